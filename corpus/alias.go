@@ -1,0 +1,131 @@
+package corpus
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/bits"
+)
+
+// An AliasTable draws ids with fixed probabilities in constant time, after
+// Walker (1977) in the construction of Vose, "A linear algorithm for
+// generating random numbers with a given distribution" (1991). It takes 8
+// bytes an id and is never written after it was made, so that any number of
+// goroutines can draw from one table, each with its own generator.
+type AliasTable struct {
+	columns []column
+}
+
+// A column is drawn with probability 1/n. It yields its own id where the
+// next 32 random bits are below own, and its alias elsewhere; a column that
+// always yields its own id is its own alias.
+type column struct {
+	own   uint32
+	alias int32
+}
+
+// NewNoiseTable returns the table over ids 0..len(counts)-1 with
+// probabilities proportional to count^power: the noise distribution of
+// Mikolov et al., "Distributed representations of words and phrases and their
+// compositionality" (2013), where power is 0.75. Any finite power is allowed:
+// 0 is the uniform distribution, a negative one prefers rare words
+// (Caselles-Dupré et al. 2018). A count of 0 has probability 0 whatever the
+// power.
+func NewNoiseTable(counts []int64, power float64) (*AliasTable, error) {
+	if math.IsNaN(power) || math.IsInf(power, 0) {
+		return nil, fmt.Errorf("noise distribution: power is %v, want a finite number", power)
+	}
+	// Powers are taken of count/highest and scaled by the largest, which
+	// neither overflows nor leaves nothing at powers far from 0.
+	highest, lowest := int64(0), int64(math.MaxInt64)
+	for _, c := range counts {
+		if c > 0 {
+			highest, lowest = max(highest, c), min(lowest, c)
+		}
+	}
+	reference := float64(highest)
+	if power < 0 {
+		reference = float64(lowest)
+	}
+	weights := make([]float64, len(counts))
+	for i, c := range counts {
+		if c > 0 {
+			weights[i] = math.Pow(float64(c)/reference, power)
+		}
+	}
+	return NewAliasTable(weights)
+}
+
+// NewAliasTable returns the table that draws id i with probability
+// weights[i] / sum(weights), exact to 2^-32 / len(weights). Weights are finite and not
+// negative, with a positive and finite sum.
+func NewAliasTable(weights []float64) (*AliasTable, error) {
+	n := len(weights)
+	if n == 0 || n > MaxVocabulary {
+		return nil, fmt.Errorf("alias table: %d weights, want 1 to %d", n, MaxVocabulary)
+	}
+	sum := 0.0
+	for i, w := range weights {
+		if !(w >= 0) || math.IsInf(w, 0) {
+			return nil, fmt.Errorf("alias table: weight %d is %v, want a finite number of 0 or more", i, w)
+		}
+		sum += w
+	}
+	if sum == 0 || math.IsInf(sum, 0) {
+		return nil, errors.New("alias table: the weights must have a positive and finite sum")
+	}
+	// scaled[i] is the height of column i, 1 on average. Vose's two stacks
+	// share one slice: the low columns grow from the left, the high ones from
+	// the right.
+	scaled := make([]float64, n)
+	stack := make([]int32, n)
+	low, high := 0, n
+	for i, w := range weights {
+		scaled[i] = w / sum * float64(n)
+		if scaled[i] < 1 {
+			stack[low] = int32(i)
+			low++
+		} else {
+			high--
+			stack[high] = int32(i)
+		}
+	}
+	t := &AliasTable{columns: make([]column, n)}
+	for low > 0 && high < n {
+		low--
+		l, h := stack[low], stack[high]
+		t.columns[l] = column{own: uint32(scaled[l] * (1 << 32)), alias: h}
+		scaled[h] -= 1 - scaled[l]
+		if scaled[h] < 1 {
+			high++
+			stack[low] = h
+			low++
+		}
+	}
+	// What is left on either stack has height 1 but for rounding.
+	for _, i := range stack[:low] {
+		t.columns[i] = column{alias: i}
+	}
+	for _, i := range stack[high:] {
+		t.columns[i] = column{alias: i}
+	}
+	return t, nil
+}
+
+// Len returns the number of ids.
+func (t *AliasTable) Len() int { return len(t.columns) }
+
+// Bytes returns the memory the table occupies, in bytes.
+func (t *AliasTable) Bytes() int64 { return int64(len(t.columns)) * 8 }
+
+// Draw turns 64 uniformly random bits into an id. The product of bits and n
+// is a fixed-point number whose integer part is the column and whose
+// fraction, independent of it to 2^-32, decides between id and alias.
+func (t *AliasTable) Draw(random uint64) int32 {
+	i, fraction := bits.Mul64(random, uint64(len(t.columns)))
+	c := t.columns[i]
+	if uint32(fraction>>32) < c.own {
+		return int32(i)
+	}
+	return c.alias
+}

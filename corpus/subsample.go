@@ -1,0 +1,53 @@
+package corpus
+
+import (
+	"fmt"
+	"math"
+)
+
+// A Subsampler decides which tokens of the text are seen in training, by word2vec.c's formula
+//
+//	P(keep) = min(1, sqrt(t/f) + t/f)
+//
+// where f is the word's share of all tokens in the vocabulary and t the
+// threshold. (Mikolov et al. 2013 print 1 - sqrt(t/f) for the probability of
+// discarding; this is what their program does.)
+type Subsampler struct {
+	// thresholds[id] is P(keep) * 2^32, rounded; math.MaxUint32+1 keeps always.
+	thresholds []uint64
+}
+
+// NewSubsampler returns the sub-sampling of a text with the given counts at
+// threshold t. A t of 0 keeps every token.
+func NewSubsampler(counts []int64, t float64) (*Subsampler, error) {
+	if !(t >= 0) || math.IsInf(t, 0) {
+		return nil, fmt.Errorf("sub-sampling: threshold is %v, want a finite number of 0 or more (1e-3 to 1e-5 are usual, 0 keeps all)", t)
+	}
+	total := 0.0
+	for _, c := range counts {
+		total += float64(c)
+	}
+	s := &Subsampler{thresholds: make([]uint64, len(counts))}
+	for id, c := range counts {
+		s.thresholds[id] = uint64(math.Round(keepProbability(float64(c)/total, t) * (1 << 32)))
+	}
+	return s, nil
+}
+
+func keepProbability(f, t float64) float64 {
+	if t == 0 || f == 0 {
+		return 1
+	}
+	return min(1, math.Sqrt(t/f)+t/f)
+}
+
+// P returns the probability that a token with this id is kept.
+func (s *Subsampler) P(id int32) float64 { return float64(s.thresholds[id]) / (1 << 32) }
+
+// Keep decides about one token with this id by 32 uniformly random bits.
+func (s *Subsampler) Keep(id int32, random uint32) bool {
+	return uint64(random) < s.thresholds[id]
+}
+
+// Bytes returns the memory the sub-sampler occupies, in bytes.
+func (s *Subsampler) Bytes() int64 { return int64(len(s.thresholds)) * 8 }

@@ -1,0 +1,30 @@
+package model
+
+import "kindred/corpus"
+
+// Embeddings are the vectors of a vocabulary: row i of Input is the vector of
+// word i.
+type Embeddings struct {
+	Vocabulary *corpus.Vocabulary
+	// Input is the input matrix (syn0 in word2vec.c), the one that is exported and used:
+	// Vocabulary.Len() x dim.
+	Input *Matrix
+	// Output is the output matrix (syn1neg in word2vec.c), of the same
+	// shape. It is nil where the vectors come from a format that has none.
+	Output *Matrix
+	// Manifest says how the vectors came to be; nil where that is not known.
+	Manifest *Manifest
+}
+
+// Dim returns the number of values in a vector.
+func (e *Embeddings) Dim() int { return e.Input.Dim }
+
+// Vector returns the vector of word, as a slice of the input matrix, and
+// whether the word is in the vocabulary.
+func (e *Embeddings) Vector(word string) ([]float32, bool) {
+	id, ok := e.Vocabulary.ID(word)
+	if !ok {
+		return nil, false
+	}
+	return e.Input.Row(id), true
+}

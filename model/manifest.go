@@ -1,0 +1,68 @@
+package model
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// A Manifest records how vectors came to be, so that two sets of them can be
+// compared and one can be made again. It is stored as JSON: beside the
+// vectors for a format that has no place for it (see [ManifestPath]), and
+// inside them elsewhere.
+type Manifest struct {
+	// Tool and Version name the program, GoVersion and Platform (GOOS/GOARCH) what it was built with and for.
+	Tool      string `json:"tool"`
+	Version   string `json:"version"`
+	GoVersion string `json:"go_version"`
+	Platform  string `json:"platform"`
+	// Kernel is the inner loop that was used.
+	Kernel string `json:"kernel,omitempty"`
+	// Settings are all settings of the training run, by their names.
+	Settings json.RawMessage `json:"settings,omitempty"`
+	Corpus   *CorpusRecord   `json:"corpus,omitempty"`
+	Training *TrainingRecord `json:"training,omitempty"`
+	// Vectors is the number of vectors and Dim the number of values in each.
+	Vectors int `json:"vectors"`
+	Dim     int `json:"dim"`
+	// Source is the file that the vectors were converted from.
+	Source string `json:"source,omitempty"`
+}
+
+// A CorpusRecord describes the text that was read.
+type CorpusRecord struct {
+	Inputs []string `json:"inputs"`
+	// Analyzer is the canonical description of the analyzer.
+	Analyzer string `json:"analyzer"`
+	// Hash is the XXH3 hash of the encoded text and its vocabulary, in hexadecimal.
+	Hash      string `json:"hash"`
+	Bytes     int64  `json:"bytes"`
+	Lines     int64  `json:"lines"`
+	Tokens    int64  `json:"tokens"`
+	Types     int64  `json:"types"`
+	InVocab   int64  `json:"tokens_in_vocabulary"`
+	Sentences int64  `json:"sentences"`
+	// Skipped counts what was left out, by reason.
+	Skipped map[string]int64 `json:"skipped,omitempty"`
+}
+
+// A TrainingRecord tells what a training run did.
+type TrainingRecord struct {
+	Started time.Time `json:"started"`
+	// Wall and CPU are the times that training took, in seconds.
+	Wall float64 `json:"wall_seconds"`
+	CPU  float64 `json:"cpu_seconds"`
+	// Tokens is the number of tokens processed over all epochs, before
+	// sub-sampling, and TokensPerSecond their number per second of wall time.
+	Tokens          int64   `json:"tokens"`
+	TokensPerSecond float64 `json:"tokens_per_second"`
+	Pairs           int64   `json:"pairs"`
+	// Loss is the mean negative-sampling loss per pair over the whole run, EpochLoss the same by epoch.
+	Loss      float64   `json:"loss"`
+	EpochLoss []float64 `json:"epoch_loss"`
+	// Completed is false where the run was stopped early.
+	Completed bool `json:"completed"`
+}
+
+// ManifestPath returns the path of the manifest that belongs to a vector file
+// in a format that can't hold one.
+func ManifestPath(vectors string) string { return vectors + ".manifest.json" }

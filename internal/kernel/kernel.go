@@ -1,0 +1,96 @@
+// Package kernel holds the inner loops of kindred: the training step on a
+// block of inputs and targets, in assembly where the processor has it and in
+// portable Go everywhere.
+//
+// A [Step] is what one window of text does to the model: m rows of the input
+// matrix (the context words) meet n rows of the output matrix (the centre
+// word, which is the positive target, and k = n-1 negatives). With
+// s(i,j) the inner product of input i and target j, and y(j) = 1 for the
+// positive target and 0 for a negative, the loss of the block is
+//
+//	L = sum over i, j of softplus(z(i,j)),   z = -s for the positive, s for a negative
+//
+// (Mikolov et al. 2013, equation 4, as log σ(x) = -softplus(-x)), whose gradients
+// are
+//
+//	dL/d in(i)  = sum over j of (σ(s(i,j)) - y(j)) out(j)
+//	dL/d out(j) = sum over i of (σ(s(i,j)) - y(j)) in(i)
+//
+// All of them are taken at the values before the update, and both matrices
+// move by -rate times their gradient (HogBatch; Ji et al. 2016, arXiv
+// 1604.04661). A row that occurs twice in a step moves by both gradients.
+//
+// With one input and its own negatives this is the update of word2vec.c.
+package kernel
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Step is one update of the model by a block of inputs and targets. It is
+// made once by each worker and refilled for each block: its scratch memory
+// grows to the largest block seen and is then reused. The zero value is ready to be filled.
+type Step struct {
+	// In and Out are the two matrices: rows of Stride values, of which Dim
+	// are in use; Stride is a multiple of 16, Dim at most Stride, and the
+	// values between are zero.
+	In, Out     []float32
+	Stride, Dim int
+	// Inputs are row numbers of In, Targets of Out; Targets[0] is the
+	// positive target and the others are negatives. Neither is empty.
+	Inputs, Targets []int32
+	// Rate is the learning rate.
+	Rate float32
+	// NextInputs and NextTargets are rows that the next step will use, which
+	// a kernel may fetch into the cache meanwhile.
+	NextInputs, NextTargets []int32
+	// WithLoss asks for the loss of the block at the values before the
+	// update, which is added to Loss. A loss that is not finite means that
+	// the scores were not.
+	WithLoss bool
+	Loss     float64
+
+	scratch scratch
+}
+
+// A Kernel is one implementation of the inner loops.
+type Kernel struct {
+	// Name is what selects the kernel and what manifests record.
+	Name string
+	// Train does the update that the step describes. The row numbers must be
+	// within the matrices: a kernel in assembly does not check them.
+	Train func(*Step)
+
+	usable bool
+}
+
+// Available returns the kernels that this build has and this processor can
+// run, the fastest first.
+func Available() []Kernel {
+	var usable []Kernel
+	for _, k := range append(slices.Clone(assembly), Portable) {
+		if k.usable {
+			usable = append(usable, k)
+		}
+	}
+	return usable
+}
+
+// Select returns the kernel with the given name, or the fastest one where
+// name is "" or "auto". It fails where this build or processor has no such kernel.
+func Select(name string) (Kernel, error) {
+	usable := Available()
+	if name == "" || name == "auto" {
+		return usable[0], nil
+	}
+	var names []string
+	for _, k := range usable {
+		if k.Name == name {
+			return k, nil
+		}
+		names = append(names, k.Name)
+	}
+	return Kernel{}, fmt.Errorf("kernel %q is not available here; choose auto or one of: %s", name, strings.Join(names, ", "))
+}

@@ -1,0 +1,145 @@
+package kernel
+
+// Portable is the kernel in plain Go. It rounds after each multiplication and
+// adds in a fixed order, so that its results are the same bytes on all
+// processors: the explicit float32 conversions forbid the compiler to fuse.
+//
+// Its functions are hidden from the race detector. Hogwild (Niu et al. 2011)
+// trains one model from several goroutines without locks: they read and write
+// rows while others do, by design, and this is the only place where they do.
+// Everything else that workers share stays under the detector's eyes.
+var Portable = Kernel{Name: "portable", Train: trainPortable, usable: true}
+
+// scratch is the memory a step needs besides the matrices.
+type scratch struct {
+	gradients []float32 // m x n: -rate * dL/ds
+	deltas    []float32 // (m + n) x dim: what is added to inputs, then targets
+}
+
+//go:norace
+func trainPortable(s *Step) {
+	m, n, dim := len(s.Inputs), len(s.Targets), s.Dim
+	s.scratch.gradients = grown(s.scratch.gradients, m*n)
+	s.scratch.deltas = grown(s.scratch.deltas, (m+n)*dim)
+	g, deltas := s.scratch.gradients, s.scratch.deltas
+	clear(deltas)
+
+	for i, input := range s.Inputs {
+		in := row(s.In, input, s)
+		j := 0
+		for ; j+3 <= n; j += 3 {
+			g[i*n+j], g[i*n+j+1], g[i*n+j+2] = dot3(in,
+				row(s.Out, s.Targets[j], s), row(s.Out, s.Targets[j+1], s), row(s.Out, s.Targets[j+2], s))
+		}
+		for ; j < n; j++ {
+			g[i*n+j], _, _ = dot3(in, row(s.Out, s.Targets[j], s), in, in)
+		}
+	}
+	scoresToGradients(g, n, s)
+
+	for i := range s.Inputs {
+		accumulate(deltas[i*dim:][:dim], g[i*n:], 1, s.Out, s.Targets, s)
+	}
+	for j := range s.Targets {
+		accumulate(deltas[(m+j)*dim:][:dim], g[j:], n, s.In, s.Inputs, s)
+	}
+	for i, input := range s.Inputs {
+		add(row(s.In, input, s), deltas[i*dim:])
+	}
+	for j, target := range s.Targets {
+		add(row(s.Out, target, s), deltas[(m+j)*dim:])
+	}
+}
+
+// scoresToGradients replaces each score in g, m rows of n, by -rate times the
+// gradient of the loss by that score, and adds the loss where it is asked
+// for. With z as in the package documentation, that is rate*σ(z) for the positive
+// target and -rate*σ(z) for a negative: no difference 1-σ is ever formed, so large
+// scores lose no precision.
+//
+//go:norace
+func scoresToGradients(g []float32, n int, s *Step) {
+	loss := float32(0)
+	for start := 0; start < len(g); start += n {
+		block := g[start : start+n]
+		for j, score := range block {
+			z, rate := score, -s.Rate
+			if j == 0 {
+				z, rate = -score, s.Rate
+			}
+			sigmoid, softplus := sigmoidSoftplus(z, s.WithLoss)
+			block[j] = rate * sigmoid
+			loss += softplus
+		}
+	}
+	if s.WithLoss {
+		s.Loss += float64(loss)
+	}
+}
+
+// accumulate adds to delta the rows listed, each times its weight;
+// weights[k*step] belongs to rows[k].
+//
+//go:norace
+func accumulate(delta, weights []float32, step int, matrix []float32, rows []int32, s *Step) {
+	k := 0
+	for ; k+3 <= len(rows); k += 3 {
+		w0, w1, w2 := weights[k*step], weights[(k+1)*step], weights[(k+2)*step]
+		r0, r1, r2 := row(matrix, rows[k], s)[:len(delta)], row(matrix, rows[k+1], s)[:len(delta)], row(matrix, rows[k+2], s)[:len(delta)]
+		for c := range delta {
+			delta[c] += float32(w0*r0[c]) + float32(w1*r1[c]) + float32(w2*r2[c])
+		}
+	}
+	for ; k < len(rows); k++ {
+		w0, r0 := weights[k*step], row(matrix, rows[k], s)[:len(delta)]
+		for c := range delta {
+			delta[c] += float32(w0 * r0[c])
+		}
+	}
+}
+
+// dot3 returns the inner products of x with a, b and c, each summed in two
+// lanes.
+//
+//go:norace
+func dot3(x, a, b, c []float32) (float32, float32, float32) {
+	a, b, c = a[:len(x)], b[:len(x)], c[:len(x)]
+	var a0, a1, b0, b1, c0, c1 float32
+	i := 0
+	for ; i+2 <= len(x); i += 2 {
+		x0, x1 := x[i], x[i+1]
+		a0 += float32(x0 * a[i])
+		a1 += float32(x1 * a[i+1])
+		b0 += float32(x0 * b[i])
+		b1 += float32(x1 * b[i+1])
+		c0 += float32(x0 * c[i])
+		c1 += float32(x1 * c[i+1])
+	}
+	if i < len(x) {
+		a0 += float32(x[i] * a[i])
+		b0 += float32(x[i] * b[i])
+		c0 += float32(x[i] * c[i])
+	}
+	return a0 + a1, b0 + b1, c0 + c1
+}
+
+//go:norace
+func add(dst, delta []float32) {
+	delta = delta[:len(dst)]
+	for c := range dst {
+		dst[c] += delta[c]
+	}
+}
+
+func row(matrix []float32, i int32, s *Step) []float32 {
+	start := int(i) * s.Stride
+	return matrix[start : start+s.Dim]
+}
+
+// grown returns a slice of n values, buf where it is large enough.
+func grown(buf []float32, n int) []float32 {
+	if cap(buf) < n {
+		return make([]float32, n+n/2)[:n]
+	}
+	return buf[:n]
+}

@@ -1,0 +1,52 @@
+// Package random holds the generator of all randomness in training. It is
+// addressed, not streamed: a [Stream] is made from the coordinates of the
+// piece of work that uses it, such as (seed, epoch, block), so that any piece can be
+// replayed alone and no worker depends on what another has drawn.
+package random
+
+import "math/bits"
+
+// golden is 2^64 divided by the golden ratio, odd: the step of SplitMix64.
+const golden = 0x9e3779b97f4a7c15
+
+// A Stream is SplitMix64 (Steele, Lea and Flood 2014): a counter whose values
+// are mixed. It passes BigCrush, costs about a nanosecond, and its n-th value can be had without
+// the ones before. The zero value is a valid stream.
+type Stream struct{ state uint64 }
+
+// New returns the stream that belongs to the given coordinates. Streams of different
+// coordinates start at places of one cycle of 2^64 that are unrelated.
+func New(coordinates ...uint64) Stream {
+	var h uint64
+	for _, c := range coordinates {
+		h = mix(h + golden + mix(c+golden))
+	}
+	return Stream{h}
+}
+
+// Uint64 returns the next 64 random bits.
+func (s *Stream) Uint64() uint64 {
+	s.state += golden
+	return mix(s.state)
+}
+
+// At returns the n-th value after the stream's present position, without
+// moving it; At(0) is what Uint64 returns next.
+func (s Stream) At(n uint64) uint64 { return mix(s.state + (n+1)*golden) }
+
+// Uint32n returns a number in [0, n) by Lemire's multiplication, whose bias
+// is below n * 2^-64.
+func (s *Stream) Uint32n(n uint32) uint32 {
+	high, _ := bits.Mul64(s.Uint64(), uint64(n))
+	return uint32(high)
+}
+
+// Float64 returns a number in [0, 1) with 53 random bits.
+func (s *Stream) Float64() float64 { return float64(s.Uint64()>>11) * 0x1p-53 }
+
+// mix is the finaliser of SplitMix64 (variant 13 of Stafford).
+func mix(z uint64) uint64 {
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // An AliasTable draws ids with fixed probabilities in constant time, after
@@ -102,9 +104,13 @@ func NewAliasTable(weights []float64) (*AliasTable, error) {
 			low++
 		}
 	}
-	// What is left on either stack has height 1 but for rounding.
+	// What is left on either stack has height 1 but for rounding; that must
+	// not give an id of weight 0 a column of its own.
 	for _, i := range stack[:low] {
 		t.columns[i] = column{alias: i}
+		if weights[i] == 0 {
+			t.columns[i].alias = int32(floats.MaxIdx(weights))
+		}
 	}
 	for _, i := range stack[high:] {
 		t.columns[i] = column{alias: i}
@@ -128,4 +134,30 @@ func (t *AliasTable) Draw(random uint64) int32 {
 		return int32(i)
 	}
 	return c.alias
+}
+
+// Heaviest returns the id that is drawn most often, the lowest of several,
+// and its probability.
+func (t *AliasTable) Heaviest() (id int32, p float64) {
+	shares := t.probabilities()
+	for i, share := range shares {
+		if share > p {
+			id, p = int32(i), share
+		}
+	}
+	return id, p
+}
+
+// probabilities returns the probability of each id as the table draws it.
+func (t *AliasTable) probabilities() []float64 {
+	shares := make([]float64, len(t.columns))
+	for i, c := range t.columns {
+		own := float64(c.own) / (1 << 32)
+		shares[i] += own
+		shares[c.alias] += 1 - own
+	}
+	for i := range shares {
+		shares[i] /= float64(len(shares))
+	}
+	return shares
 }

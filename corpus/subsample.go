@@ -13,8 +13,9 @@ import (
 // threshold. (Mikolov et al. 2013 print 1 - sqrt(t/f) for the probability of
 // discarding; this is what their program does.)
 type Subsampler struct {
-	// thresholds[id] is P(keep) * 2^32, rounded; math.MaxUint32+1 keeps always.
-	thresholds []uint64
+	// thresholds[id] is P(keep) * 2^32 - 1, rounded: of 2^32 equally likely
+	// numbers, those up to it keep the token.
+	thresholds []uint32
 }
 
 // NewSubsampler returns the sub-sampling of a text with the given counts at
@@ -27,9 +28,10 @@ func NewSubsampler(counts []int64, t float64) (*Subsampler, error) {
 	for _, c := range counts {
 		total += float64(c)
 	}
-	s := &Subsampler{thresholds: make([]uint64, len(counts))}
+	s := &Subsampler{thresholds: make([]uint32, len(counts))}
 	for id, c := range counts {
-		s.thresholds[id] = uint64(math.Round(keepProbability(float64(c)/total, t) * (1 << 32)))
+		p := keepProbability(float64(c)/total, t)
+		s.thresholds[id] = uint32(max(math.Round(p*(1<<32))-1, 0))
 	}
 	return s, nil
 }
@@ -42,12 +44,12 @@ func keepProbability(f, t float64) float64 {
 }
 
 // P returns the probability that a token with this id is kept.
-func (s *Subsampler) P(id int32) float64 { return float64(s.thresholds[id]) / (1 << 32) }
+func (s *Subsampler) P(id int32) float64 { return (float64(s.thresholds[id]) + 1) / (1 << 32) }
 
 // Keep decides about one token with this id by 32 uniformly random bits.
 func (s *Subsampler) Keep(id int32, random uint32) bool {
-	return uint64(random) < s.thresholds[id]
+	return random <= s.thresholds[id]
 }
 
 // Bytes returns the memory the sub-sampler occupies, in bytes.
-func (s *Subsampler) Bytes() int64 { return int64(len(s.thresholds)) * 8 }
+func (s *Subsampler) Bytes() int64 { return int64(len(s.thresholds)) * 4 }

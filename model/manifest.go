@@ -3,6 +3,8 @@ package model
 import (
 	"encoding/json"
 	"time"
+
+	"kindred/corpus"
 )
 
 // A Manifest records how vectors came to be, so that two sets of them can be
@@ -19,30 +21,13 @@ type Manifest struct {
 	Kernel string `json:"kernel,omitempty"`
 	// Settings are all settings of the training run, by their names.
 	Settings json.RawMessage `json:"settings,omitempty"`
-	Corpus   *CorpusRecord   `json:"corpus,omitempty"`
+	Corpus   *corpus.Record  `json:"corpus,omitempty"`
 	Training *TrainingRecord `json:"training,omitempty"`
 	// Vectors is the number of vectors and Dim the number of values in each.
 	Vectors int `json:"vectors"`
 	Dim     int `json:"dim"`
 	// Source is the file that the vectors were converted from.
 	Source string `json:"source,omitempty"`
-}
-
-// A CorpusRecord describes the text that was read.
-type CorpusRecord struct {
-	Inputs []string `json:"inputs"`
-	// Analyzer is the canonical description of the analyzer.
-	Analyzer string `json:"analyzer"`
-	// Hash is the XXH3 hash of the encoded text and its vocabulary, in hexadecimal.
-	Hash      string `json:"hash"`
-	Bytes     int64  `json:"bytes"`
-	Lines     int64  `json:"lines"`
-	Tokens    int64  `json:"tokens"`
-	Types     int64  `json:"types"`
-	InVocab   int64  `json:"tokens_in_vocabulary"`
-	Sentences int64  `json:"sentences"`
-	// Skipped counts what was left out, by reason.
-	Skipped map[string]int64 `json:"skipped,omitempty"`
 }
 
 // A TrainingRecord tells what a training run did.

@@ -1,0 +1,82 @@
+package corpus
+
+import "slices"
+
+// A Corpus is a text that was read once, counted and encoded: its vocabulary
+// and its tokens as ids of that vocabulary, without the words that are not in it. It is safe for
+// concurrent use.
+type Corpus struct {
+	vocabulary *Vocabulary
+	encoded    encodedText
+	record     Record
+}
+
+// A Record describes a text that was read; it is part of the manifest of what is
+// made from it.
+type Record struct {
+	Inputs []string `json:"inputs"`
+	// Analyzer is the canonical description of the analyzer.
+	Analyzer string `json:"analyzer"`
+	// SentenceLimit is the length in tokens at which sentences were cut.
+	SentenceLimit int `json:"sentence_limit"`
+	// Hash is the XXH3 hash, in hexadecimal, of the words of the vocabulary and
+	// the encoded text: equal for equal training data.
+	Hash string `json:"hash"`
+	// Bytes is the size of the text after decompression.
+	Bytes int64 `json:"bytes"`
+	Lines int64 `json:"lines"`
+	// Tokens counts what the analyzer found, TokensKept what is in the
+	// vocabulary.
+	Tokens     int64 `json:"tokens"`
+	TokensKept int64 `json:"tokens_in_vocabulary"`
+	// Types is the number of distinct words before the vocabulary was
+	// selected.
+	Types     int64 `json:"types"`
+	Sentences int64 `json:"sentences"`
+	// Skipped counts what was left out or repaired, by reason.
+	Skipped map[string]int64 `json:"skipped,omitempty"`
+}
+
+// Vocabulary returns the vocabulary of the text.
+func (c *Corpus) Vocabulary() *Vocabulary { return c.vocabulary }
+
+// Record describes how the text was read.
+func (c *Corpus) Record() Record { return c.record }
+
+// Len returns the number of tokens of the text that are in the vocabulary.
+func (c *Corpus) Len() int64 { return c.encoded.length }
+
+// Sentences returns the sentences that begin at a position in [from, to), as one run
+// of tokens, and the position of the first. It uses buf where that is large
+// enough. As the sentences of adjacent ranges are adjacent, ranges that cover
+// the text yield each sentence once.
+func (c *Corpus) Sentences(buf []Token, from, to int64) (tokens []Token, position int64, err error) {
+	// One token before the range tells whether a sentence begins with it; a
+	// sentence that begins in it may end as far as the limit behind it.
+	start := max(from-1, 0)
+	buf = slices.Grow(buf[:0], int(to-start)+c.record.SentenceLimit)
+	buf = buf[:int(to-start)+c.record.SentenceLimit]
+	n, err := c.encoded.readAt(buf, start)
+	if err != nil {
+		return nil, 0, err
+	}
+	buf = buf[:n]
+	first := sentenceStart(buf, int(from-start))
+	last := sentenceStart(buf, int(to-start))
+	return buf[first:last], start + int64(first), nil
+}
+
+// sentenceStart returns the first index from i on at which a sentence begins;
+// len(tokens) where there is none.
+func sentenceStart(tokens []Token, i int) int {
+	if i == 0 {
+		return 0
+	}
+	for i < len(tokens) && !tokens[i-1].EndsSentence() {
+		i++
+	}
+	return min(i, len(tokens))
+}
+
+// Close frees the encoded text. The vocabulary stays usable.
+func (c *Corpus) Close() error { return c.encoded.file.Close() }

@@ -1,0 +1,154 @@
+package corpus
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// lowerFilter lower-cases.
+type lowerFilter struct{}
+
+func (lowerFilter) Name() string { return "lower" }
+
+func (lowerFilter) Filter(dst, token []byte) []byte {
+	same := 0 // bytes at the start that stay
+	for same < len(token) && token[same] < utf8.RuneSelf && token[same]-'A' > 'Z'-'A' {
+		same++
+	}
+	if same == len(token) {
+		return token
+	}
+	dst = append(dst, token[:same]...)
+	for i := same; i < len(token); {
+		c := token[i]
+		if c < utf8.RuneSelf {
+			if 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			dst = append(dst, c)
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(token[i:])
+		dst = utf8.AppendRune(dst, unicode.ToLower(r))
+		i += n
+	}
+	return dst
+}
+
+func (lowerFilter) costly(token []byte) bool { return !isASCII(token) }
+
+// normFilter normalises to a Unicode normalisation form.
+type normFilter struct {
+	name string
+	form norm.Form
+}
+
+var (
+	nfc  = normFilter{"nfc", norm.NFC}
+	nfkc = normFilter{"nfkc", norm.NFKC}
+)
+
+func (f normFilter) Name() string { return f.name }
+
+func (f normFilter) Filter(dst, token []byte) []byte {
+	if isASCII(token) || f.form.IsNormal(token) {
+		return token
+	}
+	return f.form.Append(dst, token...)
+}
+
+func (normFilter) costly(token []byte) bool { return !isASCII(token) }
+
+// foldFilter removes accents.
+type foldFilter struct{}
+
+func (foldFilter) Name() string { return "fold" }
+
+func (foldFilter) Filter(dst, token []byte) []byte {
+	if isASCII(token) {
+		return token
+	}
+	decomposed := norm.NFD.Append(nil, token...)
+	bare := make([]byte, 0, len(decomposed)+8)
+	for i := 0; i < len(decomposed); {
+		r, n := utf8.DecodeRune(decomposed[i:])
+		if letters, ok := foldedLetters[r]; ok {
+			bare = append(bare, letters...)
+		} else if !isAccent(r) {
+			bare = append(bare, decomposed[i:i+n]...)
+		}
+		i += n
+	}
+	return norm.NFC.Append(dst, bare...)
+}
+
+func (foldFilter) costly(token []byte) bool { return !isASCII(token) }
+
+// isAccent tells whether r is a mark that many scripts share. The Japanese
+// voicing marks are of that kind too, but make another syllable.
+func isAccent(r rune) bool {
+	return unicode.Is(unicode.Mn, r) && unicode.Is(unicode.Inherited, r) && r != 0x3099 && r != 0x309a
+}
+
+// foldedLetters are letters that have no decomposition, but that people
+// without them on the keyboard write in this way.
+var foldedLetters = map[rune]string{
+	'ß': "ss", 'ẞ': "SS", 'æ': "ae", 'Æ': "AE", 'œ': "oe", 'Œ': "OE", 'þ': "th", 'Þ': "TH",
+	'ø': "o", 'Ø': "O", 'ł': "l", 'Ł': "L", 'đ': "d", 'Đ': "D", 'ð': "d", 'Ð': "D",
+	'ħ': "h", 'Ħ': "H", 'ŧ': "t", 'Ŧ': "T", 'ı': "i",
+}
+
+// digitFilter treats decimal digits (Unicode category Nd) in one of three ways.
+type digitFilter int
+
+const (
+	zeroDigits digitFilter = iota
+	dropDigits
+	dropNumbers
+)
+
+func (f digitFilter) Name() string {
+	return [...]string{"digits:zero", "digits:drop", "digits:drop-numbers"}[f]
+}
+
+func (f digitFilter) Filter(dst, token []byte) []byte {
+	digits, letters := 0, 0
+	for i := 0; i < len(token); {
+		r, n := rune(token[i]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRune(token[i:])
+		}
+		switch {
+		case unicode.IsDigit(r):
+			digits++
+		case unicode.IsLetter(r):
+			letters++
+		}
+		i += n
+	}
+	switch {
+	case digits == 0:
+		return token
+	case f == dropDigits, f == dropNumbers && letters == 0:
+		return nil
+	case f == zeroDigits:
+		return appendZeroed(dst, token)
+	}
+	return token
+}
+
+func appendZeroed(dst, token []byte) []byte {
+	for i := 0; i < len(token); {
+		r, n := utf8.DecodeRune(token[i:])
+		if unicode.IsDigit(r) {
+			dst = append(dst, '0')
+		} else {
+			dst = append(dst, token[i:i+n]...)
+		}
+		i += n
+	}
+	return dst
+}

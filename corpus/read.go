@@ -1,0 +1,234 @@
+package corpus
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"runtime"
+	"slices"
+	"sync"
+)
+
+// DefaultSentenceLimit is the length in tokens at which sentences are cut:
+// word2vec.c's.
+const DefaultSentenceLimit = 1000
+
+// ReadOptions says how to read a text. The zero value splits at white space
+// and keeps every type.
+type ReadOptions struct {
+	// Analyzer makes tokens of text; nil splits at white space.
+	Analyzer *Analyzer
+	// Selection chooses the vocabulary from the types of the text. It has no
+	// say where Vocabulary is given.
+	Selection Selection
+	// Vocabulary is used, with its counts, instead of that of the text.
+	Vocabulary *Vocabulary
+	// SentenceLimit cuts longer sentences, counted in tokens before the vocabulary is
+	// applied; 0 stands for DefaultSentenceLimit.
+	SentenceLimit int
+	// Dir is where the encoded text is kept while it is in use: 4 bytes a
+	// token, twice during reading. "" stands for the user's cache directory.
+	Dir string
+	// Progress, where not nil, is told now and then how many bytes of the files
+	// were read (see [Source.Size]).
+	Progress func(bytes int64)
+}
+
+// Read reads a text, once: it is analyzed, counted and encoded in one go, on
+// all processors, and the result does not depend on their number. What is trained
+// is therefore what was counted; a file that changes during the reading is a
+// *[ChangedError]. A text or selection that leaves no type is an *[EmptyVocabularyError].
+func Read(ctx context.Context, source *Source, o ReadOptions) (*Corpus, error) {
+	o, err := o.complete()
+	if err != nil {
+		return nil, err
+	}
+	spool, err := createSpool(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer spool.Close()
+	c, err := count(ctx, source, o, spool)
+	if err != nil {
+		return nil, err
+	}
+	vocabulary, ids := o.Vocabulary, []int32(nil)
+	if vocabulary == nil {
+		vocabulary, ids, err = selectTypes(c.table, c.counts, o.Selection)
+	} else {
+		ids, err = idsIn(vocabulary, c.table)
+	}
+	if err != nil {
+		return nil, err
+	}
+	encoded, err := createSpool(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	e := newEncoder(encoded, o.SentenceLimit)
+	if err := e.encode(ctx, c, ids, spool); err != nil {
+		encoded.Close()
+		return nil, err
+	}
+	text := encodedText{encoded, encoded.length.Load()}
+	record := c.record(source, o)
+	record.TokensKept, record.Sentences, record.Hash = text.length, e.sentences, e.hash(vocabulary)
+	return &Corpus{vocabulary: vocabulary, encoded: text, record: record}, nil
+}
+
+// CountWords reads a text and returns its vocabulary only.
+func CountWords(ctx context.Context, source *Source, o ReadOptions) (*Vocabulary, Record, error) {
+	o, err := o.complete()
+	if err != nil {
+		return nil, Record{}, err
+	}
+	c, err := count(ctx, source, o, nil)
+	if err != nil {
+		return nil, Record{}, err
+	}
+	vocabulary, _, err := selectTypes(c.table, c.counts, o.Selection)
+	if err != nil {
+		return nil, Record{}, err
+	}
+	record := c.record(source, o)
+	record.TokensKept = vocabulary.Total()
+	return vocabulary, record, nil
+}
+
+func (o ReadOptions) complete() (ReadOptions, error) {
+	if o.Analyzer == nil {
+		o.Analyzer = &Analyzer{}
+	}
+	if o.SentenceLimit < 0 || o.SentenceLimit > math.MaxInt32 {
+		return o, fmt.Errorf("sentence limit is %d tokens, want 1 to %d, or 0 for %d", o.SentenceLimit, math.MaxInt32, DefaultSentenceLimit)
+	}
+	o.SentenceLimit = cmp.Or(o.SentenceLimit, DefaultSentenceLimit)
+	if o.Dir == "" {
+		dir, err := os.UserCacheDir()
+		if err != nil {
+			dir = os.TempDir()
+		}
+		o.Dir = dir
+	}
+	return o, nil
+}
+
+// idsIn returns for each word of table its id in v, -1 for one that v lacks.
+func idsIn(v *Vocabulary, table *wordTable) ([]int32, error) {
+	ids := make([]int32, table.len())
+	found := false
+	for i := range ids {
+		ids[i] = v.table.find(table.word(int32(i)))
+		found = found || ids[i] >= 0
+	}
+	if !found {
+		return nil, fmt.Errorf("none of the %d types of the text is in the vocabulary given; was it counted with the same analyzer?", table.len())
+	}
+	return ids, nil
+}
+
+// counted is the result of counting a text.
+type counted struct {
+	table  *wordTable
+	counts []int64
+	tally  Tally
+	// pieces lists what the workers wrote to the spool, in the order of the
+	// text, and locals[w] turns the ids that worker w gave into those of table.
+	pieces []spooledPiece
+	locals [][]int32
+}
+
+// A spooledPiece is the tokens of one piece of the text, as ids of the worker
+// that counted it, in the spool. The last token of each line is marked.
+type spooledPiece struct {
+	index  int
+	worker int
+	offset int64 // in tokens
+	length int64
+	// endsBefore is set where a line ends before the first token.
+	endsBefore bool
+}
+
+// count analyzes and counts a text on all processors. The tokens go to the
+// spool, where there is one.
+func count(ctx context.Context, source *Source, o ReadOptions, spool *spool) (*counted, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	type numbered struct {
+		piece
+		index int
+	}
+	work := make(chan numbered)
+	workers := make([]*countWorker, runtime.GOMAXPROCS(0))
+	var running sync.WaitGroup
+	for i := range workers {
+		w := newCountWorker(o.Analyzer, i, spool)
+		workers[i] = w
+		running.Go(func() {
+			for p := range work {
+				if err := w.count(p.piece, p.index); err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+	index := 0
+	err := source.pieces(ctx, func(p piece) error {
+		if o.Progress != nil {
+			o.Progress(p.disk)
+		}
+		select {
+		case work <- numbered{p, index}:
+			index++
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	})
+	close(work)
+	running.Wait()
+	if cause := context.Cause(ctx); cause != nil {
+		err = cause
+	}
+	if err != nil {
+		return nil, err
+	}
+	return merge(workers), nil
+}
+
+// merge adds up what the workers counted.
+func merge(workers []*countWorker) *counted {
+	c := &counted{table: newWordTable(0)}
+	for _, w := range workers {
+		ids := make([]int32, w.table.len())
+		for local := range ids {
+			id := c.table.add(w.table.word(int32(local)))
+			if int(id) == len(c.counts) {
+				c.counts = append(c.counts, 0)
+			}
+			c.counts[id] += w.counts[local]
+			ids[local] = id
+		}
+		c.locals = append(c.locals, ids)
+		c.pieces = append(c.pieces, w.pieces...)
+		c.tally.Add(w.stream.tally())
+		w.table = nil
+	}
+	slices.SortFunc(c.pieces, func(a, b spooledPiece) int { return cmp.Compare(a.index, b.index) })
+	return c
+}
+
+func (c *counted) record(source *Source, o ReadOptions) Record {
+	return Record{
+		Inputs:        source.Inputs(),
+		Analyzer:      o.Analyzer.String(),
+		SentenceLimit: o.SentenceLimit,
+		Bytes:         c.tally.Bytes,
+		Lines:         c.tally.Lines,
+		Tokens:        c.tally.Tokens,
+		Types:         int64(c.table.len()),
+		Skipped:       c.tally.Skipped(),
+	}
+}

@@ -1,0 +1,128 @@
+package corpus
+
+import (
+	"fmt"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/clipperhouse/uax29/v2/words"
+)
+
+// A Tokenizer finds tokens in a run of text, which is a stretch between two
+// separators (see [Analyzer]): valid UTF-8, not empty, without separators. It
+// keeps no state, so that goroutines can share it.
+type Tokenizer interface {
+	// Name returns the name that [ParseTokenizer] knows it by, or another
+	// one that tells it from all others.
+	Name() string
+	// Next returns the first token of run and what follows it in run. An
+	// empty token says that there is none left.
+	Next(run []byte) (token, rest []byte)
+}
+
+// Tokenizers returns the names that [ParseTokenizer] knows.
+func Tokenizers() []string { return []string{"whitespace", "unicode"} }
+
+// ParseTokenizer returns the tokenizer with the given name:
+//
+//   - whitespace: a token is what stands between two separators;
+//   - unicode: a token is a word by the default rules of Unicode Standard
+//     Annex 29 (https://unicode.org/reports/tr29/) that holds a letter, a
+//     number or a pictograph. Punctuation and symbols go. Scripts that are
+//     written without spaces and need a dictionary (Chinese, Japanese, Thai)
+//     come out character by character.
+//
+// An empty name stands for whitespace.
+func ParseTokenizer(name string) (Tokenizer, error) {
+	switch name {
+	case "", "whitespace":
+		return whitespaceTokenizer{}, nil
+	case "unicode":
+		return unicodeTokenizer{}, nil
+	}
+	return nil, fmt.Errorf("unknown tokenizer %q%s", name, choices(name, Tokenizers()))
+}
+
+type whitespaceTokenizer struct{}
+
+func (whitespaceTokenizer) Name() string                         { return "whitespace" }
+func (whitespaceTokenizer) Next(run []byte) (token, rest []byte) { return run, nil }
+
+type unicodeTokenizer struct{}
+
+func (unicodeTokenizer) Name() string { return "unicode" }
+
+func (unicodeTokenizer) Next(run []byte) (token, rest []byte) {
+	for len(run) > 0 {
+		n, word := asciiSegment(run)
+		if n == 0 {
+			n, _, _ = words.SplitFunc(run, true)
+			word = hasWord(run[:n])
+		}
+		if word {
+			return run[:n:n], run[n:]
+		}
+		run = run[n:]
+	}
+	return nil, nil
+}
+
+// Classes of ASCII characters for asciiSegment.
+const (
+	asciiOther  = iota // stands alone
+	asciiWord          // letters and digits, which hold together
+	asciiJoiner        // holds together with words, depending on what follows
+)
+
+var asciiClass = func() (class [utf8.RuneSelf]uint8) {
+	for c := range class {
+		switch {
+		case unicode.IsLetter(rune(c)) || unicode.IsDigit(rune(c)):
+			class[c] = asciiWord
+		}
+	}
+	for _, c := range "_.,:;'" {
+		class[c] = asciiJoiner
+	}
+	return class
+}()
+
+// asciiSegment returns the length of the first segment of run, and whether it
+// is a word, for the simple and frequent cases: ASCII letters and digits
+// before the end or an ASCII character that joins nothing, and one ASCII
+// punctuation mark. In all other cases it returns 0.
+func asciiSegment(run []byte) (n int, word bool) {
+	for n < len(run) && run[n] < utf8.RuneSelf && asciiClass[run[n]] == asciiWord {
+		n++
+	}
+	end := max(n, 1) // of the segment, if it is a simple one
+	simple := end == len(run) || run[end] < utf8.RuneSelf && (n == 0 || asciiClass[run[end]] == asciiOther)
+	switch {
+	case !simple:
+		return 0, false
+	case n > 0:
+		return n, true
+	case run[0] < utf8.RuneSelf && run[0] != '_':
+		return 1, false
+	}
+	return 0, false
+}
+
+// hasWord tells whether a segment holds a letter, a number or a pictograph.
+func hasWord(segment []byte) bool {
+	for len(segment) > 0 {
+		r, n := utf8.DecodeRune(segment)
+		if unicode.IsLetter(r) || unicode.IsNumber(r) || isPictograph(r) {
+			return true
+		}
+		segment = segment[n:]
+	}
+	return false
+}
+
+// isPictograph tells whether r is in one of the blocks that emoji come from:
+// Miscellaneous Technical, Miscellaneous Symbols and Dingbats, Miscellaneous
+// Symbols and Arrows, and the pictographic blocks of plane 1.
+func isPictograph(r rune) bool {
+	return 0x2300 <= r && r <= 0x23ff || 0x2600 <= r && r <= 0x27bf || 0x2b00 <= r && r <= 0x2bff || 0x1f000 <= r && r <= 0x1faff
+}

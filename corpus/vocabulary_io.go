@@ -1,0 +1,115 @@
+package corpus
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/google/renameio/v2"
+)
+
+// maxVocabularyLine bounds a line of a vocabulary file, in bytes.
+const maxVocabularyLine = 1 << 20
+
+// ReadVocabulary reads a vocabulary in the format of word2vec.c's
+// -save-vocab: a word, white space and its count on each line. sel applies as
+// it does to a text that is counted. Errors name the line.
+func ReadVocabulary(r io.Reader, sel Selection) (*Vocabulary, error) {
+	table := newWordTable(0)
+	var counts []int64
+	var total int64
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, maxVocabularyLine)
+	number := 0
+	for lines.Scan() {
+		number++
+		word, count, err := parseCount(lines.Bytes())
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", number, err)
+		}
+		if id := table.add(word); int(id) < len(counts) {
+			return nil, fmt.Errorf("line %d: %q is there for the second time; remove one of the two", number, word)
+		}
+		if total > math.MaxInt64-count {
+			return nil, fmt.Errorf("line %d: the counts add up to more than 2^63-1", number)
+		}
+		total += count
+		counts = append(counts, count)
+	}
+	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return nil, fmt.Errorf("line %d: longer than %d bytes; want a word and its count", number+1, maxVocabularyLine)
+	} else if err != nil {
+		return nil, fmt.Errorf("after line %d: %w", number, err)
+	}
+	v, _, err := selectTypes(table, counts, sel)
+	return v, err
+}
+
+// parseCount splits a line of a vocabulary file.
+func parseCount(line []byte) (word []byte, count int64, err error) {
+	fields := bytes.Fields(line)
+	if len(fields) != 2 {
+		return nil, 0, fmt.Errorf("want a word and its count, found %d fields in %.60q", len(fields), line)
+	}
+	if !utf8.Valid(fields[0]) {
+		return nil, 0, fmt.Errorf("the word %.60q is not valid UTF-8; convert the file", fields[0])
+	}
+	count, err = strconv.ParseInt(string(fields[1]), 10, 64)
+	if err != nil || count < 0 {
+		return nil, 0, fmt.Errorf("want a count of 0 or more after %.60q, found %.60q", fields[0], fields[1])
+	}
+	return fields[0], count, nil
+}
+
+// LoadVocabulary reads a vocabulary file; see [ReadVocabulary].
+func LoadVocabulary(path string, sel Selection) (*Vocabulary, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	v, err := ReadVocabulary(f, sel)
+	if err != nil {
+		return nil, fmt.Errorf("vocabulary %s: %w", path, err)
+	}
+	return v, nil
+}
+
+// WriteTo writes the vocabulary in the format that [ReadVocabulary] reads.
+func (v *Vocabulary) WriteTo(w io.Writer) (int64, error) {
+	out := bufio.NewWriter(w)
+	written := int64(0)
+	var line []byte
+	for id := range v.Len() {
+		line = append(line[:0], v.table.word(int32(id))...)
+		line = append(line, ' ')
+		line = strconv.AppendInt(line, v.counts[id], 10)
+		line = append(line, '\n')
+		n, err := out.Write(line)
+		written += int64(n)
+		if err != nil {
+			return written, err
+		}
+	}
+	return written, out.Flush()
+}
+
+// Save writes the vocabulary to a file, which is replaced only when the new
+// one is complete and on disk.
+func (v *Vocabulary) Save(path string) error {
+	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
+	if err != nil {
+		return err
+	}
+	defer f.Cleanup()
+	if _, err := v.WriteTo(f); err != nil {
+		return fmt.Errorf("vocabulary %s: %w", path, err)
+	}
+	return f.CloseAtomicallyReplace()
+}

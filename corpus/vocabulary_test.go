@@ -1,0 +1,183 @@
+package corpus
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// vocabularyOf returns the vocabulary that sel keeps of the words, each counted as
+// often as it occurs.
+func vocabularyOf(t testing.TB, words []string, sel Selection) (*Vocabulary, error) {
+	t.Helper()
+	table := newWordTable(0)
+	var counts []int64
+	for _, w := range words {
+		id := table.add([]byte(w))
+		if int(id) == len(counts) {
+			counts = append(counts, 0)
+		}
+		counts[id]++
+	}
+	v, _, err := selectTypes(table, counts, sel)
+	return v, err
+}
+
+func listing(v *Vocabulary) string {
+	var b strings.Builder
+	if _, err := v.WriteTo(&b); err != nil {
+		panic(err)
+	}
+	return strings.ReplaceAll(strings.TrimSpace(b.String()), "\n", ", ")
+}
+
+func TestSelection(t *testing.T) {
+	words := strings.Fields("b a c a b d a é e b c")
+	for _, c := range []struct {
+		name string
+		sel  Selection
+		want string
+	}{
+		{"all, by count and then bytes", Selection{}, "a 3, b 3, c 2, d 1, e 1, é 1"},
+		{"minimum count", Selection{MinCount: 2}, "a 3, b 3, c 2"},
+		{"maximum size", Selection{MaxSize: 2}, "a 3, b 3"},
+		{"keep-list", Selection{MinCount: 3, Keep: []string{"é", "absent"}}, "a 3, b 3, é 1"},
+		{"keep-list in a small vocabulary", Selection{MaxSize: 2, Keep: []string{"é"}}, "a 3, é 1"},
+		{"keep-list larger than the vocabulary", Selection{MaxSize: 1, Keep: []string{"d", "e"}}, "d 1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v, err := vocabularyOf(t, words, c.sel)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := listing(v); got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestEmptyVocabularySaysWhatWouldHelp(t *testing.T) {
+	_, err := vocabularyOf(t, strings.Fields("a b a c"), Selection{MinCount: 5})
+	var empty *EmptyVocabularyError
+	if !errors.As(err, &empty) {
+		t.Fatalf("error %v, want an EmptyVocabularyError", err)
+	}
+	if want := (EmptyVocabularyError{Types: 3, MinCount: 5, Highest: 2}); *empty != want {
+		t.Errorf("got %+v, want %+v", *empty, want)
+	}
+	if _, err := vocabularyOf(t, nil, Selection{}); err == nil || !strings.Contains(err.Error(), "no tokens") {
+		t.Errorf("no text at all: %v", err)
+	}
+}
+
+func TestVocabularyLookup(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		words := rapid.SliceOfNDistinct(rapid.StringN(1, 12, 48), 0, 200, rapid.ID).Draw(t, "words")
+		v, err := NewVocabulary(words, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v.Len() != len(words) {
+			t.Fatalf("%d words of %d", v.Len(), len(words))
+		}
+		for i, w := range words {
+			if id, ok := v.ID(w); !ok || id != i || v.Word(i) != w {
+				t.Fatalf("%q: id %d, %v, want %d; word %q", w, id, ok, i, v.Word(i))
+			}
+		}
+		other := rapid.String().Draw(t, "other")
+		if _, ok := v.ID(other); ok != slices.Contains(words, other) {
+			t.Fatalf("%q: found %v", other, ok)
+		}
+	})
+}
+
+func TestNewVocabularyRejects(t *testing.T) {
+	for name, c := range map[string]struct {
+		words  []string
+		counts []int64
+	}{
+		"empty word":     {[]string{"a", ""}, nil},
+		"twice":          {[]string{"a", "b", "a"}, nil},
+		"lengths":        {[]string{"a"}, []int64{1, 2}},
+		"negative count": {[]string{"a"}, []int64{-1}},
+		"overflow":       {[]string{"a", "b"}, []int64{math.MaxInt64, 1}},
+	} {
+		if _, err := NewVocabulary(c.words, c.counts); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestVocabularyFileRoundTrip(t *testing.T) {
+	v, err := vocabularyOf(t, strings.Fields("der der die das 日本 😀 naïve die der"), Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "vocab.txt")
+	if err := v.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	back, err := LoadVocabulary(path, Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(listing(v), listing(back)); diff != "" {
+		t.Error(diff)
+	}
+	if back.Total() != 9 {
+		t.Errorf("total %d, want 9", back.Total())
+	}
+}
+
+func TestReadVocabularyErrorsNameTheLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"a 1\nb\n":                            "line 2: want a word and its count, found 1 fields",
+		"a 1\n\nb 2\n":                        "line 2: want a word and its count, found 0 fields",
+		"a one\n":                             `line 1: want a count of 0 or more after "a", found "one"`,
+		"a -1\n":                              "line 1: want a count",
+		"a 1 2\n":                             "line 1: want a word and its count, found 3 fields",
+		"a 1\nb 1\na 2\n":                     `line 3: "a" is there for the second time`,
+		"a 9223372036854775807\nb 1\n":        "line 2: the counts add up",
+		"a 9223372036854775808\n":             "line 1: want a count",
+		"\xff 1\n":                            "line 1: the word \"\\xff\" is not valid UTF-8",
+		strings.Repeat("x", 1<<20+1) + " 1\n": "line 1: longer than",
+		"":                                    "no tokens",
+	} {
+		_, err := ReadVocabulary(strings.NewReader(text), Selection{})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.40q: error %v, want %q", text, err, want)
+		}
+	}
+}
+
+func FuzzReadVocabulary(f *testing.F) {
+	for _, seed := range []string{"a 1\nb 2\n", "a\t3\r\nb 1", "a 1\na 1", "\x00 1", "a 99999999999999999999"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		v, err := ReadVocabulary(bytes.NewReader(text), Selection{})
+		if err != nil {
+			return
+		}
+		var first bytes.Buffer
+		if _, err := v.WriteTo(&first); err != nil {
+			t.Fatal(err)
+		}
+		back, err := ReadVocabulary(bytes.NewReader(first.Bytes()), Selection{})
+		if err != nil {
+			t.Fatalf("what was written can't be read: %v", err)
+		}
+		if listing(back) != listing(v) {
+			t.Fatalf("%s became %s", listing(v), listing(back))
+		}
+	})
+}

@@ -1,0 +1,110 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+
+	"kindred/internal/kernel"
+)
+
+// Sharing says which pairs of a window are trained against the same
+// negatives.
+type Sharing string
+
+const (
+	// ShareWindow draws k negatives for a window and trains all its context
+	// words against them (HogBatch, Ji et al. 2016): the same number of updates
+	// from 2*window times fewer draws, in one small matrix product.
+	ShareWindow Sharing = "window"
+	// SharePair draws k negatives for each pair of a context word and the
+	// centre, as word2vec.c does.
+	SharePair Sharing = "pair"
+)
+
+// A Config holds the settings of a training run. [Defaults] returns one that
+// is ready to use.
+type Config struct {
+	// Dim is the number of values in a vector, 1 or more.
+	Dim int `json:"dim"`
+	// Window is the largest distance between the centre and a context word,
+	// 1 or more. The distance of each window is drawn uniformly from
+	// 1..Window, so that near words count more.
+	Window int `json:"window"`
+	// Negatives is k, the number of noise words against each positive one, 0
+	// or more. With 0 nothing keeps the vectors from becoming all alike.
+	Negatives int `json:"negatives"`
+	// Subsample is the threshold t of [corpus.Subsampler]; 0 keeps all tokens.
+	Subsample float64 `json:"subsample"`
+	// NoisePower is the power of the counts in the noise distribution, any
+	// finite number.
+	NoisePower float64 `json:"noise_power"`
+	// Epochs is the number of passes over the text, 1 or more.
+	Epochs int `json:"epochs"`
+	// LearningRate is where the learning rate starts, above 0; it falls
+	// linearly to 0 over the tokens of all epochs.
+	LearningRate float64 `json:"lr"`
+	// Threads is the number of workers, 1 or more. With 1, the same text,
+	// settings, seed and kernel give the same vectors.
+	Threads int `json:"threads"`
+	// Seed selects the random numbers.
+	Seed uint64 `json:"seed"`
+	// Sharing is ShareWindow or SharePair.
+	Sharing Sharing `json:"negative_sharing"`
+	// Kernel names the inner loop; "" or "auto" is the fastest that the processor has.
+	Kernel string `json:"kernel"`
+}
+
+// Defaults returns word2vec.c's settings, with two differences: negatives are
+// shared in the window, which is faster and no worse, and there are as many
+// workers as the machine has processors.
+func Defaults() Config {
+	return Config{
+		Dim: 100, Window: 5, Negatives: 5, Subsample: 1e-3, NoisePower: 0.75,
+		Epochs: 5, LearningRate: 0.025, Threads: runtime.GOMAXPROCS(0), Seed: 1,
+		Sharing: ShareWindow, Kernel: "auto",
+	}
+}
+
+// Limits that keep sizes far from overflow; beyond them a setting is a slip
+// of the keyboard.
+const (
+	maxDim       = 1 << 16
+	maxWindow    = 1 << 12
+	maxNegatives = 1 << 12
+	maxEpochs    = 1 << 20
+	maxThreads   = 1 << 12
+)
+
+// Validate returns an error that names every setting outside its range and
+// the range.
+func (c Config) Validate() error {
+	var errs []error
+	between := func(name string, value, low, high int) {
+		if value < low || value > high {
+			errs = append(errs, fmt.Errorf("%s is %d, want %d to %d", name, value, low, high))
+		}
+	}
+	between("dim", c.Dim, 1, maxDim)
+	between("window", c.Window, 1, maxWindow)
+	between("negatives", c.Negatives, 0, maxNegatives)
+	between("epochs", c.Epochs, 1, maxEpochs)
+	between("threads", c.Threads, 1, maxThreads)
+	if !(c.Subsample >= 0) || math.IsInf(c.Subsample, 0) {
+		errs = append(errs, fmt.Errorf("subsample is %v, want 0 (off) or a threshold such as 1e-4", c.Subsample))
+	}
+	if math.IsNaN(c.NoisePower) || math.IsInf(c.NoisePower, 0) {
+		errs = append(errs, fmt.Errorf("noise power is %v, want a finite number such as 0.75", c.NoisePower))
+	}
+	if !(c.LearningRate > 0) || math.IsInf(c.LearningRate, 0) {
+		errs = append(errs, fmt.Errorf("learning rate is %v, want more than 0, such as 0.025", c.LearningRate))
+	}
+	if c.Sharing != ShareWindow && c.Sharing != SharePair {
+		errs = append(errs, fmt.Errorf("negative sharing is %q, want %q or %q", c.Sharing, ShareWindow, SharePair))
+	}
+	if _, err := kernel.Select(c.Kernel); err != nil {
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}

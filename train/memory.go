@@ -1,0 +1,62 @@
+package train
+
+import (
+	"fmt"
+
+	"kindred/corpus"
+	"kindred/internal/machine"
+	"kindred/model"
+)
+
+// Memory is what a run needs, in bytes.
+type Memory struct {
+	// Matrices is the size of the input and the output matrix together,
+	// Vocabulary that of words, counts and index, Sampling that of the noise
+	// table and the sub-sampler, Workers that of all buffers. The text itself stays on disk.
+	Matrices, Vocabulary, Sampling, Workers int64
+}
+
+// workerBytes is what one worker needs: two blocks of tokens, its batch and the
+// kernel's scratch, rounded up.
+const workerBytes = 512 << 10
+
+// programBytes is what the program takes before it has read a word.
+const programBytes = 16 << 20
+
+// NeededMemory returns the memory that a run over this vocabulary needs.
+func NeededMemory(v *corpus.Vocabulary, cfg Config) Memory {
+	return Memory{
+		Matrices:   2 * model.MatrixBytes(v.Len(), cfg.Dim),
+		Vocabulary: v.Bytes(),
+		Sampling:   12 * int64(v.Len()),
+		Workers:    programBytes + int64(cfg.Threads)*workerBytes,
+	}
+}
+
+// Total returns the sum of all parts.
+func (m Memory) Total() int64 { return m.Matrices + m.Vocabulary + m.Sampling + m.Workers }
+
+// A MemoryError reports that a run needs more memory than the machine has
+// available.
+type MemoryError struct {
+	Needed    Memory
+	Available int64
+	// Words and Dim are what the need follows from.
+	Words, Dim int
+}
+
+func (e *MemoryError) Error() string {
+	const mib = 1 << 20
+	return fmt.Sprintf("training %d words at %d dimensions needs %d MiB of memory (two matrices %d, vocabulary %d, sampling %d, program and workers %d) but %d MiB are available; raise the minimum count, limit the vocabulary, or use fewer dimensions",
+		e.Words, e.Dim, e.Needed.Total()/mib, e.Needed.Matrices/mib, e.Needed.Vocabulary/mib, e.Needed.Sampling/mib, e.Needed.Workers/mib, e.Available/mib)
+}
+
+// checkMemory returns a *[MemoryError] where the run does not fit the machine. The
+// vocabulary is there already and not asked for again.
+func checkMemory(v *corpus.Vocabulary, cfg Config) error {
+	needed := NeededMemory(v, cfg)
+	if available, ok := machine.Memory(); ok && needed.Total()-needed.Vocabulary > available {
+		return &MemoryError{needed, available, v.Len(), cfg.Dim}
+	}
+	return nil
+}

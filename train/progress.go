@@ -1,0 +1,107 @@
+package train
+
+import (
+	"sync"
+	"time"
+
+	"kindred/internal/machine"
+)
+
+// Progress is what a run tells its observer.
+type Progress struct {
+	// Epoch counts from 1 to Epochs.
+	Epoch, Epochs int
+	// Tokens is the number of tokens processed over all epochs, before
+	// sub-sampling; TotalTokens is what it will be at the end.
+	Tokens, TotalTokens int64
+	// Rate is the learning rate of the latest block.
+	Rate float64
+	// TokensPerSecond is the mean speed since training began.
+	TokensPerSecond float64
+	// Elapsed is the time since training began and Remaining the time it
+	// will take at the mean speed so far.
+	Elapsed, Remaining time.Duration
+	// Loss is the mean negative-sampling loss per pair since the last
+	// report, EpochLoss since the epoch began, and TotalLoss since training
+	// began. A pair's loss is
+	// -log σ(s) of the pair itself minus the sum of log σ(-s) over its k
+	// negatives, taken before the update it leads to; untrained it is
+	// (k+1) log 2.
+	Loss, EpochLoss, TotalLoss float64
+	// Done is set in the last report.
+	Done bool
+}
+
+// progress gathers the tallies of all workers.
+type progress struct {
+	mu        sync.Mutex
+	started   time.Time
+	cpuBefore time.Duration
+	total     int64
+	epochs    []tally
+	sum       tally
+	interval  tally // since the last report
+	rate      float64
+	epoch     int
+}
+
+func newProgress(epochs int, total int64) progress {
+	return progress{started: time.Now(), cpuBefore: machine.CPUTime(), total: total, epochs: make([]tally, epochs)}
+}
+
+// add records a trained block.
+func (p *progress) add(epoch int, done tally, rate float64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.epochs[epoch].add(done)
+	p.sum.add(done)
+	p.interval.add(done)
+	p.epoch, p.rate = max(p.epoch, epoch), rate
+}
+
+// report returns the state of the run and begins a new interval.
+func (p *progress) report(done bool) Progress {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	elapsed := time.Since(p.started)
+	r := Progress{
+		Epoch: p.epoch + 1, Epochs: len(p.epochs),
+		Tokens: p.sum.tokens, TotalTokens: p.total,
+		Rate: p.rate, Elapsed: elapsed,
+		Loss: p.interval.meanLoss(), EpochLoss: p.epochs[p.epoch].meanLoss(), TotalLoss: p.sum.meanLoss(),
+		Done: done,
+	}
+	if p.sum.tokens > 0 && elapsed > 0 {
+		r.TokensPerSecond = float64(p.sum.tokens) / elapsed.Seconds()
+		r.Remaining = time.Duration(float64(p.total-p.sum.tokens) / r.TokensPerSecond * float64(time.Second))
+	}
+	p.interval = tally{}
+	return r
+}
+
+// watch reports to observe every interval until the function it returns is
+// called, which reports a last time.
+func (r *run) watch(interval time.Duration, observe func(Progress)) (stop func()) {
+	if observe == nil {
+		return func() {}
+	}
+	done := make(chan struct{})
+	var watcher sync.WaitGroup
+	watcher.Go(func() {
+		tick := time.NewTicker(max(interval, time.Millisecond))
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				observe(r.progress.report(false))
+			case <-done:
+				observe(r.progress.report(true))
+				return
+			}
+		}
+	})
+	return func() {
+		close(done)
+		watcher.Wait()
+	}
+}

@@ -1,0 +1,366 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"kindred/corpus"
+	"kindred/internal/kernel"
+	"kindred/internal/random"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// read returns the encoded form of a text.
+func read(t testing.TB, text string) *corpus.Corpus {
+	t.Helper()
+	c, err := corpus.Read(context.Background(), corpus.FromReader("text", strings.NewReader(text)), corpus.ReadOptions{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+// zipfText returns sentences of words w0, w1, … whose frequencies fall as 1/rank.
+func zipfText(sentences, words int) string {
+	var b strings.Builder
+	rng := random.New(99)
+	for range sentences {
+		for range 12 {
+			rank := int(math.Exp(rng.Float64()*math.Log(float64(words)))) - 1
+			fmt.Fprintf(&b, "w%d ", rank)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// small returns settings for texts of a few words.
+func small() Config {
+	cfg := Defaults()
+	cfg.Dim, cfg.Epochs, cfg.Subsample, cfg.Threads = 20, 2, 0, 1
+	return cfg
+}
+
+func TestWindowSizesAreUniform(t *testing.T) {
+	const window, words = 5, 20_000
+	sentence := make([]int32, words)
+	for i := range sentence {
+		sentence[i] = int32(i)
+	}
+	rng := random.New(3)
+	b := batch{width: 1}
+	b.addWindows(sentence, window, ShareWindow, &rng)
+	sizes := make([]float64, window+1)
+	for i := range b.len() {
+		inputs, targets := b.step(i)
+		centre := targets[0]
+		if centre < window || centre >= words-window {
+			continue
+		}
+		reach := len(inputs) / 2
+		var want []int32
+		for d := -reach; d <= reach; d++ {
+			if d != 0 {
+				want = append(want, centre+int32(d))
+			}
+		}
+		if !slices.Equal(inputs, want) {
+			t.Fatalf("the window of %d is %v", centre, inputs)
+		}
+		sizes[reach]++
+	}
+	statistic, expected := 0.0, float64(words-2*window)/window
+	for _, n := range sizes[1:] {
+		statistic += (n - expected) * (n - expected) / expected
+	}
+	if p := (distuv.ChiSquared{K: window - 1}).Survival(statistic); p < 1e-4 || sizes[0] > 0 {
+		t.Errorf("windows of size 0 to %d occur %v times, p = %.2g under the uniform distribution of 1 to %d", window, sizes, p, window)
+	}
+}
+
+func TestWindowsEndWithTheSentence(t *testing.T) {
+	rng := random.New(1)
+	b := batch{width: 1}
+	b.addWindows([]int32{7}, 5, ShareWindow, &rng)
+	if b.len() != 0 {
+		t.Errorf("a sentence of one word makes %d steps", b.len())
+	}
+	b.addWindows([]int32{1, 2}, 5, ShareWindow, &rng)
+	b.addWindows([]int32{3, 4}, 5, ShareWindow, &rng)
+	for i, want := range [][2]int32{{2, 1}, {1, 2}, {4, 3}, {3, 4}} {
+		inputs, targets := b.step(i)
+		if !slices.Equal(inputs, want[:1]) || targets[0] != want[1] {
+			t.Errorf("step %d trains %v against %v, want input and centre %v", i, inputs, targets, want)
+		}
+	}
+}
+
+func TestSharingTrainsTheSamePairs(t *testing.T) {
+	sentence := []int32{4, 8, 15, 16, 23, 42, 4}
+	pairs := map[Sharing][][2]int32{}
+	for _, sharing := range []Sharing{ShareWindow, SharePair} {
+		rng := random.New(5)
+		b := batch{width: 1}
+		b.addWindows(sentence, 3, sharing, &rng)
+		for i := range b.len() {
+			inputs, targets := b.step(i)
+			if sharing == SharePair && len(inputs) != 1 {
+				t.Errorf("a step of one pair has inputs %v", inputs)
+			}
+			for _, input := range inputs {
+				pairs[sharing] = append(pairs[sharing], [2]int32{input, targets[0]})
+			}
+		}
+	}
+	if len(pairs[ShareWindow]) == 0 || !slices.Equal(pairs[ShareWindow], pairs[SharePair]) {
+		t.Errorf("pairs by sharing: %v", pairs)
+	}
+}
+
+func TestNegativesAreNeverTheTarget(t *testing.T) {
+	text := read(t, strings.Repeat("a a a a a a b c\n", 100))
+	noise, err := newNoise(text.Vocabulary(), 0.75)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := random.New(2)
+	b := batch{width: 11}
+	for range 1000 {
+		b.inputs = append(b.inputs, 1)
+		b.close(0)
+	}
+	b.addNegatives(noise, &rng)
+	var drawn [3]float64
+	for i := range b.len() {
+		_, targets := b.step(i)
+		if targets[0] != 0 {
+			t.Fatalf("step %d has the centre %d", i, targets[0])
+		}
+		for _, id := range targets[1:] {
+			drawn[id]++
+		}
+	}
+	// The others are drawn as often as each other, as their counts are equal.
+	if drawn[0] != 0 || math.Abs(drawn[1]-5000) > 250 {
+		t.Errorf("10000 negatives against word 0: %v", drawn)
+	}
+}
+
+func TestRateFallsLinearly(t *testing.T) {
+	s := schedule{initial: 0.05, total: 1000}
+	for processed, want := range map[int64]float64{0: 0.05, 250: 0.0375, 500: 0.025, 990: 0.0005, 1000: 0.05 * minRateShare} {
+		if got := s.rate(processed); math.Abs(got-want) > 1e-12 {
+			t.Errorf("after %d of 1000 tokens the rate is %v, want %v", processed, got, want)
+		}
+	}
+}
+
+func TestInitialParameters(t *testing.T) {
+	text := read(t, zipfText(500, 300))
+	cfg := small()
+	e := initial(text.Vocabulary(), cfg)
+	var bins [10]float64
+	n := 0.0
+	for id := range e.Vocabulary.Len() {
+		for _, x := range e.Input.Row(id) {
+			u := float64(x)*float64(cfg.Dim) + 0.5
+			if u < 0 || u >= 1 {
+				t.Fatalf("an input value is %v, outside ±0.5/%d", x, cfg.Dim)
+			}
+			bins[int(u*10)]++
+			n++
+		}
+	}
+	statistic := 0.0
+	for _, o := range bins {
+		statistic += (o - n/10) * (o - n/10) / (n / 10)
+	}
+	if p := (distuv.ChiSquared{K: 9}).Survival(statistic); p < 1e-4 {
+		t.Errorf("input values are not uniform, p = %.2g: %v", p, bins)
+	}
+	for _, x := range e.Output.Data {
+		if x != 0 {
+			t.Fatalf("the output matrix begins with %v", x)
+		}
+	}
+}
+
+// trained returns all parameters after training.
+func trained(t *testing.T, text *corpus.Corpus, cfg Config) []float32 {
+	t.Helper()
+	e, err := Run(context.Background(), text, cfg, 0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.Concat(e.Input.Data, e.Output.Data)
+}
+
+func TestOneThreadIsReproducible(t *testing.T) {
+	text := read(t, zipfText(3000, 200))
+	for _, sharing := range []Sharing{ShareWindow, SharePair} {
+		cfg := small()
+		cfg.Sharing, cfg.Subsample = sharing, 1e-2
+		first := trained(t, text, cfg)
+		if !slices.Equal(first, trained(t, text, cfg)) {
+			t.Errorf("sharing by %s: two runs with one seed differ", sharing)
+		}
+		cfg.Seed++
+		if slices.Equal(first, trained(t, text, cfg)) {
+			t.Errorf("sharing by %s: two seeds give the same vectors", sharing)
+		}
+	}
+}
+
+func TestEveryTokenIsTrainedOnceAnEpoch(t *testing.T) {
+	text := read(t, zipfText(3000, 200))
+	for _, threads := range []int{1, 3} {
+		cfg := small()
+		cfg.Threads, cfg.Epochs = threads, 3
+		r, err := newRun(text, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.hogwild(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		for epoch, done := range r.progress.epochs {
+			if done.tokens != text.Len() || done.kept != text.Len() {
+				t.Errorf("%d threads, epoch %d: %d tokens, %d kept, want %d", threads, epoch, done.tokens, done.kept, text.Len())
+			}
+		}
+	}
+}
+
+func TestUntrainedLossIsKnown(t *testing.T) {
+	// With a vanishing learning rate all scores stay 0, so that each of the
+	// 1 + k terms of a pair's loss is log 2.
+	text := read(t, zipfText(200, 50))
+	cfg := small()
+	cfg.LearningRate, cfg.Negatives = 1e-30, 7
+	e, err := Run(context.Background(), text, cfg, 0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := e.Manifest.Training.Loss, 8*math.Ln2; math.Abs(got-want) > 1e-5 {
+		t.Errorf("loss %v, want %v", got, want)
+	}
+}
+
+func TestObserver(t *testing.T) {
+	text := read(t, zipfText(3000, 200))
+	cfg := small()
+	var reports []Progress
+	if _, err := Run(context.Background(), text, cfg, time.Millisecond, func(p Progress) { reports = append(reports, p) }); err != nil {
+		t.Fatal(err)
+	}
+	last := reports[len(reports)-1]
+	if !last.Done || last.Tokens != last.TotalTokens || last.TotalTokens != 2*text.Len() || last.Epoch != 2 || last.Epochs != 2 {
+		t.Errorf("last report %+v", last)
+	}
+	for i := 1; i < len(reports); i++ {
+		if reports[i].Tokens < reports[i-1].Tokens || reports[i-1].Done {
+			t.Errorf("report %d goes back: %+v after %+v", i, reports[i], reports[i-1])
+		}
+	}
+}
+
+func TestCancelledRunReturnsItsVectors(t *testing.T) {
+	text := read(t, zipfText(3000, 200))
+	cfg := small()
+	cfg.Epochs, cfg.Threads = 100_000, 2
+	ctx, cancel := context.WithCancel(context.Background())
+	e, err := Run(ctx, text, cfg, time.Millisecond, func(p Progress) {
+		if p.Tokens > 0 {
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("error %v, want context.Canceled", err)
+	}
+	if e == nil || e.Manifest.Training.Completed || e.Manifest.Training.Tokens == 0 {
+		t.Fatalf("vectors %v", e)
+	}
+}
+
+func TestDivergenceStopsTheRun(t *testing.T) {
+	text := read(t, zipfText(3000, 200))
+	cfg := small()
+	cfg.LearningRate, cfg.Epochs = 1e30, 1000
+	e, err := Run(context.Background(), text, cfg, 0, nil)
+	var diverged *DivergedError
+	if !errors.As(err, &diverged) || e != nil {
+		t.Fatalf("error %v, want a DivergedError and no vectors", err)
+	}
+	if diverged.Rate <= 0 || diverged.Tokens <= 0 || !strings.Contains(err.Error(), "learning rate") {
+		t.Errorf("%+v: %v", *diverged, err)
+	}
+}
+
+func TestUnusableSettings(t *testing.T) {
+	text := read(t, zipfText(200, 50))
+	for want, change := range map[string]func(*Config){
+		"dim is 0, want 1":                 func(c *Config) { c.Dim = 0 },
+		"window is 0, want 1":              func(c *Config) { c.Window = 0 },
+		"negatives is -1, want 0":          func(c *Config) { c.Negatives = -1 },
+		"epochs is 0, want 1":              func(c *Config) { c.Epochs = 0 },
+		"threads is 0, want 1":             func(c *Config) { c.Threads = 0 },
+		"subsample is NaN":                 func(c *Config) { c.Subsample = math.NaN() },
+		"subsample is -1":                  func(c *Config) { c.Subsample = -1 },
+		"noise power is +Inf":              func(c *Config) { c.NoisePower = math.Inf(1) },
+		"learning rate is 0, want":         func(c *Config) { c.LearningRate = 0 },
+		`sharing is "word", want "window"`: func(c *Config) { c.Sharing = "word" },
+		`kernel "cuda" is not available`:   func(c *Config) { c.Kernel = "cuda" },
+		"noise distribution: at power 100": func(c *Config) { c.NoisePower = 100 },
+		"MiB of memory":                    func(c *Config) { c.Dim = maxDim; c.Threads = maxThreads },
+	} {
+		cfg := small()
+		change(&cfg)
+		if want == "MiB of memory" {
+			if got := (&MemoryError{NeededMemory(text.Vocabulary(), cfg), 1 << 20, text.Vocabulary().Len(), cfg.Dim}).Error(); !strings.Contains(got, want) {
+				t.Errorf("memory error %q", got)
+			}
+			continue
+		}
+		if _, err := Run(context.Background(), text, cfg, 0, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
+// TestKernelsTrainAlike holds a whole run with each kernel against the
+// portable one: rounding differs, what is learned does not.
+func TestKernelsTrainAlike(t *testing.T) {
+	text := read(t, zipfText(3000, 200))
+	for _, sharing := range []Sharing{ShareWindow, SharePair} {
+		cfg := small()
+		cfg.Sharing, cfg.Kernel = sharing, "portable"
+		want := trained(t, text, cfg)
+		for _, k := range kernel.Available() {
+			cfg.Kernel = k.Name
+			got := trained(t, text, cfg)
+			var difference, size float64
+			for i := range got {
+				difference += math.Pow(float64(got[i])-float64(want[i]), 2)
+				size += math.Pow(float64(want[i]), 2)
+			}
+			if relative := math.Sqrt(difference / size); !(relative < 1e-3) {
+				t.Errorf("kernel %s, sharing by %s: the parameters differ from the portable kernel's by %.2g of their norm", k.Name, sharing, relative)
+			}
+		}
+	}
+}

@@ -1,0 +1,76 @@
+package train
+
+import (
+	"kindred/corpus"
+	"kindred/internal/random"
+)
+
+// A batch is a run of training steps waiting for the kernel. Step i trains
+// the context words inputs[ends[i-1]:ends[i]] against width targets, the
+// centre word and its negatives.
+type batch struct {
+	inputs  []int32
+	ends    []int
+	targets []int32
+	width   int // 1 + k
+}
+
+func (b *batch) reset() {
+	b.inputs, b.ends, b.targets = b.inputs[:0], b.ends[:0], b.targets[:0]
+}
+
+func (b *batch) len() int { return len(b.ends) }
+
+// step returns the inputs and targets of step i, none beyond the last.
+func (b *batch) step(i int) (inputs, targets []int32) {
+	if i >= len(b.ends) {
+		return nil, nil
+	}
+	start := 0
+	if i > 0 {
+		start = b.ends[i-1]
+	}
+	return b.inputs[start:b.ends[i]], b.targets[i*b.width : (i+1)*b.width]
+}
+
+// close ends the step whose inputs were appended, with the given centre. The
+// negatives are left for addNegatives.
+func (b *batch) close(centre int32) {
+	b.ends = append(b.ends, len(b.inputs))
+	n := len(b.targets)
+	b.targets = append(b.targets, make([]int32, b.width)...)
+	b.targets[n] = centre
+}
+
+// addWindows appends the steps of one sentence that has been sub-sampled.
+// Each word is the centre once; its window reaches as many words to both
+// sides as a draw from 1..window says (Mikolov et al. 2013, section 4).
+func (b *batch) addWindows(sentence []int32, window int, sharing Sharing, rng *random.Stream) {
+	for c, centre := range sentence {
+		reach := 1 + int(rng.Uint32n(uint32(window)))
+		first, last := max(c-reach, 0), min(c+reach, len(sentence)-1)
+		if first == last {
+			continue
+		}
+		if sharing == ShareWindow {
+			b.inputs = append(b.inputs, sentence[first:c]...)
+			b.inputs = append(b.inputs, sentence[c+1:last+1]...)
+			b.close(centre)
+			continue
+		}
+		for i := first; i <= last; i++ {
+			if i != c {
+				b.inputs = append(b.inputs, sentence[i])
+				b.close(centre)
+			}
+		}
+	}
+}
+
+// addNegatives draws the negatives of all steps.
+func (b *batch) addNegatives(noise *corpus.AliasTable, rng *random.Stream) {
+	for i := range b.ends {
+		targets := b.targets[i*b.width:][:b.width]
+		drawNegatives(targets[1:], targets[0], noise, rng)
+	}
+}

@@ -1,8 +1,11 @@
 package corpus
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -270,19 +273,37 @@ func TestForeignFilter(t *testing.T) {
 	}
 }
 
-// The memo of a costly filter says the same as the filter.
+// Remembered answers are those that the filters give.
 func TestFilterMemo(t *testing.T) {
-	f := stemFilter{languages[0]}
-	m := &filterMemo{costlyFilter: f}
-	scratch := make([]byte, 0, 64)
-	for round := range 2 {
-		for i := range 5 * memoSize {
-			word := []byte(strings.Repeat("ab", i%3) + string(rune('a'+i%26)) + string(rune('a'+i/26%26)) + string(rune('a'+i/676%26)) + "ings")
-			want := string(f.Filter(nil, word))
-			if got := string(m.Filter(scratch, word)); got != want {
-				t.Fatalf("round %d: memo of %q is %q, want %q", round, word, got, want)
+	a := parse(t, "whitespace|lower|digits:drop|stop:english|nfkc|stem:english|max-length:26")
+	var text bytes.Buffer
+	for i := range memoAnswers {
+		ending := []string{"ings", "Ness", "7", "\u00a8x", "ional-and-longer", "-too-long-for-the-memo", "ﬃ"}[i%7]
+		fmt.Fprintf(&text, "%c%c%c%s the running\n", 'a'+i%26, 'A'+i/26%26, 'a'+i/676%26, ending)
+	}
+	read := func(remember bool) (list eventList, tally Tally) {
+		st := a.newStream()
+		for _, line := range bytes.SplitAfter(text.Bytes(), newline) {
+			if !remember {
+				st.memo = nil
+				st.counts.Bytes = 0
 			}
+			st.analyze(piece{data: line}, &list)
 		}
+		if remember && st.memo == nil {
+			t.Error("nothing was remembered")
+		}
+		tally = st.tally()
+		tally.Bytes = 0
+		return list, tally
+	}
+	want, wantTally := read(false)
+	got, tally := read(true)
+	if !slices.Equal(want, got) {
+		t.Error("the tokens differ")
+	}
+	if diff := cmp.Diff(wantTally, tally); diff != "" {
+		t.Errorf("tally (-anew +remembered):\n%s", diff)
 	}
 }
 

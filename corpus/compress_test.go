@@ -59,7 +59,7 @@ func compressedFormats(t testing.TB) map[string][]byte {
 		"gzip":  gzipped(t, text),
 		"bzip2": bzip2Text(t, "two-lines"),
 		"zstd":  zstdPacked(t, text),
-		"xz": compressed(t, text, func(w io.Writer) (io.WriteCloser, error) { return xz.NewWriter(w) }),
+		"xz":    compressed(t, text, func(w io.Writer) (io.WriteCloser, error) { return xz.NewWriter(w) }),
 	}
 }
 

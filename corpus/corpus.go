@@ -9,6 +9,7 @@ type Corpus struct {
 	vocabulary *Vocabulary
 	encoded    encodedText
 	record     Record
+	cached     bool
 }
 
 // A Record describes a text that was read; it is part of the manifest of what is
@@ -42,6 +43,9 @@ func (c *Corpus) Vocabulary() *Vocabulary { return c.vocabulary }
 
 // Record describes how the text was read.
 func (c *Corpus) Record() Record { return c.record }
+
+// Cached tells whether the text was found in the cache and not read again.
+func (c *Corpus) Cached() bool { return c.cached }
 
 // Len returns the number of tokens of the text that are in the vocabulary.
 func (c *Corpus) Len() int64 { return c.encoded.length }

@@ -14,7 +14,8 @@ import (
 )
 
 // A Filter changes tokens one by one, or drops some. It keeps no state, so
-// that goroutines can share it, and gives the same answer for the same token.
+// that goroutines can share it, and gives the same answer for the same token,
+// so that answers can be remembered.
 type Filter interface {
 	// Name returns the spelling that [ParseFilter] knows it by, or another
 	// one that tells it from all others.

@@ -74,5 +74,3 @@ func (f stemFilter) Filter(dst, token []byte) []byte {
 	}
 	return append(dst, stem...)
 }
-
-func (stemFilter) costly([]byte) bool { return true }

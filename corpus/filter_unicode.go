@@ -38,8 +38,6 @@ func (lowerFilter) Filter(dst, token []byte) []byte {
 	return dst
 }
 
-func (lowerFilter) costly(token []byte) bool { return !isASCII(token) }
-
 // normFilter normalises to a Unicode normalisation form.
 type normFilter struct {
 	name string
@@ -59,8 +57,6 @@ func (f normFilter) Filter(dst, token []byte) []byte {
 	}
 	return f.form.Append(dst, token...)
 }
-
-func (normFilter) costly(token []byte) bool { return !isASCII(token) }
 
 // foldFilter removes accents.
 type foldFilter struct{}
@@ -84,8 +80,6 @@ func (foldFilter) Filter(dst, token []byte) []byte {
 	}
 	return norm.NFC.Append(dst, bare...)
 }
-
-func (foldFilter) costly(token []byte) bool { return !isASCII(token) }
 
 // isAccent tells whether r is a mark that many scripts share. The Japanese
 // voicing marks are of that kind too, but make another syllable.

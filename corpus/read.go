@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"os"
 	"runtime"
 	"slices"
 	"sync"
@@ -28,9 +27,14 @@ type ReadOptions struct {
 	// SentenceLimit cuts longer sentences, counted in tokens before the vocabulary is
 	// applied; 0 stands for DefaultSentenceLimit.
 	SentenceLimit int
-	// Dir is where the encoded text is kept while it is in use: 4 bytes a
-	// token, twice during reading. "" stands for the user's cache directory.
+	// Dir is where the encoded text is kept, 4 bytes a token, and twice that
+	// during reading. "" stands for [DefaultCacheDir].
 	Dir string
+	// CacheLimit is how many bytes of encoded texts stay in Dir for later runs, which
+	// find their text there if its content and these options are the same. The
+	// texts used longest ago make room for new ones. With 0, nothing
+	// stays and nothing is looked for.
+	CacheLimit int64
 	// Progress, where not nil, is told now and then how many bytes of the files
 	// were read (see [Source.Size]).
 	Progress func(bytes int64)
@@ -45,20 +49,49 @@ func Read(ctx context.Context, source *Source, o ReadOptions) (*Corpus, error) {
 	if err != nil {
 		return nil, err
 	}
+	key := ""
+	if o.CacheLimit > 0 {
+		if key, err = cacheKey(source, o); err != nil {
+			return nil, err
+		}
+	}
+	if key != "" {
+		if c := loadCached(o.Dir, key, source); c != nil {
+			return c, nil
+		}
+	}
+	c, err := encodeText(ctx, source, o)
+	if err != nil {
+		return nil, err
+	}
+	if key == "" {
+		c.encoded.file.unlink()
+		return c, nil
+	}
+	if err := storeCached(o.Dir, key, c, o.CacheLimit); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// encodeText does the work of Read where the cache has nothing to give.
+func encodeText(ctx context.Context, source *Source, o ReadOptions) (*Corpus, error) {
 	spool, err := createSpool(o.Dir)
 	if err != nil {
 		return nil, err
 	}
+	spool.unlink()
 	defer spool.Close()
-	c, err := count(ctx, source, o, spool)
+	counted, err := count(ctx, source, o, spool)
 	if err != nil {
 		return nil, err
 	}
 	vocabulary, ids := o.Vocabulary, []int32(nil)
 	if vocabulary == nil {
-		vocabulary, ids, err = selectTypes(c.table, c.counts, o.Selection)
+		vocabulary, ids, err = selectTypes(counted.table, counted.counts, o.Selection)
 	} else {
-		ids, err = idsIn(vocabulary, c.table)
+		ids, err = idsIn(vocabulary, counted.table)
 	}
 	if err != nil {
 		return nil, err
@@ -68,12 +101,12 @@ func Read(ctx context.Context, source *Source, o ReadOptions) (*Corpus, error) {
 		return nil, err
 	}
 	e := newEncoder(encoded, o.SentenceLimit)
-	if err := e.encode(ctx, c, ids, spool); err != nil {
+	if err := e.encode(ctx, counted, ids, spool); err != nil {
 		encoded.Close()
 		return nil, err
 	}
 	text := encodedText{encoded, encoded.length.Load()}
-	record := c.record(source, o)
+	record := counted.record(source, o)
 	record.TokensKept, record.Sentences, record.Hash = text.length, e.sentences, e.hash(vocabulary)
 	return &Corpus{vocabulary: vocabulary, encoded: text, record: record}, nil
 }
@@ -105,13 +138,10 @@ func (o ReadOptions) complete() (ReadOptions, error) {
 		return o, fmt.Errorf("sentence limit is %d tokens, want 1 to %d, or 0 for %d", o.SentenceLimit, math.MaxInt32, DefaultSentenceLimit)
 	}
 	o.SentenceLimit = cmp.Or(o.SentenceLimit, DefaultSentenceLimit)
-	if o.Dir == "" {
-		dir, err := os.UserCacheDir()
-		if err != nil {
-			dir = os.TempDir()
-		}
-		o.Dir = dir
+	if o.CacheLimit < 0 {
+		return o, fmt.Errorf("cache limit is %d bytes, want 0 (no cache) or more", o.CacheLimit)
 	}
+	o.Dir = cmp.Or(o.Dir, DefaultCacheDir())
 	return o, nil
 }
 
@@ -221,7 +251,7 @@ func merge(workers []*countWorker) *counted {
 }
 
 func (c *counted) record(source *Source, o ReadOptions) Record {
-	return Record{
+	r := Record{
 		Inputs:        source.Inputs(),
 		Analyzer:      o.Analyzer.String(),
 		SentenceLimit: o.SentenceLimit,
@@ -229,6 +259,9 @@ func (c *counted) record(source *Source, o ReadOptions) Record {
 		Lines:         c.tally.Lines,
 		Tokens:        c.tally.Tokens,
 		Types:         int64(c.table.len()),
-		Skipped:       c.tally.Skipped(),
 	}
+	if skipped := c.tally.Skipped(); len(skipped) > 0 {
+		r.Skipped = skipped
+	}
+	return r
 }

@@ -15,8 +15,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// encodeText reads a text cut into pieces of the given size.
-func encodeText(t testing.TB, dir, text string, pieceSize int, o ReadOptions) (*Corpus, error) {
+// readPieces reads a text cut into pieces of the given size.
+func readPieces(t testing.TB, dir, text string, pieceSize int, o ReadOptions) (*Corpus, error) {
 	t.Helper()
 	source := FromReader("text", strings.NewReader(text))
 	source.pieceSize = pieceSize
@@ -72,7 +72,7 @@ func TestReadEncodesTheText(t *testing.T) {
 		limit := rapid.IntRange(1, 9).Draw(rt, "limit")
 		minCount := rapid.IntRange(1, 3).Draw(rt, "minCount")
 		want := wantedSentences(text, limit, minCount)
-		c, err := encodeText(t, dir, text, rapid.IntRange(8, 64).Draw(rt, "piece"), ReadOptions{
+		c, err := readPieces(t, dir, text, rapid.IntRange(8, 64).Draw(rt, "piece"), ReadOptions{
 			Analyzer:      &Analyzer{MaxTokenBytes: 7},
 			Selection:     Selection{MinCount: int64(minCount)},
 			SentenceLimit: limit,
@@ -99,7 +99,7 @@ func TestReadDoesNotDependOnProcessors(t *testing.T) {
 	var hashes []string
 	for _, n := range []int{1, 2, 5} {
 		before := runtime.GOMAXPROCS(n)
-		c, err := encodeText(t, t.TempDir(), text, 1000, ReadOptions{Analyzer: &Analyzer{MaxTokenBytes: 100}})
+		c, err := readPieces(t, t.TempDir(), text, 1000, ReadOptions{Analyzer: &Analyzer{MaxTokenBytes: 100}})
 		runtime.GOMAXPROCS(before)
 		if err != nil {
 			t.Fatal(err)
@@ -122,7 +122,7 @@ func TestSentencesOfRangesCoverTheText(t *testing.T) {
 		for _, n := range lengths {
 			text.WriteString(strings.Repeat("w ", n) + "\n")
 		}
-		c, err := encodeText(t, dir, text.String(), 4096, ReadOptions{Analyzer: &Analyzer{MaxTokenBytes: 9}, SentenceLimit: 10})
+		c, err := readPieces(t, dir, text.String(), 4096, ReadOptions{Analyzer: &Analyzer{MaxTokenBytes: 9}, SentenceLimit: 10})
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -151,7 +151,7 @@ func TestSentencesOfRangesCoverTheText(t *testing.T) {
 // TestOneLineCorpus reads a text without a newline, like text8.
 func TestOneLineCorpus(t *testing.T) {
 	text := strings.Repeat("one two three four five ", 1000)
-	c, err := encodeText(t, t.TempDir(), text, defaultPieceSize, ReadOptions{})
+	c, err := readPieces(t, t.TempDir(), text, defaultPieceSize, ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestReadWithGivenVocabulary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := encodeText(t, t.TempDir(), "a b c\nc\nb", 4096, ReadOptions{Vocabulary: v, Selection: Selection{MinCount: 9}})
+	c, err := readPieces(t, t.TempDir(), "a b c\nc\nb", 4096, ReadOptions{Vocabulary: v, Selection: Selection{MinCount: 9}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,14 +178,14 @@ func TestReadWithGivenVocabulary(t *testing.T) {
 	if c.Vocabulary() != v || c.Record().Tokens != 5 || c.Record().TokensKept != 3 {
 		t.Errorf("record %+v", c.Record())
 	}
-	if _, err := encodeText(t, t.TempDir(), "p q", 4096, ReadOptions{Vocabulary: v}); err == nil || !strings.Contains(err.Error(), "none of the 2 types") {
+	if _, err := readPieces(t, t.TempDir(), "p q", 4096, ReadOptions{Vocabulary: v}); err == nil || !strings.Contains(err.Error(), "none of the 2 types") {
 		t.Errorf("a text without a word of the vocabulary: %v", err)
 	}
 }
 
 func TestCountWordsAgreesWithRead(t *testing.T) {
 	text := "a b a\nc a b\n"
-	c, err := encodeText(t, t.TempDir(), text, 4096, ReadOptions{})
+	c, err := readPieces(t, t.TempDir(), text, 4096, ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,21 +227,21 @@ func TestReadFailures(t *testing.T) {
 	if _, err := Read(ctx, FromReader("text", strings.NewReader("a b")), ReadOptions{Dir: t.TempDir()}); !errors.Is(err, broken) && !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want that of the context", err)
 	}
-	if _, err := encodeText(t, t.TempDir(), "a", 4096, ReadOptions{SentenceLimit: -1}); err == nil {
+	if _, err := readPieces(t, t.TempDir(), "a", 4096, ReadOptions{SentenceLimit: -1}); err == nil {
 		t.Error("a negative sentence limit is accepted")
 	}
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := encodeText(t, file, "a", 4096, ReadOptions{}); err == nil || !strings.Contains(err.Error(), file) {
+	if _, err := readPieces(t, file, "a", 4096, ReadOptions{}); err == nil || !strings.Contains(err.Error(), file) {
 		t.Errorf("a file in the place of the directory: %v", err)
 	}
 }
 
 func TestReadLeavesNothingBehind(t *testing.T) {
 	dir := t.TempDir()
-	c, err := encodeText(t, dir, "a b c", 4096, ReadOptions{})
+	c, err := readPieces(t, dir, "a b c", 4096, ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +259,7 @@ func BenchmarkRead(b *testing.B) {
 	dir := b.TempDir()
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		c, err := encodeText(b, dir, text, defaultPieceSize, ReadOptions{})
+		c, err := readPieces(b, dir, text, defaultPieceSize, ReadOptions{})
 		if err != nil {
 			b.Fatal(err)
 		}

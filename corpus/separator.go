@@ -49,49 +49,34 @@ const (
 	each80 = 0x8080808080808080
 )
 
+// startsSeparator marks the first bytes of separators. Bytes that continue a
+// character are not among them.
+var startsSeparator = func() (starts [256]bool) {
+	for c := range starts {
+		starts[c] = c <= ' ' || c == 0x7f || c == 0xc2 || 0xe1 <= c && c <= 0xe3 || c == 0xef
+	}
+	return starts
+}()
+
 // runEnd returns the index of the first separator in text at or after i, or
 // len(text). text is valid UTF-8 and i on a character's boundary.
 func runEnd(text []byte, i int) int {
-	for {
-		for i+8 <= len(text) {
-			// The top bits of bytes that are at most 0x20, 0x7F, or not
-			// ASCII. Carries may set bits above the first, which alone counts.
-			x := binary.LittleEndian.Uint64(text[i:])
-			special := ((x - each21) | x | (x + each01)) & each80
-			if special != 0 {
-				i += bits.TrailingZeros64(special) / 8
-				break
-			}
+	for i+8 <= len(text) {
+		// The top bits of bytes that are at most 0x20, 0x7F, or not ASCII.
+		// Carries may set bits above the first, which alone counts.
+		x := binary.LittleEndian.Uint64(text[i:])
+		special := ((x - each21) | x | (x + each01)) & each80
+		if special == 0 {
 			i += 8
+			continue
 		}
-		if i >= len(text) {
-			return len(text)
-		}
-		c := text[i]
-		switch {
-		case c <= ' ' || c == 0x7f:
-			return i
-		case c < 0x80:
-			i++
-		default:
-			if separatorLen(text[i:]) > 0 {
-				return i
-			}
-			i += runeBytes(c)
-		}
+		i += bits.TrailingZeros64(special) / 8
+		break
 	}
-}
-
-// runeBytes returns the length of a character of more than one byte by its
-// first byte.
-func runeBytes(first byte) int {
-	switch {
-	case first < 0xe0:
-		return 2
-	case first < 0xf0:
-		return 3
+	for i < len(text) && (!startsSeparator[text[i]] || separatorLen(text[i:]) == 0) {
+		i++
 	}
-	return 4
+	return i
 }
 
 // isASCII tells whether all bytes of b are below 0x80.

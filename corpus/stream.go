@@ -18,8 +18,9 @@ type tokenStream struct {
 	tokenizer Tokenizer
 	whole     bool // runs are tokens: the tokenizer is whitespace
 	filters   []Filter
-	scratch   [][]byte // by filter: where its results go
-	dropped   []int64  // by filter
+	scratch   [][]byte   // by filter: where its results go
+	dropped   []int64    // by filter
+	memo      filterMemo // nil as long as there is little text
 	limit     int
 	valid     []byte // room for text that had to be repaired
 	sink      tokenSink
@@ -30,17 +31,13 @@ type tokenStream struct {
 func (a *Analyzer) newStream() *tokenStream {
 	st := &tokenStream{
 		tokenizer: a.tokenizer(),
-		filters:   make([]Filter, len(a.Filters)),
+		filters:   a.Filters,
 		scratch:   make([][]byte, len(a.Filters)),
 		dropped:   make([]int64, len(a.Filters)),
 		limit:     a.limit(),
 	}
 	_, st.whole = st.tokenizer.(whitespaceTokenizer)
-	for i, f := range a.Filters {
-		st.filters[i] = f
-		if c, ok := f.(costlyFilter); ok {
-			st.filters[i] = &filterMemo{costlyFilter: c}
-		}
+	for i := range st.scratch {
 		// Longer results are rare, and allocate.
 		st.scratch[i] = make([]byte, 0, 2*st.limit)
 	}
@@ -61,6 +58,9 @@ func (st *tokenStream) tally() Tally {
 func (st *tokenStream) analyze(p piece, sink tokenSink) {
 	st.sink = sink
 	st.counts.Bytes += int64(len(p.data))
+	if st.memo == nil && len(st.filters) > 0 && st.counts.Bytes > memoPays {
+		st.memo = make(filterMemo, memoAnswers)
+	}
 	text := st.repair(p.data)
 	i := 0
 	switch {
@@ -149,57 +149,73 @@ func (st *tokenStream) run(run []byte) {
 
 // found takes a token that the tokenizer found.
 func (st *tokenStream) found(token []byte) {
-	if len(token) > st.limit {
-		st.counts.Overlong++
-		return
+	switch {
+	case len(token) > st.limit:
+		st.conclude(nil, overlong)
+	case len(st.filters) == 0:
+		st.conclude(token, kept)
+	default:
+		answer, ok := st.memo.find(token)
+		if ok {
+			st.conclude(answer.result[:answer.resultLength], answer.outcome)
+			return
+		}
+		result, outcome := st.filter(token, 0)
+		if answer != nil {
+			answer.set(token, result, outcome)
+		}
+		st.conclude(result, outcome)
 	}
-	if len(st.filters) > 0 {
-		st.filter(token, 0)
-		return
-	}
-	st.counts.Tokens++
-	st.sink.token(token)
 }
 
-// filter applies the filters from number k on to token and emits what is left.
-func (st *tokenStream) filter(token []byte, k int) {
+// conclude counts what became of a token and hands on one that was kept.
+func (st *tokenStream) conclude(token []byte, o outcome) {
+	switch {
+	case o == kept:
+		st.counts.Tokens++
+		st.sink.token(token)
+	case o == overlong:
+		st.counts.Overlong++
+	case o >= 0:
+		st.dropped[o]++
+	}
+}
+
+// filter applies the filters from number k on to a token. It returns what
+// became of it; what it was split into has been concluded.
+func (st *tokenStream) filter(token []byte, k int) ([]byte, outcome) {
 	for ; k < len(st.filters); k++ {
 		result := st.filters[k].Filter(st.scratch[k], token)
 		if len(result) == 0 {
-			st.dropped[k]++
-			return
+			return nil, outcome(k)
 		}
 		if len(result) == len(token) && &result[0] == &token[0] {
 			continue
 		}
 		if end := runEnd(result, 0); end < len(result) {
-			st.split(result, k)
-			return
+			return nil, st.split(result, k)
 		}
 		token = result
 	}
 	if len(token) > st.limit {
-		st.counts.Overlong++
-		return
+		return nil, overlong
 	}
-	st.counts.Tokens++
-	st.sink.token(token)
+	return token, kept
 }
 
-// split continues with the parts of what came out of filter k.
-func (st *tokenStream) split(result []byte, k int) {
-	parts := 0
+// split continues with the parts of what came out of filter k. Separators
+// alone count as dropped by the filter.
+func (st *tokenStream) split(result []byte, k int) outcome {
+	o := outcome(k)
 	for i := 0; i < len(result); {
 		if n := separatorLen(result[i:]); n > 0 {
 			i += n
 			continue
 		}
 		end := runEnd(result, i)
-		st.filter(result[i:end:end], k+1)
-		parts++
+		st.conclude(st.filter(result[i:end:end], k+1))
+		o = split
 		i = end
 	}
-	if parts == 0 {
-		st.dropped[k]++
-	}
+	return o
 }

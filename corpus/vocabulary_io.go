@@ -21,9 +21,17 @@ const maxVocabularyLine = 1 << 20
 // -save-vocab: a word, white space and its count on each line. sel applies as
 // it does to a text that is counted. Errors name the line.
 func ReadVocabulary(r io.Reader, sel Selection) (*Vocabulary, error) {
-	table := newWordTable(0)
-	var counts []int64
-	var total int64
+	all, err := readCounts(r)
+	if err != nil {
+		return nil, err
+	}
+	v, _, err := selectTypes(all.table, all.counts, sel)
+	return v, err
+}
+
+// readCounts reads all words and counts of a vocabulary file, in its order.
+func readCounts(r io.Reader) (*Vocabulary, error) {
+	v := &Vocabulary{table: newWordTable(0)}
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxVocabularyLine)
 	number := 0
@@ -33,22 +41,21 @@ func ReadVocabulary(r io.Reader, sel Selection) (*Vocabulary, error) {
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", number, err)
 		}
-		if id := table.add(word); int(id) < len(counts) {
+		if id := v.table.add(word); int(id) < len(v.counts) {
 			return nil, fmt.Errorf("line %d: %q is there for the second time; remove one of the two", number, word)
 		}
-		if total > math.MaxInt64-count {
+		if v.total > math.MaxInt64-count {
 			return nil, fmt.Errorf("line %d: the counts add up to more than 2^63-1", number)
 		}
-		total += count
-		counts = append(counts, count)
+		v.total += count
+		v.counts = append(v.counts, count)
 	}
 	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
 		return nil, fmt.Errorf("line %d: longer than %d bytes; want a word and its count", number+1, maxVocabularyLine)
 	} else if err != nil {
 		return nil, fmt.Errorf("after line %d: %w", number, err)
 	}
-	v, _, err := selectTypes(table, counts, sel)
-	return v, err
+	return v, nil
 }
 
 // parseCount splits a line of a vocabulary file.

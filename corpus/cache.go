@@ -1,0 +1,222 @@
+package corpus
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zeebo/xxh3"
+)
+
+// DefaultCacheLimit is the size, in bytes, that the encoded texts in a cache
+// may have together where nothing else is said.
+const DefaultCacheLimit = 10 << 30
+
+// DefaultCacheDir returns the directory for encoded texts below the user's
+// cache directory, or below the one for temporary files where there is no such.
+func DefaultCacheDir() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		dir = os.TempDir()
+	}
+	return filepath.Join(dir, "kindred")
+}
+
+// An encoded text in the cache is a file with the name KEY.tokens:
+//
+//	tokens       4 bytes each, in the byte order of the machine
+//	vocabulary   as [Vocabulary.WriteTo] writes it
+//	record       a [Record] as JSON
+//	footer       the lengths of these three in bytes, and the XXH3 hash of
+//	             everything before the hash: four uint64, little-endian
+//
+// The key is a hash of the content of the inputs and of all that decides what
+// is made of them. Files get their name when they are complete, and one
+// whose lengths or hash are wrong is removed and made again: a torn or altered file
+// costs time and does no harm.
+const (
+	cacheSuffix = ".tokens"
+	footerBytes = 4 * 8
+	// cacheVersion changes when the same text would be encoded otherwise.
+	cacheVersion = "kindred encoded text 1"
+	// staleAfter is the age at which a file that was never completed is
+	// taken for one whose program has died.
+	staleAfter = 24 * time.Hour
+)
+
+// cacheKey returns the name, without suffix, under which the text is cached,
+// and "" where it can't be because an input can be read only once.
+func cacheKey(source *Source, o ReadOptions) (string, error) {
+	h := xxh3.New()
+	order := binary.NativeEndian.Uint16([]byte{1, 0})
+	fmt.Fprintf(h, "%s\x00%d\x00%s\x00%d\x00", cacheVersion, order, o.Analyzer, o.SentenceLimit)
+	if o.Vocabulary != nil {
+		if _, err := o.Vocabulary.WriteTo(h); err != nil {
+			return "", err
+		}
+	} else {
+		fmt.Fprintf(h, "%d\x00%d\x00%q\x00", o.Selection.MinCount, o.Selection.MaxSize, o.Selection.Keep)
+	}
+	for i := range source.inputs {
+		in := &source.inputs[i]
+		if !in.regular() {
+			return "", nil
+		}
+		if err := in.hash(h); err != nil {
+			return "", err
+		}
+	}
+	sum := h.Sum128()
+	return fmt.Sprintf("%016x%016x", sum.Hi, sum.Lo), nil
+}
+
+// hash adds the content of a file, as it is on disk, and its length.
+func (in *input) hash(h *xxh3.Hasher) error {
+	f, err := os.Open(in.name)
+	if err != nil {
+		return fmt.Errorf("input %q: %w", in.name, err)
+	}
+	defer f.Close()
+	n, err := io.CopyBuffer(struct{ io.Writer }{h}, struct{ io.Reader }{f}, make([]byte, readBuffer))
+	if err != nil {
+		return fmt.Errorf("input %q: reading failed at byte %d: %w", in.name, n, err)
+	}
+	fmt.Fprintf(h, "\x00%d\x00", n)
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("input %q: %w", in.name, err)
+	}
+	return compareFiles(in.name, in.info, info, n)
+}
+
+// loadCached returns the text with the given key from the cache, nil where it
+// is not there or not whole.
+func loadCached(dir, key string, source *Source) *Corpus {
+	name := filepath.Join(dir, key+cacheSuffix)
+	f, err := os.Open(name)
+	if err != nil {
+		return nil
+	}
+	c, err := parseCached(f)
+	if err != nil {
+		f.Close()
+		os.Remove(name)
+		return nil
+	}
+	// The time of last use decides what is removed first. A cache that can't
+	// be written is still good for reading.
+	now := time.Now()
+	_ = os.Chtimes(name, now, now)
+	c.record.Inputs = source.Inputs()
+	c.cached = true
+	return c
+}
+
+// parseCached reads an encoded text and checks all of it.
+func parseCached(f *os.File) (*Corpus, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	footer := make([]byte, footerBytes)
+	if _, err := f.ReadAt(footer, info.Size()-footerBytes); err != nil {
+		return nil, err
+	}
+	h := xxh3.New()
+	if _, err := io.CopyBuffer(struct{ io.Writer }{h}, io.NewSectionReader(f, 0, info.Size()-8), make([]byte, readBuffer)); err != nil {
+		return nil, err
+	}
+	if h.Sum64() != binary.LittleEndian.Uint64(footer[24:]) {
+		return nil, errors.New("the hash is wrong")
+	}
+	tokens, words := int64(binary.LittleEndian.Uint64(footer)), int64(binary.LittleEndian.Uint64(footer[8:]))
+	c := &Corpus{encoded: encodedText{&spool{File: f}, tokens / tokenBytes}}
+	if c.vocabulary, err = readCounts(io.NewSectionReader(f, tokens, words)); err != nil {
+		return nil, err
+	}
+	record := io.NewSectionReader(f, tokens+words, int64(binary.LittleEndian.Uint64(footer[16:])))
+	return c, json.NewDecoder(record).Decode(&c.record)
+}
+
+// storeCached completes the file of c and gives it the name of the key. Then
+// it removes the texts that were used longest ago until all together are within limit;
+// the new one stays.
+func storeCached(dir, key string, c *Corpus, limit int64) error {
+	f := c.encoded.file
+	var tail bytes.Buffer
+	words, err := c.vocabulary.WriteTo(&tail)
+	if err != nil {
+		return err
+	}
+	record, err := json.Marshal(c.record)
+	if err != nil {
+		return err
+	}
+	tail.Write(record)
+	tokens := c.encoded.length * tokenBytes
+	for _, n := range []int64{tokens, words, int64(len(record))} {
+		tail.Write(binary.LittleEndian.AppendUint64(nil, uint64(n)))
+	}
+	h := xxh3.New()
+	if _, err := io.CopyBuffer(struct{ io.Writer }{h}, io.NewSectionReader(f, 0, tokens), make([]byte, readBuffer)); err != nil {
+		return fmt.Errorf("encoded text: %w", err)
+	}
+	h.Write(tail.Bytes())
+	tail.Write(binary.LittleEndian.AppendUint64(nil, h.Sum64()))
+	if _, err := f.WriteAt(tail.Bytes(), tokens); err != nil {
+		return fmt.Errorf("encoded text: %w", err)
+	}
+	if err := f.rename(filepath.Join(dir, key+cacheSuffix)); err != nil {
+		return fmt.Errorf("encoded text: %w", err)
+	}
+	return pruneCache(dir, key, limit)
+}
+
+// pruneCache removes what is stale and what is too much from the cache.
+func pruneCache(dir, keep string, limit int64) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	var texts []fs.FileInfo
+	total := int64(0)
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err != nil || !strings.HasSuffix(entry.Name(), cacheSuffix) {
+			continue // another run may have removed it
+		}
+		if strings.HasPrefix(entry.Name(), spoolPrefix) {
+			if time.Since(info.ModTime()) > staleAfter {
+				os.Remove(filepath.Join(dir, entry.Name()))
+			}
+			continue
+		}
+		total += info.Size()
+		if entry.Name() != keep+cacheSuffix {
+			texts = append(texts, info)
+		}
+	}
+	slices.SortFunc(texts, func(a, b fs.FileInfo) int {
+		return cmp.Or(a.ModTime().Compare(b.ModTime()), cmp.Compare(a.Name(), b.Name()))
+	})
+	for _, info := range texts {
+		if total <= limit {
+			break
+		}
+		if err := os.Remove(filepath.Join(dir, info.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		total -= info.Size()
+	}
+	return nil
+}

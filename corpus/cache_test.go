@@ -1,0 +1,196 @@
+package corpus
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// readFile reads a file with a cache in dir.
+func readFile(t *testing.T, name, dir string, o ReadOptions) *Corpus {
+	t.Helper()
+	source, err := Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Dir = dir
+	if o.CacheLimit == 0 {
+		o.CacheLimit = 1 << 20
+	}
+	c, err := Read(context.Background(), source, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+func writeFile(t *testing.T, name, text string) string {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// cacheFiles lists the directory of a cache.
+func cacheFiles(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, filepath.Join(dir, e.Name()))
+	}
+	return names
+}
+
+func TestCacheGivesTheSameText(t *testing.T) {
+	dir := t.TempDir()
+	name := writeFile(t, filepath.Join(t.TempDir(), "text"), "b a a\nc b a\n\nunique\n")
+	o := ReadOptions{Selection: Selection{MinCount: 1, MaxSize: 3}}
+	first := readFile(t, name, dir, o)
+	again := readFile(t, name, dir, o)
+	if first.Cached() || !again.Cached() {
+		t.Errorf("cached: %v, then %v", first.Cached(), again.Cached())
+	}
+	if diff := cmp.Diff(sentences(t, first), sentences(t, again)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(first.Record(), again.Record()); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(listing(first.Vocabulary()), listing(again.Vocabulary())); diff != "" {
+		t.Error(diff)
+	}
+	if files := cacheFiles(t, dir); len(files) != 1 {
+		t.Errorf("in the cache: %v", files)
+	}
+}
+
+func TestCacheKeepsAGivenVocabularyAsItIs(t *testing.T) {
+	dir := t.TempDir()
+	name := writeFile(t, filepath.Join(t.TempDir(), "text"), "a b c\n")
+	// Not in the order of counts, and with a count of 0.
+	v, err := NewVocabulary([]string{"c", "zero", "a"}, []int64{1, 0, 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		c := readFile(t, name, dir, ReadOptions{Vocabulary: v})
+		if got, want := listing(c.Vocabulary()), "c 1, zero 0, a 7"; got != want {
+			t.Errorf("vocabulary %s, want %s", got, want)
+		}
+		if diff := cmp.Diff([][]string{{"a", "c"}}, sentences(t, c)); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func TestCacheKeyCoversWhatDecidesTheText(t *testing.T) {
+	dir := t.TempDir()
+	name := writeFile(t, filepath.Join(t.TempDir(), "text"), "a b a B c c\n")
+	v, err := NewVocabulary([]string{"a"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, o := range map[string]ReadOptions{
+		"nothing":          {},
+		"analyzer":         {Analyzer: &Analyzer{MaxTokenBytes: 5}},
+		"minimum count":    {Selection: Selection{MinCount: 2}},
+		"maximum size":     {Selection: Selection{MaxSize: 2}},
+		"keep-list":        {Selection: Selection{Keep: []string{"a"}}},
+		"sentence limit":   {SentenceLimit: 3},
+		"given vocabulary": {Vocabulary: v},
+	} {
+		if readFile(t, name, dir, o).Cached() {
+			t.Errorf("another %s finds the cached text", what)
+		}
+		if !readFile(t, name, dir, o).Cached() {
+			t.Errorf("%s: the same options don't find the cached text", what)
+		}
+	}
+	writeFile(t, name, "a b a B c d\n")
+	if readFile(t, name, dir, ReadOptions{}).Cached() {
+		t.Error("another text of the same length finds the cached one")
+	}
+}
+
+func TestCacheNoticesDamage(t *testing.T) {
+	dir := t.TempDir()
+	name := writeFile(t, filepath.Join(t.TempDir(), "text"), strings.Repeat("a b c\n", 20))
+	want := sentences(t, readFile(t, name, dir, ReadOptions{}))
+	stored := cacheFiles(t, dir)[0]
+	whole, err := os.ReadFile(stored)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(what string, content []byte) {
+		writeFile(t, stored, string(content))
+		c := readFile(t, name, dir, ReadOptions{})
+		if c.Cached() {
+			t.Fatalf("%s: the damage is not seen", what)
+		}
+		if diff := cmp.Diff(want, sentences(t, c)); diff != "" {
+			t.Fatalf("%s: %s", what, diff)
+		}
+	}
+	for i := range whole {
+		damaged := append([]byte(nil), whole...)
+		damaged[i] ^= 0x40
+		check("a flipped bit", damaged)
+	}
+	for n := 0; n < len(whole); n += 7 {
+		check("cut off", whole[:n])
+	}
+}
+
+func TestCacheIsBounded(t *testing.T) {
+	dir, texts := t.TempDir(), t.TempDir()
+	text := strings.Repeat("some words\n", 100)
+	var names []string
+	for _, word := range []string{"x", "y", "z"} {
+		names = append(names, writeFile(t, filepath.Join(texts, word), text+word+"\n"))
+	}
+	limit := int64(2500) // room for two texts of about 1000 bytes
+	readFile(t, names[0], dir, ReadOptions{CacheLimit: limit})
+	readFile(t, names[1], dir, ReadOptions{CacheLimit: limit})
+	past := time.Now().Add(-time.Hour)
+	for _, file := range cacheFiles(t, dir) {
+		if err := os.Chtimes(file, past, past); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !readFile(t, names[0], dir, ReadOptions{CacheLimit: limit}).Cached() {
+		t.Fatal("the first text is gone before the limit is reached")
+	}
+	readFile(t, names[2], dir, ReadOptions{CacheLimit: limit})
+	if files := cacheFiles(t, dir); len(files) != 2 {
+		t.Errorf("%d texts in a cache for two", len(files))
+	}
+	if !readFile(t, names[0], dir, ReadOptions{CacheLimit: limit}).Cached() {
+		t.Error("the text used last was removed")
+	}
+	if readFile(t, names[1], dir, ReadOptions{CacheLimit: limit}).Cached() {
+		t.Error("the text used longest ago is still there")
+	}
+}
+
+func TestReadersAreNotCached(t *testing.T) {
+	dir := t.TempDir()
+	c, err := readPieces(t, dir, "a b", 4096, ReadOptions{CacheLimit: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if files := cacheFiles(t, dir); len(files) != 0 {
+		t.Errorf("in the cache: %v", files)
+	}
+}

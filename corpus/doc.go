@@ -1,0 +1,28 @@
+// Package corpus turns text into what a trainer reads: a vocabulary, and the
+// text as numbers.
+//
+//	source, err := corpus.Open("books/", "news-*.txt.gz")
+//	…
+//	analyzer, err := corpus.ParseAnalyzer("whitespace", "lower")
+//	…
+//	text, err := corpus.Read(ctx, source, corpus.ReadOptions{
+//		Analyzer:  analyzer,
+//		Selection: corpus.Selection{MinCount: 5},
+//	})
+//	…
+//	defer text.Close()
+//	fmt.Println(text.Vocabulary().Len(), "words,", text.Len(), "tokens")
+//
+// A [Source] finds and decompresses the inputs, an [Analyzer] makes tokens of
+// their lines, and [Read] counts and encodes them in one pass over the text:
+// each token costs one hash look-up, and becomes four bytes on disk. A
+// [Selection] decides which words make the [Vocabulary].
+//
+// One line is one sentence. A sentence longer than the limit is cut into
+// several, and none of it is lost; a text that is a single line, such as
+// text8, is read in the same way. What an analyzer leaves out, or repairs, is
+// counted in [Record].Skipped.
+//
+// [Subsampler] and [AliasTable] are the two random choices that depend on
+// counts alone: which tokens to see, and which words to take as negatives.
+package corpus

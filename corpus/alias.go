@@ -130,10 +130,11 @@ func (t *AliasTable) Bytes() int64 { return int64(len(t.columns)) * 8 }
 func (t *AliasTable) Draw(random uint64) int32 {
 	i, fraction := bits.Mul64(random, uint64(len(t.columns)))
 	c := t.columns[i]
-	if uint32(fraction>>32) < c.own {
-		return int32(i)
+	id := c.alias
+	if uint32(fraction>>32) < c.own { // a conditional move: no branch predicts it
+		id = int32(i)
 	}
-	return c.alias
+	return id
 }
 
 // Heaviest returns the id that is drawn most often, the lowest of several,

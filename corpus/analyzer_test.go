@@ -80,7 +80,10 @@ func TestEverySeparator(t *testing.T) {
 		if n := separatorLen([]byte(s)); n != 0 && n != len(s) || (n > 0) != want {
 			t.Errorf("U+%04X: separatorLen = %d, want a separator: %v", r, n, want)
 		}
-		// In front of it, in the middle of a word and of a block of eight bytes.
+		if r > 0x3100 && r != 0xfeff && r%97 != 0 {
+			continue // far from all separators: samples do
+		}
+		// At the start, within a word, and within a block of eight bytes.
 		for _, before := range []string{"", "abc", "abcdefg", "é", "abcdefghijk"} {
 			text := before + s + "xyzxyzxyz"
 			end := len(text)

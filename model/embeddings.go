@@ -14,6 +14,9 @@ type Embeddings struct {
 	Output *Matrix
 	// Manifest says how the vectors came to be; nil where that is not known.
 	Manifest *Manifest
+	// Warnings tell what a reader noticed that is no error, such as words
+	// that occur twice: one sentence each, without a final stop.
+	Warnings []string
 }
 
 // Dim returns the number of values in a vector.

@@ -52,6 +52,10 @@ type Config struct {
 	Seed uint64 `json:"seed"`
 	// Sharing is ShareWindow or SharePair.
 	Sharing Sharing `json:"negative_sharing"`
+	// ShareWindows is the number of consecutive windows that train against the same
+	// negatives, 1 or more: more is faster, and each window sees noise
+	// that its neighbours saw. It is 1 where Sharing is SharePair.
+	ShareWindows int `json:"share_windows"`
 	// Kernel names the inner loop; "" or "auto" is the fastest that the processor has.
 	Kernel string `json:"kernel"`
 }
@@ -63,7 +67,7 @@ func Defaults() Config {
 	return Config{
 		Dim: 100, Window: 5, Negatives: 5, Subsample: 1e-3, NoisePower: 0.75,
 		Epochs: 5, LearningRate: 0.025, Threads: runtime.GOMAXPROCS(0), Seed: 1,
-		Sharing: ShareWindow, Kernel: "auto",
+		Sharing: ShareWindow, ShareWindows: 1, Kernel: "auto",
 	}
 }
 
@@ -75,6 +79,7 @@ const (
 	maxNegatives = 1 << 12
 	maxEpochs    = 1 << 20
 	maxThreads   = 1 << 12
+	maxShare     = 1 << 10
 )
 
 // Validate returns an error that names every setting outside its range and
@@ -91,6 +96,10 @@ func (c Config) Validate() error {
 	between("negatives", c.Negatives, 0, maxNegatives)
 	between("epochs", c.Epochs, 1, maxEpochs)
 	between("threads", c.Threads, 1, maxThreads)
+	between("share windows", c.ShareWindows, 1, maxShare)
+	if c.Sharing == SharePair && c.ShareWindows > 1 {
+		errs = append(errs, fmt.Errorf("share windows is %d, but negatives are drawn for each pair; use sharing by window", c.ShareWindows))
+	}
 	if !(c.Subsample >= 0) || math.IsInf(c.Subsample, 0) {
 		errs = append(errs, fmt.Errorf("subsample is %v, want 0 (off) or a threshold such as 1e-4", c.Subsample))
 	}

@@ -25,14 +25,25 @@ func newNoise(v *corpus.Vocabulary, power float64) (*corpus.AliasTable, error) {
 	return table, nil
 }
 
-// drawNegatives fills dst with words from the noise distribution other than
-// target: a draw that equals it is drawn again.
-func drawNegatives(dst []int32, target int32, noise *corpus.AliasTable, rng *random.Stream) {
-	for i := range dst {
-		id := noise.Draw(rng.Uint64())
-		for id == target {
-			id = noise.Draw(rng.Uint64())
+// addNegatives draws the negatives of all steps of a batch from the noise
+// distribution. A draw that equals the target is drawn again, so that k is k.
+// The steps of share consecutive windows have the same negatives, but for those that
+// are one window's own target.
+func (b *batch) addNegatives(noise *corpus.AliasTable, share int, rng *random.Stream) {
+	for i := range b.ends {
+		targets := b.targets[i*b.width : (i+1)*b.width]
+		centre, negatives := targets[0], targets[1:]
+		if i%share == 0 {
+			for n := range negatives {
+				negatives[n] = noise.Draw(rng.Uint64())
+			}
+		} else {
+			copy(negatives, b.targets[(i-1)*b.width+1:i*b.width])
 		}
-		dst[i] = id
+		for n := range negatives {
+			for negatives[n] == centre {
+				negatives[n] = noise.Draw(rng.Uint64())
+			}
+		}
 	}
 }

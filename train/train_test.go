@@ -144,7 +144,7 @@ func TestNegativesAreNeverTheTarget(t *testing.T) {
 		b.inputs = append(b.inputs, 1)
 		b.close(0)
 	}
-	b.addNegatives(noise, &rng)
+	b.addNegatives(noise, 1, &rng)
 	var drawn [3]float64
 	for i := range b.len() {
 		_, targets := b.step(i)
@@ -158,6 +158,46 @@ func TestNegativesAreNeverTheTarget(t *testing.T) {
 	// The others are drawn as often as each other, as their counts are equal.
 	if drawn[0] != 0 || math.Abs(drawn[1]-5000) > 250 {
 		t.Errorf("10000 negatives against word 0: %v", drawn)
+	}
+}
+
+func TestWindowsShareNegatives(t *testing.T) {
+	text := read(t, zipfText(500, 100))
+	noise, err := newNoise(text.Vocabulary(), 0.75)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const share = 4
+	rng := random.New(2)
+	b := batch{width: 6}
+	for i := range 400 {
+		b.inputs = append(b.inputs, 1)
+		b.close(int32(i % 10))
+	}
+	b.addNegatives(noise, share, &rng)
+	same, redrawn := 0, 0
+	for i := range b.len() {
+		_, targets := b.step(i)
+		if slices.Contains(targets[1:], targets[0]) {
+			t.Fatalf("step %d has its target among the negatives: %v", i, targets)
+		}
+		if i%share == 0 {
+			continue
+		}
+		_, before := b.step(i - 1)
+		for n, id := range targets[1:] {
+			switch before[1+n] {
+			case id:
+				same++
+			case targets[0]:
+				redrawn++
+			default:
+				t.Fatalf("step %d has the negatives %v after %v", i, targets, before)
+			}
+		}
+	}
+	if same == 0 || redrawn == 0 {
+		t.Errorf("%d negatives are shared and %d redrawn", same, redrawn)
 	}
 }
 
@@ -324,6 +364,8 @@ func TestUnusableSettings(t *testing.T) {
 		"noise power is +Inf":              func(c *Config) { c.NoisePower = math.Inf(1) },
 		"learning rate is 0, want":         func(c *Config) { c.LearningRate = 0 },
 		`sharing is "word", want "window"`: func(c *Config) { c.Sharing = "word" },
+		"share windows is 0, want 1":       func(c *Config) { c.ShareWindows = 0 },
+		"drawn for each pair":              func(c *Config) { c.ShareWindows = 2; c.Sharing = SharePair },
 		`kernel "cuda" is not available`:   func(c *Config) { c.Kernel = "cuda" },
 		"noise distribution: at power 100": func(c *Config) { c.NoisePower = 100 },
 		"MiB of memory":                    func(c *Config) { c.Dim = maxDim; c.Threads = maxThreads },

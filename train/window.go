@@ -1,7 +1,6 @@
 package train
 
 import (
-	"kindred/corpus"
 	"kindred/internal/random"
 )
 
@@ -34,7 +33,7 @@ func (b *batch) step(i int) (inputs, targets []int32) {
 }
 
 // close ends the step whose inputs were appended, with the given centre. The
-// negatives are left for addNegatives.
+// negatives are left to addNegatives.
 func (b *batch) close(centre int32) {
 	b.ends = append(b.ends, len(b.inputs))
 	n := len(b.targets)
@@ -64,13 +63,5 @@ func (b *batch) addWindows(sentence []int32, window int, sharing Sharing, rng *r
 				b.close(centre)
 			}
 		}
-	}
-}
-
-// addNegatives draws the negatives of all steps.
-func (b *batch) addNegatives(noise *corpus.AliasTable, rng *random.Stream) {
-	for i := range b.ends {
-		targets := b.targets[i*b.width:][:b.width]
-		drawNegatives(targets[1:], targets[0], noise, rng)
 	}
 }

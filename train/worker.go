@@ -101,7 +101,7 @@ func (w *worker) trainBlock(b block, rate float64) (tally, error) {
 // trainBatch trains the steps that wait in the batch and empties it.
 func (w *worker) trainBatch(done *tally, rng *random.Stream) {
 	if w.noise != nil {
-		w.batch.addNegatives(w.noise, rng)
+		w.batch.addNegatives(w.noise, w.cfg.ShareWindows, rng)
 	}
 	s := &w.step
 	s.Loss = 0

@@ -1,0 +1,82 @@
+package eval
+
+import (
+	"fmt"
+	"math"
+
+	"kindred/model"
+)
+
+// Options say how an evaluation is done. The zero Options follow gensim's
+// evaluate_word_pairs and evaluate_word_analogies, but for the restrictions,
+// which are 300,000 words there.
+type Options struct {
+	// Model is the name of the vectors in the report.
+	Model string
+	// ExactCase makes Paris and paris different words. Without it, a word is
+	// looked up whatever its case, and the most frequent word of those that differ in
+	// case only is taken.
+	ExactCase bool
+	// RestrictSimilarity is the number of words, from the start of the
+	// vocabulary, in which those of similarity sets are looked up, 0 for all. RestrictAnalogies
+	// is the same for the words of analogies and for the answers.
+	RestrictSimilarity, RestrictAnalogies int
+	// Methods are the ways in which analogies are answered; none means
+	// 3CosAdd and 3CosMul.
+	Methods []model.AnalogyMethod
+	// ZeroMissing counts a word pair out of vocabulary as one of similarity 0
+	// (dummy4unknown in gensim), so that models with different vocabularies are
+	// judged on the same pairs. Without it such pairs are left out.
+	ZeroMissing bool
+}
+
+// Evaluate scores e on each of the sets. Items with words out of vocabulary
+// are left out and counted. It fails where the options are out of range, the
+// vectors don't fit the vocabulary, or a vector holds a value that is NaN or
+// infinite; a score that has no value for want of items isn't an error, the
+// report says so.
+func Evaluate(e *model.Embeddings, sets []Set, o Options) (*Report, error) {
+	if len(o.Methods) == 0 {
+		o.Methods = []model.AnalogyMethod{model.CosAdd, model.CosMul}
+	}
+	if err := check(e, o); err != nil {
+		return nil, fmt.Errorf("evaluation: %w", err)
+	}
+	sub := &subject{e: e, words: newLexicon(e.Vocabulary, o.ExactCase), options: o}
+	r := newReport(e, o)
+	for _, set := range sets {
+		set.evaluate(sub, r)
+	}
+	return r, nil
+}
+
+func check(e *model.Embeddings, o Options) error {
+	if o.RestrictSimilarity < 0 || o.RestrictAnalogies < 0 {
+		return fmt.Errorf("restricted to %d and %d words, want 0 (all words) or more", o.RestrictSimilarity, o.RestrictAnalogies)
+	}
+	for _, m := range o.Methods {
+		if m != model.CosAdd && m != model.CosMul {
+			return fmt.Errorf("no analogy method %d, want %v or %v", int(m), model.CosAdd, model.CosMul)
+		}
+	}
+	if e.Input.Rows != e.Vocabulary.Len() {
+		return fmt.Errorf("%d vectors for a vocabulary of %d words", e.Input.Rows, e.Vocabulary.Len())
+	}
+	for id := range e.Input.Rows {
+		for i, v := range e.Input.Row(id) {
+			if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
+				return fmt.Errorf("value %d of the vector of %q is %v, want a finite number; the training has diverged or the file is damaged",
+					i, e.Vocabulary.Word(id), v)
+			}
+		}
+	}
+	return nil
+}
+
+// A subject is what is evaluated: vectors, as the options have them seen.
+type subject struct {
+	e       *model.Embeddings
+	words   *lexicon
+	options Options
+	index   *model.Index // of the words of analogies, made at first use
+}

@@ -1,0 +1,274 @@
+package eval
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"kindred/model"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// royals are vectors of rank, sex and youth, in which king - man + woman is queen.
+func royals(t testing.TB) *model.Embeddings {
+	words := []string{"man", "Woman", "king", "queen", "prince", "princess", "woman", "KING"}
+	vectors := [][]float32{
+		{0, 1, 0, 0}, {0, 0, 1, 0}, {1, 1, 0, 0}, {1, 0, 1, 0}, {1, 1, 0, 1}, {1, 0, 1, 1}, {0, -1, 1, 0}, {1, 1, 0.25, 0},
+	}
+	return embeddings(t, words, vectors)
+}
+
+const royalPairs = `Word 1,Word 2,Human (mean),judges
+king,queen,8.5,10
+man,woman,8.25,10
+prince,princess,9,10
+king,woman,2,10
+woman,man,8,10
+king,page,1,10
+squire,page,7,10
+man,prince,4,10
+`
+
+const royalQuestions = `: family
+man woman king queen
+man woman prince princess
+king queen man woman
+man king woman squire
+king queen man princess
+: gram1-rank
+man king woman queen
+prince king princess queen
+: gram2-rare
+page pages squire squires
+: none
+`
+
+func parse(t testing.TB, name, text string) Set {
+	t.Helper()
+	set, err := ParseSet(name, strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+func evaluate(t testing.TB, o Options, sets ...Set) *Report {
+	t.Helper()
+	r, err := Evaluate(royals(t), sets, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestGoldenReports(t *testing.T) {
+	full := evaluate(t, Options{Model: "royals.txt"},
+		parse(t, "sets/royal.csv", royalPairs),
+		parse(t, "sets/strangers.tsv", "squire\tpage\t7\nknight\tsquire\t3\n"),
+		parse(t, "sets/one.tsv", "king\tman\t7\nknight\tsquire\t3\n"),
+		parse(t, "sets/flat.tsv", "first\tsecond\tscale\nking\tman\t5\nking\tqueen\t5\n"),
+		parse(t, "sets/royal-questions.txt", royalQuestions),
+		parse(t, "sets/strangers.txt", "page pages knight knights\n"))
+	restricted := evaluate(t, Options{ZeroMissing: true, ExactCase: true, RestrictSimilarity: 6, RestrictAnalogies: 4, Methods: []model.AnalogyMethod{model.CosMul}},
+		parse(t, "royal.csv", royalPairs), parse(t, "royal-questions.txt", royalQuestions))
+	for name, r := range map[string]*Report{"full": full, "restricted": restricted, "empty": evaluate(t, Options{})} {
+		for extension, write := range map[string]func(*Report, *bytes.Buffer) error{
+			"txt":  func(r *Report, b *bytes.Buffer) error { return r.WriteText(b) },
+			"md":   func(r *Report, b *bytes.Buffer) error { return r.WriteMarkdown(b) },
+			"json": func(r *Report, b *bytes.Buffer) error { return r.WriteJSON(b) },
+		} {
+			t.Run(name+"."+extension, func(t *testing.T) {
+				var b bytes.Buffer
+				if err := write(r, &b); err != nil {
+					t.Fatal(err)
+				}
+				compareGolden(t, name+"."+extension+".golden", b.String())
+			})
+		}
+	}
+}
+
+func compareGolden(t *testing.T, name, got string) {
+	t.Helper()
+	if strings.Contains(got, "NaN") {
+		t.Errorf("the report says NaN:\n%s", got)
+	}
+	path := filepath.Join("testdata", name)
+	if *update {
+		writeFile(t, path, got)
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; make it by go test -update", err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s, to be renewed by go test -update where the change is meant (-want +got):\n%s", path, diff)
+	}
+}
+
+func TestReportJSONCanBeRead(t *testing.T) {
+	r := evaluate(t, Options{Model: "royals"}, parse(t, "pairs", royalPairs), parse(t, "page", "page squire 1\n"), parse(t, "questions", royalQuestions))
+	var b bytes.Buffer
+	if err := r.WriteJSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	var read Report
+	if err := json.Unmarshal(b.Bytes(), &read); err != nil {
+		t.Fatal(err)
+	}
+	perItem := cmp.Options{cmpopts.IgnoreFields(SimilarityResult{}, "Items"), cmpopts.IgnoreFields(MethodResult{}, "Answers"), cmpopts.EquateApprox(0, 1e-6)}
+	if diff := cmp.Diff(r, &read, perItem); diff != "" {
+		t.Errorf("report read back (-written +read):\n%s", diff)
+	}
+	for _, broken := range []string{`{"value": null}`, `{"value": 1, "undefined": "x"}`, `7`} {
+		if err := json.Unmarshal([]byte(broken), new(Score)); err == nil {
+			t.Errorf("score %s was read", broken)
+		}
+	}
+}
+
+func TestSimilarityByHand(t *testing.T) {
+	// Unit vectors at 0, 60, 90 and 180 degrees: cosines with the first are 1/2, 0 and -1.
+	e := embeddings(t, []string{"a", "b", "c", "d", "zero"}, [][]float32{{1, 0}, {0.5, float32(math.Sqrt(3) / 2)}, {0, 2}, {-3, 0}, {0, 0}})
+	pairs := "a b 9\na c 5\na d 6\nA none 1\na zero 5\n"
+	tests := []struct {
+		name      string
+		o         Options
+		spearman  float64
+		used      int
+		cosines   []float64
+		uncovered []string
+	}{
+		// Ranks of 9, 5, 6, 5 are 4, 1.5, 3, 1.5, those of .5, 0, -1, 0 are 4, 2.5, 1, 2.5:
+		// deviations 1.5, -1, .5, -1 and 1.5, 0, -1.5, 0, so 1.5/√(4.5·4.5).
+		{"missing left out", Options{}, 1.5 / 4.5, 4, []float64{0.5, 0, -1, 0, 0}, []string{"none"}},
+		// Ranks of 9, 5, 6, 1, 5 are 5, 2.5, 4, 1, 2.5, those of .5, 0, -1, 0, 0 are 5, 3, 1, 3, 3: 2/√(9.5·8).
+		{"missing as zero", Options{ZeroMissing: true}, 2 / math.Sqrt(76), 5, []float64{0.5, 0, -1, 0, 0}, []string{"none"}},
+		// Left: 9, 5 and .5, 0.
+		{"restricted", Options{RestrictSimilarity: 3}, 1, 2, []float64{0.5, 0, 0, 0, 0}, []string{"d", "none", "zero"}},
+		{"exact case", Options{ExactCase: true}, 1.5 / 4.5, 4, []float64{0.5, 0, -1, 0, 0}, []string{"A", "none"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r, err := Evaluate(e, []Set{parse(t, "set", pairs)}, test.o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := r.Similarity[0]
+			var cosines []float64
+			for _, item := range s.Items {
+				cosines = append(cosines, item.Cosine)
+			}
+			if diff := cmp.Diff(test.cosines, cosines, cmpopts.EquateApprox(0, 1e-7)); diff != "" {
+				t.Errorf("cosines (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(test.uncovered, s.MissingWords); diff != "" {
+				t.Errorf("missing words (-want +got):\n%s", diff)
+			}
+			if s.Used != test.used || !s.Spearman.Defined() || math.Abs(s.Spearman.Value-test.spearman) > 1e-9 {
+				t.Errorf("Spearman %v over %d pairs, want %.4f over %d", s.Spearman, s.Used, test.spearman, test.used)
+			}
+		})
+	}
+}
+
+func TestAnalogyAnswers(t *testing.T) {
+	r := evaluate(t, Options{}, parse(t, "q", royalQuestions))
+	word := royals(t).Vocabulary.Word
+	for _, m := range r.Analogies[0].Methods {
+		var got []string
+		for _, a := range m.Answers {
+			switch {
+			case !a.Covered:
+				got = append(got, "skipped")
+			case a.Correct:
+				got = append(got, word(a.Word))
+			default:
+				got = append(got, "wrong: "+word(a.Word))
+			}
+		}
+		// The first of Woman and woman stands for both, as does king for KING.
+		want := []string{"queen", "princess", "Woman", "skipped", "wrong: Woman", "queen", "queen", "skipped"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s answers (-want +got):\n%s", m.Method, diff)
+		}
+		sum := Tally{Name: "total"}
+		for _, s := range m.Sections {
+			sum.add(s)
+		}
+		sum.rate()
+		if diff := cmp.Diff(sum, m.Total); diff != "" {
+			t.Errorf("%s: total (-sum of sections +got):\n%s", m.Method, diff)
+		}
+	}
+}
+
+func TestVariantsAreNoAnswers(t *testing.T) {
+	e := embeddings(t, []string{"a", "b", "c", "d", "B"}, [][]float32{{1, 0, 0}, {0, 1, 0}, {1, 0, 0.2}, {0, 1, 1}, {0, 1, 0.1}})
+	for _, test := range []struct {
+		o    Options
+		want Answer
+	}{
+		{Options{}, Answer{Covered: true, Word: 3, Correct: true}},
+		{Options{ExactCase: true}, Answer{Covered: true, Word: 4}},
+	} {
+		r, err := Evaluate(e, []Set{parse(t, "q", ": s\na b c d\n")}, test.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range r.Analogies[0].Methods {
+			if m.Answers[0] != test.want {
+				t.Errorf("%s, exact case %t: answer %+v, want %+v", m.Method, test.o.ExactCase, m.Answers[0], test.want)
+			}
+		}
+	}
+}
+
+func TestNoAnswerLeft(t *testing.T) {
+	e := embeddings(t, []string{"a", "b", "c", "A"}, [][]float32{{1, 0}, {0, 1}, {1, 1}, {1, 0.1}})
+	r, err := Evaluate(e, []Set{parse(t, "q", ": s\na b c a\n")}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range r.Analogies[0].Methods {
+		if want := (Answer{Covered: true, Word: -1}); m.Answers[0] != want {
+			t.Errorf("%s: answer %+v, want %+v", m.Method, m.Answers[0], want)
+		}
+	}
+}
+
+func TestEvaluateRefuses(t *testing.T) {
+	diverged := royals(t)
+	diverged.Input.Row(3)[1] = float32(math.NaN())
+	short := royals(t)
+	short.Input.Rows--
+	tests := []struct {
+		name string
+		e    *model.Embeddings
+		o    Options
+		want string
+	}{
+		{"negative restriction of similarity", royals(t), Options{RestrictSimilarity: -1}, "want 0 (all words) or more"},
+		{"negative restriction of analogies", royals(t), Options{RestrictAnalogies: -1}, "want 0 (all words) or more"},
+		{"unknown method", royals(t), Options{Methods: []model.AnalogyMethod{7}}, "no analogy method 7, want 3CosAdd or 3CosMul"},
+		{"NaN", diverged, Options{}, `value 1 of the vector of "queen" is NaN`},
+		{"vectors and words differ in number", short, Options{}, "7 vectors for a vocabulary of 8 words"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r, err := Evaluate(test.e, nil, test.o)
+			if r != nil || err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("report %v, error %v, want %q", r, err, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,103 @@
+package eval_test
+
+import (
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"kindred/eval"
+	"kindred/model"
+)
+
+// write makes a directory of small files, and returns it.
+func write(files map[string]string) string {
+	dir, err := os.MkdirTemp("", "eval")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			log.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// The program of the package's documentation.
+func Example() {
+	dir := write(map[string]string{
+		"vectors.txt":         "6 3\nman 0 1 0\nwoman 0 0 1\nking 1 1 0\nqueen 1 0 1\nactor -1 1 0\nactress -1 0 1\n",
+		"ws353.tsv":           "king\tqueen\t7.5\nman\tactor\t8.3\nking\tactress\t1.5\nman\twoman\t4\n",
+		"questions-words.txt": ": family\nman woman king queen\nactor actress man woman\nking queen duke duchess\n",
+	})
+	defer os.RemoveAll(dir)
+
+	vectors, err := model.Load(filepath.Join(dir, "vectors.txt"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	var sets []eval.Set
+	for _, path := range []string{"ws353.tsv", "questions-words.txt"} {
+		set, err := eval.ReadSet(filepath.Join(dir, path))
+		if err != nil {
+			log.Fatal(err)
+		}
+		sets = append(sets, set)
+	}
+	report, err := eval.Evaluate(vectors, sets, eval.Options{Model: "vectors.txt", RestrictAnalogies: 30000})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := report.WriteText(os.Stdout); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// vectors.txt: 6 words, 3 dimensions, case ignored
+	//
+	// Word similarity
+	// ┌───────┬──────────┬─────────┬───────┬──────┬─────────┐
+	// │ Set   │ Spearman │ Pearson │ Pairs │ Used │ Missing │
+	// ├───────┼──────────┼─────────┼───────┼──────┼─────────┤
+	// │ ws353 │   1.0000 │  0.9967 │     4 │    4 │       0 │
+	// └───────┴──────────┴─────────┴───────┴──────┴─────────┘
+	//
+	// Analogies: questions-words
+	// ┌───────────┬───────────┬─────────┬─────────────────────┬─────────┬─────────────────────┬─────────┐
+	// │ Section   │ Questions │ Covered │             3CosAdd │  of all │             3CosMul │  of all │
+	// ├───────────┼───────────┼─────────┼─────────────────────┼─────────┼─────────────────────┼─────────┤
+	// │ family    │         3 │       2 │            100.00 % │ 66.67 % │             50.00 % │ 33.33 % │
+	// ├───────────┼───────────┼─────────┼─────────────────────┼─────────┼─────────────────────┼─────────┤
+	// │ semantic  │         3 │       2 │            100.00 % │ 66.67 % │             50.00 % │ 33.33 % │
+	// │ syntactic │         0 │       0 │ no covered question │         │ no covered question │         │
+	// │ total     │         3 │       2 │            100.00 % │ 66.67 % │             50.00 % │ 33.33 % │
+	// └───────────┴───────────┴─────────┴─────────────────────┴─────────┴─────────────────────┴─────────┘
+	//
+	// 1 question of 3 skipped for want of a word; answers among 6 words. Missing: duke, duchess.
+}
+
+func ExampleSpearman() {
+	human := []float64{9.1, 7.5, 7.5, 1.2}
+	cosines := []float64{0.8, 0.5, 0.6, 0.1}
+	rho, err := eval.Spearman(human, cosines)
+	fmt.Printf("%.4f %v\n", rho, err)
+	_, err = eval.Spearman(human, []float64{1, 1, 1, 1})
+	fmt.Println(err)
+	// Output:
+	// 0.9487 <nil>
+	// all values of the second variable are equal
+}
+
+func ExampleParseSet() {
+	set, err := eval.ParseSet("pairs.csv", strings.NewReader("word1,word2,score\ntiger,cat,7.35\n"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(set.Kind(), set.Len())
+	_, err = eval.ParseSet("pairs.csv", strings.NewReader("word1,word2,score\ntiger,cat,7.35\nbook,paper\n"))
+	fmt.Println(err)
+	// Output:
+	// similarity 1
+	// pairs.csv:3: expected 3 fields or more separated by commas, found 2: "book paper"
+}

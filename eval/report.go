@@ -1,0 +1,85 @@
+package eval
+
+import (
+	"encoding/json"
+	"io"
+
+	"kindred/model"
+)
+
+// A Report holds the results of an evaluation. Its JSON form, whose field
+// names stay as they are, is
+//
+//	{
+//	  "model": {"name": …, "words": …, "dim": …},
+//	  "settings": {"exact_case": …, "restrict_similarity": …, "restrict_analogies": …, "zero_missing": …},
+//	  "similarity": [{"set": …, "file": …, "pairs": …, "used": …, "missing": …, "missing_words": […], "repeated": …,
+//	                  "score_column": …, "header": …, "spearman": score, "pearson": score}],
+//	  "analogies": [{"set": …, "file": …, "questions": …, "covered": …, "skipped": …, "missing_words": […], "candidates": …,
+//	                 "methods": [{"method": "3CosAdd", "sections": [tally], "semantic": tally, "syntactic": tally, "total": tally}]}]
+//	}
+//
+// where a score is {"value": number} or {"value": null, "undefined": reason}, see
+// [Score], and a tally is {"name": …, "category": …, "questions": …,
+// "covered": …, "skipped": …, "correct": …, "accuracy": score,
+// "accuracy_of_all": score}, see [Tally]. An accuracy is between 0 and 1.
+// "score_column" and "header" are absent where the file has no header, "category"
+// is absent from the total.
+type Report struct {
+	Model    Model    `json:"model"`
+	Settings Settings `json:"settings"`
+	// Similarity and Analogies are in the order of the sets.
+	Similarity []SimilarityResult `json:"similarity"`
+	Analogies  []AnalogyResult    `json:"analogies"`
+}
+
+// A Model says what was evaluated.
+type Model struct {
+	// Name is [Options.Model].
+	Name string `json:"name"`
+	// Words is the size of the vocabulary and Dim the number of values in a vector.
+	Words int `json:"words"`
+	Dim   int `json:"dim"`
+}
+
+// Settings are those of the [Options] that decide about the figures.
+type Settings struct {
+	ExactCase          bool `json:"exact_case"`
+	RestrictSimilarity int  `json:"restrict_similarity"`
+	RestrictAnalogies  int  `json:"restrict_analogies"`
+	ZeroMissing        bool `json:"zero_missing"`
+}
+
+func newReport(e *model.Embeddings, o Options) *Report {
+	return &Report{
+		Model: Model{Name: o.Model, Words: e.Vocabulary.Len(), Dim: e.Dim()},
+		Settings: Settings{
+			ExactCase:          o.ExactCase,
+			RestrictSimilarity: o.RestrictSimilarity,
+			RestrictAnalogies:  o.RestrictAnalogies,
+			ZeroMissing:        o.ZeroMissing,
+		},
+		Similarity: []SimilarityResult{},
+		Analogies:  []AnalogyResult{},
+	}
+}
+
+// WriteJSON writes the report as indented JSON, in the form described at [Report].
+func (r *Report) WriteJSON(w io.Writer) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(r)
+}
+
+// WriteText writes the report as tables for a terminal.
+func (r *Report) WriteText(w io.Writer) error {
+	_, err := io.WriteString(w, r.render(terminal))
+	return err
+}
+
+// WriteMarkdown writes the report as Markdown with tables.
+func (r *Report) WriteMarkdown(w io.Writer) error {
+	_, err := io.WriteString(w, r.render(markdown))
+	return err
+}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"kindred/internal/kernel"
 )
 
 // A Neighbour is a word found by its similarity to something.
@@ -96,11 +98,14 @@ func (x *Index) nearestTile(queries [][]float32, top int, exclude [][]int) []*ra
 	return merged
 }
 
+// fastest is the kernel that multiplies vectors of words.
+var fastest = kernel.Available()[0]
+
 // products sets dst[i*n+j] to the product of row i of queries and the vector
 // of word start+j, 0 <= j < n.
 func (x *Index) products(dst []float32, start, n int, queries *Matrix) {
 	stride := x.unit.Stride
-	products(dst[:queries.Rows*n], x.unit.Data[start*stride:(start+n)*stride], stride, n, queries.Data, queries.Rows)
+	fastest.Products(dst[:queries.Rows*n], x.unit.Data[start*stride:(start+n)*stride], queries.Data, stride, x.unit.Dim)
 }
 
 func (x *Index) neighbours(r *ranking) []Neighbour {

@@ -2,5 +2,70 @@
 
 package kernel
 
+import (
+	"math"
+
+	"github.com/klauspost/cpuid/v2"
+)
+
+//go:generate go run -C _asm . -out ../step_amd64.s -stubs ../step_amd64.go -pkg kernel
+
 // assembly lists the kernels in assembly for this architecture.
-var assembly []Kernel
+var assembly = []Kernel{{
+	Name:     "avx2",
+	Train:    trainAVX2,
+	Products: productsAVX2Checked,
+	usable:   cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3),
+}}
+
+// scratch is the memory a step needs besides the matrices; stepAVX2 knows the
+// fields by name.
+type scratch struct {
+	buffers             // records and columns
+	addresses []uintptr // of the inputs, the targets, and the rows to prefetch
+	width     int       // targets in a tile
+	records   int       // inputs times tiles
+	loss      [lanes]float32
+}
+
+// The layout of scratch memory that stepAVX2 expects.
+const (
+	tileWidth = 6 // targets in a tile, at most
+	lanes     = 8 // floats in a register: scores in a record, values in a column
+)
+
+// trainAVX2 does Kernel.Train: it makes room for stepAVX2 and sums the loss.
+//
+// Assembly is invisible to the race detector, as Hogwild requires; see Portable.
+func trainAVX2(s *Step) {
+	m, n := len(s.Inputs), len(s.Targets)
+	if m == 0 || n == 0 {
+		return
+	}
+	tiles := (n + tileWidth - 1) / tileWidth
+	c := &s.scratch
+	c.width = (n + tiles - 1) / tiles
+	c.records = tiles * m
+	c.addresses = grown(c.addresses, m+n+len(s.NextInputs)+len(s.NextTargets))
+	c.gradients = grown(c.gradients, lanes*c.records)
+	c.deltas = grown(c.deltas, lanes*(m+n))
+	if tiles > 1 {
+		clear(c.deltas)
+	}
+	stepAVX2(s)
+	if s.WithLoss {
+		// Lanes of records that hold no score count as softplus(0).
+		padding := lanes*c.records - m*n
+		l := &c.loss
+		s.Loss += float64((l[0]+l[1])+(l[2]+l[3])+((l[4]+l[5])+(l[6]+l[7]))) - math.Ln2*float64(padding)
+	}
+}
+
+// productsAVX2Checked does Kernel.Products.
+func productsAVX2Checked(dst, rows, queries []float32, stride, dim int) {
+	n, q := checkProducts(dst, rows, queries, stride, dim)
+	if n == 0 || q == 0 {
+		return
+	}
+	productsAVX2(&dst[0], &rows[0], n, &queries[0], q, stride, dim)
+}

@@ -55,13 +55,34 @@ type Step struct {
 	scratch scratch
 }
 
-// A Kernel is one implementation of the inner loops.
+// A Kernel is one implementation of the inner loops. Kernels differ by
+// rounding only. With ε = 2^-24:
+//
+//   - an inner product is within (Dim/2+8)ε of the exact one, relative to the
+//     sum of the magnitudes of its terms;
+//   - a gradient by a score is within MaxSigmoidError+ε of that of the rounded
+//     score, relatively;
+//   - what is added to a row is within (r+2)ε of the exact sum, relative to the
+//     sum of the magnitudes of its r terms, and rounded once more when it is
+//     added;
+//   - the loss is within 4ε for each score and MaxSoftplusError+(m n+8)ε
+//     relatively.
 type Kernel struct {
 	// Name is what selects the kernel and what manifests record.
 	Name string
 	// Train does the update that the step describes. The row numbers must be
-	// within the matrices: a kernel in assembly does not check them.
+	// within the matrices: a kernel in assembly does not check them. Only the rows listed
+	// are written, and their padding remains zero as long as the scores are finite.
 	Train func(*Step)
+	// Products writes to dst the inner product of each row with each query, all
+	// of a query one after the other: with n rows, dst[k*n+r] is that of query k
+	// and row r. Each is summed in the same order, however many there are.
+	// Both matrices have the given stride, a multiple of 16, and dim values in
+	// use in a row, with zeros between. It panics where the lengths do not fit:
+	// those of rows and queries must be multiples of stride, and dst as long as
+	// there are products. It is fastest where the queries and six rows fit in
+	// the first-level cache.
+	Products func(dst, rows, queries []float32, stride, dim int)
 
 	usable bool
 }
@@ -93,4 +114,24 @@ func Select(name string) (Kernel, error) {
 		names = append(names, k.Name)
 	}
 	return Kernel{}, fmt.Errorf("kernel %q is not available here; choose auto or one of: %s", name, strings.Join(names, ", "))
+}
+
+// checkProducts returns the numbers of rows and queries.
+func checkProducts(dst, rows, queries []float32, stride, dim int) (n, q int) {
+	if dim < 1 || dim > stride || stride%16 != 0 || len(rows)%stride != 0 || len(queries)%stride != 0 {
+		panic(fmt.Sprintf("kernel: %d and %d values are not matrices of %d columns with stride %d", len(rows), len(queries), dim, stride))
+	}
+	n, q = len(rows)/stride, len(queries)/stride
+	if len(dst) != n*q {
+		panic(fmt.Sprintf("kernel: room for %d products of %d rows and %d queries", len(dst), n, q))
+	}
+	return n, q
+}
+
+// grown returns a slice of n values, buf where it is large enough.
+func grown[T any](buf []T, n int) []T {
+	if cap(buf) < n {
+		return make([]T, n+n/2)[:n]
+	}
+	return buf[:n]
 }

@@ -8,10 +8,12 @@ package kernel
 // trains one model from several goroutines without locks: they read and write
 // rows while others do, by design, and this is the only place where they do.
 // Everything else that workers share stays under the detector's eyes.
-var Portable = Kernel{Name: "portable", Train: trainPortable, usable: true}
+var Portable = Kernel{Name: "portable", Train: trainPortable, Products: productsPortable, usable: true}
 
-// scratch is the memory a step needs besides the matrices.
-type scratch struct {
+// buffers is the memory that the portable kernel needs besides the matrices.
+// Those in assembly use it too, in layouts of their own: a step is not passed on
+// from one kernel to another.
+type buffers struct {
 	gradients []float32 // m x n: -rate * dL/ds
 	deltas    []float32 // (m + n) x dim: what is added to inputs, then targets
 }
@@ -131,15 +133,22 @@ func add(dst, delta []float32) {
 	}
 }
 
+// productsPortable does Kernel.Products, three rows at a time.
+func productsPortable(dst, rows, queries []float32, stride, dim int) {
+	n, q := checkProducts(dst, rows, queries, stride, dim)
+	for k := range q {
+		query, out := queries[k*stride:][:dim], dst[k*n:][:n]
+		r := 0
+		for ; r+3 <= n; r += 3 {
+			out[r], out[r+1], out[r+2] = dot3(query, rows[r*stride:], rows[(r+1)*stride:], rows[(r+2)*stride:])
+		}
+		for ; r < n; r++ {
+			out[r], _, _ = dot3(query, rows[r*stride:], query, query)
+		}
+	}
+}
+
 func row(matrix []float32, i int32, s *Step) []float32 {
 	start := int(i) * s.Stride
 	return matrix[start : start+s.Dim]
-}
-
-// grown returns a slice of n values, buf where it is large enough.
-func grown(buf []float32, n int) []float32 {
-	if cap(buf) < n {
-		return make([]float32, n+n/2)[:n]
-	}
-	return buf[:n]
 }

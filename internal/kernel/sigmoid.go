@@ -6,9 +6,9 @@ import "math"
 // arguments of a fine grid against float64 arithmetic (see its test).
 const (
 	// MaxSigmoidError is the largest relative error of the sigmoid.
-	MaxSigmoidError = 3e-7
+	MaxSigmoidError = 2.5e-7
 	// MaxSoftplusError is the largest relative error of the softplus.
-	MaxSoftplusError = 4e-7
+	MaxSoftplusError = 3e-7
 )
 
 // largestScore is where |z| is clamped before exponentiation: e^-87 is the

@@ -1,0 +1,93 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// products generates productsAVX2. Six rows are the wide side of a tile, two queries the other:
+// with a single query, which reads memory as fast as it comes, nothing is gained by more.
+func products() {
+	TEXT("productsAVX2", NOSPLIT, "func(dst, rows *float32, n int, queries *float32, q, stride, dim int)")
+	Doc(
+		"productsAVX2 multiplies n rows with q queries, neither of them none:",
+		"",
+		"\tfor k := range q {",
+		"\t\tfor r := range n {",
+		"\t\t\tdst[k*n+r] = dot(rows[r*stride:][:dim], queries[k*stride:][:dim])",
+		"\t\t}",
+		"\t}",
+	)
+	Pragma("noescape")
+	start, left, width, firstQuery := AllocLocal(8), AllocLocal(8), AllocLocal(8), AllocLocal(8)
+	dst := Load(Param("dst"), GP64())
+	row, query, rowBytes, length := Load(Param("rows"), GP64()), Load(Param("queries"), GP64()), Load(Param("stride"), GP64()), Load(Param("dim"), GP64())
+	SHLQ(U8(2), rowBytes)
+	ADDQ(U8(7), length)
+	SHRQ(U8(3), length)
+	SHLQ(U8(5), length)
+	ADDQ(length, row)
+	ADDQ(length, query)
+	MOVQ(query, firstQuery)
+	NEGQ(length)
+	MOVQ(length, start)
+	n := Load(Param("n"), GP64())
+	MOVQ(n, left)
+
+	Label("rows")
+	tile, most := GP64(), GP64()
+	MOVQ(left, tile)
+	MOVQ(U32(tileWidth), most)
+	CMPQ(tile, most)
+	CMOVQGT(most, tile)
+	MOVQ(tile, width)
+	byWidth("rows", tile, func(name string, w int) {
+		wide := make([]Register, w)
+		for j := range wide {
+			wide[j] = GP64()
+			MOVQ(row, wide[j])
+			ADDQ(rowBytes, row)
+		}
+		query, count := GP64(), Load(Param("q"), GP64())
+		MOVQ(firstQuery, query)
+		next := func() Register {
+			end := GP64()
+			MOVQ(query, end)
+			ADDQ(rowBytes, query)
+			return end
+		}
+		out := GP64()
+		MOVQ(dst, out)
+		tileScores(name, wide, count, start, next, func(sums VecVirtual) {
+			storeLanes(sums, out, w)
+			bytes := Load(Param("n"), GP64())
+			LEAQ(Mem{Base: out, Index: bytes, Scale: 4}, out)
+		})
+		ADDQ(U8(4*w), dst)
+	})
+	tile = GP64()
+	MOVQ(width, tile)
+	SUBQ(tile, left)
+	JNZ(LabelRef("rows"))
+	VZEROUPPER()
+	RET()
+}
+
+// storeLanes generates the store of the first w of eight lanes, w <= 6.
+func storeLanes(sums VecVirtual, out Register, w int) {
+	x := sums.AsX()
+	disp := 0
+	if w >= 4 {
+		VMOVUPS(x, Mem{Base: out})
+		high := XMM()
+		VEXTRACTF128(U8(1), sums, high)
+		x, disp, w = high, 16, w-4
+	}
+	if w >= 2 {
+		VMOVLPS(x, Mem{Base: out, Disp: disp})
+	}
+	if w%2 == 1 {
+		VEXTRACTPS(U8(w-1), x, Mem{Base: out, Disp: disp + 4*(w-1)})
+	}
+}

@@ -1,0 +1,233 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// updates generates pass 4, which has three forms: for targets that fit in one
+// tile and several inputs, for such targets and one input, and for any number of both.
+func (s *step) updates() {
+	Comment("Pass 4: updates.")
+	s.firstTile()
+	width := GP64()
+	MOVQ(s.left, width)
+	CMPQ(width, U8(tileWidth))
+	JG(LabelRef("tiles"))
+	CMPQ(s.inputs, I8(-8))
+	JE(LabelRef("pair"))
+
+	byWidth("window", width, s.window)
+	JMP(LabelRef("updated"))
+
+	Label("pair")
+	byWidth("pair", width, s.pair)
+	JMP(LabelRef("updated"))
+
+	s.tiles()
+	Label("updated")
+}
+
+// window generates the update of w targets and any number of inputs.
+func (s *step) window(name string, w int) {
+	targets := s.targetEnds(w)
+	inputs := s.inputArrays()
+	column := s.firstColumn()
+
+	Label(name)
+	s.prefetchLine(name, targets[0], column)
+	old := make([]VecVirtual, w)
+	for j := range old {
+		old[j] = YMM()
+		VMOVUPS(at(targets[j], column), old[j])
+	}
+	sums := zeros(w)
+	inputs.pass(name+"_inputs", s.inputs, column, old, sums, false)
+	for j, sum := range sums {
+		addTo(at(targets[j], column), sum)
+	}
+	i, row, delta := GP64(), GP64(), YMM()
+	MOVQ(s.inputs, i)
+	Label(name + "_apply")
+	MOVQ(Mem{Base: inputs.rows, Index: i, Scale: 1}, row)
+	VMOVUPS(Mem{Base: inputs.deltas, Index: i, Scale: 4}, delta)
+	addTo(at(row, column), delta)
+	ADDQ(U8(8), i)
+	JNZ(LabelRef(name + "_apply"))
+	nextColumn(name, column)
+}
+
+// pair generates the update of w targets and one input. The gradients stay in
+// registers, and the input's sum is taken before the first target is written.
+func (s *step) pair(name string, w int) {
+	targets := s.targetEnds(w)
+	input, record := s.load(s.scratch("addresses").Base()), s.buffer("gradients")
+	MOVQ(Mem{Base: input}, input)
+	g := make([]VecVirtual, w)
+	for j := range g {
+		g[j] = YMM()
+		VBROADCASTSS(Mem{Base: record, Disp: 4 * j}, g[j])
+	}
+	column := s.firstColumn()
+
+	Label(name)
+	s.prefetchLine(name, input, column)
+	x, sum := YMM(), YMM()
+	VMOVUPS(at(input, column), x)
+	VMULPS(at(targets[0], column), g[0], sum)
+	for j := 1; j < w; j++ {
+		VFMADD231PS(at(targets[j], column), g[j], sum)
+	}
+	VADDPS(x, sum, sum)
+	VMOVUPS(sum, at(input, column))
+	for j, target := range targets {
+		updated := YMM()
+		VMOVAPS(x, updated)
+		VFMADD213PS(at(target, column), g[j], updated)
+		VMOVUPS(updated, at(target, column))
+	}
+	nextColumn(name, column)
+}
+
+// tiles generates the update of any number of targets: at each column, tile by
+// tile, what will be added to inputs and targets is collected in deltas, which
+// start and end as zeros, and then added to the rows.
+func (s *step) tiles() {
+	Label("tiles")
+	column := s.firstColumn()
+
+	Label("columns")
+	s.firstTile()
+	first := GP64()
+	MOVQ(s.target, first)
+	MOVQ(Mem{Base: first}, first)
+	s.prefetchLine("columns", first, column)
+	inputs := s.inputArrays()
+	sums := GP64()
+	MOVQ(inputs.deltas, sums) // those of the targets follow those of the inputs
+
+	Label("tile")
+	width := s.tileWidth()
+	byWidth("tile", width, func(name string, w int) {
+		target, row := GP64(), GP64()
+		MOVQ(s.target, target)
+		old := make([]VecVirtual, w)
+		for j := range old {
+			old[j] = YMM()
+			MOVQ(Mem{Base: target, Disp: 8 * j}, row)
+			VMOVUPS(at(row, column), old[j])
+		}
+		sum := zeros(w)
+		inputs.pass(name, s.inputs, column, old, sum, true)
+		for j := range sum {
+			VMOVUPS(sum[j], Mem{Base: sums, Disp: columnBytes * j})
+		}
+	})
+	Comment("The records of the next tile follow, m of them.")
+	recordBytes := GP64()
+	MOVQ(s.inputs, recordBytes)
+	SHLQ(U8(2), recordBytes)
+	SUBQ(recordBytes, inputs.records)
+	sumBytes := GP64()
+	MOVQ(width, sumBytes)
+	SHLQ(U8(5), sumBytes)
+	ADDQ(sumBytes, sums)
+	s.nextTile(width, "tile")
+
+	Comment("Rows and deltas are both in the order inputs, targets.")
+	rows, deltas, row, end := s.load(s.scratch("addresses").Base()), s.buffer("deltas"), GP64(), GP64()
+	delta, zero := YMM(), zeros(1)[0]
+	MOVQ(s.target, end)
+	Label("apply")
+	MOVQ(Mem{Base: rows}, row)
+	VMOVUPS(Mem{Base: deltas}, delta)
+	VMOVUPS(zero, Mem{Base: deltas})
+	addTo(at(row, column), delta)
+	ADDQ(U8(columnBytes), deltas)
+	ADDQ(U8(8), rows)
+	CMPQ(rows, end)
+	JNE(LabelRef("apply"))
+	nextColumn("columns", column)
+}
+
+// inputArrays are the ends of three arrays with an element for each input: addresses,
+// deltas, and the records of a tile.
+type inputArrays struct{ rows, deltas, records GPVirtual }
+
+func (s *step) inputArrays() inputArrays {
+	a := inputArrays{rows: s.load(s.scratch("addresses").Base()), deltas: s.buffer("deltas"), records: s.buffer("gradients")}
+	bytes := GP64()
+	MOVQ(s.inputs, bytes)
+	SUBQ(bytes, a.rows)
+	SHLQ(U8(2), bytes)
+	SUBQ(bytes, a.deltas)
+	SUBQ(bytes, a.records)
+	return a
+}
+
+// pass generates the loop over inputs at one column: each adds to the sums of the
+// targets, and what is to be added to itself is stored, or added to what is stored.
+func (a inputArrays) pass(name string, start Mem, column Register, old, sums []VecVirtual, accumulate bool) {
+	i, row := GP64(), GP64()
+	MOVQ(start, i)
+	Label(name)
+	x, delta := YMM(), YMM()
+	stored := Mem{Base: a.deltas, Index: i, Scale: 4}
+	MOVQ(Mem{Base: a.rows, Index: i, Scale: 1}, row)
+	VMOVUPS(at(row, column), x)
+	if accumulate {
+		VMOVUPS(stored, delta)
+	}
+	for j := range old {
+		g := YMM()
+		VBROADCASTSS(Mem{Base: a.records, Disp: 4 * j, Index: i, Scale: 4}, g)
+		if j == 0 && !accumulate {
+			VMULPS(g, old[j], delta)
+		} else {
+			VFMADD231PS(g, old[j], delta)
+		}
+		VFMADD231PS(g, x, sums[j])
+	}
+	VMOVUPS(delta, stored)
+	ADDQ(U8(8), i)
+	JNZ(LabelRef(name))
+}
+
+// addTo generates the addition of a register, which it overwrites, to memory.
+func addTo(memory Mem, delta VecVirtual) {
+	VADDPS(memory, delta, delta)
+	VMOVUPS(delta, memory)
+}
+
+// firstColumn and nextColumn generate the two ends of a loop over columns.
+func (s *step) firstColumn() GPVirtual {
+	column := GP64()
+	MOVQ(s.start, column)
+	return column
+}
+
+func nextColumn(loop string, column Register) {
+	ADDQ(U8(columnBytes), column)
+	JNZ(LabelRef(loop))
+}
+
+// prefetchLine generates the prefetch of one cache line of each row to come, where
+// the column is the first of two in a line of the given row: rows are
+// aligned alike.
+func (s *step) prefetchLine(name string, row, column Register) {
+	i, next, rows := GP64(), GP64(), GP64()
+	LEAQ(at(row, column), next)
+	TESTQ(U32(columnBytes), next)
+	JNZ(LabelRef(name + "_fetched"))
+	MOVQ(s.prefetch, i)
+	TESTQ(i, i)
+	JZ(LabelRef(name + "_fetched"))
+	MOVQ(s.prefetchEnd, rows)
+	Label(name + "_fetch")
+	MOVQ(Mem{Base: rows, Index: i, Scale: 1}, next)
+	PREFETCHT0(at(next, column))
+	ADDQ(U8(8), i)
+	JNZ(LabelRef(name + "_fetch"))
+	Label(name + "_fetched")
+}

@@ -1,0 +1,118 @@
+//go:build unix
+
+package kernel
+
+import (
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"syscall"
+	"testing"
+	"unsafe"
+)
+
+// TestStepStaysInside trains where each array lies against a page that must
+// not be touched, before or behind it: matrices, row numbers and scratch memory.
+func TestStepStaysInside(t *testing.T) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	for _, kernel := range Available() {
+		for _, atEnd := range []bool{false, true} {
+			for _, dim := range []int{1, 8, 16, 100, 301} {
+				t.Run(fmt.Sprintf("%s/end=%v/dim=%d", kernel.Name, atEnd, dim), func(t *testing.T) {
+					g := guards{t: t, atEnd: atEnd}
+					for _, shape := range [][2]int{{1, 1}, {1, 6}, {2, 5}, {3, 7}, {6, 6}, {5, 13}, {70, 8}} {
+						trainGuarded(&g, kernel, shape[0], shape[1], dim)
+					}
+				})
+			}
+		}
+	}
+}
+
+func trainGuarded(g *guards, kernel Kernel, m, n, dim int) {
+	s := newStep(m, n, dim, 1, 9)
+	last := int32(len(s.In)/s.Stride - 1)
+	s.Inputs[0], s.Targets[0] = 0, 0
+	s.Inputs[m-1], s.Targets[n-1] = last, last
+	s.NextInputs, s.NextTargets = []int32{0, last}, []int32{last, 0, 1}
+	want := clone(s)
+	want.WithLoss = true
+	kernel.Train(want)
+
+	s.WithLoss = true
+	s.In, s.Out = guarded(g, s.In), guarded(g, s.Out)
+	s.Inputs, s.Targets = guarded(g, s.Inputs), guarded(g, s.Targets)
+	s.NextInputs, s.NextTargets = guarded(g, s.NextInputs), guarded(g, s.NextTargets)
+	s.scratch = want.scratch
+	guardScratch(g, &s.scratch)
+	kernel.Train(s)
+	if !slices.Equal(s.In, want.In) || !slices.Equal(s.Out, want.Out) || s.Loss != want.Loss {
+		g.t.Errorf("%d x %d: the result depends on where the arrays are", m, n)
+	}
+}
+
+func TestProductsStayInside(t *testing.T) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	for _, kernel := range Available() {
+		for _, atEnd := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/end=%v", kernel.Name, atEnd), func(t *testing.T) {
+				g := guards{t: t, atEnd: atEnd}
+				for _, dim := range []int{1, 8, 16, 100, 301} {
+					for n := 1; n <= 13; n++ {
+						for q := 1; q <= 3; q++ {
+							s := newStep(1, 1, dim, 1, 4)
+							rows, queries := repeated(s.In, n*s.Stride), repeated(s.Out, q*s.Stride)
+							want := make([]float32, n*q)
+							kernel.Products(want, rows, queries, s.Stride, dim)
+							got := guarded(&g, make([]float32, n*q))
+							kernel.Products(got, guarded(&g, rows), guarded(&g, queries), s.Stride, dim)
+							if !slices.Equal(got, want) {
+								t.Errorf("%d x %d x %d: the result depends on where the arrays are", n, q, dim)
+							}
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+func repeated(values []float32, n int) []float32 {
+	return slices.Repeat(values, n/len(values)+1)[:n]
+}
+
+// guards makes copies of slices next to pages without access.
+type guards struct {
+	t     *testing.T
+	atEnd bool // where the copy ends at the page, and otherwise starts
+}
+
+func guarded[T any](g *guards, values []T) []T {
+	if len(values) == 0 {
+		return nil
+	}
+	page := syscall.Getpagesize()
+	size := len(values) * int(unsafe.Sizeof(values[0]))
+	inside := (size + page - 1) / page * page
+	memory, err := syscall.Mmap(-1, 0, inside+2*page, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	g.t.Cleanup(func() {
+		if err := syscall.Munmap(memory); err != nil {
+			g.t.Error(err)
+		}
+	})
+	for _, closed := range [][]byte{memory[:page], memory[page+inside:]} {
+		if err := syscall.Mprotect(closed, syscall.PROT_NONE); err != nil {
+			g.t.Fatal(err)
+		}
+	}
+	start := page
+	if g.atEnd {
+		start += inside - size
+	}
+	copied := unsafe.Slice((*T)(unsafe.Pointer(&memory[start])), len(values))
+	copy(copied, values)
+	return copied
+}

@@ -1,10 +1,16 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
+
+// unrolledInputs is the largest number of inputs that has code of its own: that
+// of a window of five words to either side.
+const unrolledInputs = 10
 
 // updates generates pass 4, which has three forms: for targets that fit in one
 // tile and several inputs, for such targets and one input, and for any number of both.
@@ -29,8 +35,21 @@ func (s *step) updates() {
 	Label("updated")
 }
 
-// window generates the update of w targets and any number of inputs.
+// window generates the update of w targets and any number of inputs. The numbers of
+// inputs of usual windows with a full tile have code of their own: the loop's
+// number of turns would change from window to window, and be mispredicted at
+// most columns.
 func (s *step) window(name string, w int) {
+	if w == tileWidth {
+		for m := 2; m <= unrolledInputs; m++ {
+			other := fmt.Sprintf("%s_not%d", name, m)
+			CMPQ(s.inputs, I8(-8*m))
+			JNE(LabelRef(other))
+			s.unrolledWindow(fmt.Sprintf("%s_%d", name, m), w, m)
+			JMP(LabelRef("updated"))
+			Label(other)
+		}
+	}
 	targets := s.targetEnds(w)
 	inputs := s.inputArrays()
 	column := s.firstColumn()
@@ -55,6 +74,39 @@ func (s *step) window(name string, w int) {
 	addTo(at(row, column), delta)
 	ADDQ(U8(8), i)
 	JNZ(LabelRef(name + "_apply"))
+	nextColumn(name, column)
+}
+
+// unrolledWindow generates the update of w targets and m inputs.
+func (s *step) unrolledWindow(name string, w, m int) {
+	targets := s.targetEnds(w)
+	rows, deltas, records := s.load(s.scratch("addresses").Base()), s.buffer("deltas"), s.buffer("gradients")
+	column := s.firstColumn()
+
+	Label(name)
+	s.prefetchLine(name, targets[0], column)
+	old := make([]VecVirtual, w)
+	for j := range old {
+		old[j] = YMM()
+		VMOVUPS(at(targets[j], column), old[j])
+	}
+	sums := zeros(w)
+	for i := range m {
+		input{
+			row:    Mem{Base: rows, Disp: 8 * i},
+			record: Mem{Base: records, Disp: recordBytes * i},
+			delta:  Mem{Base: deltas, Disp: columnBytes * i},
+		}.pass(column, old, sums, false)
+	}
+	for j, sum := range sums {
+		addTo(at(targets[j], column), sum)
+	}
+	for i := range m {
+		row, delta := GP64(), YMM()
+		MOVQ(Mem{Base: rows, Disp: 8 * i}, row)
+		VMOVUPS(Mem{Base: deltas, Disp: columnBytes * i}, delta)
+		addTo(at(row, column), delta)
+	}
 	nextColumn(name, column)
 }
 
@@ -166,22 +218,36 @@ func (s *step) inputArrays() inputArrays {
 	return a
 }
 
-// pass generates the loop over inputs at one column: each adds to the sums of the
-// targets, and what is to be added to itself is stored, or added to what is stored.
+// pass generates the loop over inputs at one column; see input.pass.
 func (a inputArrays) pass(name string, start Mem, column Register, old, sums []VecVirtual, accumulate bool) {
-	i, row := GP64(), GP64()
+	i := GP64()
 	MOVQ(start, i)
 	Label(name)
-	x, delta := YMM(), YMM()
-	stored := Mem{Base: a.deltas, Index: i, Scale: 4}
-	MOVQ(Mem{Base: a.rows, Index: i, Scale: 1}, row)
+	input{
+		row:    Mem{Base: a.rows, Index: i, Scale: 1},
+		record: Mem{Base: a.records, Index: i, Scale: 4},
+		delta:  Mem{Base: a.deltas, Index: i, Scale: 4},
+	}.pass(column, old, sums, accumulate)
+	ADDQ(U8(8), i)
+	JNZ(LabelRef(name))
+}
+
+// An input is where the parts of one input are: its address, its record of
+// gradients in a tile, and what is to be added to it at a column.
+type input struct{ row, record, delta Mem }
+
+// pass generates what one input does at one column: it adds to the sums of the
+// targets, and what is to be added to itself is stored, or added to what is stored.
+func (in input) pass(column Register, old, sums []VecVirtual, accumulate bool) {
+	row, x, delta := GP64(), YMM(), YMM()
+	MOVQ(in.row, row)
 	VMOVUPS(at(row, column), x)
 	if accumulate {
-		VMOVUPS(stored, delta)
+		VMOVUPS(in.delta, delta)
 	}
 	for j := range old {
 		g := YMM()
-		VBROADCASTSS(Mem{Base: a.records, Disp: 4 * j, Index: i, Scale: 4}, g)
+		VBROADCASTSS(in.record.Offset(4*j), g)
 		if j == 0 && !accumulate {
 			VMULPS(g, old[j], delta)
 		} else {
@@ -189,9 +255,7 @@ func (a inputArrays) pass(name string, start Mem, column Register, old, sums []V
 		}
 		VFMADD231PS(g, x, sums[j])
 	}
-	VMOVUPS(delta, stored)
-	ADDQ(U8(8), i)
-	JNZ(LabelRef(name))
+	VMOVUPS(delta, in.delta)
 }
 
 // addTo generates the addition of a register, which it overwrites, to memory.

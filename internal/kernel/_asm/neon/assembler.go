@@ -136,6 +136,15 @@ func (a *assembler) broadcastNext(address reg) vec {
 	return v
 }
 
+// constant sets all lanes of a register to a value.
+func (a *assembler) constant(value float32) vec {
+	defer func(general int) { a.general = general }(a.general)
+	v := a.vec()
+	bits := a.load(fmt.Sprintf("$0x%08x", math.Float32bits(value)))
+	a.op("VDUP %s, %s.S4", bits, v)
+	return v
+}
+
 // broadcasts defines a table of floats and loads each into all lanes of a register.
 func (a *assembler) broadcasts(name string, values ...float32) []vec {
 	bits := make([]uint32, len(values))

@@ -89,7 +89,7 @@ func (a *assembler) innerProducts(name string, n int, wide []reg, length reg, ro
 // the record is the sum of accumulator k, of which all are overwritten. The other lanes
 // are padding. Each level adds neighbours.
 func (a *assembler) laneSums(acc []column) column {
-	padding := a.broadcasts0(paddingScore)
+	padding := a.constant(paddingScore)
 	// level pairs up registers, of which those beyond the end are padding.
 	level := func(sums []vec) []vec {
 		var next []vec
@@ -110,11 +110,4 @@ func (a *assembler) laneSums(acc []column) column {
 	}
 	sums = level(level(sums))
 	return column{sums[0], append(sums, padding)[1]}
-}
-
-// row generates the address of the row whose number is next in a list, at the column that
-// base has advanced to.
-func (a *assembler) row(list, base, rowBytes, address reg) {
-	a.op("MOVW.P 4(%s), %s", list, address)
-	a.op("MADD %s, %s, %s, %s", rowBytes, base, address, address)
 }

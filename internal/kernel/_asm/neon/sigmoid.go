@@ -1,0 +1,183 @@
+package main
+
+import "math"
+
+// softplusRun is the number of records after which the running product of
+// 1 + e^-|z| is turned into its logarithm and starts again at 1: a record has two such
+// factors of at most 2 in a lane, so it stays below 2^64.
+const softplusRun = 32
+
+// gradients generates the pass that turns scores into gradients and returns the loss. The
+// first lane of the first records belongs to the positive target, whose sign differs from the others'.
+func (s *step) gradients() {
+	s.comment("Gradients.")
+	defer s.scope()()
+	record, group := s.field(gradients), s.copy(s.m)
+	others, withLoss, count, run := s.reg(), s.reg(), s.reg(), s.reg()
+	s.otherRecords(others)
+	s.op("MOVBU Step_WithLoss(%s), %s", s.s, withLoss)
+	s.op("MOVD $%d, %s", softplusRun, run)
+	k := s.sigmoidConstants()
+	loss := s.vec()
+	s.op("VMOVI $0, %s.B16", loss)
+	signs, rates, minusRate := s.signsAndRates()
+	product := s.vec()
+
+	s.label("run")
+	s.minimum(count, group, run)
+	s.op("SUB %s, %s", count, group)
+	s.move(product, k.one)
+	s.label("record")
+	free := s.scope()
+	z := s.column()
+	s.loadColumn(z, record)
+	s.op("VEOR %s.B16, %s.B16, %s.B16", signs, z[0], z[0])
+	for h, rate := range []vec{rates, minusRate} {
+		s.half(&k, z[h], rate, loss, product)
+	}
+	s.storeNext(z, record)
+	free()
+	s.op("SUBS $1, %s", count)
+	s.op("BNE record")
+	s.op("CBZ %s, without_loss", withLoss)
+	s.addLogarithm(loss, product, k.one)
+	s.label("without_loss")
+	s.op("CBNZ %s, run", group)
+
+	s.comment("The records of the other tiles, where all are negative.")
+	s.move(rates, minusRate)
+	s.op("VMOVI $0, %s.B16", signs)
+	s.op("MOVD %s, %s", others, group)
+	s.op("MOVD $0, %s", others)
+	s.op("CBNZ %s, run", group)
+
+	s.three(faddp, loss, loss, loss)
+	s.three(faddp, loss, loss, loss)
+	s.op("FMOVS F%d, loss+16(FP)", int(loss))
+}
+
+// otherRecords generates the number of records beyond the first tile's.
+func (s *step) otherRecords(others reg) {
+	s.op("SUB $1, %s, %s", s.n, others)
+	s.op("UDIV %s, %s, %s", s.width, others, others)
+	s.op("MUL %s, %s, %s", s.m, others, others)
+}
+
+// signsAndRates loads what the first four lanes of the first records are multiplied with: the
+// sign as a mask before the sigmoid, the rate after it. The rate of all others is minusRate.
+func (s *step) signsAndRates() (signs, rates, minusRate vec) {
+	signs, rates, minusRate = s.vec(), s.vec(), s.vec()
+	positive := s.table("positive", 1<<31, 0, 0, 0)
+	s.op("FMOVQ (%s), F%d", positive, int(signs))
+	s.op("FMOVS Step_Rate(%s), F%d", s.s, int(rates))
+	s.op("VDUP %s.S[0], %s.S4", rates, rates)
+	s.two(fneg, minusRate, rates)
+	s.op("VEOR %s.B16, %s.B16, %s.B16", signs, minusRate, rates)
+	return signs, rates, minusRate
+}
+
+// half generates what happens to four scores, whose sign is z's: they become rate times the
+// sigmoid, and what belongs to the loss goes to loss and product.
+func (s *step) half(k *sigmoidConstants, z, rate, loss, product vec) {
+	defer s.scope()()
+	above := s.vec()
+	s.op("VMOVI $0, %s.B16", above)
+	s.three(fmax, above, above, z)
+	s.three(fadd, loss, loss, above)
+	factor := s.sigmoid(k, z)
+	s.three(fmul, product, product, factor)
+	s.three(fmul, z, z, rate)
+}
+
+// sigmoidConstants are the registers that the sigmoid uses; the numbers are those of
+// sigmoidSoftplus in package kernel.
+type sigmoidConstants struct {
+	one, log2e, limit, magic, ln2Hi, ln2Lo vec
+	poly                                   []vec
+}
+
+func (s *step) sigmoidConstants() sigmoidConstants {
+	const magic = 3 << 22 // adding it rounds to an integer, held in the low bits
+	v := s.broadcasts("sigmoid", 1, math.Log2E, 87, magic, 0.693359375, -2.12194440e-4,
+		5.0000001201e-1, 1.6666665459e-1, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.9875691500e-4)
+	return sigmoidConstants{v[0], v[1], v[2], v[3], v[4], v[5], v[6:]}
+}
+
+// sigmoid generates z = σ(z), and returns 1 + e^-|z|, whose logarithm is what the softplus has
+// beyond max(z, 0).
+func (s *step) sigmoid(k *sigmoidConstants, z vec) (softplusFactor vec) {
+	a, scale, n, r, r2, t := s.vec(), s.vec(), s.vec(), s.vec(), s.vec(), s.vec()
+	s.comment("a = min(|z|, 87), n = a / ln 2, rounded; r = n ln 2 - a; scale = 2^-n")
+	s.two(fabs, a, z)
+	s.three(fmin, a, a, k.limit)
+	s.move(scale, k.magic)
+	s.fma(scale, a, k.log2e)
+	s.three(fsub, n, scale, k.magic)
+	s.two(fneg, r, a)
+	s.fma(r, n, k.ln2Hi)
+	s.fma(r, n, k.ln2Lo)
+	s.op("VSHL $23, %s.S4, %s.S4", scale, scale)
+	s.op("VSUB %s.S4, %s.S4, %s.S4", scale, k.one, scale) // the exponent of one, less n
+
+	s.comment("t = e^-a = scale * (1 + r + r² p(r)), p by Estrin's scheme")
+	s.three(fmul, r2, r, r)
+	terms := []vec{a, n, t}
+	for i, sum := range terms {
+		s.move(sum, k.poly[2*i])
+		s.fma(sum, r, k.poly[2*i+1])
+	}
+	s.fma(terms[1], r2, terms[2])
+	s.fma(terms[0], r2, terms[1])
+	s.three(fadd, t, k.one, r)
+	s.fma(t, r2, terms[0])
+	s.three(fmul, t, t, scale)
+
+	s.comment("σ = (z < 0 ? t : 1) / (1 + t)")
+	softplusFactor = a
+	s.three(fadd, softplusFactor, k.one, t)
+	s.two(negative, z, z)
+	s.op("VBSL %s.B16, %s.B16, %s.B16", k.one, t, z)
+	s.three(fdiv, z, z, softplusFactor)
+	return softplusFactor
+}
+
+// addLogarithm generates loss += log(x) of four finite numbers x >= 1: with x = 2^e (1+f), it
+// is e log 2 + log(1+f), and log(1+f) = 2 atanh(f/(2+f)) is summed to the power 13 as in
+// sigmoidSoftplus. NaN is not kept.
+func (s *step) addLogarithm(loss, x, one vec) {
+	defer s.scope()()
+	s.comment("loss += log(product)")
+	bias, e, f, u, q := s.constant(127), s.vec(), s.vec(), s.vec(), s.vec()
+	s.op("VUSHR $23, %s.S4, %s.S4", x, e)
+	s.two(scvtf, e, e)
+	s.three(fsub, e, e, bias)
+	s.op("VSHL $9, %s.S4, %s.S4", x, f)
+	s.op("VUSHR $9, %s.S4, %s.S4", f, f)
+	s.op("VORR %s.B16, %s.B16, %s.B16", one, f, f)
+	s.three(fsub, f, f, one)
+	s.three(fadd, u, f, one)
+	s.three(fadd, u, u, one)
+	s.three(fdiv, u, f, u)
+
+	u2 := bias
+	s.three(fmul, u2, u, u)
+	address := s.table("atanh", atanhTable()...)
+	s.op("VLD1R.P 4(%s), [%s.S4]", address, q)
+	for power := 11; power >= 1; power -= 2 {
+		s.op("VLD1R.P 4(%s), [%s.S4]", address, f)
+		s.fma(f, u2, q)
+		q, f = f, q
+	}
+	s.fma(loss, u, q)
+	s.op("VLD1R.P 4(%s), [%s.S4]", address, f)
+	s.fma(loss, e, f)
+}
+
+// atanhTable returns the coefficients of 2 atanh from the 13th power down, and log 2.
+func atanhTable() []uint32 {
+	var table []uint32
+	for power := 13; power >= 1; power -= 2 {
+		table = append(table, math.Float32bits(2/float32(power)))
+	}
+	return append(table, math.Float32bits(math.Ln2))
+}

@@ -1,0 +1,185 @@
+package main
+
+// updates generates the last pass, which has three forms: for targets that fit in one tile
+// and several inputs, for such targets and one input, and for any number of both.
+func (s *step) updates() {
+	s.op("CMP $%d, %s", tileWidth, s.n)
+	s.op("BGT update")
+	s.op("CMP $1, %s", s.m)
+	s.op("BEQ update_pair")
+	s.comment("Updates of several inputs and one tile.")
+	s.byWidth("window", s.n, s.window)
+	s.op("RET")
+
+	s.label("update_pair")
+	s.comment("Updates of one input and one tile.")
+	s.byWidth("pair", s.n, s.pair)
+	s.op("RET")
+
+	s.label("update")
+	s.comment("Updates of any number of inputs and tiles.")
+	s.manyTiles()
+}
+
+// eachColumn generates the loop over columns around body; In and Out advance with it, and rows to
+// come are prefetched.
+func (s *step) eachColumn(name string, body func()) {
+	s.label(name)
+	s.prefetch(name)
+	free := s.scope()
+	body()
+	free()
+	s.op("ADD $%d, %s", columnBytes, s.in)
+	s.op("ADD $%d, %s", columnBytes, s.out)
+	s.op("SUBS $%d, %s", columnBytes, s.length)
+	s.op("BNE %s", name)
+}
+
+// prefetch generates the prefetch of a cache line of each row to come, where the column is
+// the first of the two in a line: rows are aligned alike.
+func (s *step) prefetch(name string) {
+	defer s.scope()()
+	s.op("TBNZ $5, %s, %s_fetched", s.in, name)
+	rows, count, address := s.reg(), s.reg(), s.reg()
+	for _, next := range []struct {
+		field string
+		base  reg
+	}{{"Step_NextInputs", s.in}, {"Step_NextTargets", s.out}} {
+		loop, done := name+"_"+next.field, name+"_no_"+next.field
+		s.op("MOVD %s(%s), %s", next.field, s.s, rows)
+		s.op("MOVD (%s+8)(%s), %s", next.field, s.s, count)
+		s.op("CBZ %s, %s", count, done)
+		s.label(loop)
+		s.row(rows, next.base, address)
+		s.op("PRFM (%s), PLDL1KEEP", address)
+		s.op("SUBS $1, %s", count)
+		s.op("BNE %s", loop)
+		s.label(done)
+	}
+	s.label(name + "_fetched")
+}
+
+// window generates the update of w targets and any number of inputs.
+func (s *step) window(name string, w int) {
+	targets := s.addresses(s.field("Step_Targets"), w)
+	s.eachColumn(name, func() {
+		old, sums := s.columns(w), s.columns(w)
+		for j, target := range targets {
+			s.loadColumn(old[j], target)
+		}
+		s.zero(sums...)
+		s.pass(name, s.field(gradients), old, sums, false)
+		for j, target := range targets {
+			s.loadColumn(old[j], target)
+			s.addColumn(old[j], sums[j])
+			s.storeNext(old[j], target)
+		}
+		s.apply(name+"_apply", s.field("Step_Inputs"), s.m, s.in, s.field(deltas), false)
+	})
+}
+
+// pair generates the update of w targets and one input. The input's sum is taken before the
+// first target is written.
+func (s *step) pair(name string, w int) {
+	targets := s.addresses(s.field("Step_Targets"), w)
+	input, g := s.reg(), s.column()
+	s.row(s.field("Step_Inputs"), s.in, input)
+	s.loadColumn(g, s.field(gradients))
+	s.eachColumn(name, func() {
+		x, sum, w := s.column(), s.column(), s.column()
+		s.loadColumn(x, input)
+		for j, target := range targets {
+			s.loadColumn(w, target)
+			if j == 0 {
+				s.scale(sum, g, 0, w)
+			} else {
+				s.addScaled(sum, g, j, w)
+			}
+		}
+		s.addColumn(sum, x)
+		s.storeNext(sum, input)
+		for j, target := range targets {
+			s.loadColumn(w, target)
+			s.addScaled(w, g, j, x)
+			s.storeNext(w, target)
+		}
+	})
+}
+
+// manyTiles generates the update of any number of targets: at each column, tile by tile, what
+// will be added to inputs and targets is collected in deltas, which start and end as zeros,
+// and then added to the rows.
+func (s *step) manyTiles() {
+	s.eachColumn("columns", func() {
+		record, delta := s.field(gradients), s.field(deltas)
+		sums := s.reg() // those of the targets follow those of the inputs
+		s.op("ADD %s<<5, %s, %s", s.m, delta, sums)
+		s.tiles("update", func(targets, width reg) {
+			s.byWidth("update", width, func(name string, w int) {
+				old, sum := s.columns(w), s.columns(w)
+				address := s.reg()
+				for j := range old {
+					s.row(targets, s.out, address)
+					s.loadColumn(old[j], address)
+				}
+				s.zero(sum...)
+				s.pass(name, record, old, sum, true)
+				for j := range sum {
+					s.storeNext(sum[j], sums)
+				}
+			})
+		})
+		s.apply("apply_inputs", s.field("Step_Inputs"), s.m, s.in, delta, true)
+		s.apply("apply_targets", s.field("Step_Targets"), s.n, s.out, delta, true)
+	})
+}
+
+// pass generates the loop over inputs at one column: each adds to the sums of the targets, and
+// what is to be added to itself is stored in deltas, or added to what is there. The register
+// of records is left behind those of the tile.
+func (s *step) pass(name string, record reg, old, sums []column, accumulate bool) {
+	defer s.scope()()
+	inputs, count, delta, row := s.field("Step_Inputs"), s.copy(s.m), s.field(deltas), s.reg()
+	x, g, d := s.column(), s.column(), s.column()
+	s.label(name + "_inputs")
+	s.row(inputs, s.in, row)
+	s.loadColumn(x, row)
+	s.loadNext(g, record)
+	if accumulate {
+		s.loadColumn(d, delta)
+	}
+	for j := range old {
+		if j == 0 && !accumulate {
+			s.scale(d, g, j, old[j])
+		} else {
+			s.addScaled(d, g, j, old[j])
+		}
+		s.addScaled(sums[j], g, j, x)
+	}
+	s.storeNext(d, delta)
+	s.op("SUBS $1, %s", count)
+	s.op("BNE %s_inputs", name)
+}
+
+// apply generates the loop that adds to each row listed what deltas hold for it, which it leaves
+// behind it, and zero if asked for.
+func (s *step) apply(name string, rows, count, base, delta reg, clear bool) {
+	defer s.scope()()
+	left, address, d, value, zero := s.copy(count), s.reg(), s.column(), s.column(), s.column()
+	if clear {
+		s.zero(zero)
+	}
+	s.label(name)
+	s.row(rows, base, address)
+	s.loadColumn(value, address)
+	if clear {
+		s.loadColumn(d, delta)
+		s.storeNext(zero, delta)
+	} else {
+		s.loadNext(d, delta)
+	}
+	s.addColumn(value, d)
+	s.storeColumn(value, address)
+	s.op("SUBS $1, %s", left)
+	s.op("BNE %s", name)
+}

@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/urfave/cli/v2"
+	"pgregory.net/rapid"
+)
+
+// testApp has a command with a flag of each kind.
+func testApp() *cli.App {
+	return &cli.App{Name: "kindred", Commands: []*cli.Command{
+		{Name: "go", Flags: []cli.Flag{
+			&cli.StringSliceFlag{Name: "file", Aliases: []string{"f"}},
+			&cli.StringFlag{Name: "out", Aliases: []string{"o", "min-out"}},
+			&cli.IntFlag{Name: "n"},
+			&cli.BoolFlag{Name: "yes"},
+		}},
+		{Name: "raw", SkipFlagParsing: true},
+	}}
+}
+
+func TestArrange(t *testing.T) {
+	tests := []struct{ args, want string }{
+		{"", ""},
+		{"--help", "--help"},
+		{"-v now", "-v"},
+		{"help", "help"},
+		{"help go", "go --help"},
+		{"go a --yes -h b", "go --help"},
+		{"raw --what ever -- x", "raw --what ever -- x"},
+		{"go", "go --"},
+		{"go a b", "go -- a b"},
+		{"go a --n 5 b", "go --n=5 -- a b"},
+		{"go a -n 5", "go --n=5 -- a"},
+		{"go --n=5 a", "go --n=5 -- a"},
+		{"go --n -5 -7", "go --n=-5 -- -7"},
+		{"go --yes a", "go --yes -- a"},
+		{"go --yes=false a", "go --yes=false -- a"},
+		{"go --min_out x", "go --out=x --"},
+		{"go --o -", "go --out=- --"},
+		{"go --out=--yes", "go --out=--yes --"},
+		{"go --file a b c", "go --file=a --file=b --file=c --"},
+		{"go x --file a b --n 1 y", "go --file=a --file=b --n=1 -- x y"},
+		{"go -f a -f b,c", "go --file=a --file=b,c --"},
+		{"go --file=a b", "go --file=a -- b"},
+		{"go --file a - -- b -n", "go --file=a --file=- -- b -n"},
+		{"go -- --n 5", "go -- --n 5"},
+		{"go -o -.5 x", "go --out=-.5 -- x"},
+	}
+	for _, test := range tests {
+		args := append([]string{"kindred"}, strings.Fields(test.args)...)
+		got, err := arrange(testApp(), args)
+		if err != nil {
+			t.Errorf("%q: %v", test.args, err)
+			continue
+		}
+		if diff := cmp.Diff(append([]string{"kindred"}, strings.Fields(test.want)...), got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", test.args, diff)
+		}
+	}
+}
+
+func TestArrangeErrors(t *testing.T) {
+	tests := []struct{ args, want string }{
+		{"og", `there is no command "og"`},
+		{"help og", `there is no command "og"`},
+		{"ra", `did you mean "raw"?`},
+		{"--n 5", `name one first`},
+		{"go --outt x", "did you mean --out?"},
+		{"go -zzz", "no flag is called -zzz"},
+		{"go --out", "--out needs a value"},
+		{"go --out --", "--out needs a value"},
+		{"go --file --yes", "but the flag --yes follows"},
+		{"go -n 1 --n 2", "-n is given twice (--n is another name for it)"},
+		{"go --yes --yes", "--yes is given twice; give it once"},
+	}
+	for _, test := range tests {
+		_, err := arrange(testApp(), append([]string{"kindred"}, strings.Fields(test.args)...))
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%q: error %v, want one with %q", test.args, err, test.want)
+		}
+		if _, ok := err.(usageError); !ok {
+			t.Errorf("%q: %T is no usage error", test.args, err)
+		}
+	}
+}
+
+// Wherever flags stand among the other arguments, the result is the same.
+func TestArrangeAnyOrder(t *testing.T) {
+	word := rapid.StringMatching(`[a-z,./=]{1,6}`)
+	rapid.Check(t, func(t *rapid.T) {
+		words := rapid.SliceOfN(word, 0, 4).Draw(t, "words")
+		groups := [][]string{{"--n", "7"}, {"--yes"}, {"-o=" + word.Draw(t, "out")}}
+		args := []string{"kindred", "go"}
+		for _, w := range words {
+			for len(groups) > 0 && rapid.Bool().Draw(t, "flag first") {
+				args, groups = append(args, groups[0]...), groups[1:]
+			}
+			args = append(args, w)
+		}
+		args = slices.Concat(args, slices.Concat(groups...))
+		got, err := arrange(testApp(), args)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got) != 2+3+1+len(words) || got[5] != "--" || !slices.Equal(got[6:], words) {
+			t.Fatalf("%q became %q", args, got)
+		}
+		if again, err := arrange(testApp(), got); err != nil || !slices.Equal(again, got) {
+			t.Fatalf("arranged a second time, %q became %q (%v)", got, again, err)
+		}
+	})
+}
+
+// Every flag has one meaning, and every command explains itself within the width
+// of a terminal and shows an example that it accepts.
+func TestCommandsAreSound(t *testing.T) {
+	app := newApp(newConsole(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}))
+	for _, c := range app.Commands {
+		seen := map[string]bool{}
+		for _, f := range c.Flags {
+			for _, name := range f.Names() {
+				if seen[name] {
+					t.Errorf("%s: two flags are called %s", c.Name, name)
+				}
+				seen[name] = true
+			}
+		}
+		if c.Hidden {
+			continue
+		}
+		help, examples, found := strings.Cut(c.CustomHelpTemplate, "\nExamples:\n")
+		if !found {
+			t.Errorf("%s: no example", c.Name)
+		}
+		for line := range strings.Lines(help) {
+			if n := len([]rune(strings.TrimRight(line, "\n"))); n > helpWidth {
+				t.Errorf("%s: a line of %d columns in the help: %s", c.Name, n, line)
+			}
+		}
+		for line := range strings.Lines(examples) {
+			_, command, found := strings.Cut(line, "kindred ")
+			if !found || strings.Contains(line, "#") {
+				continue
+			}
+			command, _, _ = strings.Cut(strings.TrimRight(command, ")\n"), " |")
+			command, _, _ = strings.Cut(command, " >")
+			if _, err := arrange(app, append([]string{"kindred"}, strings.Fields(command)...)); err != nil {
+				t.Errorf("%s: example %q: %v", c.Name, line, err)
+			}
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"encoding/json"
+	"io"
+	"sync"
+	"time"
+
+	"kindred/train"
+)
+
+// eventsInterval is the time between two events of progress.
+const eventsInterval = time.Second
+
+// events reports to another program: JSON objects, one a line, told apart by
+// their field "event":
+//
+//	{"event":"read", "bytes":…, "total_bytes":…}     while the text is read; no total where it is not known
+//	{"event":"plan", …}                              see plan
+//	{"event":"progress", …}                          see progressEvent; once a second, and at the end
+//	{"event":"summary", …}                           see outcome; training.completed is false after an interrupt
+type events struct {
+	mu      sync.Mutex
+	encoder *json.Encoder
+	last    time.Time // of an event about reading
+}
+
+func newEvents(w io.Writer) *events {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return &events{encoder: e, last: time.Now()}
+}
+
+type readEvent struct {
+	Event string `json:"event"`
+	Bytes int64  `json:"bytes"`
+	Total int64  `json:"total_bytes,omitempty"`
+}
+
+type planEvent struct {
+	Event string `json:"event"`
+	plan
+}
+
+type progressEvent struct {
+	Event           string  `json:"event"`
+	Epoch           int     `json:"epoch"`
+	Epochs          int     `json:"epochs"`
+	Tokens          int64   `json:"tokens"`
+	TotalTokens     int64   `json:"total_tokens"`
+	TokensPerSecond float64 `json:"tokens_per_second"`
+	Elapsed         float64 `json:"elapsed_seconds"`
+	Remaining       float64 `json:"remaining_seconds"`
+	Rate            float64 `json:"lr"`
+	// Losses are per pair: since the last event, the start of the epoch, and
+	// the start of the training.
+	Loss      float64 `json:"loss"`
+	EpochLoss float64 `json:"epoch_loss"`
+	TotalLoss float64 `json:"total_loss"`
+}
+
+type summaryEvent struct {
+	Event string `json:"event"`
+	outcome
+}
+
+// emit writes an event. An error of writing shows where the output goes.
+func (e *events) emit(event any) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_ = e.encoder.Encode(event)
+}
+
+func (e *events) reading(bytes, total int64) {
+	e.mu.Lock()
+	early := time.Since(e.last) < eventsInterval
+	if !early {
+		e.last = time.Now()
+	}
+	e.mu.Unlock()
+	if !early {
+		e.emit(readEvent{"read", bytes, total})
+	}
+}
+
+func (e *events) read(p plan)             { e.emit(planEvent{"plan", p}) }
+func (e *events) trained(o outcome)       { e.emit(summaryEvent{"summary", o}) }
+func (e *events) clear()                  {}
+func (e *events) interval() time.Duration { return eventsInterval }
+
+func (e *events) training(p train.Progress) {
+	e.emit(progressEvent{
+		Event: "progress", Epoch: p.Epoch, Epochs: p.Epochs, Tokens: p.Tokens, TotalTokens: p.TotalTokens,
+		TokensPerSecond: p.TokensPerSecond, Elapsed: p.Elapsed.Seconds(), Remaining: p.Remaining.Seconds(),
+		Rate: p.Rate, Loss: p.Loss, EpochLoss: p.EpochLoss, TotalLoss: p.TotalLoss,
+	})
+}

@@ -1,0 +1,201 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"kindred/corpus"
+	"kindred/internal/kernel"
+	"kindred/internal/machine"
+	"kindred/model"
+	"kindred/train"
+)
+
+// A job is one training, from text to a file of vectors.
+type job struct {
+	con            *console
+	report         reporter
+	inputs         []string
+	read           corpus.ReadOptions
+	keep           *textFlags // whose list of words to keep is checked; may be nil
+	saveVocabulary string
+	config         train.Config
+	output         string
+	format         *model.Format
+}
+
+// run does the job. Where ctx is cancelled during the training the vectors
+// are saved as they are.
+func (j *job) run(ctx context.Context) error {
+	text, err := j.readText(ctx)
+	if err != nil {
+		return err
+	}
+	defer text.Close()
+	e, stopped := j.train(ctx, text)
+	if e == nil {
+		return stopped
+	}
+	if e.Manifest.Training.Tokens == 0 {
+		return interruption("interrupted before the training had begun; no vectors were saved")
+	}
+	if err := model.Save(j.output, e, j.format.Name); err != nil {
+		return err
+	}
+	j.report.trained(j.outcome(e))
+	if stopped != nil {
+		done := e.Manifest.Training.Tokens
+		return interruption(fmt.Sprintf("interrupted after %s of the training; the vectors as they were then are in %s",
+			percent(done, text.Len()*int64(j.config.Epochs)), j.output))
+	}
+	return nil
+}
+
+// readText reads the text and saves its vocabulary where that is asked for.
+func (j *job) readText(ctx context.Context) (*corpus.Corpus, error) {
+	source, err := corpus.Open(j.inputs...)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkDistinct(source.Inputs(), append(j.format.Paths(j.output), j.saveVocabulary)); err != nil {
+		return nil, err
+	}
+	var text *corpus.Corpus
+	err = unlessInterrupted(ctx, func() (err error) {
+		text, err = corpus.Read(ctx, source, watched(j.read, source, j.report))
+		return err
+	})
+	j.report.clear()
+	if err != nil {
+		return nil, readingError(ctx, err)
+	}
+	if j.keep != nil {
+		j.con.warn(j.keep.lostWords(text.Vocabulary())...)
+	}
+	if j.saveVocabulary != "" {
+		if err := text.Vocabulary().Save(j.saveVocabulary); err != nil {
+			return nil, errors.Join(err, text.Close())
+		}
+	}
+	if err := j.format.CheckWords(text.Vocabulary()); err != nil {
+		return nil, errors.Join(err, text.Close())
+	}
+	return text, nil
+}
+
+// watched returns the options with a Progress that reports.
+func watched(o corpus.ReadOptions, source *corpus.Source, report reporter) corpus.ReadOptions {
+	total, known := source.Size()
+	if !known {
+		total = 0
+	}
+	o.Progress = func(bytes int64) { report.reading(bytes, total) }
+	return o
+}
+
+// readingError returns the error of reading a text as the user is told.
+func readingError(ctx context.Context, err error) error {
+	var empty *corpus.EmptyVocabularyError
+	switch {
+	case ctx.Err() != nil:
+		return interruption("interrupted while the text was read; nothing was saved")
+	case errors.As(err, &empty) && empty.Types > 0:
+		return fmt.Errorf("%w (--min-count)", err)
+	}
+	return err
+}
+
+// train trains vectors. Without vectors the error is a failure; with
+// vectors it says that the training was interrupted.
+func (j *job) train(ctx context.Context, text *corpus.Corpus) (*model.Embeddings, error) {
+	k, err := kernel.Select(j.config.Kernel)
+	if err != nil {
+		return nil, err
+	}
+	memory := train.NeededMemory(text.Vocabulary(), j.config)
+	available, _ := machine.Memory()
+	j.report.read(plan{
+		Corpus: text.Record(), Cached: text.Cached(), Vocabulary: text.Vocabulary().Len(), Selection: j.read.Selection, given: j.read.Vocabulary != nil,
+		Settings: j.config, Kernel: k.Name, MemoryNeeded: memory.Total(), MemoryAvailable: available,
+		Output: j.output, Format: j.format.Name,
+	})
+	e, err := train.Run(ctx, text, j.config, j.report.interval(), j.report.training)
+	j.report.clear()
+	return e, err
+}
+
+func (j *job) outcome(e *model.Embeddings) outcome {
+	files := j.format.Paths(j.output)
+	return outcome{
+		Output: j.output, Format: j.format.Name, Files: files,
+		Vectors: e.Vocabulary.Len(), Dim: e.Dim(), Training: e.Manifest.Training,
+	}
+}
+
+// A plan is what is known before the training begins.
+type plan struct {
+	Corpus     corpus.Record    `json:"corpus"`
+	Cached     bool             `json:"cached"` // the text was not read but found in the cache
+	Vocabulary int              `json:"vocabulary"`
+	Selection  corpus.Selection `json:"-"`
+	given      bool             // the vocabulary was not counted but given
+	Settings   train.Config     `json:"settings"`
+	Kernel     string           `json:"kernel"`
+	// MemoryNeeded and MemoryAvailable are in bytes, the latter 0 where it is
+	// not known.
+	MemoryNeeded    int64  `json:"memory_needed_bytes"`
+	MemoryAvailable int64  `json:"memory_available_bytes,omitempty"`
+	Output          string `json:"output"`
+	Format          string `json:"format"`
+}
+
+// An outcome is what came out of a training, complete or not.
+type outcome struct {
+	Output   string                `json:"output"`
+	Format   string                `json:"format"`
+	Files    []string              `json:"files"`
+	Vectors  int                   `json:"vectors"`
+	Dim      int                   `json:"dim"`
+	Training *model.TrainingRecord `json:"training"`
+}
+
+// A reporter tells the user what a job does.
+type reporter interface {
+	// reading tells how many bytes of the files were read; total is 0 where
+	// it is not known.
+	reading(bytes, total int64)
+	// read tells what was read and what will be done.
+	read(p plan)
+	// training tells how far the training is.
+	training(p train.Progress)
+	// clear ends the reading or the training, well or not.
+	clear()
+	// trained tells what came out.
+	trained(o outcome)
+	// interval is the time between two calls of training.
+	interval() time.Duration
+}
+
+func newReporter(con *console, quiet, json bool) reporter {
+	switch {
+	case quiet:
+		return silence{}
+	case json:
+		return newEvents(con.out)
+	case con.animated():
+		return &summary{con, newBar(con.err)}
+	}
+	return &summary{con, newTicker(con.log)}
+}
+
+// silence reports nothing.
+type silence struct{}
+
+func (silence) reading(int64, int64)    {}
+func (silence) read(plan)               {}
+func (silence) training(train.Progress) {}
+func (silence) clear()                  {}
+func (silence) trained(outcome)         {}
+func (silence) interval() time.Duration { return time.Second }

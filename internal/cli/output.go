@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"kindred/model"
+)
+
+// formatFlag is the flag that names the format of vectors to be written.
+func formatFlag(name *string, category string) cli.Flag {
+	return &cli.StringFlag{Name: "format", Category: category, Destination: name, DefaultText: "by the extension",
+		Usage: "`NAME` format of the vectors: " + knownFormats()}
+}
+
+// knownFormats lists the formats with their extensions.
+func knownFormats() string {
+	var known []string
+	for _, f := range model.Formats() {
+		known = append(known, fmt.Sprintf("%s (%s)", f.Name, strings.Join(f.Extensions, " ")))
+	}
+	return strings.Join(known, ", ")
+}
+
+// outputFormat returns the format with the given name, or the one that the
+// extension of path stands for where name is "".
+func outputFormat(path, name string) (*model.Format, error) {
+	if name != "" {
+		f, err := model.ParseFormat(name)
+		return f, asUsage(err)
+	}
+	f, err := model.FormatOf(path)
+	if err != nil {
+		return nil, usagef("the name %s doesn't tell a format; give one with --format: %s", path, knownFormats())
+	}
+	return f, nil
+}
+
+// checkWritable returns an error where a file can't be written at path. Files
+// are replaced by renaming, so it is the directory that counts. stream tells
+// whether path may be a pipe or a device, which is written to as it is.
+func checkWritable(path string, stream bool) error {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return fmt.Errorf("can't write %s: it is a directory; name a file in it", path)
+	case err == nil && !info.Mode().IsRegular() && stream:
+		return nil
+	case err == nil && !info.Mode().IsRegular():
+		return fmt.Errorf("can't write %s: it is no regular file", path)
+	}
+	dir := filepath.Dir(path)
+	probe, err := os.CreateTemp(dir, ".kindred-*")
+	if os.IsNotExist(err) {
+		return fmt.Errorf("can't write %s: there is no directory %s; create it first", path, dir)
+	}
+	if err != nil {
+		return fmt.Errorf("can't write %s: %w", path, err)
+	}
+	probe.Close()
+	return os.Remove(probe.Name())
+}
+
+// checkDistinct returns an error where one of the outputs, which may be "", is
+// one of the inputs and would replace it.
+func checkDistinct(inputs, outputs []string) error {
+	for _, out := range outputs {
+		written, err := os.Stat(out)
+		if err != nil || !written.Mode().IsRegular() {
+			continue
+		}
+		for _, in := range inputs {
+			if read, err := os.Stat(in); err == nil && os.SameFile(read, written) {
+				return usagef("%s is the input and would be replaced; name another file for the output", out)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,191 @@
+package cli
+
+import (
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"kindred/corpus"
+	"kindred/model"
+	"kindred/train"
+)
+
+const trainDescription = `Reads text and trains a vector for each of its words by skip-gram with negative sampling
+(SGNS). All that is unset is as in word2vec.c, but for negatives, which a window shares.
+
+Ctrl-C stops the training and saves the vectors as they are; a second Ctrl-C ends the program at once.
+
+With --json, standard output takes a JSON object a line: "read" and "progress" events during the work, "plan" before
+training and "summary" at the end.`
+
+const trainExamples = `
+# the settings of word2vec.c, on all processors
+kindred train --input text.txt --output vectors.bin
+# several files, compressed or not, in lower case
+kindred train --input a.txt.gz b.txt.zst --lower --output vectors.txt
+# the same vectors each time: one thread and a seed
+kindred train --input text.txt --output vectors.bin --threads 1 --seed 7
+# from a pipe, words by the rules of Unicode, without English stop words
+zcat wiki.gz | kindred train --input - --tokenizer unicode --filter lower stop:english --output vectors.vec
+# the command line of word2vec.c
+kindred train -train text8 -output vectors.bin -size 200 -window 8 -negative 25 -sample 1e-4 -threads 20 -binary 1 -iter 15`
+
+// trainFlags are the flags of the train command.
+type trainFlags struct {
+	textFlags
+	config         train.Config
+	vocabulary     string
+	saveVocabulary string
+	cacheDir       string
+	cacheLimit     float64 // in GiB
+	output, format string
+	binary         int
+	quiet, json    bool
+}
+
+func trainCommand(con *console) *cli.Command {
+	t := &trainFlags{config: train.Defaults()}
+	return documented(&cli.Command{
+		Name: "train", Usage: "train vectors on text", ArgsUsage: "--input FILE… --output VECTORS [FLAGS]",
+		Description: trainDescription,
+		Flags:       slices.Concat(t.textFlags.flags(), t.vocabularyFlags(), t.cacheFlags(), settingFlags(&t.config), t.outputFlags()),
+		Action: func(c *cli.Context) error {
+			j, err := t.job(c)
+			if err != nil {
+				return err
+			}
+			j.con, j.report = con, newReporter(con, t.quiet, t.json)
+			return j.run(c.Context)
+		},
+	}, trainExamples)
+}
+
+func (t *trainFlags) vocabularyFlags() []cli.Flag {
+	const category = "Vocabulary"
+	return []cli.Flag{
+		&cli.StringFlag{Name: "vocab", Aliases: []string{"read-vocab"}, Category: category, Destination: &t.vocabulary,
+			Usage: "`FILE` use a saved vocabulary with its counts; all of it, unless --min-count or --max-vocab is given too"},
+		&cli.StringFlag{Name: "save-vocab", Category: category, Destination: &t.saveVocabulary,
+			Usage: "`FILE` save the vocabulary: a word and its count a line"},
+	}
+}
+
+func (t *trainFlags) cacheFlags() []cli.Flag {
+	const category = "Text"
+	return []cli.Flag{
+		&cli.StringFlag{Name: "cache", Category: category, Destination: &t.cacheDir, DefaultText: corpus.DefaultCacheDir(),
+			Usage: "`DIR` directory for encoded texts, 4 bytes a token, twice that while a text is read"},
+		&cli.Float64Flag{Name: "cache-limit", Category: category, Destination: &t.cacheLimit, Value: corpus.DefaultCacheLimit / gib,
+			Usage: "`GIB` keep so much of them, so that a text is read at once the next time; 0 keeps nothing"},
+	}
+}
+
+// gib is the number of bytes in a gibibyte.
+const gib = 1 << 30
+
+// settingFlags are the flags of the settings of a training run.
+func settingFlags(cfg *train.Config) []cli.Flag {
+	const model, training = "Model", "Training"
+	return []cli.Flag{
+		&cli.IntFlag{Name: "dim", Aliases: []string{"size", "vector-size"}, Category: model, Destination: &cfg.Dim, Value: cfg.Dim,
+			Usage: "`N` values in a vector"},
+		&cli.IntFlag{Name: "window", Aliases: []string{"ws"}, Category: model, Destination: &cfg.Window, Value: cfg.Window,
+			Usage: "`N` largest distance of a context word; each window draws its own from 1 to N"},
+		&cli.IntFlag{Name: "negatives", Aliases: []string{"negative", "neg"}, Category: model, Destination: &cfg.Negatives, Value: cfg.Negatives,
+			Usage: "`K` noise words against each true one"},
+		&cli.StringFlag{Name: "negative-sharing", Category: model, Destination: (*string)(&cfg.Sharing), Value: string(cfg.Sharing),
+			Usage: "`UNIT` draw the negatives for each window, which is faster, or for each pair, as word2vec.c does: window or pair"},
+		&cli.IntFlag{Name: "share-windows", Category: model, Destination: &cfg.ShareWindows, Value: cfg.ShareWindows,
+			Usage: "`N` draw the negatives once for N windows in a row"},
+		&cli.Float64Flag{Name: "noise-power", Aliases: []string{"ns-exponent"}, Category: model, Destination: &cfg.NoisePower, Value: cfg.NoisePower,
+			Usage: "`P` draw negatives in proportion to count^P, for any P"},
+		&cli.Float64Flag{Name: "subsample", Aliases: []string{"sample", "t"}, Category: model, Destination: &cfg.Subsample, Value: cfg.Subsample,
+			Usage: "`T` thin out words whose share of the text is above T; 0 keeps all"},
+		&cli.IntFlag{Name: "epochs", Aliases: []string{"iter", "epoch"}, Category: training, Destination: &cfg.Epochs, Value: cfg.Epochs,
+			Usage: "`N` passes over the text"},
+		&cli.Float64Flag{Name: "lr", Aliases: []string{"alpha"}, Category: training, Destination: &cfg.LearningRate, Value: cfg.LearningRate,
+			Usage: "`RATE` learning rate at the start; it falls linearly to 0"},
+		&cli.IntFlag{Name: "threads", Aliases: []string{"thread", "workers"}, Category: training, Destination: &cfg.Threads, Value: cfg.Threads,
+			DefaultText: "one for each processor", Usage: "`N` workers; with one, the same text, settings, seed and kernel give the same vectors"},
+		&cli.Uint64Flag{Name: "seed", Category: training, Destination: &cfg.Seed, Value: cfg.Seed,
+			Usage: "`N` selects the random numbers"},
+		&cli.StringFlag{Name: "kernel", Category: training, Destination: &cfg.Kernel, Value: cfg.Kernel,
+			Usage: "`NAME` inner loop; \"kindred version\" lists them"},
+	}
+}
+
+func (t *trainFlags) outputFlags() []cli.Flag {
+	const category = "Output"
+	return []cli.Flag{
+		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Category: category, Destination: &t.output,
+			Usage: "`VECTORS` file for the vectors; one that exists is replaced when the new one is complete"},
+		formatFlag(&t.format, category),
+		&cli.IntFlag{Name: "binary", Category: category, Destination: &t.binary, Hidden: true}, // word2vec.c's
+		quietFlag(&t.quiet, category),
+		&cli.BoolFlag{Name: "json", Category: category, Destination: &t.json,
+			Usage: "write progress and summary to standard output, a JSON object a line"},
+	}
+}
+
+func quietFlag(quiet *bool, category string) cli.Flag {
+	return &cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Category: category, Destination: quiet,
+		Usage: "say nothing but warnings and errors"}
+}
+
+// job returns what is to be done; its errors come before any work.
+func (t *trainFlags) job(c *cli.Context) (*job, error) {
+	if err := noArguments(c, "; text is named with --input"); err != nil {
+		return nil, err
+	}
+	if t.output == "" {
+		return nil, usage("no output; name the file for the vectors with --output VECTORS")
+	}
+	if t.quiet && t.json {
+		return nil, usage("--quiet and --json exclude each other")
+	}
+	if t.format == "" && c.IsSet("binary") {
+		t.format = map[bool]string{false: "text", true: "binary"}[t.binary != 0]
+	}
+	j := &job{inputs: t.inputs.Value(), output: t.output, saveVocabulary: t.saveVocabulary, config: t.config}
+	var err error
+	if j.read, err = t.textFlags.options(); err != nil {
+		return nil, err
+	}
+	if err := t.config.Validate(); err != nil {
+		return nil, asUsage(err)
+	}
+	if !(t.cacheLimit >= 0 && t.cacheLimit < 1<<30) {
+		return nil, usagef("--cache-limit is %v, want a number of GiB, 0 or more", t.cacheLimit)
+	}
+	j.read.Dir, j.read.CacheLimit = t.cacheDir, int64(t.cacheLimit*gib)
+	if j.format, err = outputFormat(t.output, t.format); err != nil {
+		return nil, err
+	}
+	if err := t.checkOutputs(j.format); err != nil {
+		return nil, err
+	}
+	if t.vocabulary != "" {
+		selection := corpus.Selection{}
+		if c.IsSet("min-count") || c.IsSet("max-vocab") {
+			selection = j.read.Selection
+		}
+		if j.read.Vocabulary, err = corpus.LoadVocabulary(t.vocabulary, selection); err != nil {
+			return nil, err
+		}
+	}
+	j.keep = &t.textFlags
+	return j, nil
+}
+
+// checkOutputs returns an error where one of the files to be written can't be.
+func (t *trainFlags) checkOutputs(format *model.Format) error {
+	for _, path := range format.Paths(t.output) {
+		if err := checkWritable(path, true); err != nil {
+			return err
+		}
+	}
+	if t.saveVocabulary == "" {
+		return nil
+	}
+	return checkWritable(t.saveVocabulary, false)
+}

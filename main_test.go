@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"kindred/model"
+)
+
+// TestMain makes the test binary run as kindred itself where it is called by that
+// name, as TestScripts and TestInterrupt do.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"kindred": main})
+}
+
+// TestScripts runs the program as its users do. Each script finds a small text and its
+// evaluation sets in $WORK, and has two commands more than testscript:
+//
+//	exits CODE PROGRAM ARGS…   runs the program, which must exit with the code
+//	jsonlines FILE             requires a JSON value on each line of a file or stdout
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:   filepath.Join("internal", "cli", "testdata", "script"),
+		Setup: setUp,
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits":     exits,
+			"jsonlines": jsonLines,
+		},
+		RequireUniqueNames: true,
+	})
+}
+
+func setUp(env *testscript.Env) error {
+	env.Setenv("HOME", env.WorkDir)
+	env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))
+	for _, name := range []string{"text.txt", "similarity.tsv", "analogies.txt"} {
+		data, err := os.ReadFile(filepath.Join("testdata", "demo", name))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(env.WorkDir, name), data, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARGS…")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+func jsonLines(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: jsonlines FILE")
+	}
+	lines := bufio.NewScanner(strings.NewReader(ts.ReadFile(args[0])))
+	lines.Buffer(nil, 1<<20)
+	n := 0
+	for lines.Scan() {
+		n++
+		if !json.Valid(lines.Bytes()) {
+			ts.Fatalf("line %d is not JSON: %s", n, lines.Text())
+		}
+	}
+	if n == 0 {
+		ts.Fatalf("no line")
+	}
+}
+
+// TestInterrupt stops a training with a signal: the vectors as they are must be saved,
+// marked as incomplete, and the exit code be 130.
+func TestInterrupt(t *testing.T) {
+	dir := t.TempDir()
+	vectors := filepath.Join(dir, "vectors.bin")
+	cmd := exec.Command("kindred", "train", "--input", filepath.Join("testdata", "demo", "text.txt"), "--output", vectors,
+		"--dim", "8", "--epochs", "1000000", "--json")
+	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+dir, "HOME="+dir)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	type event struct {
+		Event    string
+		Training model.TrainingRecord
+	}
+	var last event
+	interrupted := false
+	events := bufio.NewScanner(stdout)
+	for events.Scan() {
+		last = event{}
+		if err := json.Unmarshal(events.Bytes(), &last); err != nil {
+			t.Fatalf("event %q: %v", events.Text(), err)
+		}
+		if last.Event == "progress" && !interrupted {
+			interrupted = true
+			if err := cmd.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	err = cmd.Wait()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 130 {
+		t.Errorf("the program ended with %v, want exit code 130", err)
+	}
+	if last.Event != "summary" || last.Training.Completed || last.Training.Tokens == 0 {
+		t.Errorf("last event is %+v, want a summary of an incomplete training", last)
+	}
+	e, err := model.Load(vectors)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Dim() != 8 || e.Manifest == nil || e.Manifest.Training.Completed {
+		t.Errorf("vectors of %d values with manifest %+v, want 8 values and an incomplete training", e.Dim(), e.Manifest)
+	}
+}

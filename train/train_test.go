@@ -142,7 +142,7 @@ func TestNegativesAreNeverTheTarget(t *testing.T) {
 	b := batch{width: 11}
 	for range 1000 {
 		b.inputs = append(b.inputs, 1)
-		b.close(0)
+		b.close(0, 1)
 	}
 	b.addNegatives(noise, 1, &rng)
 	var drawn [3]float64
@@ -172,7 +172,7 @@ func TestWindowsShareNegatives(t *testing.T) {
 	b := batch{width: 6}
 	for i := range 400 {
 		b.inputs = append(b.inputs, 1)
-		b.close(int32(i % 10))
+		b.close(int32(i%10), 1)
 	}
 	b.addNegatives(noise, share, &rng)
 	same, redrawn := 0, 0

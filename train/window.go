@@ -10,12 +10,13 @@ import (
 type batch struct {
 	inputs  []int32
 	ends    []int
+	fresh   []int32 // how many of the inputs, the last ones, are new in their sentence
 	targets []int32
 	width   int // 1 + k
 }
 
 func (b *batch) reset() {
-	b.inputs, b.ends, b.targets = b.inputs[:0], b.ends[:0], b.targets[:0]
+	b.inputs, b.ends, b.fresh, b.targets = b.inputs[:0], b.ends[:0], b.fresh[:0], b.targets[:0]
 }
 
 func (b *batch) len() int { return len(b.ends) }
@@ -32,10 +33,21 @@ func (b *batch) step(i int) (inputs, targets []int32) {
 	return b.inputs[start:b.ends[i]], b.targets[i*b.width : (i+1)*b.width]
 }
 
-// close ends the step whose inputs were appended, with the given centre. The
-// negatives are left to addNegatives.
-func (b *batch) close(centre int32) {
+// ahead returns the rows that step i will use and the steps before it have
+// not: what is worth fetching into the cache.
+func (b *batch) ahead(i int) (inputs, targets []int32) {
+	inputs, targets = b.step(i)
+	if i < len(b.fresh) {
+		inputs = inputs[len(inputs)-int(b.fresh[i]):]
+	}
+	return inputs, targets
+}
+
+// close ends the step whose inputs were appended, with the given centre and
+// number of fresh inputs. The negatives are left to addNegatives.
+func (b *batch) close(centre int32, fresh int) {
 	b.ends = append(b.ends, len(b.inputs))
+	b.fresh = append(b.fresh, int32(fresh))
 	n := len(b.targets)
 	b.targets = append(b.targets, make([]int32, b.width)...)
 	b.targets[n] = centre
@@ -45,6 +57,7 @@ func (b *batch) close(centre int32) {
 // Each word is the centre once; its window reaches as many words to both
 // sides as a draw from 1..window says (Mikolov et al. 2013, section 4).
 func (b *batch) addWindows(sentence []int32, window int, sharing Sharing, rng *random.Stream) {
+	seen := 0 // positions before this one have been inputs
 	for c, centre := range sentence {
 		reach := 1 + int(rng.Uint32n(uint32(window)))
 		first, last := max(c-reach, 0), min(c+reach, len(sentence)-1)
@@ -54,13 +67,15 @@ func (b *batch) addWindows(sentence []int32, window int, sharing Sharing, rng *r
 		if sharing == ShareWindow {
 			b.inputs = append(b.inputs, sentence[first:c]...)
 			b.inputs = append(b.inputs, sentence[c+1:last+1]...)
-			b.close(centre)
+			b.close(centre, max(last+1-max(seen, c+1), 0))
+			seen = max(seen, last+1)
 			continue
 		}
 		for i := first; i <= last; i++ {
 			if i != c {
 				b.inputs = append(b.inputs, sentence[i])
-				b.close(centre)
+				b.close(centre, min(max(i+1-seen, 0), 1))
+				seen = max(seen, i+1)
 			}
 		}
 	}

@@ -15,6 +15,9 @@ const blockTokens = 4096
 // negatives in one go, few enough to stay in the first-level cache.
 const batchSteps = 128
 
+// prefetchDistance is how many steps ahead rows are fetched into the cache.
+const prefetchDistance = 2
+
 // The purposes that random streams serve: one coordinate of their address.
 const (
 	initStream = iota
@@ -105,11 +108,9 @@ func (w *worker) trainBatch(done *tally, rng *random.Stream) {
 	}
 	s := &w.step
 	s.Loss = 0
-	next, nextTargets := w.batch.step(0)
 	for i := range w.batch.len() {
-		s.Inputs, s.Targets = next, nextTargets
-		next, nextTargets = w.batch.step(i + 1)
-		s.NextInputs, s.NextTargets = next, nextTargets
+		s.Inputs, s.Targets = w.batch.step(i)
+		s.NextInputs, s.NextTargets = w.batch.ahead(i + prefetchDistance)
 		w.train(s)
 	}
 	done.pairs += int64(len(w.batch.inputs))

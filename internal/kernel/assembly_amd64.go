@@ -32,6 +32,8 @@ type scratch struct {
 const (
 	tileWidth = 6 // targets in a tile, at most
 	lanes     = 8 // floats in a register: scores in a record, values in a column
+
+	prefetchGroup = 4 // rows prefetched at a time
 )
 
 // trainAVX2 does Kernel.Train: it makes room for stepAVX2 and sums the loss.
@@ -46,7 +48,7 @@ func trainAVX2(s *Step) {
 	c := &s.scratch
 	c.width = (n + tiles - 1) / tiles
 	c.records = tiles * m
-	c.addresses = grown(c.addresses, m+n+len(s.NextInputs)+len(s.NextTargets))
+	c.addresses = grown(c.addresses, m+n+len(s.NextInputs)+len(s.NextTargets)+prefetchGroup-1)
 	c.gradients = grown(c.gradients, lanes*c.records)
 	c.deltas = grown(c.deltas, lanes*(m+n))
 	if tiles > 1 {

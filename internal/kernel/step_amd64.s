@@ -93,6 +93,13 @@ next_targets:
 
 next_targets_none:
 	MOVQ BX, 24(SP)
+
+	// What fills up the last group of rows to prefetch is in the cache already.
+	MOVQ 232(AX), CX
+	MOVQ (CX), CX
+	MOVQ CX, (BX)
+	MOVQ CX, 8(BX)
+	MOVQ CX, 16(BX)
 	MOVQ 72(AX), CX
 	SHLQ $0x03, CX
 	NEGQ CX
@@ -1065,8 +1072,14 @@ window6_2:
 window6_2_fetch:
 	MOVQ       (R14)(R12*1), R13
 	PREFETCHT0 (R13)(R11*1)
-	ADDQ       $0x08, R12
-	JNZ        window6_2_fetch
+	MOVQ       8(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       16(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       24(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	ADDQ       $0x20, R12
+	JL         window6_2_fetch
 
 window6_2_fetched:
 	VMOVUPS      (DX)(R11*1), Y0
@@ -1174,8 +1187,14 @@ window6_3:
 window6_3_fetch:
 	MOVQ       (R14)(R12*1), R13
 	PREFETCHT0 (R13)(R11*1)
-	ADDQ       $0x08, R12
-	JNZ        window6_3_fetch
+	MOVQ       8(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       16(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       24(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	ADDQ       $0x20, R12
+	JL         window6_3_fetch
 
 window6_3_fetched:
 	VMOVUPS      (DX)(R11*1), Y0
@@ -1308,8 +1327,14 @@ window6_4:
 window6_4_fetch:
 	MOVQ       (R14)(R12*1), R13
 	PREFETCHT0 (R13)(R11*1)
-	ADDQ       $0x08, R12
-	JNZ        window6_4_fetch
+	MOVQ       8(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       16(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       24(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	ADDQ       $0x20, R12
+	JL         window6_4_fetch
 
 window6_4_fetched:
 	VMOVUPS      (DX)(R11*1), Y0
@@ -1467,8 +1492,14 @@ window6_5:
 window6_5_fetch:
 	MOVQ       (R14)(R12*1), R13
 	PREFETCHT0 (R13)(R11*1)
-	ADDQ       $0x08, R12
-	JNZ        window6_5_fetch
+	MOVQ       8(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       16(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       24(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	ADDQ       $0x20, R12
+	JL         window6_5_fetch
 
 window6_5_fetched:
 	VMOVUPS      (DX)(R11*1), Y0
@@ -1651,8 +1682,14 @@ window6_6:
 window6_6_fetch:
 	MOVQ       (R14)(R12*1), R13
 	PREFETCHT0 (R13)(R11*1)
-	ADDQ       $0x08, R12
-	JNZ        window6_6_fetch
+	MOVQ       8(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       16(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       24(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	ADDQ       $0x20, R12
+	JL         window6_6_fetch
 
 window6_6_fetched:
 	VMOVUPS      (DX)(R11*1), Y0
@@ -1860,8 +1897,14 @@ window6_7:
 window6_7_fetch:
 	MOVQ       (R14)(R12*1), R13
 	PREFETCHT0 (R13)(R11*1)
-	ADDQ       $0x08, R12
-	JNZ        window6_7_fetch
+	MOVQ       8(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       16(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       24(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	ADDQ       $0x20, R12
+	JL         window6_7_fetch
 
 window6_7_fetched:
 	VMOVUPS      (DX)(R11*1), Y0
@@ -2094,8 +2137,14 @@ window6_8:
 window6_8_fetch:
 	MOVQ       (R14)(R12*1), R13
 	PREFETCHT0 (R13)(R11*1)
-	ADDQ       $0x08, R12
-	JNZ        window6_8_fetch
+	MOVQ       8(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       16(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       24(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	ADDQ       $0x20, R12
+	JL         window6_8_fetch
 
 window6_8_fetched:
 	VMOVUPS      (DX)(R11*1), Y0
@@ -2353,8 +2402,14 @@ window6_9:
 window6_9_fetch:
 	MOVQ       (R14)(R12*1), R13
 	PREFETCHT0 (R13)(R11*1)
-	ADDQ       $0x08, R12
-	JNZ        window6_9_fetch
+	MOVQ       8(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       16(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       24(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	ADDQ       $0x20, R12
+	JL         window6_9_fetch
 
 window6_9_fetched:
 	VMOVUPS      (DX)(R11*1), Y0
@@ -2637,8 +2692,14 @@ window6_10:
 window6_10_fetch:
 	MOVQ       (R14)(R12*1), R13
 	PREFETCHT0 (R13)(R11*1)
-	ADDQ       $0x08, R12
-	JNZ        window6_10_fetch
+	MOVQ       8(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       16(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       24(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	ADDQ       $0x20, R12
+	JL         window6_10_fetch
 
 window6_10_fetched:
 	VMOVUPS      (DX)(R11*1), Y0
@@ -2949,8 +3010,14 @@ window6:
 window6_fetch:
 	MOVQ       (R14)(R12*1), R13
 	PREFETCHT0 (R13)(R11*1)
-	ADDQ       $0x08, R12
-	JNZ        window6_fetch
+	MOVQ       8(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       16(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       24(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	ADDQ       $0x20, R12
+	JL         window6_fetch
 
 window6_fetched:
 	VMOVUPS (DX)(R11*1), Y0
@@ -3047,8 +3114,14 @@ window5:
 window5_fetch:
 	MOVQ       (R13)(R11*1), R12
 	PREFETCHT0 (R12)(R10*1)
-	ADDQ       $0x08, R11
-	JNZ        window5_fetch
+	MOVQ       8(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       16(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       24(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	ADDQ       $0x20, R11
+	JL         window5_fetch
 
 window5_fetched:
 	VMOVUPS (DX)(R10*1), Y0
@@ -3137,8 +3210,14 @@ window4:
 window4_fetch:
 	MOVQ       (R12)(R10*1), R11
 	PREFETCHT0 (R11)(R9*1)
-	ADDQ       $0x08, R10
-	JNZ        window4_fetch
+	MOVQ       8(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       16(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       24(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	ADDQ       $0x20, R10
+	JL         window4_fetch
 
 window4_fetched:
 	VMOVUPS (DX)(R9*1), Y0
@@ -3219,8 +3298,14 @@ window3:
 window3_fetch:
 	MOVQ       (R11)(R9*1), R10
 	PREFETCHT0 (R10)(R8*1)
-	ADDQ       $0x08, R9
-	JNZ        window3_fetch
+	MOVQ       8(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       16(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       24(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	ADDQ       $0x20, R9
+	JL         window3_fetch
 
 window3_fetched:
 	VMOVUPS (DX)(R8*1), Y0
@@ -3293,8 +3378,14 @@ window2:
 window2_fetch:
 	MOVQ       (R10)(R8*1), R9
 	PREFETCHT0 (R9)(DI*1)
-	ADDQ       $0x08, R8
-	JNZ        window2_fetch
+	MOVQ       8(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       16(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       24(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	ADDQ       $0x20, R8
+	JL         window2_fetch
 
 window2_fetched:
 	VMOVUPS (DX)(DI*1), Y0
@@ -3357,8 +3448,14 @@ window1:
 window1_fetch:
 	MOVQ       (R9)(DI*1), R8
 	PREFETCHT0 (R8)(SI*1)
-	ADDQ       $0x08, DI
-	JNZ        window1_fetch
+	MOVQ       8(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       16(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       24(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	ADDQ       $0x20, DI
+	JL         window1_fetch
 
 window1_fetched:
 	VMOVUPS (CX)(SI*1), Y0
@@ -3424,8 +3521,14 @@ pair6:
 pair6_fetch:
 	MOVQ       (R12)(R10*1), R11
 	PREFETCHT0 (R11)(AX*1)
-	ADDQ       $0x08, R10
-	JNZ        pair6_fetch
+	MOVQ       8(R12)(R10*1), R11
+	PREFETCHT0 (R11)(AX*1)
+	MOVQ       16(R12)(R10*1), R11
+	PREFETCHT0 (R11)(AX*1)
+	MOVQ       24(R12)(R10*1), R11
+	PREFETCHT0 (R11)(AX*1)
+	ADDQ       $0x20, R10
+	JL         pair6_fetch
 
 pair6_fetched:
 	VMOVUPS     (R9)(AX*1), Y6
@@ -3490,8 +3593,14 @@ pair5:
 pair5_fetch:
 	MOVQ       (R11)(R9*1), R10
 	PREFETCHT0 (R10)(AX*1)
-	ADDQ       $0x08, R9
-	JNZ        pair5_fetch
+	MOVQ       8(R11)(R9*1), R10
+	PREFETCHT0 (R10)(AX*1)
+	MOVQ       16(R11)(R9*1), R10
+	PREFETCHT0 (R10)(AX*1)
+	MOVQ       24(R11)(R9*1), R10
+	PREFETCHT0 (R10)(AX*1)
+	ADDQ       $0x20, R9
+	JL         pair5_fetch
 
 pair5_fetched:
 	VMOVUPS     (R8)(AX*1), Y5
@@ -3550,8 +3659,14 @@ pair4:
 pair4_fetch:
 	MOVQ       (R10)(R8*1), R9
 	PREFETCHT0 (R9)(AX*1)
-	ADDQ       $0x08, R8
-	JNZ        pair4_fetch
+	MOVQ       8(R10)(R8*1), R9
+	PREFETCHT0 (R9)(AX*1)
+	MOVQ       16(R10)(R8*1), R9
+	PREFETCHT0 (R9)(AX*1)
+	MOVQ       24(R10)(R8*1), R9
+	PREFETCHT0 (R9)(AX*1)
+	ADDQ       $0x20, R8
+	JL         pair4_fetch
 
 pair4_fetched:
 	VMOVUPS     (DI)(AX*1), Y4
@@ -3604,8 +3719,14 @@ pair3:
 pair3_fetch:
 	MOVQ       (R9)(DI*1), R8
 	PREFETCHT0 (R8)(AX*1)
-	ADDQ       $0x08, DI
-	JNZ        pair3_fetch
+	MOVQ       8(R9)(DI*1), R8
+	PREFETCHT0 (R8)(AX*1)
+	MOVQ       16(R9)(DI*1), R8
+	PREFETCHT0 (R8)(AX*1)
+	MOVQ       24(R9)(DI*1), R8
+	PREFETCHT0 (R8)(AX*1)
+	ADDQ       $0x20, DI
+	JL         pair3_fetch
 
 pair3_fetched:
 	VMOVUPS     (SI)(AX*1), Y3
@@ -3652,8 +3773,14 @@ pair2:
 pair2_fetch:
 	MOVQ       (R8)(SI*1), DI
 	PREFETCHT0 (DI)(AX*1)
-	ADDQ       $0x08, SI
-	JNZ        pair2_fetch
+	MOVQ       8(R8)(SI*1), DI
+	PREFETCHT0 (DI)(AX*1)
+	MOVQ       16(R8)(SI*1), DI
+	PREFETCHT0 (DI)(AX*1)
+	MOVQ       24(R8)(SI*1), DI
+	PREFETCHT0 (DI)(AX*1)
+	ADDQ       $0x20, SI
+	JL         pair2_fetch
 
 pair2_fetched:
 	VMOVUPS     (BX)(AX*1), Y2
@@ -3692,8 +3819,14 @@ pair1:
 pair1_fetch:
 	MOVQ       (DI)(BX*1), SI
 	PREFETCHT0 (SI)(AX*1)
-	ADDQ       $0x08, BX
-	JNZ        pair1_fetch
+	MOVQ       8(DI)(BX*1), SI
+	PREFETCHT0 (SI)(AX*1)
+	MOVQ       16(DI)(BX*1), SI
+	PREFETCHT0 (SI)(AX*1)
+	MOVQ       24(DI)(BX*1), SI
+	PREFETCHT0 (SI)(AX*1)
+	ADDQ       $0x20, BX
+	JL         pair1_fetch
 
 pair1_fetched:
 	VMOVUPS     (DX)(AX*1), Y1
@@ -3731,8 +3864,14 @@ columns:
 columns_fetch:
 	MOVQ       (SI)(DX*1), BX
 	PREFETCHT0 (BX)(CX*1)
-	ADDQ       $0x08, DX
-	JNZ        columns_fetch
+	MOVQ       8(SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	MOVQ       16(SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	MOVQ       24(SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	ADDQ       $0x20, DX
+	JL         columns_fetch
 
 columns_fetched:
 	MOVQ 232(AX), DX

@@ -117,6 +117,12 @@ func (s *step) addresses() {
 	ends("next_inputs", "In", s.Field("NextInputs"))
 	ends("next_targets", "Out", s.Field("NextTargets"))
 	MOVQ(dst, s.prefetchEnd)
+	Comment("What fills up the last group of rows to prefetch is in the cache already.")
+	own := s.load(s.scratch("addresses").Base())
+	MOVQ(Mem{Base: own}, own)
+	for k := range prefetchGroup - 1 {
+		MOVQ(own, Mem{Base: dst, Disp: 8 * k})
+	}
 
 	times8 := func(local Mem, fields ...string) {
 		sum := s.load(s.Field(fields[0]).Len())

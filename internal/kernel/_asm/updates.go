@@ -12,6 +12,10 @@ import (
 // of a window of five words to either side.
 const unrolledInputs = 10
 
+// prefetchGroup is the number of rows that are prefetched in one turn of the
+// loop over them; scratch has room for one group more than there are rows.
+const prefetchGroup = 4
+
 // updates generates pass 4, which has three forms: for targets that fit in one
 // tile and several inputs, for such targets and one input, and for any number of both.
 func (s *step) updates() {
@@ -278,7 +282,7 @@ func nextColumn(loop string, column Register) {
 
 // prefetchLine generates the prefetch of one cache line of each row to come, where
 // the column is the first of two in a line of the given row: rows are
-// aligned alike.
+// aligned alike. Rows are fetched by the group, the last of which is filled up.
 func (s *step) prefetchLine(name string, row, column Register) {
 	i, next, rows := GP64(), GP64(), GP64()
 	LEAQ(at(row, column), next)
@@ -289,9 +293,11 @@ func (s *step) prefetchLine(name string, row, column Register) {
 	JZ(LabelRef(name + "_fetched"))
 	MOVQ(s.prefetchEnd, rows)
 	Label(name + "_fetch")
-	MOVQ(Mem{Base: rows, Index: i, Scale: 1}, next)
-	PREFETCHT0(at(next, column))
-	ADDQ(U8(8), i)
-	JNZ(LabelRef(name + "_fetch"))
+	for k := range prefetchGroup {
+		MOVQ(Mem{Base: rows, Disp: 8 * k, Index: i, Scale: 1}, next)
+		PREFETCHT0(at(next, column))
+	}
+	ADDQ(U8(8*prefetchGroup), i)
+	JL(LabelRef(name + "_fetch"))
 	Label(name + "_fetched")
 }

@@ -22,14 +22,17 @@ import (
 // may have together where nothing else is said.
 const DefaultCacheLimit = 10 << 30
 
-// DefaultCacheDir returns the directory for encoded texts below the user's
-// cache directory, or below the one for temporary files where there is no such.
+// DefaultCacheDir returns the directory for encoded texts: below the user's cache
+// directory or, where there is no such or it can't be written, below the one for
+// temporary files. It makes the directory.
 func DefaultCacheDir() string {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		dir = os.TempDir()
+	if dir, err := os.UserCacheDir(); err == nil {
+		dir = filepath.Join(dir, "kindred")
+		if os.MkdirAll(dir, 0o755) == nil {
+			return dir
+		}
 	}
-	return filepath.Join(dir, "kindred")
+	return filepath.Join(os.TempDir(), "kindred")
 }
 
 // An encoded text in the cache is a file with the name KEY.tokens:
@@ -48,7 +51,7 @@ const (
 	cacheSuffix = ".tokens"
 	footerBytes = 4 * 8
 	// cacheVersion changes when the same text would be encoded otherwise.
-	cacheVersion = "kindred encoded text 1"
+	cacheVersion = "kindred encoded text 2"
 	// staleAfter is the age at which a file that was never completed is
 	// taken for one whose program has died.
 	staleAfter = 24 * time.Hour

@@ -260,6 +260,11 @@ func (c *counted) record(source *Source, o ReadOptions) Record {
 		Tokens:        c.tally.Tokens,
 		Types:         int64(c.table.len()),
 	}
+	if o.Vocabulary != nil {
+		r.VocabularyGiven = true
+	} else {
+		r.MinCount, r.MaxVocabulary, r.KeepWords = max(o.Selection.MinCount, 1), o.Selection.MaxSize, len(o.Selection.Keep)
+	}
 	if skipped := c.tally.Skipped(); len(skipped) > 0 {
 		r.Skipped = skipped
 	}

@@ -108,15 +108,32 @@ func (v *Vocabulary) WriteTo(w io.Writer) (int64, error) {
 }
 
 // Save writes the vocabulary to a file, which is replaced only when the new
-// one is complete and on disk.
+// one is complete and on disk. What is not a regular file, such as a device or a pipe,
+// is written as it is.
 func (v *Vocabulary) Save(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return v.writeInto(path)
+	}
 	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
 	if err != nil {
-		return err
+		return fmt.Errorf("vocabulary %s: %w", path, err)
 	}
 	defer f.Cleanup()
 	if _, err := v.WriteTo(f); err != nil {
 		return fmt.Errorf("vocabulary %s: %w", path, err)
 	}
 	return f.CloseAtomicallyReplace()
+}
+
+// writeInto writes the vocabulary to a file that is there.
+func (v *Vocabulary) writeInto(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("vocabulary %s: %w", path, err)
+	}
+	if _, err := v.WriteTo(f); err != nil {
+		f.Close()
+		return fmt.Errorf("vocabulary %s: %w", path, err)
+	}
+	return f.Close()
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -135,6 +136,22 @@ func TestVocabularyFileRoundTrip(t *testing.T) {
 	}
 	if back.Total() != 9 {
 		t.Errorf("total %d, want 9", back.Total())
+	}
+}
+
+func TestSaveIntoWhatIsNoFile(t *testing.T) {
+	v, err := vocabularyOf(t, strings.Fields("a b"), Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Save(t.TempDir()); err == nil {
+		t.Error("a directory is accepted")
+	}
+	if err := v.Save(os.DevNull); err != nil {
+		t.Error(err)
+	}
+	if info, err := os.Stat(os.DevNull); err != nil || info.Mode().IsRegular() {
+		t.Fatalf("%s is %v, %v: replaced by a file", os.DevNull, info.Mode(), err)
 	}
 }
 

@@ -58,7 +58,7 @@ func small() Config {
 
 func TestWindowSizesAreUniform(t *testing.T) {
 	const window, words = 5, 20_000
-	sentence := make([]int32, words)
+	sentence := make([]int32, words, words+window)
 	for i := range sentence {
 		sentence[i] = int32(i)
 	}
@@ -93,15 +93,18 @@ func TestWindowSizesAreUniform(t *testing.T) {
 	}
 }
 
+// roomy returns a sentence as addWindows wants it.
+func roomy(words ...int32) []int32 { return slices.Grow(words, 10) }
+
 func TestWindowsEndWithTheSentence(t *testing.T) {
 	rng := random.New(1)
 	b := batch{width: 1}
-	b.addWindows([]int32{7}, 5, ShareWindow, &rng)
+	b.addWindows(roomy(7), 5, ShareWindow, &rng)
 	if b.len() != 0 {
 		t.Errorf("a sentence of one word makes %d steps", b.len())
 	}
-	b.addWindows([]int32{1, 2}, 5, ShareWindow, &rng)
-	b.addWindows([]int32{3, 4}, 5, ShareWindow, &rng)
+	b.addWindows(roomy(1, 2), 5, ShareWindow, &rng)
+	b.addWindows(roomy(3, 4), 5, ShareWindow, &rng)
 	for i, want := range [][2]int32{{2, 1}, {1, 2}, {4, 3}, {3, 4}} {
 		inputs, targets := b.step(i)
 		if !slices.Equal(inputs, want[:1]) || targets[0] != want[1] {
@@ -111,7 +114,7 @@ func TestWindowsEndWithTheSentence(t *testing.T) {
 }
 
 func TestSharingTrainsTheSamePairs(t *testing.T) {
-	sentence := []int32{4, 8, 15, 16, 23, 42, 4}
+	sentence := roomy(4, 8, 15, 16, 23, 42, 4)
 	pairs := map[Sharing][][2]int32{}
 	for _, sharing := range []Sharing{ShareWindow, SharePair} {
 		rng := random.New(5)

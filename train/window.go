@@ -1,6 +1,8 @@
 package train
 
 import (
+	"slices"
+
 	"kindred/internal/random"
 )
 
@@ -49,28 +51,45 @@ func (b *batch) close(centre int32, fresh int) {
 	b.ends = append(b.ends, len(b.inputs))
 	b.fresh = append(b.fresh, int32(fresh))
 	n := len(b.targets)
-	b.targets = append(b.targets, make([]int32, b.width)...)
+	b.targets = slices.Grow(b.targets, b.width)[:n+b.width]
 	b.targets[n] = centre
 }
 
 // addWindows appends the steps of one sentence that has been sub-sampled.
 // Each word is the centre once; its window reaches as many words to both
 // sides as a draw from 1..window says (Mikolov et al. 2013, section 4).
+//
+// The sentence must have room for window more words: both sides of a
+// window are copied whole, whatever its reach, and then cut, as a loop whose length
+// changes with each turn costs more than the words it saves.
 func (b *batch) addWindows(sentence []int32, window int, sharing Sharing, rng *random.Stream) {
+	if sharing == SharePair {
+		b.addPairs(sentence, window, rng)
+		return
+	}
 	seen := 0 // positions before this one have been inputs
+	padded := sentence[:len(sentence)+window]
 	for c, centre := range sentence {
-		reach := 1 + int(rng.Uint32n(uint32(window)))
-		first, last := max(c-reach, 0), min(c+reach, len(sentence)-1)
+		first, last := reach(c, len(sentence), window, rng)
 		if first == last {
 			continue
 		}
-		if sharing == ShareWindow {
-			b.inputs = append(b.inputs, sentence[first:c]...)
-			b.inputs = append(b.inputs, sentence[c+1:last+1]...)
-			b.close(centre, max(last+1-max(seen, c+1), 0))
-			seen = max(seen, last+1)
-			continue
-		}
+		end := len(b.inputs)
+		b.inputs = slices.Grow(b.inputs, 2*window)
+		room := b.inputs[end : end+2*window]
+		copyWords(room, padded[first:], window)
+		copyWords(room[c-first:], padded[c+1:], window)
+		b.inputs = b.inputs[:end+last-first]
+		b.close(centre, max(last+1-max(seen, c+1), 0))
+		seen = max(seen, last+1)
+	}
+}
+
+// addPairs appends the same pairs as addWindows, each a step of its own.
+func (b *batch) addPairs(sentence []int32, window int, rng *random.Stream) {
+	seen := 0
+	for c, centre := range sentence {
+		first, last := reach(c, len(sentence), window, rng)
 		for i := first; i <= last; i++ {
 			if i != c {
 				b.inputs = append(b.inputs, sentence[i])
@@ -78,5 +97,20 @@ func (b *batch) addWindows(sentence []int32, window int, sharing Sharing, rng *r
 				seen = max(seen, i+1)
 			}
 		}
+	}
+}
+
+// reach draws how far the window around position c reaches in a sentence of n words.
+func reach(c, n, window int, rng *random.Stream) (first, last int) {
+	r := 1 + int(rng.Uint32n(uint32(window)))
+	return max(c-r, 0), min(c+r, n-1)
+}
+
+// copyWords copies n words, where there are so many.
+func copyWords(dst, src []int32, n int) {
+	n = min(n, len(dst), len(src))
+	dst, src = dst[:n], src[:n]
+	for i := range dst {
+		dst[i] = src[i]
 	}
 }

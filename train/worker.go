@@ -1,6 +1,8 @@
 package train
 
 import (
+	"slices"
+
 	"kindred/corpus"
 	"kindred/internal/kernel"
 	"kindred/internal/random"
@@ -82,16 +84,19 @@ func (w *worker) trainBlock(b block, rate float64) (tally, error) {
 	w.step.Rate = float32(rate)
 	keep := random.New(w.cfg.Seed, subsampleStream, uint64(b.epoch))
 	rng := random.New(w.cfg.Seed, blockStream, uint64(b.epoch), uint64(b.index))
-	w.sentence = w.sentence[:0]
+	sentence := slices.Grow(w.sentence, len(tokens)+w.cfg.Window)[:len(tokens)]
+	w.sentence = sentence[:0]
+	length := 0
 	for i, token := range tokens {
 		id := token.ID()
+		sentence[length] = id
 		if w.subsample.Keep(id, uint32(keep.At(uint64(position)+uint64(i)))) {
-			w.sentence = append(w.sentence, id)
+			length++ // not an append: the compiler makes this free of branches
 		}
 		if token.EndsSentence() {
-			done.kept += int64(len(w.sentence))
-			w.batch.addWindows(w.sentence, w.cfg.Window, w.cfg.Sharing, &rng)
-			w.sentence = w.sentence[:0]
+			done.kept += int64(length)
+			w.batch.addWindows(sentence[:length], w.cfg.Window, w.cfg.Sharing, &rng)
+			length = 0
 			if w.batch.len() >= batchSteps {
 				w.trainBatch(&done, &rng)
 			}

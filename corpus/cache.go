@@ -23,17 +23,17 @@ import (
 const DefaultCacheLimit = 10 << 30
 
 // DefaultCacheDir returns the directory for encoded texts: below the user's cache
-// directory or, where there is no such or it can't be written, below the one for
-// temporary files. It makes the directory.
+// directory, or below the one for temporary files where there is no such.
 func DefaultCacheDir() string {
-	if dir, err := os.UserCacheDir(); err == nil {
-		dir = filepath.Join(dir, "kindred")
-		if os.MkdirAll(dir, 0o755) == nil {
-			return dir
-		}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return temporaryCacheDir()
 	}
-	return filepath.Join(os.TempDir(), "kindred")
+	return filepath.Join(dir, "kindred")
 }
+
+// temporaryCacheDir is where encoded texts go if the default can't be written.
+func temporaryCacheDir() string { return filepath.Join(os.TempDir(), "kindred") }
 
 // An encoded text in the cache is a file with the name KEY.tokens:
 //

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"os"
 	"runtime"
 	"slices"
 	"sync"
@@ -28,7 +29,8 @@ type ReadOptions struct {
 	// applied; 0 stands for DefaultSentenceLimit.
 	SentenceLimit int
 	// Dir is where the encoded text is kept, 4 bytes a token, and twice that
-	// during reading. "" stands for [DefaultCacheDir].
+	// during reading. "" stands for [DefaultCacheDir], or for one below the
+	// directory for temporary files where that can't be made.
 	Dir string
 	// CacheLimit is how many bytes of encoded texts stay in Dir for later runs, which
 	// find their text there if its content and these options are the same. The
@@ -141,7 +143,12 @@ func (o ReadOptions) complete() (ReadOptions, error) {
 	if o.CacheLimit < 0 {
 		return o, fmt.Errorf("cache limit is %d bytes, want 0 (no cache) or more", o.CacheLimit)
 	}
-	o.Dir = cmp.Or(o.Dir, DefaultCacheDir())
+	if o.Dir == "" {
+		o.Dir = DefaultCacheDir()
+		if os.MkdirAll(o.Dir, 0o755) != nil {
+			o.Dir = temporaryCacheDir()
+		}
+	}
 	return o, nil
 }
 

@@ -62,6 +62,9 @@ func BenchmarkLoad(b *testing.B) {
 		{"glove", 100_000, 100},
 		{"binary", 100_000, 100},
 		{"binary", 100_000, 300},
+		{"safetensors", 100_000, 100},
+		{"safetensors", 100_000, 300},
+		{"safetensors", 100_000, 320},
 	} {
 		b.Run(fmt.Sprintf("%s-%d", bench.format, bench.dim), func(b *testing.B) {
 			path := filepath.Join(b.TempDir(), "vectors")
@@ -89,7 +92,7 @@ func setBytes(b *testing.B, path string) {
 // BenchmarkWrite is BenchmarkSave without the disk.
 func BenchmarkWrite(b *testing.B) {
 	e := randomEmbeddings(b, 80_000, 100, 1)
-	for _, format := range []string{"text", "binary"} {
+	for _, format := range []string{"text", "binary", "safetensors"} {
 		b.Run(format, func(b *testing.B) {
 			var size bytes.Buffer
 			if err := model.Write(&size, e, format); err != nil {

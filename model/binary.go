@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"unsafe"
 )
 
 // binaryFormat is the binary format of word2vec.c and gensim:
@@ -166,19 +167,29 @@ func (b *binaryReader) fault(reason string) error {
 // decodeFloats sets dst to the little-endian values in src, 4*len(dst) bytes.
 func decodeFloats(dst []float32, src []byte) error {
 	src = src[:4*len(dst)]
-	// An exponent of all ones, which is NaN or infinite, plus one carries
-	// into the sign.
-	const exponent, one = 0x7f800000, 0x00800000
 	carry := uint32(0)
 	for i := range dst {
 		bits := binary.LittleEndian.Uint32(src[4*i : 4*i+4])
-		carry |= bits&exponent + one
+		carry |= bits&exponent + exponentOne
 		dst[i] = math.Float32frombits(bits)
 	}
 	if carry>>31 != 0 {
 		return errNotFinite
 	}
 	return nil
+}
+
+// A float32 with an exponent of all ones is NaN or infinite. One more in the
+// exponent carries into the sign.
+const exponent, exponentOne = 0x7f800000, 0x00800000
+
+// allFinite reports whether no value is NaN or infinite.
+func allFinite(values []float32) bool {
+	carry := uint32(0)
+	for _, v := range values {
+		carry |= math.Float32bits(v)&exponent + exponentOne
+	}
+	return carry>>31 == 0
 }
 
 func writeBinary(w io.Writer, e *Embeddings) error {
@@ -188,9 +199,19 @@ func writeBinary(w io.Writer, e *Embeddings) error {
 	return writeRows(w, e.Input.Rows, func(dst []byte, i int) []byte {
 		dst = append(dst, e.Vocabulary.Word(i)...)
 		dst = append(dst, ' ')
-		for _, v := range e.Input.Row(i) {
-			dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(v))
-		}
-		return append(dst, '\n')
+		return append(appendFloats(dst, e.Input.Row(i)), '\n')
 	})
+}
+
+var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
+
+// appendFloats appends values to dst as little-endian float32.
+func appendFloats(dst []byte, values []float32) []byte {
+	if littleEndian { // they are in memory as they should be
+		return append(dst, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), 4*len(values))...)
+	}
+	for _, v := range values {
+		dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(v))
+	}
+	return dst
 }

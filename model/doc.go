@@ -50,4 +50,9 @@
 // The other way, [Save] refuses words that these formats can't hold: empty
 // ones, those with ASCII white space or NUL in them, and those longer than 64
 // KiB. All other words are written as the bytes they are.
+//
+// The native format, a safetensors file, holds all of [Embeddings]: words of
+// any bytes, counts, both matrices and the manifest. A hash of the whole file
+// is in it, so that what was damaged on its way is refused. docs/formats.md
+// draws all formats byte by byte.
 package model

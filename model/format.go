@@ -44,7 +44,7 @@ type part struct {
 }
 
 // formats are all formats, in the order in which they are sniffed.
-var formats = []*Format{text, binaryFormat, glove, projector}
+var formats = []*Format{text, binaryFormat, glove, projector, safetensors}
 
 // Formats returns all formats.
 func Formats() []*Format { return slices.Clone(formats) }

@@ -129,16 +129,23 @@ func (e *Embeddings) loadManifest(path string) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return
 	}
-	m := new(Manifest)
-	if err == nil {
-		err = json.Unmarshal(data, m)
+	if err != nil {
+		e.warnf("the manifest %s is left out: %v", path, err)
+		return
 	}
+	e.decodeManifest(data, path)
+}
+
+// decodeManifest sets e.Manifest from JSON that was found where place says.
+func (e *Embeddings) decodeManifest(data []byte, place string) {
+	m := new(Manifest)
+	err := json.Unmarshal(data, m)
 	switch {
 	case err != nil:
-		e.warnf("the manifest %s is left out: %v", path, err)
+		e.warnf("the manifest %s is left out: %v", place, err)
 	case m.Vectors != e.Input.Rows || m.Dim != e.Input.Dim:
 		e.warnf("the manifest %s is left out: it describes %d vectors of %d values, not %d of %d",
-			path, m.Vectors, m.Dim, e.Input.Rows, e.Input.Dim)
+			place, m.Vectors, m.Dim, e.Input.Rows, e.Input.Dim)
 	default:
 		e.Manifest = m
 	}

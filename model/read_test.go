@@ -150,7 +150,7 @@ func TestReadBroken(t *testing.T) {
 
 func TestReadReportsReaderError(t *testing.T) {
 	boom := errors.New("boom")
-	for _, format := range []string{"text", "glove", "binary"} {
+	for _, format := range []string{"text", "glove", "binary", "safetensors"} {
 		var file bytes.Buffer
 		if err := model.Write(&file, randomEmbeddings(t, 20_000, 20, 1), format); err != nil {
 			t.Fatal(err)
@@ -257,7 +257,7 @@ func TestReadManyBlocks(t *testing.T) {
 
 func TestReadLongLines(t *testing.T) {
 	e := randomEmbeddings(t, 3, 150_000, 1) // some 1.6 MB each
-	for _, format := range []string{"text", "binary"} {
+	for _, format := range []string{"text", "binary", "safetensors"} {
 		var file bytes.Buffer
 		if err := model.Write(&file, e, format); err != nil {
 			t.Fatal(err)
@@ -274,7 +274,7 @@ func TestReadLongLines(t *testing.T) {
 
 func TestLoadGzip(t *testing.T) {
 	e := randomEmbeddings(t, 100, 5, 1)
-	for _, format := range []string{"text", "binary", "glove"} {
+	for _, format := range []string{"text", "binary", "glove", "safetensors"} {
 		var packed bytes.Buffer
 		z := gzip.NewWriter(&packed)
 		if err := errors.Join(model.Write(z, e, format), z.Close()); err != nil {

@@ -12,18 +12,22 @@ import (
 	"slices"
 
 	"github.com/google/renameio/v2"
+
+	"kindred/corpus"
 )
 
 // Save writes the input matrix of e and its words to path, in the format of
 // the given name, or the one that the extension of path stands for where
-// format is "".
+// format is "". The native format, "safetensors", holds all of e: the output
+// matrix, the counts and the manifest too.
 //
 // Each file is written under a temporary name in the directory of path,
 // synced, and renamed once all are complete, so that a failure leaves what
 // was there before. Where the format has no place for the manifest it goes
 // to [ManifestPath]; a manifest there that describes what is replaced is
 // removed if e has none. Where path is no regular file, but a pipe or a
-// device, the vectors are written to it directly, without a manifest.
+// device, the vectors are written to it directly, without a manifest beside
+// them.
 //
 // Nothing is written where the format can't hold a word, such as one with a
 // space in it, or a value is NaN or infinite; the error names the word.
@@ -48,7 +52,8 @@ func Save(path string, e *Embeddings, format string) error {
 }
 
 // Write writes e to w in the given format, which must be one of a single
-// file, without its manifest. It checks e as [Save] does.
+// file. A manifest is written only where the format holds one. It checks e as
+// [Save] does.
 func Write(w io.Writer, e *Embeddings, format string) error {
 	f, err := ParseFormat(format)
 	if err != nil {
@@ -116,16 +121,21 @@ func (f *Format) saveFiles(path string, e *Embeddings) error {
 	return nil
 }
 
-// writeManifest writes the manifest of e, with its shape filled in.
+// writeManifest writes the manifest of e.
 func writeManifest(w io.Writer, e *Embeddings) error {
-	m := *e.Manifest
-	m.Vectors, m.Dim = e.Input.Rows, e.Input.Dim
-	data, err := json.MarshalIndent(m, "", "  ")
+	data, err := json.MarshalIndent(e.manifest(), "", "  ")
 	if err != nil {
 		return err
 	}
 	_, err = w.Write(append(data, '\n'))
 	return err
+}
+
+// manifest returns the manifest of e with its shape filled in.
+func (e *Embeddings) manifest() Manifest {
+	m := *e.Manifest
+	m.Vectors, m.Dim = e.Input.Rows, e.Input.Dim
+	return m
 }
 
 // check reports why e can't be written in format f.
@@ -136,13 +146,23 @@ func (f *Format) check(e *Embeddings) error {
 	if e.Input.Rows == 0 {
 		return errNoVectors
 	}
-	for i := range e.Input.Rows {
-		bad := slices.IndexFunc(e.Input.Row(i), func(v float32) bool { return v-v != 0 })
-		if bad >= 0 {
-			return fmt.Errorf("value %d of word %d, %.60q, %w", bad+1, i, e.Vocabulary.Word(i), errNotFinite)
-		}
+	if err := checkFinite(e.Input, e.Vocabulary); err != nil {
+		return err
 	}
 	return f.CheckWords(e.Vocabulary)
+}
+
+// checkFinite returns an error that names the word of v whose row in m has a
+// value that is NaN or infinite.
+func checkFinite(m *Matrix, v *corpus.Vocabulary) error {
+	for i := range m.Rows {
+		if allFinite(m.Row(i)) {
+			continue
+		}
+		bad := slices.IndexFunc(m.Row(i), func(v float32) bool { return v-v != 0 })
+		return fmt.Errorf("value %d of word %d, %.60q, %w", bad+1, i, v.Word(i), errNotFinite)
+	}
+	return nil
 }
 
 // rowsPerChunk is the number of rows that writeRows writes at a time, of

@@ -49,7 +49,7 @@ func files(t *testing.T, dir string) []string {
 
 func TestFormatNames(t *testing.T) {
 	for name, want := range map[string]string{
-		"text": "text", "word2vec": "text", "TEXT": "text", "binary": "binary", "bin": "binary", "glove": "glove", "tsv": "tsv", "projector": "tsv",
+		"text": "text", "word2vec": "text", "TEXT": "text", "binary": "binary", "bin": "binary", "glove": "glove", "tsv": "tsv", "projector": "tsv", "safetensors": "safetensors", "native": "safetensors",
 	} {
 		f, err := model.ParseFormat(name)
 		if err != nil || f.Name != want {
@@ -57,7 +57,7 @@ func TestFormatNames(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]string{
-		"a.txt": "text", "b/c.VEC": "text", "a.bin": "binary", "a.glove": "glove", "a.glove.txt": "glove", "glove.txt": "text", "a.tsv": "tsv",
+		"a.txt": "text", "b/c.VEC": "text", "a.bin": "binary", "a.glove": "glove", "a.glove.txt": "glove", "glove.txt": "text", "a.tsv": "tsv", "a.safetensors": "safetensors",
 	} {
 		f, err := model.FormatOf(path)
 		if err != nil || f.Name != want {
@@ -67,7 +67,7 @@ func TestFormatNames(t *testing.T) {
 	_, err1 := model.ParseFormat("pickle")
 	_, err2 := model.FormatOf("vectors.pkl")
 	for _, err := range []error{err1, err2, model.Save("vectors.pkl", oneDim(t, "a"), "")} {
-		if err == nil || !strings.Contains(err.Error(), "text (.txt, .vec), binary (.bin), glove (.glove, .glove.txt), tsv (.tsv)") {
+		if err == nil || !strings.Contains(err.Error(), "text (.txt, .vec), binary (.bin), glove (.glove, .glove.txt), tsv (.tsv), safetensors (.safetensors)") {
 			t.Errorf("error %v does not list the formats", err)
 		}
 	}
@@ -133,9 +133,9 @@ func TestSaveRefuses(t *testing.T) {
 		{oneDim(t, "a\rb"), []string{"text", "binary", "glove", "tsv"}, `can't hold word 0, "a\rb"`},
 		{oneDim(t, "a\x00b"), []string{"text", "binary", "glove", "tsv"}, `can't hold word 0, "a\x00b"`},
 		{oneDim(t, strings.Repeat("x", 1<<16+1)), []string{"text", "binary", "glove"}, "it has 65537 bytes, at most 65536 are possible"},
-		{nan, []string{"text", "binary", "glove", "tsv"}, `value 1 of word 1, "broken", is not a finite number`},
-		{infinite, []string{"text", "binary", "glove", "tsv"}, `value 1 of word 0, "endless", is not a finite number`},
-		{oneDim(t), []string{"text", "binary", "glove", "tsv"}, "there are no vectors"},
+		{nan, []string{"text", "binary", "glove", "tsv", "safetensors"}, `value 1 of word 1, "broken", is not a finite number`},
+		{infinite, []string{"text", "binary", "glove", "tsv", "safetensors"}, `value 1 of word 0, "endless", is not a finite number`},
+		{oneDim(t), []string{"text", "binary", "glove", "tsv", "safetensors"}, "there are no vectors"},
 	} {
 		for _, format := range test.formats {
 			path := filepath.Join(t.TempDir(), "v.tsv")
@@ -258,7 +258,7 @@ func TestSaveToDevice(t *testing.T) {
 
 func TestWriteStopsAtError(t *testing.T) {
 	e := randomEmbeddings(t, 5000, 10, 1)
-	for _, format := range []string{"text", "binary"} {
+	for _, format := range []string{"text", "binary", "safetensors"} {
 		boom := errors.New("boom")
 		for _, n := range []int{0, 5, 100_000} {
 			w := &limitedWriter{n, boom}

@@ -52,8 +52,8 @@ func (t *Tally) add(u Tally) {
 	t.Correct += u.Correct
 }
 
-// rate sets the accuracies from the counts.
-func (t *Tally) rate() {
+// rate sets the accuracies from the counts, and their intervals from those of the targets.
+func (t *Tally) rate(g *targets, b sureness) {
 	if t.Covered == 0 {
 		t.Accuracy = Score{Undefined: "no covered question"}
 		t.AccuracyOfAll = t.Accuracy
@@ -61,6 +61,49 @@ func (t *Tally) rate() {
 	}
 	t.Accuracy = Score{Value: float64(t.Correct) / float64(t.Covered)}
 	t.AccuracyOfAll = Score{Value: float64(t.Correct) / float64(t.Questions)}
+	b.boundRate(&t.AccuracyOfAll, g.correct, g.questions)
+	b.boundRate(&t.Accuracy, ofCovered(g.correct, g.covered), ofCovered(g.covered, g.covered))
+}
+
+// ofCovered returns the values of the units that have something covered.
+func ofCovered(values, covered []float64) []float64 {
+	var list []float64
+	for i, v := range values {
+		if covered[i] > 0 {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// targets count questions by the pair C and D that they ask for. In
+// Google's analogies a pair is asked for after each other one of its section,
+// and its questions are mostly right or wrong together. So what is resampled for a
+// confidence interval is pairs with all their questions; single questions would give
+// intervals of a third of the width or less.
+type targets struct {
+	number                      map[[2]string]int
+	correct, covered, questions []float64 // by number
+}
+
+func (g *targets) count(q Question, a Answer) {
+	if g.number == nil {
+		g.number = make(map[[2]string]int)
+	}
+	pair := [2]string{q.C, q.D}
+	i, known := g.number[pair]
+	if !known {
+		i = len(g.number)
+		g.number[pair] = i
+		g.correct, g.covered, g.questions = append(g.correct, 0), append(g.covered, 0), append(g.questions, 0)
+	}
+	g.questions[i]++
+	if a.Covered {
+		g.covered[i]++
+	}
+	if a.Correct {
+		g.correct[i]++
+	}
 }
 
 // A MethodResult tells how well the questions were answered by one method.
@@ -102,7 +145,7 @@ func (s *AnalogySet) evaluate(sub *subject, r *Report) {
 	}
 	for _, method := range sub.options.Methods {
 		answers := lookup.fill(sub.answer(lookup.questions, method), sub.words)
-		result.Methods = append(result.Methods, s.tally(method, answers))
+		result.Methods = append(result.Methods, s.tally(method, answers, sub.sureness))
 	}
 	r.Analogies = append(r.Analogies, result)
 }
@@ -163,7 +206,7 @@ func (l *lookup) fill(found []int, words *lexicon) []Answer {
 }
 
 // tally sums up the answers to the questions of the set.
-func (s *AnalogySet) tally(method model.AnalogyMethod, answers []Answer) MethodResult {
+func (s *AnalogySet) tally(method model.AnalogyMethod, answers []Answer, b sureness) MethodResult {
 	m := MethodResult{
 		Method:    method.String(),
 		Semantic:  Tally{Name: string(Semantic), Category: Semantic},
@@ -171,23 +214,28 @@ func (s *AnalogySet) tally(method model.AnalogyMethod, answers []Answer) MethodR
 		Total:     Tally{Name: "total"},
 		Answers:   answers,
 	}
+	var semantic, syntactic, total targets
 	for _, section := range s.Sections {
 		t := Tally{Name: section.Name, Category: section.Category()}
-		for range section.Questions {
+		sum, group := &m.Semantic, &semantic
+		if t.Category == Syntactic {
+			sum, group = &m.Syntactic, &syntactic
+		}
+		var own targets
+		for _, q := range section.Questions {
 			t.count(answers[0])
+			for _, g := range []*targets{&own, group, &total} {
+				g.count(q, answers[0])
+			}
 			answers = answers[1:]
 		}
-		t.rate()
+		t.rate(&own, b)
 		m.Sections = append(m.Sections, t)
-		if t.Category == Syntactic {
-			m.Syntactic.add(t)
-		} else {
-			m.Semantic.add(t)
-		}
+		sum.add(t)
 		m.Total.add(t)
 	}
-	m.Semantic.rate()
-	m.Syntactic.rate()
-	m.Total.rate()
+	m.Semantic.rate(&semantic, b)
+	m.Syntactic.rate(&syntactic, b)
+	m.Total.rate(&total, b)
 	return m
 }

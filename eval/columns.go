@@ -1,7 +1,9 @@
 package eval
 
 import (
+	"cmp"
 	"encoding/csv"
+	"errors"
 	"math"
 	"slices"
 	"strconv"
@@ -50,13 +52,13 @@ func splitFields(text string, separator rune) ([]string, error) {
 }
 
 // separator returns the separator that cuts most lines of the document's
-// beginning into three fields or more.
-func (d *document) separator() rune {
+// beginning into that many fields or more.
+func (d *document) separator(width int) rune {
 	best, most := ' ', -1
 	for _, s := range separators {
 		n := 0
 		for _, l := range d.beginning() {
-			if fields, err := splitFields(l.text, s); err == nil && len(fields) >= 3 {
+			if fields, err := splitFields(l.text, s); err == nil && len(fields) >= width {
 				n++
 			}
 		}
@@ -67,13 +69,26 @@ func (d *document) separator() rune {
 	return best
 }
 
+// rows returns the lines of the document cut into fields.
+func (d *document) rows(separator rune) ([]row, error) {
+	rows := make([]row, len(d.lines))
+	for i, l := range d.lines {
+		fields, err := splitFields(l.text, separator)
+		if err != nil {
+			return nil, d.fail(l.number, "fields separated by %s: %v", separatorNames[separator], cmp.Or(errors.Unwrap(err), err))
+		}
+		rows[i] = row{l.number, fields}
+	}
+	return rows, nil
+}
+
 // beginning returns the lines by which the layout is judged.
 func (d *document) beginning() []line { return d.lines[:min(len(d.lines), sampleLines)] }
 
 // hasScores reports whether at least half of the lines at the document's
 // beginning, which may include a header, have a number after two other fields.
 func hasScores(d *document) bool {
-	separator := d.separator()
+	separator := d.separator(3)
 	n := 0
 	for _, l := range d.beginning() {
 		if fields, err := splitFields(l.text, separator); err == nil && firstNumber(fields, 2) >= 0 {

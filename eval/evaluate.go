@@ -18,8 +18,8 @@ type Options struct {
 	// case only is taken.
 	ExactCase bool
 	// RestrictSimilarity is the number of words, from the start of the
-	// vocabulary, in which those of similarity sets are looked up, 0 for all. RestrictAnalogies
-	// is the same for the words of analogies and for the answers.
+	// vocabulary, in which those of all sets but analogies are looked up, 0 for
+	// all. RestrictAnalogies is the same for the words of analogies and for the answers.
 	RestrictSimilarity, RestrictAnalogies int
 	// Methods are the ways in which analogies are answered; none means
 	// 3CosAdd and 3CosMul.
@@ -28,7 +28,21 @@ type Options struct {
 	// (dummy4unknown in gensim), so that models with different vocabularies are
 	// judged on the same pairs. Without it such pairs are left out.
 	ZeroMissing bool
+	// Hubness is the number of words, from the start of the vocabulary, whose
+	// neighbours are counted for [Report.Hubness]; 0 leaves it out, for it costs a
+	// product of each of these words with each.
+	Hubness int
+	// Resamples is the number of bootstrap resamples from which the
+	// confidence intervals of the scores are taken, at 95 %: 0 for
+	// [DefaultResamples], which take a fraction of a second in all, and
+	// [NoIntervals] for none.
+	Resamples int
+	// Seed starts the random numbers of clustering and resampling.
+	Seed uint64
 }
+
+// NoIntervals as [Options.Resamples] leaves the confidence intervals out.
+const NoIntervals = -1
 
 // Evaluate scores e on each of the sets. Items with words out of vocabulary
 // are left out and counted. It fails where the options are out of range, the
@@ -42,10 +56,13 @@ func Evaluate(e *model.Embeddings, sets []Set, o Options) (*Report, error) {
 	if err := check(e, o); err != nil {
 		return nil, fmt.Errorf("evaluation: %w", err)
 	}
-	sub := &subject{e: e, words: newLexicon(e.Vocabulary, o.ExactCase), options: o}
+	sub := &subject{e: e, words: newLexicon(e.Vocabulary, o.ExactCase), options: o, sureness: o.sureness()}
 	r := newReport(e, o)
 	for _, set := range sets {
 		set.evaluate(sub, r)
+	}
+	if o.Hubness > 0 {
+		r.Hubness = sub.hubness(o.Hubness)
 	}
 	return r, nil
 }
@@ -53,6 +70,12 @@ func Evaluate(e *model.Embeddings, sets []Set, o Options) (*Report, error) {
 func check(e *model.Embeddings, o Options) error {
 	if o.RestrictSimilarity < 0 || o.RestrictAnalogies < 0 {
 		return fmt.Errorf("restricted to %d and %d words, want 0 (all words) or more", o.RestrictSimilarity, o.RestrictAnalogies)
+	}
+	if o.Hubness < 0 {
+		return fmt.Errorf("hubness of %d words, want 0 (none) or more", o.Hubness)
+	}
+	if o.Resamples < NoIntervals {
+		return fmt.Errorf("%d resamples, want 1 or more, 0 (%d) or %d (none)", o.Resamples, DefaultResamples, NoIntervals)
 	}
 	for _, m := range o.Methods {
 		if m != model.CosAdd && m != model.CosMul {
@@ -78,5 +101,7 @@ type subject struct {
 	e       *model.Embeddings
 	words   *lexicon
 	options Options
-	index   *model.Index // of the words of analogies, made at first use
+	// sureness finds the confidence intervals of scores.
+	sureness sureness
+	index    *model.Index // of the words of analogies, made at first use
 }

@@ -75,6 +75,8 @@ func Example() {
 	// └───────────┴───────────┴─────────┴─────────────────────┴─────────┴─────────────────────┴─────────┘
 	//
 	// 1 question of 3 skipped for want of a word; answers among 6 words. Missing: duke, duchess.
+	//
+	// Scores without an interval: fewer than 8 independent items to resample.
 }
 
 func ExampleSpearman() {

@@ -100,7 +100,7 @@ func FuzzParseAnalogies(f *testing.F) {
 }
 
 func FuzzParseSet(f *testing.F) {
-	for _, seed := range []string{royalPairs, royalQuestions, ",category,word\n0,illness,acne\n", "a b c d\n", "\x00", ""} {
+	for _, seed := range []string{royalPairs, royalQuestions, ",category,word\n0,illness,acne\n", "a b c d\n", "a b\nc b\n", "a\nb\n\nc\n", "words,outliers\n\"['a', 'b']\",['c']\n", "\x00", ""} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -112,6 +112,85 @@ func FuzzParseSet(f *testing.F) {
 		checkParsed(t, set.Len(), nil)
 		if set.Origin().File != "f" {
 			t.Fatalf("origin is %v", set.Origin())
+		}
+	})
+}
+
+func FuzzParseOutliers(f *testing.F) {
+	for _, seed := range []string{
+		"words,outliers\n\"['a', \"\"b'\"\"]\",['c']\n", ",category,outliers,words\n0,x,\"['c', '']\",\"['a', 'b']\"\n", "\na\nb c\n\nd\n", "words\toutliers\n['\\'a','b']\t['\\\\']\n",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := ParseOutliers("f", strings.NewReader(text))
+		if err != nil {
+			checkParsed(t, 0, err)
+			return
+		}
+		checkParsed(t, s.Len(), nil)
+		var again strings.Builder
+		fmt.Fprintln(&again, "category,words,outliers")
+		escape := strings.NewReplacer(`\`, `\\`, `'`, `\'`)
+		list := func(words []string) string {
+			quoted := make([]string, len(words))
+			for i, w := range words {
+				if w == "" || w != strings.TrimSpace(w) {
+					t.Fatalf("word %q", w)
+				}
+				quoted[i] = "'" + escape.Replace(w) + "'"
+			}
+			return "\"" + strings.ReplaceAll("["+strings.Join(quoted, ", ")+"]", `"`, `""`) + "\""
+		}
+		for i := range s.Groups {
+			g := &s.Groups[i]
+			if strings.ContainsAny(fmt.Sprint(g.Words, g.Outliers), "\t;") {
+				return // another separator may fit such words better
+			}
+			g.Name, g.Line = fmt.Sprint("group", i), i+2
+			fmt.Fprintf(&again, "%s,%s,%s\n", g.Name, list(g.Words), list(g.Outliers))
+		}
+		s2, err := ParseOutliers("f", strings.NewReader(again.String()))
+		if err != nil {
+			t.Fatalf("written again: %v\n%s", err, again.String())
+		}
+		if diff := cmp.Diff(s.Groups, s2.Groups); diff != "" {
+			t.Fatalf("written and read again (-first +second):\n%s", diff)
+		}
+	})
+}
+
+func FuzzParseCategories(f *testing.F) {
+	for _, seed := range []string{",category,word\n0,illness,acne\n1,illness,\n", "acne\tillness\nasthma\tillness\noak\ttree\nelm\ttree\n", "class;concept\n\"a;b\";c\nd;c\n", "a b\na c\nd e\nd f\n"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := ParseCategories("f", strings.NewReader(text))
+		if err != nil {
+			checkParsed(t, 0, err)
+			return
+		}
+		checkParsed(t, s.Len(), nil)
+		var again strings.Builder
+		fmt.Fprintln(&again, "category,word")
+		quote := strings.NewReplacer(`"`, `""`)
+		for i := range s.Items {
+			item := &s.Items[i]
+			if item.Word == "" || item.Category == "" {
+				t.Fatalf("item %+v", *item)
+			}
+			if strings.ContainsAny(item.Word+item.Category, "\t;") {
+				return // another separator may fit such words better
+			}
+			fmt.Fprintf(&again, "\"%s\",\"%s\"\n", quote.Replace(item.Category), quote.Replace(item.Word))
+			item.Line = i + 2
+		}
+		s2, err := ParseCategories("f", strings.NewReader(again.String()))
+		if err != nil {
+			t.Fatalf("written again: %v\n%s", err, again.String())
+		}
+		if diff := cmp.Diff(s.Items, s2.Items); diff != "" || s2.Repeated+s2.Blank+len(s2.Ambiguous) > 0 {
+			t.Fatalf("written and read again (-first +second):\n%s", diff)
 		}
 	})
 }

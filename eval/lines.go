@@ -35,6 +35,7 @@ func (e *SyntaxError) Error() string {
 type line struct {
 	number int // in the file, from 1
 	text   string
+	gap    bool // whether an empty line is before it, and text somewhere before that
 }
 
 // A document is the text of an evaluation set.
@@ -71,7 +72,7 @@ func readDocument(name string, r io.Reader) (*document, error) {
 		return nil, d.fail(0, "more than %d MiB, too large for an evaluation set; is it a corpus?", MaxFileSize>>20)
 	}
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
-	number := 0
+	number, gap := 0, false
 	for raw := range bytes.Lines(data) {
 		number++
 		if err := d.checkText(number, raw); err != nil {
@@ -79,10 +80,14 @@ func readDocument(name string, r io.Reader) (*document, error) {
 		}
 		text := strings.TrimRight(string(raw), "\r\n")
 		content := strings.TrimSpace(text)
-		if content == "" || strings.HasPrefix(content, "#") || strings.HasPrefix(content, "//") {
-			continue
+		switch {
+		case content == "":
+			gap = len(d.lines) > 0
+		case strings.HasPrefix(content, "#"), strings.HasPrefix(content, "//"):
+		default:
+			d.lines = append(d.lines, line{number, text, gap})
+			gap = false
 		}
-		d.lines = append(d.lines, line{number, text})
 	}
 	return d, nil
 }

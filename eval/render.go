@@ -56,8 +56,20 @@ func (r *Report) render(s style) string {
 	for _, a := range r.Analogies {
 		section("Analogies: "+a.Name, a.table(s), []string{a.note()})
 	}
-	if len(r.Similarity) == 0 && len(r.Analogies) == 0 {
+	if len(r.Outliers) > 0 {
+		section("Outlier detection", r.outlierTable(s), r.outlierNotes())
+	}
+	if len(r.Categories) > 0 {
+		section("Categorisation", r.categoryTable(s), r.categoryNotes())
+	}
+	if r.Hubness != nil {
+		section("Hubness", r.Hubness.table(), r.Hubness.notes())
+	}
+	if len(r.Similarity)+len(r.Analogies)+len(r.Outliers)+len(r.Categories) == 0 && r.Hubness == nil {
 		fmt.Fprint(&b, "\nNo evaluation set was given.\n")
+	}
+	if notes := r.intervalNotes(); len(notes) > 0 {
+		fmt.Fprintf(&b, "\n%s\n", s.prose(strings.Join(notes, s.gap)))
 	}
 	return b.String()
 }
@@ -78,7 +90,7 @@ func (r *Report) subject() string {
 func (r *Report) similarityTable(style style) table.Writer {
 	t := newTable("Set", "Spearman", "Pearson", "Pairs", "Used", "Missing")
 	for _, s := range r.Similarity {
-		t.AppendRow(table.Row{style.prose(s.Name), s.Spearman, s.Pearson, s.Pairs, s.Used, s.Missing})
+		t.AppendRow(table.Row{style.prose(s.Name), s.Spearman.cell(), s.Pearson.cell(), s.Pairs, s.Used, s.Missing})
 	}
 	return t
 }
@@ -148,7 +160,7 @@ func (a *AnalogyResult) row(style style, pick func(MethodResult) Tally) table.Ro
 		if t.AccuracyOfAll.Defined() { // the reason is in the cell before
 			ofAll = t.AccuracyOfAll.percent()
 		}
-		row = append(row, t.Accuracy.percent(), ofAll)
+		row = append(row, t.Accuracy.percentCell(), ofAll)
 	}
 	return row
 }

@@ -12,25 +12,38 @@ import (
 //
 //	{
 //	  "model": {"name": …, "words": …, "dim": …},
-//	  "settings": {"exact_case": …, "restrict_similarity": …, "restrict_analogies": …, "zero_missing": …},
+//	  "settings": {"exact_case": …, "restrict_similarity": …, "restrict_analogies": …, "zero_missing": …,
+//	               "resamples": …, "confidence": 0.95, "seed": …},
 //	  "similarity": [{"set": …, "file": …, "pairs": …, "used": …, "missing": …, "missing_words": […], "repeated": …,
 //	                  "score_column": …, "header": …, "spearman": score, "pearson": score}],
 //	  "analogies": [{"set": …, "file": …, "questions": …, "covered": …, "skipped": …, "missing_words": […], "candidates": …,
-//	                 "methods": [{"method": "3CosAdd", "sections": [tally], "semantic": tally, "syntactic": tally, "total": tally}]}]
+//	                 "methods": [{"method": "3CosAdd", "sections": [tally], "semantic": tally, "syntactic": tally, "total": tally}]}],
+//	  "outliers": [{"set": …, "file": …, "groups": …, "cases": …, "covered": …, "skipped": …, "missing_words": […], "blank": …,
+//	                "accuracy": score, "accuracy_of_all": score, "opp": score}],
+//	  "categories": [{"set": …, "file": …, "words": …, "used": …, "missing": …, "missing_words": […], "blank": …,
+//	                  "repeated": …, "ambiguous": […], "categories": …, "purity": score, "adjusted_rand": score, "v_measure": score}],
+//	  "hubness": {"words": …, "neighbours": …, "skewness": score, "orphans": score, "hubs": [{"word": …, "occurrences": …}]}
 //	}
 //
-// where a score is {"value": number} or {"value": null, "undefined": reason}, see
+// where a score is {"value": number, "low": number, "high": number, "interval":
+// method} with its confidence interval, {"value": number, "no_interval":
+// reason}, {"value": number} or {"value": null, "undefined": reason}, see
 // [Score], and a tally is {"name": …, "category": …, "questions": …,
 // "covered": …, "skipped": …, "correct": …, "accuracy": score,
-// "accuracy_of_all": score}, see [Tally]. An accuracy is between 0 and 1.
+// "accuracy_of_all": score}, see [Tally]. Accuracies and other shares are between 0 and 1.
 // "score_column" and "header" are absent where the file has no header, "category"
-// is absent from the total.
+// is absent from the total, "hubness" is absent unless asked for, and
+// "confidence" if "resamples" is 0: there are no intervals then.
 type Report struct {
 	Model    Model    `json:"model"`
 	Settings Settings `json:"settings"`
-	// Similarity and Analogies are in the order of the sets.
+	// The results of each kind are in the order of the sets.
 	Similarity []SimilarityResult `json:"similarity"`
 	Analogies  []AnalogyResult    `json:"analogies"`
+	Outliers   []OutlierResult    `json:"outliers"`
+	Categories []CategoryResult   `json:"categories"`
+	// Hubness is nil unless [Options.Hubness] asks for it.
+	Hubness *Hubness `json:"hubness,omitempty"`
 }
 
 // A Model says what was evaluated.
@@ -48,20 +61,33 @@ type Settings struct {
 	RestrictSimilarity int  `json:"restrict_similarity"`
 	RestrictAnalogies  int  `json:"restrict_analogies"`
 	ZeroMissing        bool `json:"zero_missing"`
+	// Resamples is the number of bootstrap resamples, 0 where there are no
+	// intervals, Confidence the level of the intervals, and Seed that of the random
+	// numbers.
+	Resamples  int     `json:"resamples"`
+	Confidence float64 `json:"confidence,omitempty"`
+	Seed       uint64  `json:"seed"`
 }
 
 func newReport(e *model.Embeddings, o Options) *Report {
-	return &Report{
+	r := &Report{
 		Model: Model{Name: o.Model, Words: e.Vocabulary.Len(), Dim: e.Dim()},
 		Settings: Settings{
 			ExactCase:          o.ExactCase,
 			RestrictSimilarity: o.RestrictSimilarity,
 			RestrictAnalogies:  o.RestrictAnalogies,
 			ZeroMissing:        o.ZeroMissing,
+			Seed:               o.Seed,
 		},
 		Similarity: []SimilarityResult{},
 		Analogies:  []AnalogyResult{},
+		Outliers:   []OutlierResult{},
+		Categories: []CategoryResult{},
 	}
+	if b := o.sureness().bootstrap; b != nil {
+		r.Settings.Resamples, r.Settings.Confidence = b.Resamples, b.Level
+	}
+	return r
 }
 
 // WriteJSON writes the report as indented JSON, in the form described at [Report].

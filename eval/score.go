@@ -14,6 +14,11 @@ type Score struct {
 	Value float64
 	// Undefined says in words why there is no value.
 	Undefined string
+	// Interval is the confidence interval of the value, at the level of
+	// [Settings.Confidence]. Its Method is empty where there is none, and
+	// NoInterval says why, if one was asked for.
+	Interval   Interval
+	NoInterval string
 }
 
 // Defined reports whether the score has a value.
@@ -36,21 +41,56 @@ func (s Score) percent() string {
 	return fmt.Sprintf("%.2f %%", 100*s.Value)
 }
 
+// HasInterval reports whether the score has a confidence interval.
+func (s Score) HasInterval() bool { return s.Interval.Method != "" }
+
+// cell returns the value with its interval, such as "0.6903 [0.628, 0.745]".
+func (s Score) cell() string {
+	if !s.HasInterval() {
+		return s.String()
+	}
+	return fmt.Sprintf("%v [%.3f, %.3f]", s, s.Interval.Low, s.Interval.High)
+}
+
+// percentCell is cell as percentages, such as "75.00 % [71.2, 78.4]".
+func (s Score) percentCell() string {
+	if !s.HasInterval() {
+		return s.percent()
+	}
+	return fmt.Sprintf("%s [%.1f, %.1f]", s.percent(), 100*s.Interval.Low, 100*s.Interval.High)
+}
+
 // scoreJSON is the shape of a Score in JSON.
 type scoreJSON struct {
 	Value     *float64 `json:"value"`
 	Undefined string   `json:"undefined,omitempty"`
+	Low       *float64 `json:"low,omitempty"`
+	High      *float64 `json:"high,omitempty"`
+	// Interval is the method by which the interval was found.
+	Interval   IntervalMethod `json:"interval,omitempty"`
+	NoInterval string         `json:"no_interval,omitempty"`
 }
 
-// MarshalJSON writes {"value": 0.634137}, rounded to six decimals so that the
-// last bits of a processor's arithmetic don't show, or
+// MarshalJSON writes {"value": 0.634137, "low": 0.589412, "high": 0.676017,
+// "interval": "BCa"}, rounded to six decimals so that the last bits of a
+// processor's arithmetic don't show; with "no_interval": "why" in the place of
+// the last three, or without them if none was asked for; or
 // {"value": null, "undefined": "why"}.
 func (s Score) MarshalJSON() ([]byte, error) {
 	if !s.Defined() {
 		return json.Marshal(scoreJSON{Undefined: s.Undefined})
 	}
-	rounded := math.Round(s.Value*1e6) / 1e6
-	return json.Marshal(scoreJSON{Value: &rounded})
+	out := scoreJSON{Value: rounded(s.Value), NoInterval: s.NoInterval}
+	if s.HasInterval() {
+		out.Low, out.High, out.Interval = rounded(s.Interval.Low), rounded(s.Interval.High), s.Interval.Method
+	}
+	return json.Marshal(out)
+}
+
+// rounded returns x with six decimals.
+func rounded(x float64) *float64 {
+	r := math.Round(x*1e6) / 1e6
+	return &r
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -61,11 +101,17 @@ func (s *Score) UnmarshalJSON(data []byte) error {
 	}
 	switch {
 	case read.Value != nil && read.Undefined == "":
-		*s = Score{Value: *read.Value}
+		*s = Score{Value: *read.Value, NoInterval: read.NoInterval}
 	case read.Value == nil && read.Undefined != "":
 		*s = Score{Undefined: read.Undefined}
 	default:
 		return fmt.Errorf("score %s: want either a value or the reason why it is undefined", data)
+	}
+	switch bounds := read.Low != nil && read.High != nil; {
+	case bounds && read.Interval != "" && s.Defined():
+		s.Interval = Interval{*read.Low, *read.High, read.Interval}
+	case bounds, read.Low != nil, read.High != nil, read.Interval != "":
+		return fmt.Errorf("score %s: want low, high and the method of the interval, or none of them", data)
 	}
 	return nil
 }

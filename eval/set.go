@@ -16,9 +16,14 @@ const (
 	Similarity Kind = "similarity"
 	// Analogy sets hold questions "a is to b as c is to what?".
 	Analogy Kind = "analogy"
+	// Outlier sets hold groups of words that belong together, and words that don't belong to them.
+	Outlier Kind = "outlier detection"
+	// Categorisation sets hold words with the category people put each in.
+	Categorisation Kind = "categorisation"
 )
 
-// A Set is an evaluation set: a [*SimilaritySet] or an [*AnalogySet].
+// A Set is an evaluation set: a [*SimilaritySet], [*AnalogySet], [*OutlierSet]
+// or [*CategorySet].
 type Set interface {
 	// Kind says what the items are.
 	Kind() Kind
@@ -64,11 +69,15 @@ type format struct {
 
 // formats are all formats; the first that recognises a document reads it.
 // Section lines make an analogy set whatever else it looks like, and a score
-// in most lines makes a similarity set of "old new A 1.58", which has four words too.
+// in most lines makes a similarity set of "old new A 1.58", which has four
+// words too. Bare lists of words come last, being the least distinct.
 var formats = []format{
 	{Analogy, "four words a line under section lines that start with a colon", hasSections, parseAnalogySet},
+	{Outlier, "a table with columns \"outliers\" and \"words\" that hold lists", hasOutlierColumns, parseOutlierSet},
 	{Similarity, "two words and a number a line, separated by tabs, commas, semicolons or spaces", hasScores, parseSimilaritySet},
+	{Categorisation, "a category and a word a line", hasCategories, parseCategorySet},
 	{Analogy, "four words a line", hasFourWords, parseAnalogySet},
+	{Outlier, "a word a line, an empty line, then an outlier a line", hasTwoLists, parseOutlierSet},
 }
 
 // ReadSet reads the evaluation set in the file at path, whose kind is
@@ -96,16 +105,26 @@ func parseSet(d *document) (Set, error) {
 	if len(d.lines) == 0 {
 		return nil, d.fail(0, "holds no line but empty ones and comments, expected an evaluation set")
 	}
+	if f := recognise(d); f != nil {
+		return f.parse(d)
+	}
 	var shapes []string
 	for _, f := range formats {
-		if f.recognise(d) {
-			return f.parse(d)
-		}
 		shapes = append(shapes, fmt.Sprintf("%s (%s)", f.kind, f.shape))
 	}
 	first := d.lines[0]
 	return nil, d.fail(first.number, "not a known kind of evaluation set; found %s, expected %s",
 		excerpt(first.text), strings.Join(shapes, " or "))
+}
+
+// recognise returns the format that a document is in, nil if it is none.
+func recognise(d *document) *format {
+	for i := range formats {
+		if formats[i].recognise(d) {
+			return &formats[i]
+		}
+	}
+	return nil
 }
 
 // excerpt returns text quoted, its end left out where it is long.

@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"cmp"
 	"errors"
 	"io"
 	"slices"
@@ -81,14 +80,10 @@ func parseSimilaritySet(d *document) (Set, error) {
 }
 
 func parseSimilarity(d *document) (*SimilaritySet, error) {
-	separator := d.separator()
-	rows := make([]row, len(d.lines))
-	for i, l := range d.lines {
-		fields, err := splitFields(l.text, separator)
-		if err != nil {
-			return nil, d.fail(l.number, "fields separated by %s: %v", separatorNames[separator], cmp.Or(errors.Unwrap(err), err))
-		}
-		rows[i] = row{l.number, fields}
+	separator := d.separator(3)
+	rows, err := d.rows(separator)
+	if err != nil {
+		return nil, err
 	}
 	s := &SimilaritySet{Source: d.source}
 	var header []string
@@ -198,12 +193,12 @@ func (s *SimilaritySet) evaluate(sub *subject, r *Report) {
 		result.Items = append(result.Items, item)
 	}
 	result.MissingWords = missing.list()
-	result.correlate(sub.options.ZeroMissing)
+	result.correlate(sub.options.ZeroMissing, sub.sureness)
 	r.Similarity = append(r.Similarity, result)
 }
 
 // correlate sets the correlations over the covered items, or over all.
-func (r *SimilarityResult) correlate(all bool) {
+func (r *SimilarityResult) correlate(all bool, b sureness) {
 	var human, cosines []float64
 	for _, item := range r.Items {
 		if item.Covered || all {
@@ -214,6 +209,8 @@ func (r *SimilarityResult) correlate(all bool) {
 	r.Used = len(human)
 	r.Spearman = correlation(Spearman(human, cosines))
 	r.Pearson = correlation(Pearson(human, cosines))
+	b.bound(&r.Spearman, r.Used, SpearmanStatistic(human, cosines))
+	b.bound(&r.Pearson, r.Used, PearsonStatistic(human, cosines))
 	if r.Used == 0 {
 		r.Spearman = Score{Undefined: "no covered pair"}
 		r.Pearson = r.Spearman

@@ -1,0 +1,72 @@
+package eval
+
+import (
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"kindred/internal/random"
+	"kindred/model"
+)
+
+func TestClusteringIsDeterministic(t *testing.T) {
+	g, _ := grove(t, 2, 20, 20, 20, 20)
+	e := g.harvest(t)
+	ids := make([]int, e.Vocabulary.Len())
+	for i := range ids {
+		ids[i] = i
+	}
+	unit := unitVectors(e, ids)
+	first := cluster(unit, 7, 3)
+	if again := cluster(unit, 7, 3); !slices.Equal(first.clusters, again.clusters) || first.cohesion != again.cohesion {
+		t.Error("the same seed gives other clusters")
+	}
+	single := newKMeans(unit, 7).run(random.New(3, 0))
+	if single.cohesion > first.cohesion {
+		t.Errorf("the best of several starts has cohesion %v, the first of them %v", first.cohesion, single.cohesion)
+	}
+}
+
+// TestClusteringProperties: every cluster has a vector, and no vector is
+// nearer to the centre of another cluster, whatever the vectors are.
+func TestClusteringProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 30).Draw(t, "n")
+		k := rapid.IntRange(1, n).Draw(t, "k")
+		e := &model.Embeddings{Input: model.NewMatrix(n, 3)}
+		ids := make([]int, n)
+		for i := range n {
+			ids[i] = i
+			for j := range 3 { // coarse, so that vectors are equal or zero at times
+				e.Input.Row(i)[j] = float32(rapid.IntRange(-1, 1).Draw(t, "v"))
+			}
+		}
+		unit := unitVectors(e, ids)
+		m := newKMeans(unit, k)
+		c := m.run(random.New(rapid.Uint64().Draw(t, "seed")))
+		sizes := make([]int, k)
+		for _, cluster := range c.clusters {
+			sizes[cluster]++
+		}
+		if slices.Contains(sizes, 0) {
+			t.Fatalf("clusters of %v", sizes)
+		}
+	})
+}
+
+func TestDraw(t *testing.T) {
+	tests := []struct {
+		weights []float64
+		share   float64
+		want    int
+	}{
+		{[]float64{1, 1, 2}, 0, 0}, {[]float64{1, 1, 2}, 0.3, 1}, {[]float64{1, 1, 2}, 0.5, 2}, {[]float64{1, 1, 2}, 0.999, 2},
+		{[]float64{0, 1, 0}, 0, 1}, {[]float64{0, 1, 0}, 1 - 0x1p-53, 1}, {[]float64{0, 0, 0}, 0.5, 1},
+	}
+	for _, test := range tests {
+		if got := draw(test.weights, test.share); got != test.want {
+			t.Errorf("draw(%v, %v) = %d, want %d", test.weights, test.share, got, test.want)
+		}
+	}
+}

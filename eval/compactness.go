@@ -1,0 +1,153 @@
+package eval
+
+import "kindred/model"
+
+// An OutlierScore is what the vectors make of a case: a group's words and one
+// of its outliers.
+type OutlierScore struct {
+	// Group and Outlier are the numbers of the group in the set and of the
+	// outlier in the group.
+	Group, Outlier int
+	// Covered tells whether the outlier and two words of the group or more
+	// are in the vocabulary; where they aren't, the case is skipped.
+	Covered bool
+	// Words is the number of the group's words in the vocabulary, and
+	// Position that of those that are closer to the rest than the outlier is
+	// (see [OutlierResult]): from 0 to Words.
+	Words, Position int
+}
+
+// Detected reports whether the outlier is the odd one out to the vectors too.
+func (s OutlierScore) Detected() bool { return s.Covered && s.Position == s.Words }
+
+// An OutlierResult tells how well outliers were detected, by the measures of
+// Camacho-Collados and Navigli, "Find the word that does not belong: a
+// framework for an intrinsic evaluation of word vector representations" (2016).
+//
+// A case is a set W of n words and one outlier. The compactness of W without w,
+//
+//	c(w) = 1/(n(n-1)) Σ cos(u, v)   over all u ≠ v in W but w,
+//
+// is high where w doesn't belong, as the others are then close to one another. An
+// outlier's position OP is the number of words with a lower c: n is best, and
+// means that it is detected; a word with equal c counts against it.
+//
+// Words out of vocabulary are left out of their group; n is the number of those left.
+type OutlierResult struct {
+	Source
+	// Groups is the number of groups, Cases that of outliers: the Covered and the Skipped ones.
+	Groups  int `json:"groups"`
+	Cases   int `json:"cases"`
+	Covered int `json:"covered"`
+	Skipped int `json:"skipped"`
+	// MissingWords are the words out of vocabulary, in the order of the file.
+	MissingWords []string `json:"missing_words"`
+	// Blank is that of the [OutlierSet].
+	Blank int `json:"blank"`
+	// Accuracy is the share of outliers detected among the covered cases,
+	// AccuracyOfAll that among all cases. OPP, the outlier position percentage
+	// (as a share of 1), is the mean of OP/n over the covered cases.
+	Accuracy      Score `json:"accuracy"`
+	AccuracyOfAll Score `json:"accuracy_of_all"`
+	OPP           Score `json:"opp"`
+	// Items are the cases in the order of the file.
+	Items []OutlierScore `json:"-"`
+}
+
+func (s *OutlierSet) evaluate(sub *subject, r *Report) {
+	result := OutlierResult{Source: s.Source, Groups: len(s.Groups), Cases: s.Len(), Blank: s.Blank}
+	var missing wordList
+	for i, g := range s.Groups {
+		words := sub.directions(g.Words, &missing)
+		similarity := totalSimilarities(words)
+		for j, outlier := range g.Outliers {
+			item := OutlierScore{Group: i, Outlier: j, Words: len(words)}
+			vectors := sub.directions([]string{outlier}, &missing)
+			if item.Covered = len(vectors) == 1 && len(words) >= 2; item.Covered {
+				item.Position = outlierPosition(words, similarity, vectors[0])
+				result.Covered++
+			}
+			result.Items = append(result.Items, item)
+		}
+	}
+	result.Skipped = result.Cases - result.Covered
+	result.MissingWords = missing.list()
+	result.score(sub.sureness)
+	r.Outliers = append(r.Outliers, result)
+}
+
+// directions returns the vectors of those of the words that are in the
+// vocabulary, and adds the others to missing.
+func (s *subject) directions(words []string, missing *wordList) [][]float32 {
+	var vectors [][]float32
+	for _, word := range words {
+		id, ok := s.words.find(word, s.options.RestrictSimilarity)
+		missing.addUnless(ok, word)
+		if ok {
+			vectors = append(vectors, s.e.Input.Row(id))
+		}
+	}
+	return vectors
+}
+
+// totalSimilarities returns the sum of each word's cosines with the others.
+func totalSimilarities(words [][]float32) []float64 {
+	sums := make([]float64, len(words))
+	for i, u := range words {
+		for j, v := range words[:i] {
+			c := model.Cosine(u, v)
+			sums[i] += c
+			sums[j] += c
+		}
+	}
+	return sums
+}
+
+// outlierPosition returns the number of words that are closer to the rest,
+// which includes the outlier, than the outlier is. Compactness without w is the
+// sum of all cosines less those with w, so that the lower w's own sum the higher it is.
+func outlierPosition(words [][]float32, similarity []float64, outlier []float32) int {
+	cosines := make([]float64, len(words))
+	own := 0.0
+	for i, w := range words {
+		cosines[i] = model.Cosine(w, outlier)
+		own += cosines[i]
+	}
+	position := 0
+	for i := range words {
+		if similarity[i]+cosines[i] > own {
+			position++
+		}
+	}
+	return position
+}
+
+// score sets the scores from the items. Groups are what is resampled for their intervals, as the cases
+// of one share its words.
+func (r *OutlierResult) score(b sureness) {
+	if r.Covered == 0 {
+		none := Score{Undefined: "no covered case"}
+		r.Accuracy, r.AccuracyOfAll, r.OPP = none, none, none
+		return
+	}
+	detected, position := make([]float64, r.Groups), make([]float64, r.Groups)
+	covered, cases := make([]float64, r.Groups), make([]float64, r.Groups)
+	for _, item := range r.Items {
+		cases[item.Group]++
+		if item.Detected() {
+			detected[item.Group]++
+		}
+		if item.Covered {
+			covered[item.Group]++
+			position[item.Group] += float64(item.Position) / float64(item.Words)
+		}
+	}
+	all := once(r.Groups)
+	r.AccuracyOfAll = Score{Value: RatioStatistic(detected, cases)(all)}
+	r.Accuracy = Score{Value: RatioStatistic(detected, covered)(all)}
+	r.OPP = Score{Value: RatioStatistic(position, covered)(all)}
+	b.boundRate(&r.AccuracyOfAll, detected, cases)
+	seen := ofCovered(covered, covered)
+	b.boundRate(&r.Accuracy, ofCovered(detected, covered), seen)
+	b.boundRate(&r.OPP, ofCovered(position, covered), seen)
+}

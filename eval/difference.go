@@ -1,0 +1,50 @@
+package eval
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// A Difference is that between the scores of two models on the same items.
+type Difference struct {
+	// Estimate is the first score less the second, Interval its confidence
+	// interval.
+	Estimate float64
+	Interval Interval
+	// P is the two-sided p-value: 1 less the highest level at which the
+	// interval leaves out 0. It is never below 1/(resamples+1).
+	P float64
+}
+
+// Difference compares two statistics of the same n units by the paired
+// bootstrap: both are taken of the same resamples, so that what makes a unit
+// hard for both models cancels out (Efron and Tibshirani 1993, chapters 8
+// and 16; for systems on the same test set, Koehn, "Statistical significance
+// tests for machine translation evaluation", 2004). The interval is by
+// [Bootstrap.Interval], and the p-value inverts it: with F the resampled
+// distribution of the difference and w = Φ⁻¹(F(0)) - z₀,
+//
+//	P = 2 min(α, 1-α),   α = Φ(w/(1 + a w) - z₀)
+//
+// The error is an [Undefined]; two models that answer everything alike have
+// no difference at all, which is [NoSpread].
+func (b Bootstrap) Difference(n int, first, second Statistic) (Difference, error) {
+	d, err := b.resample(n, func(counts []int32) float64 { return first(counts) - second(counts) })
+	if err != nil {
+		return Difference{}, err
+	}
+	return Difference{Estimate: d.estimate, Interval: d.interval(b.withDefaults().Level), P: d.p()}, nil
+}
+
+// p returns the two-sided p-value of a true value of 0.
+func (d *distribution) p() float64 {
+	n := float64(len(d.values))
+	share := (d.below(0)*n + 0.5) / (n + 1) // neither 0 nor 1
+	alpha := share
+	w := distuv.UnitNormal.Quantile(share) - d.bias
+	if below := 1 + d.acceleration*w; below > 0 {
+		alpha = distuv.UnitNormal.CDF(w/below - d.bias)
+	}
+	return math.Min(1, max(2*min(alpha, 1-alpha), 1/(n+1)))
+}

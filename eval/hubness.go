@@ -1,0 +1,113 @@
+package eval
+
+import (
+	"math"
+	"slices"
+
+	"kindred/model"
+)
+
+const (
+	// hubnessNeighbours is the length of the neighbour lists.
+	hubnessNeighbours = 10
+	// hubsShown is the number of the largest hubs that are listed.
+	hubsShown = 5
+)
+
+// A Hub is a word that is often a neighbour.
+type Hub struct {
+	Word string `json:"word"`
+	// Occurrences is the number of neighbour lists that the word is in.
+	Occurrences int `json:"occurrences"`
+}
+
+// Hubness tells how evenly the words occur among each other's nearest neighbours
+// (Radovanović, Nanopoulos and Ivanović, "Hubs in space: popular nearest
+// neighbors in high-dimensional data", 2010). The k-occurrence N_k of a word is
+// the number of other words that have it among their k nearest; its mean is k.
+//
+// All words of a given part of the vocabulary are counted, which is no sample, so
+// that the scores have no interval.
+type Hubness struct {
+	// Words is the number of words looked at, from the start of the
+	// vocabulary, and Neighbours is k, the length of their lists.
+	Words      int `json:"words"`
+	Neighbours int `json:"neighbours"`
+	// Skewness is that of N_k over the words, the mean of ((N_k - k)/σ)³: 0
+	// where they are spread evenly about k, and higher the more a few words
+	// are neighbours of many.
+	Skewness Score `json:"skewness"`
+	// Orphans is the share of words that are in nobody's list, called antihubs too.
+	Orphans Score `json:"orphans"`
+	// Hubs are the words with the highest N_k, the highest first.
+	Hubs []Hub `json:"hubs"`
+}
+
+// hubness looks at the first words of the subject's vocabulary.
+func (s *subject) hubness(words int) *Hubness {
+	index := model.NewIndex(s.e, words)
+	n := index.Len()
+	h := &Hubness{Words: n, Neighbours: min(hubnessNeighbours, max(0, n-1)), Hubs: []Hub{}}
+	if n < 2 {
+		none := Score{Undefined: "fewer than two words"}
+		h.Skewness, h.Orphans = none, none
+		return h
+	}
+	occurrences := occurrences(index, h.Neighbours)
+	h.Skewness, h.Orphans = spread(occurrences)
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return occurrences[j] - occurrences[i] })
+	for _, id := range order[:min(hubsShown, n)] {
+		h.Hubs = append(h.Hubs, Hub{index.Word(id), occurrences[id]})
+	}
+	return h
+}
+
+// occurrences returns the number of words that have each word of the index
+// among their nearest.
+func occurrences(index *model.Index, neighbours int) []int {
+	const block = 1024 // words, so that the lists of few are in memory at a time
+	n := index.Len()
+	counts := make([]int, n)
+	for start := 0; start < n; start += block {
+		var queries [][]float32
+		var themselves [][]int
+		for id := start; id < min(start+block, n); id++ {
+			queries = append(queries, index.Vector(id))
+			themselves = append(themselves, []int{id})
+		}
+		for _, list := range index.NearestAll(queries, neighbours, themselves) {
+			for _, neighbour := range list {
+				counts[neighbour.ID]++
+			}
+		}
+	}
+	return counts
+}
+
+// spread returns the skewness of the counts and the share of zeros.
+func spread(counts []int) (skewness, orphans Score) {
+	n := float64(len(counts))
+	sum, zeros := 0, 0
+	for _, c := range counts {
+		sum += c
+		if c == 0 {
+			zeros++
+		}
+	}
+	mean := float64(sum) / n
+	var second, third float64
+	for _, c := range counts {
+		d := float64(c) - mean
+		second += d * d / n
+		third += d * d * d / n
+	}
+	orphans = Score{Value: float64(zeros) / n}
+	if second == 0 {
+		return Score{Undefined: "all words are neighbours equally often"}, orphans
+	}
+	return Score{Value: third / math.Pow(second, 1.5)}, orphans
+}

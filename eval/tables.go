@@ -1,0 +1,75 @@
+package eval
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+)
+
+func (r *Report) outlierTable(style style) table.Writer {
+	t := newTable("Set", "Accuracy", "OPP", "Cases", "Covered", "Groups")
+	for _, o := range r.Outliers {
+		t.AppendRow(table.Row{style.prose(o.Name), o.Accuracy.percentCell(), o.OPP.percentCell(), o.Cases, o.Covered, o.Groups})
+	}
+	return t
+}
+
+func (r *Report) outlierNotes() []string {
+	var notes []string
+	for _, o := range r.Outliers {
+		if len(o.MissingWords) > 0 {
+			notes = append(notes, fmt.Sprintf("%s: %s of %d skipped for want of a word; it misses %s.",
+				o.Name, plural(o.Skipped, "case"), o.Cases, enumerate(o.MissingWords)))
+		}
+		if o.Blank > 0 {
+			notes = append(notes, fmt.Sprintf("%s has %s, left out.", o.Name, plural(o.Blank, "empty word")))
+		}
+	}
+	return notes
+}
+
+func (r *Report) categoryTable(style style) table.Writer {
+	t := newTable("Set", "Purity", "Adjusted Rand", "V-measure", "Words", "Used", "Categories")
+	for _, c := range r.Categories {
+		t.AppendRow(table.Row{style.prose(c.Name), c.Purity.percentCell(), c.AdjustedRand.cell(), c.VMeasure.cell(), c.Words, c.Used, c.Categories})
+	}
+	return t
+}
+
+func (r *Report) categoryNotes() []string {
+	var notes []string
+	for _, c := range r.Categories {
+		if len(c.MissingWords) > 0 {
+			notes = append(notes, fmt.Sprintf("%s misses %s.", c.Name, enumerate(c.MissingWords)))
+		}
+		if c.Blank > 0 {
+			notes = append(notes, fmt.Sprintf("%s has %s without a word, left out.", c.Name, plural(c.Blank, "line")))
+		}
+		if c.Repeated > 0 {
+			notes = append(notes, fmt.Sprintf("%s repeats %s, which count once.", c.Name, plural(c.Repeated, "line")))
+		}
+		if len(c.Ambiguous) > 0 {
+			notes = append(notes, fmt.Sprintf("%s puts words in several categories, which are left out: %s.", c.Name, enumerate(c.Ambiguous)))
+		}
+	}
+	return notes
+}
+
+func (h *Hubness) table() table.Writer {
+	t := newTable("Words", "Skewness", "In no list")
+	t.AppendRow(table.Row{h.Words, h.Skewness, h.Orphans.percent()})
+	return t
+}
+
+func (h *Hubness) notes() []string {
+	notes := []string{fmt.Sprintf("Counted in the lists of each word's %s.", plural(h.Neighbours, "nearest neighbour"))}
+	var hubs []string
+	for _, hub := range h.Hubs {
+		hubs = append(hubs, fmt.Sprintf("%s (%d)", hub.Word, hub.Occurrences))
+	}
+	if len(hubs) > 0 {
+		notes = append(notes, "Most often in them: "+strings.Join(hubs, ", ")+".")
+	}
+	return notes
+}

@@ -103,7 +103,7 @@ func trainOnce(ctx context.Context, text *corpus.Corpus, s setting) (sample, err
 		setting:   s,
 		processed: m.Training.Tokens,
 		pairs:     m.Training.Pairs * int64(1+s.negatives),
-		cpu:     m.Training.CPU, wall: m.Training.Wall,
+		cpu:       m.Training.CPU, wall: m.Training.Wall,
 		peak: peak, kernel: m.Kernel,
 	}, nil
 }

@@ -101,7 +101,7 @@ func BenchmarkPrepare(b *testing.B) {
 // BenchmarkNegatives measures the sampling of negatives alone.
 func BenchmarkNegatives(b *testing.B) {
 	text := benchmarkText(b)
-	noise, err := newNoise(text.Vocabulary(), 0.75)
+	noise, err := newUnigram(text.Vocabulary(), 0.75)
 	if err != nil {
 		b.Fatal(err)
 	}

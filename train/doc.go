@@ -7,7 +7,7 @@
 //	text, err := corpus.Read(ctx, source, corpus.ReadOptions{Selection: corpus.Selection{MinCount: 5}})
 //	…
 //	defer text.Close()
-//	vectors, err := train.Run(ctx, text, train.Defaults(), 0, nil)
+//	vectors, err := train.Run(ctx, text, train.Defaults(), train.Options{})
 //	…
 //	err = model.Save("vectors.bin", vectors, "")
 //

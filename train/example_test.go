@@ -22,7 +22,7 @@ func Example() {
 
 	settings := train.Defaults()
 	settings.Dim, settings.Subsample, settings.Threads = 16, 0, 1
-	vectors, err := train.Run(ctx, encoded, settings, 0, nil)
+	vectors, err := train.Run(ctx, encoded, settings, train.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}

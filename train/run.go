@@ -32,18 +32,25 @@ func (e *DivergedError) Error() string {
 		e.Loss, e.Epoch, e.Tokens, e.Rate)
 }
 
-// Run trains vectors on a text and returns them with their manifest. observe, where
-// it is not nil, is told of the progress every interval and at the end; calls do not overlap.
+// Options are what a run does besides training. The zero Options do nothing.
+type Options struct {
+	// Observe, where it is not nil, is told of the progress every Interval and at
+	// the end; calls do not overlap.
+	Observe  func(Progress)
+	Interval time.Duration
+}
+
+// Run trains vectors on a text and returns them with their manifest.
 //
 // When ctx is cancelled, Run stops within milliseconds and returns the vectors as they
 // are, together with an error that wraps ctx.Err(). Any other error comes without
 // vectors, among them *[DivergedError] and *[MemoryError].
-func Run(ctx context.Context, text *corpus.Corpus, cfg Config, interval time.Duration, observe func(Progress)) (*model.Embeddings, error) {
+func Run(ctx context.Context, text *corpus.Corpus, cfg Config, o Options) (*model.Embeddings, error) {
 	r, err := newRun(text, cfg)
 	if err != nil {
 		return nil, err
 	}
-	stop := r.watch(interval, observe)
+	stop := r.watch(o.Interval, o.Observe)
 	err = r.hogwild(ctx)
 	stop()
 	complete := r.progress.sum.tokens == r.schedule.total
@@ -66,7 +73,7 @@ type run struct {
 	text       *corpus.Corpus
 	kernel     kernel.Kernel
 	subsample  *corpus.Subsampler
-	noise      *corpus.AliasTable
+	noise      noise // nil without negatives
 	schedule   schedule
 	embeddings *model.Embeddings
 	progress   progress
@@ -86,7 +93,7 @@ func newRun(text *corpus.Corpus, cfg Config) (*run, error) {
 		return nil, errors.New("training: the text has no tokens that are in the vocabulary")
 	}
 	if cfg.Negatives > 0 {
-		if r.noise, err = newNoise(vocabulary, cfg.NoisePower); err != nil {
+		if r.noise, err = newUnigram(vocabulary, cfg.NoisePower); err != nil {
 			return nil, err
 		}
 	}

@@ -121,7 +121,8 @@ func TestBrokenTrainersAreCaught(t *testing.T) {
 		"negatives are two words only": func(r *run) {
 			weights := make([]float64, words)
 			weights[0], weights[1] = 1, 1
-			r.noise, _ = corpus.NewAliasTable(weights)
+			table, _ := corpus.NewAliasTable(weights)
+			r.noise = unigram{table}
 		},
 		"negatives are trained as positives": each(func(s *kernel.Step, train func(*kernel.Step)) {
 			targets := s.Targets

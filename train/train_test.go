@@ -137,7 +137,7 @@ func TestSharingTrainsTheSamePairs(t *testing.T) {
 
 func TestNegativesAreNeverTheTarget(t *testing.T) {
 	text := read(t, strings.Repeat("a a a a a a b c\n", 100))
-	noise, err := newNoise(text.Vocabulary(), 0.75)
+	noise, err := newUnigram(text.Vocabulary(), 0.75)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestNegativesAreNeverTheTarget(t *testing.T) {
 
 func TestWindowsShareNegatives(t *testing.T) {
 	text := read(t, zipfText(500, 100))
-	noise, err := newNoise(text.Vocabulary(), 0.75)
+	noise, err := newUnigram(text.Vocabulary(), 0.75)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func TestInitialParameters(t *testing.T) {
 // trained returns all parameters after training.
 func trained(t *testing.T, text *corpus.Corpus, cfg Config) []float32 {
 	t.Helper()
-	e, err := Run(context.Background(), text, cfg, 0, nil)
+	e, err := Run(context.Background(), text, cfg, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -295,7 +295,7 @@ func TestUntrainedLossIsKnown(t *testing.T) {
 	text := read(t, zipfText(200, 50))
 	cfg := small()
 	cfg.LearningRate, cfg.Negatives = 1e-30, 7
-	e, err := Run(context.Background(), text, cfg, 0, nil)
+	e, err := Run(context.Background(), text, cfg, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -308,7 +308,7 @@ func TestObserver(t *testing.T) {
 	text := read(t, zipfText(3000, 200))
 	cfg := small()
 	var reports []Progress
-	if _, err := Run(context.Background(), text, cfg, time.Millisecond, func(p Progress) { reports = append(reports, p) }); err != nil {
+	if _, err := Run(context.Background(), text, cfg, Options{Interval: time.Millisecond, Observe: func(p Progress) { reports = append(reports, p) }}); err != nil {
 		t.Fatal(err)
 	}
 	last := reports[len(reports)-1]
@@ -327,11 +327,11 @@ func TestCancelledRunReturnsItsVectors(t *testing.T) {
 	cfg := small()
 	cfg.Epochs, cfg.Threads = 100_000, 2
 	ctx, cancel := context.WithCancel(context.Background())
-	e, err := Run(ctx, text, cfg, time.Millisecond, func(p Progress) {
+	e, err := Run(ctx, text, cfg, Options{Interval: time.Millisecond, Observe: func(p Progress) {
 		if p.Tokens > 0 {
 			cancel()
 		}
-	})
+	}})
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("error %v, want context.Canceled", err)
 	}
@@ -344,7 +344,7 @@ func TestDivergenceStopsTheRun(t *testing.T) {
 	text := read(t, zipfText(3000, 200))
 	cfg := small()
 	cfg.LearningRate, cfg.Epochs = 1e30, 1000
-	e, err := Run(context.Background(), text, cfg, 0, nil)
+	e, err := Run(context.Background(), text, cfg, Options{})
 	var diverged *DivergedError
 	if !errors.As(err, &diverged) || e != nil {
 		t.Fatalf("error %v, want a DivergedError and no vectors", err)
@@ -381,7 +381,7 @@ func TestUnusableSettings(t *testing.T) {
 			}
 			continue
 		}
-		if _, err := Run(context.Background(), text, cfg, 0, nil); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Run(context.Background(), text, cfg, Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}

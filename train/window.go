@@ -14,7 +14,8 @@ type batch struct {
 	ends    []int
 	fresh   []int32 // how many of the inputs, the last ones, are new in their sentence
 	targets []int32
-	width   int // 1 + k
+	width   int     // 1 + k
+	draws   []int32 // memory of addNegatives
 }
 
 func (b *batch) reset() {

@@ -40,7 +40,7 @@ type worker struct {
 	cfg       Config
 	text      *corpus.Corpus
 	subsample *corpus.Subsampler
-	noise     *corpus.AliasTable // nil without negatives
+	noise     noise // nil without negatives
 	train     func(*kernel.Step)
 	step      kernel.Step
 

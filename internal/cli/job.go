@@ -121,7 +121,7 @@ func (j *job) train(ctx context.Context, text *corpus.Corpus) (*model.Embeddings
 		Settings: j.config, Kernel: k.Name, MemoryNeeded: memory.Total(), MemoryAvailable: available,
 		Output: j.output, Format: j.format.Name,
 	})
-	e, err := train.Run(ctx, text, j.config, j.report.interval(), j.report.training)
+	e, err := train.Run(ctx, text, j.config, train.Options{Observe: j.report.training, Interval: j.report.interval()})
 	j.report.clear()
 	return e, err
 }

@@ -94,7 +94,7 @@ func measure(ctx context.Context, g grid, repeat int, progress io.Writer) (map[s
 func trainOnce(ctx context.Context, text *corpus.Corpus, s setting) (sample, error) {
 	debug.FreeOSMemory()
 	peak := kernel.PeakGFLOPS()
-	trained, err := train.Run(ctx, text, s.config(), 0, nil)
+	trained, err := train.Run(ctx, text, s.config(), train.Options{})
 	if err != nil {
 		return sample{}, err
 	}

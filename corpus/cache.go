@@ -38,10 +38,11 @@ func temporaryCacheDir() string { return filepath.Join(os.TempDir(), "kindred") 
 // An encoded text in the cache is a file with the name KEY.tokens:
 //
 //	tokens       4 bytes each, in the byte order of the machine
+//	held out     the tokens of the sentences held out, likewise
 //	vocabulary   as [Vocabulary.WriteTo] writes it
 //	record       a [Record] as JSON
-//	footer       the lengths of these three in bytes, and the XXH3 hash of
-//	             everything before the hash: four uint64, little-endian
+//	footer       the lengths of these four in bytes, and the XXH3 hash of
+//	             everything before the hash: five uint64, little-endian
 //
 // The key is a hash of the content of the inputs and of all that decides what
 // is made of them. Files get their name when they are complete, and one
@@ -49,9 +50,9 @@ func temporaryCacheDir() string { return filepath.Join(os.TempDir(), "kindred") 
 // costs time and does no harm.
 const (
 	cacheSuffix = ".tokens"
-	footerBytes = 4 * 8
+	footerBytes = 5 * 8
 	// cacheVersion changes when the same text would be encoded otherwise.
-	cacheVersion = "kindred encoded text 2"
+	cacheVersion = "kindred encoded text 3"
 	// staleAfter is the age at which a file that was never completed is
 	// taken for one whose program has died.
 	staleAfter = 24 * time.Hour
@@ -62,7 +63,7 @@ const (
 func cacheKey(source *Source, o ReadOptions) (string, error) {
 	h := xxh3.New()
 	order := binary.NativeEndian.Uint16([]byte{1, 0})
-	fmt.Fprintf(h, "%s\x00%d\x00%s\x00%d\x00", cacheVersion, order, o.Analyzer, o.SentenceLimit)
+	fmt.Fprintf(h, "%s\x00%d\x00%s\x00%d\x00%x\x00%t\x00", cacheVersion, order, o.Analyzer, o.SentenceLimit, o.Holdout.Share, o.Holdout.Counted)
 	if o.Vocabulary != nil {
 		if _, err := o.Vocabulary.WriteTo(h); err != nil {
 			return "", err
@@ -139,15 +140,21 @@ func parseCached(f *os.File) (*Corpus, error) {
 	if _, err := io.CopyBuffer(struct{ io.Writer }{h}, io.NewSectionReader(f, 0, info.Size()-8), make([]byte, readBuffer)); err != nil {
 		return nil, err
 	}
-	if h.Sum64() != binary.LittleEndian.Uint64(footer[24:]) {
+	if h.Sum64() != binary.LittleEndian.Uint64(footer[footerBytes-8:]) {
 		return nil, errors.New("the hash is wrong")
 	}
-	tokens, words := int64(binary.LittleEndian.Uint64(footer)), int64(binary.LittleEndian.Uint64(footer[8:]))
-	c := &Corpus{encoded: encodedText{&spool{File: f}, tokens / tokenBytes}}
-	if c.vocabulary, err = readCounts(io.NewSectionReader(f, tokens, words)); err != nil {
+	var lengths [4]int64 // of tokens, held out, vocabulary, record
+	for i := range lengths {
+		lengths[i] = int64(binary.LittleEndian.Uint64(footer[8*i:]))
+	}
+	file := &spool{File: f}
+	tokens, held := lengths[0]/tokenBytes, lengths[1]/tokenBytes
+	c := &Corpus{encoded: encodedText{file: file, length: tokens}, heldOut: encodedText{file: file, start: tokens, length: held}}
+	words := lengths[0] + lengths[1]
+	if c.vocabulary, err = readCounts(io.NewSectionReader(f, words, lengths[2])); err != nil {
 		return nil, err
 	}
-	record := io.NewSectionReader(f, tokens+words, int64(binary.LittleEndian.Uint64(footer[16:])))
+	record := io.NewSectionReader(f, words+lengths[2], lengths[3])
 	return c, json.NewDecoder(record).Decode(&c.record)
 }
 
@@ -166,17 +173,17 @@ func storeCached(dir, key string, c *Corpus, limit int64) error {
 		return err
 	}
 	tail.Write(record)
-	tokens := c.encoded.length * tokenBytes
-	for _, n := range []int64{tokens, words, int64(len(record))} {
+	tokens, held := c.encoded.length*tokenBytes, c.heldOut.length*tokenBytes
+	for _, n := range []int64{tokens, held, words, int64(len(record))} {
 		tail.Write(binary.LittleEndian.AppendUint64(nil, uint64(n)))
 	}
 	h := xxh3.New()
-	if _, err := io.CopyBuffer(struct{ io.Writer }{h}, io.NewSectionReader(f, 0, tokens), make([]byte, readBuffer)); err != nil {
+	if _, err := io.CopyBuffer(struct{ io.Writer }{h}, io.NewSectionReader(f, 0, tokens+held), make([]byte, readBuffer)); err != nil {
 		return fmt.Errorf("encoded text: %w", err)
 	}
 	h.Write(tail.Bytes())
 	tail.Write(binary.LittleEndian.AppendUint64(nil, h.Sum64()))
-	if _, err := f.WriteAt(tail.Bytes(), tokens); err != nil {
+	if _, err := f.WriteAt(tail.Bytes(), tokens+held); err != nil {
 		return fmt.Errorf("encoded text: %w", err)
 	}
 	if err := f.rename(filepath.Join(dir, key+cacheSuffix)); err != nil {

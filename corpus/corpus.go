@@ -8,6 +8,7 @@ import "slices"
 type Corpus struct {
 	vocabulary *Vocabulary
 	encoded    encodedText
+	heldOut    encodedText // empty where nothing was held out
 	record     Record
 	cached     bool
 }
@@ -41,8 +42,22 @@ type Record struct {
 	// selected.
 	Types     int64 `json:"types"`
 	Sentences int64 `json:"sentences"`
+	// HeldOut describes what was held out; of the counts above, only Tokens, Bytes and Lines include it.
+	HeldOut *HeldOutRecord `json:"held_out,omitempty"`
 	// Skipped counts what was left out or repaired, by reason.
 	Skipped map[string]int64 `json:"skipped,omitempty"`
+}
+
+// A HeldOutRecord describes the sentences that a [Holdout] kept out of a text.
+type HeldOutRecord struct {
+	Share float64 `json:"share"`
+	// Counted tells whether their words count for the vocabulary.
+	Counted   bool  `json:"counted,omitempty"`
+	Sentences int64 `json:"sentences"`
+	// Tokens is the number of their tokens that are in the vocabulary.
+	Tokens int64 `json:"tokens_in_vocabulary"`
+	// Hash is the XXH3 hash of the words of the vocabulary and the sentences: equal for equal held-out data.
+	Hash string `json:"hash"`
 }
 
 // Vocabulary returns the vocabulary of the text.
@@ -56,6 +71,17 @@ func (c *Corpus) Cached() bool { return c.cached }
 
 // Len returns the number of tokens of the text that are in the vocabulary.
 func (c *Corpus) Len() int64 { return c.encoded.length }
+
+// HeldOut returns the sentences that were held out, as a text with the same
+// vocabulary, or nil where none were. It is part of c and is closed with it.
+func (c *Corpus) HeldOut() *Corpus {
+	if c.heldOut.length == 0 {
+		return nil
+	}
+	held, record := c.record.HeldOut, c.record
+	record.TokensKept, record.Sentences, record.Hash, record.HeldOut = held.Tokens, held.Sentences, held.Hash, nil
+	return &Corpus{vocabulary: c.vocabulary, encoded: c.heldOut, record: record, cached: c.cached}
+}
 
 // Sentences returns the sentences that begin at a position in [from, to), as one run
 // of tokens, and the position of the first. It uses buf where that is large

@@ -21,12 +21,12 @@ func (t Token) EndsSentence() bool { return t&sentenceEnd != 0 }
 const tokenBytes = 4
 
 // encodedText is a text as a file of tokens, in the byte order of the
-// machine. It is read block by block, into the reader's own memory: a text of
+// machine, or a part of such a file. It is read block by block, into the reader's own memory: a text of
 // any size takes none of the program's, and a file that shrinks or can't be
 // read is an error and not a fault in the middle of training.
 type encodedText struct {
-	file   *spool
-	length int64 // in tokens
+	file          *spool
+	start, length int64 // in tokens
 }
 
 // readAt fills dst with the tokens from position from on, and returns how
@@ -38,7 +38,7 @@ func (e encodedText) readAt(dst []Token, from int64) (int, error) {
 	if len(dst) == 0 {
 		return 0, nil
 	}
-	n, err := e.file.ReadAt(tokenMemory(dst), from*tokenBytes)
+	n, err := e.file.ReadAt(tokenMemory(dst), (e.start+from)*tokenBytes)
 	if err == io.EOF && n == len(dst)*tokenBytes {
 		err = nil
 	}

@@ -28,6 +28,8 @@ type ReadOptions struct {
 	// SentenceLimit cuts longer sentences, counted in tokens before the vocabulary is
 	// applied; 0 stands for DefaultSentenceLimit.
 	SentenceLimit int
+	// Holdout keeps sentences out of the text; see [Corpus.HeldOut].
+	Holdout Holdout
 	// Dir is where the encoded text is kept, 4 bytes a token, and twice that
 	// during reading. "" stands for [DefaultCacheDir], or for one below the
 	// directory for temporary files where that can't be made.
@@ -45,7 +47,8 @@ type ReadOptions struct {
 // Read reads a text, once: it is analyzed, counted and encoded in one go, on
 // all processors, and the result does not depend on their number. What is trained
 // is therefore what was counted; a file that changes during the reading is a
-// *[ChangedError]. A text or selection that leaves no type is an *[EmptyVocabularyError].
+// *[ChangedError]. A text or selection that leaves no type is an *[EmptyVocabularyError],
+// a holdout that takes nothing or leaves nothing a *[HoldoutError].
 func Read(ctx context.Context, source *Source, o ReadOptions) (*Corpus, error) {
 	o, err := o.complete()
 	if err != nil {
@@ -89,6 +92,10 @@ func encodeText(ctx context.Context, source *Source, o ReadOptions) (*Corpus, er
 	if err != nil {
 		return nil, err
 	}
+	held, err := counted.holdOut(ctx, o, spool)
+	if err != nil {
+		return nil, err
+	}
 	vocabulary, ids := o.Vocabulary, []int32(nil)
 	if vocabulary == nil {
 		vocabulary, ids, err = selectTypes(counted.table, counted.counts, o.Selection)
@@ -98,19 +105,54 @@ func encodeText(ctx context.Context, source *Source, o ReadOptions) (*Corpus, er
 	if err != nil {
 		return nil, err
 	}
+	c := &Corpus{vocabulary: vocabulary, record: counted.record(source, o)}
+	if err := c.encode(ctx, counted, ids, held, spool, o); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// encode writes the text, and what is held out of it, to a file of its own.
+func (c *Corpus) encode(ctx context.Context, counted *counted, ids []int32, held heldOut, from *spool, o ReadOptions) (err error) {
 	encoded, err := createSpool(o.Dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	e := newEncoder(encoded, o.SentenceLimit)
-	if err := e.encode(ctx, counted, ids, spool); err != nil {
-		encoded.Close()
-		return nil, err
+	defer func() {
+		if err != nil {
+			encoded.Close()
+		}
+	}()
+	e := &encoder{held: held, train: newSentenceWriter(encoded)}
+	if len(held) > 0 {
+		aside, err := createSpool(o.Dir)
+		if err != nil {
+			return err
+		}
+		aside.unlink()
+		defer aside.Close()
+		e.aside = newSentenceWriter(aside)
 	}
-	text := encodedText{encoded, encoded.length.Load()}
-	record := counted.record(source, o)
-	record.TokensKept, record.Sentences, record.Hash = text.length, e.sentences, e.hash(vocabulary)
-	return &Corpus{vocabulary: vocabulary, encoded: text, record: record}, nil
+	if err := e.encode(ctx, counted, ids, from, o.SentenceLimit); err != nil {
+		return err
+	}
+	c.encoded = encodedText{file: encoded, length: encoded.length.Load()}
+	c.record.TokensKept, c.record.Sentences, c.record.Hash = c.encoded.length, e.train.sentences, e.train.hash(c.vocabulary)
+	if e.aside == nil {
+		return nil
+	}
+	if c.heldOut, err = encoded.appendText(e.aside.spool); err != nil {
+		return err
+	}
+	if c.heldOut.length == 0 {
+		return fmt.Errorf("holdout: none of the words of the %d sentences held out is in the vocabulary of %d words; hold out more than %.4g %%, or keep more words",
+			len(held), c.vocabulary.Len(), 100*o.Holdout.Share)
+	}
+	c.record.HeldOut = &HeldOutRecord{
+		Share: o.Holdout.Share, Counted: o.Holdout.Counted,
+		Sentences: e.aside.sentences, Tokens: c.heldOut.length, Hash: e.aside.hash(c.vocabulary),
+	}
+	return nil
 }
 
 // CountWords reads a text and returns its vocabulary only.
@@ -140,6 +182,9 @@ func (o ReadOptions) complete() (ReadOptions, error) {
 		return o, fmt.Errorf("sentence limit is %d tokens, want 1 to %d, or 0 for %d", o.SentenceLimit, math.MaxInt32, DefaultSentenceLimit)
 	}
 	o.SentenceLimit = cmp.Or(o.SentenceLimit, DefaultSentenceLimit)
+	if err := o.Holdout.validate(); err != nil {
+		return o, err
+	}
 	if o.CacheLimit < 0 {
 		return o, fmt.Errorf("cache limit is %d bytes, want 0 (no cache) or more", o.CacheLimit)
 	}

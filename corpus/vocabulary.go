@@ -134,7 +134,7 @@ func selectTypes(t *wordTable, counts []int64, sel Selection) (*Vocabulary, []in
 	highest := int64(0)
 	for id, c := range counts {
 		highest = max(highest, c)
-		if c >= minCount || keep[id] {
+		if c >= minCount || c > 0 && keep[id] {
 			kept = append(kept, int32(id))
 		}
 	}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+
+	"kindred/corpus"
+	"kindred/internal/demo"
+	"kindred/model"
+	"kindred/train"
+)
+
+// check stops the program at an error.
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+// must returns a value that came without an error.
+func must[T any](value T, err error) T {
+	check(err)
+	return value
+}
+
+// The library in ten lines, as the README shows it, on a text of the demo.
+func Example_library() {
+	ctx := context.Background()
+	defer enterDemo(200_000)()
+
+	source := must(corpus.Open("text.txt"))
+	text := must(corpus.Read(ctx, source, corpus.ReadOptions{Selection: corpus.Selection{MinCount: 5}}))
+	defer text.Close()
+
+	settings := train.Defaults()
+	settings.Threads = 1 // the same vectors each time
+	vectors := must(train.Run(ctx, text, settings, 0, nil))
+	check(model.Save("vectors.bin", vectors, ""))
+	for _, n := range must(model.NewIndex(vectors, 0).NearestWord("king", 3)) {
+		fmt.Println(n.Word)
+	}
+	// Output:
+	// prince
+	// empress
+	// lord
+}
+
+// enterDemo makes a directory with the files of the demo the current one, and returns
+// a function that leaves it and removes it.
+func enterDemo(tokens int) (leave func()) {
+	home := must(os.Getwd())
+	dir := must(os.MkdirTemp("", "kindred"))
+	check(demo.WriteFiles(dir, demo.Seed, tokens))
+	check(os.Chdir(dir))
+	return func() {
+		check(os.Chdir(home))
+		check(os.RemoveAll(dir))
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"time"
 
 	"kindred/corpus"
 	"kindred/internal/demo"
@@ -36,15 +37,18 @@ func Example_library() {
 
 	settings := train.Defaults()
 	settings.Threads = 1 // the same vectors each time
-	vectors := must(train.Run(ctx, text, settings, 0, nil))
+	vectors := must(train.Run(ctx, text, settings, train.Options{}))
 	check(model.Save("vectors.bin", vectors, ""))
-	for _, n := range must(model.NewIndex(vectors, 0).NearestWord("king", 3)) {
-		fmt.Println(n.Word)
+	neighbours := must(model.NewIndex(vectors, 0).NearestWord("january", 3))
+
+	for _, n := range neighbours {
+		_, err := time.Parse("January", n.Word)
+		fmt.Println("a month:", err == nil)
 	}
 	// Output:
-	// prince
-	// empress
-	// lord
+	// a month: true
+	// a month: true
+	// a month: true
 }
 
 // enterDemo makes a directory with the files of the demo the current one, and returns

@@ -1,0 +1,155 @@
+package page
+
+import (
+	"errors"
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+)
+
+// plotWidth is the width of a plot in units that are pixels on a phone, where the plot
+// is as wide as the screen; on wider screens it grows a little or has others beside it. So text
+// of textSize can be read everywhere.
+const (
+	plotWidth = 340 * vg.Length(1)
+	textSize  = 12.5
+)
+
+// errEmpty is the error of a plot without a point.
+var errEmpty = errors.New("nothing to draw")
+
+// An Axis is an axis of a plot.
+type Axis struct {
+	Label string
+	// Ticks are where values are written; without them the plot finds its own.
+	Ticks []Tick
+	// Log makes the scale logarithmic; all values must be positive.
+	Log bool
+	// Include are values that the axis has to reach, such as 0.
+	Include []float64
+}
+
+// A Tick is a value on an axis and what is written there.
+type Tick struct {
+	At    float64
+	Label string
+}
+
+// textStyle returns the style of text of a hue.
+func textStyle(h hue) text.Style {
+	f := font.From(plot.DefaultFont, textSize)
+	f.Variant = "Sans"
+	return text.Style{Color: h.placeholder(), Font: f, Handler: plot.DefaultTextHandler}
+}
+
+// newPlot returns a plot without data, dressed for the page.
+func newPlot(x, y Axis) *plot.Plot {
+	p := plot.New()
+	p.BackgroundColor = nil
+	x.dress(&p.X)
+	y.dress(&p.Y)
+	p.Y.LineStyle.Width = 0
+	return p
+}
+
+// dress gives an axis the look of the page, and the ticks and the label of a.
+func (a Axis) dress(axis *plot.Axis) {
+	axis.Color = muted.placeholder()
+	axis.Padding = 0
+	axis.Tick.Length = 4
+	axis.Tick.Color = muted.placeholder()
+	for _, s := range []*text.Style{&axis.Tick.Label, &axis.Label.TextStyle} {
+		style := textStyle(muted)
+		s.Font, s.Color = style.Font, style.Color
+	}
+	axis.Label.Text = a.Label
+	axis.Label.Padding = 3
+	axis.Tick.Marker = majorTicks{plot.DefaultTicks{}}
+	if a.Log {
+		axis.Scale = plot.LogScale{}
+		axis.Tick.Marker = logTicks{}
+	}
+	if len(a.Ticks) > 0 {
+		var ticks plot.ConstantTicks
+		for _, t := range a.Ticks {
+			ticks = append(ticks, plot.Tick{Value: t.At, Label: t.Label})
+		}
+		axis.Tick.Marker = ticks
+	}
+}
+
+// majorTicks leaves out the ticks without a label.
+type majorTicks struct{ plot.Ticker }
+
+func (m majorTicks) Ticks(low, high float64) []plot.Tick {
+	var labelled []plot.Tick
+	for _, t := range m.Ticker.Ticks(low, high) {
+		if !t.IsMinor() {
+			labelled = append(labelled, t)
+		}
+	}
+	return labelled
+}
+
+// logTicks are at 1, 2 and 5 times the powers of 10.
+type logTicks struct{}
+
+func (logTicks) Ticks(low, high float64) []plot.Tick {
+	var ticks []plot.Tick
+	for exponent := math.Floor(math.Log10(low)); exponent <= math.Log10(high); exponent++ {
+		for _, factor := range []float64{1, 2, 5} {
+			if v := factor * math.Pow(10, exponent); v >= low && v <= high {
+				ticks = append(ticks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'g', 3, 64)})
+			}
+		}
+	}
+	return ticks
+}
+
+// fit makes an axis reach all the values, with some room at its ends. Values that are
+// not finite are left to be reported by the plot that draws them.
+func (a Axis) fit(axis *plot.Axis, values []float64) error {
+	low, high := math.Inf(1), math.Inf(-1)
+	values = append(values, a.Include...)
+	for _, t := range a.Ticks {
+		values = append(values, t.At)
+	}
+	for _, v := range values {
+		if math.IsNaN(v) || math.IsInf(v, 0) || a.Log && v <= 0 {
+			return errors.New("a value that can't be drawn")
+		}
+		low, high = min(low, v), max(high, v)
+	}
+	switch room := (high - low) * 0.04; {
+	case high < low:
+		return errEmpty
+	case a.Log:
+		ratio := max(math.Pow(high/low, 0.04), 1.05)
+		low, high = low/ratio, high*ratio
+	case room == 0:
+		low, high = low-0.5*max(1e-3, math.Abs(low)), high+0.5*max(1e-3, math.Abs(high))
+	default:
+		low, high = low-room, high+room
+	}
+	axis.Min, axis.Max = low, high
+	return nil
+}
+
+// gridLines returns lines at the ticks of the axes asked for.
+func gridLines(vertical, horizontal bool) *plotter.Grid {
+	g := plotter.NewGrid()
+	g.Vertical.Color, g.Horizontal.Color = nil, nil
+	g.Vertical.Width, g.Horizontal.Width = 0.75, 0.75
+	if vertical {
+		g.Vertical.Color = rule.placeholder()
+	}
+	if horizontal {
+		g.Horizontal.Color = rule.placeholder()
+	}
+	return g
+}

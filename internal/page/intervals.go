@@ -1,0 +1,131 @@
+package page
+
+import (
+	"html/template"
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Intervals is a plot of values and their intervals as dots and whiskers, in rows with names.
+type Intervals struct {
+	Axis Axis
+	Rows []Bars
+	// Reference is where a vertical line is drawn, such as at no difference; nil for none.
+	Reference *float64
+}
+
+// Bars are the values of a row of [Intervals].
+type Bars struct {
+	Name string
+	// Note is written at the right: the figures, or why there are none.
+	Note string
+	Dots []Dot
+}
+
+// A Dot is a value of a series with its interval. Low and High are equal where it has none.
+type Dot struct {
+	Series           Series
+	Value, Low, High float64
+}
+
+// The heights of a row's name, and of a dot.
+const (
+	nameHeight = 18
+	dotHeight  = 14
+	rowGap     = 8
+)
+
+func (b Bars) height() float64 { return nameHeight + dotHeight*float64(len(b.Dots)) + rowGap }
+
+func (v Intervals) image(description string) (template.HTML, error) {
+	p := newPlot(v.Axis, Axis{})
+	p.HideY()
+	var values []float64
+	height := 0.0
+	for _, b := range v.Rows {
+		height += b.height()
+		for _, d := range b.Dots {
+			values = append(values, d.Value, d.Low, d.High)
+		}
+	}
+	if v.Reference != nil {
+		values = append(values, *v.Reference)
+	}
+	if len(values) == 0 {
+		return "", errEmpty
+	}
+	if err := v.Axis.fit(&p.X, values); err != nil {
+		return "", err
+	}
+	p.Y.Min, p.Y.Max = -height, 0
+	p.Add(gridLines(true, false), v)
+	axisHeight := vg.Length(24)
+	if v.Axis.Label != "" {
+		axisHeight += 18
+	}
+	return inline(plotWidth, vg.Length(height)+axisHeight, description, func(c draw.Canvas) {
+		p.Draw(draw.Crop(c, 6, -6, 0, 0)) // half a dot at both ends
+	})
+}
+
+// Plot draws the rows; it implements [plot.Plotter].
+func (v Intervals) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	if v.Reference != nil {
+		c.StrokeLine2(draw.LineStyle{Color: muted.placeholder(), Width: 1, Dashes: []vg.Length{4, 3}}, x(*v.Reference), c.Min.Y, x(*v.Reference), c.Max.Y)
+	}
+	top := 0.0
+	for _, b := range v.Rows {
+		writeHead(c, y(top-nameHeight+4), b.Name, b.Note)
+		for i, d := range b.Dots {
+			drawDot(c, d, x, y(top-nameHeight-dotHeight*(float64(i)+0.5)))
+		}
+		top -= b.height()
+	}
+}
+
+// writeHead writes the name of a row at the left and its note at the right, the name cut short where it is too long.
+func writeHead(c draw.Canvas, y vg.Length, name, note string) {
+	right := textStyle(muted)
+	right.XAlign = draw.XRight
+	room := c.Max.X - c.Min.X
+	if note != "" {
+		room -= right.Width(note) + 10
+		c.FillText(right, vg.Point{X: c.Max.X, Y: y}, note)
+	}
+	left := textStyle(ink)
+	c.FillText(left, vg.Point{X: c.Min.X, Y: y}, shorten(name, func(s string) bool { return left.Width(s) <= room }))
+}
+
+// shorten leaves out as much from the middle of s as it takes to fit.
+func shorten(s string, fits func(string) bool) string {
+	if fits(s) {
+		return s
+	}
+	runes := []rune(s)
+	for keep := len(runes) - 1; keep > 1; keep-- {
+		head, tail := keep-keep/2, keep/2
+		if short := string(runes[:head]) + "…" + string(runes[len(runes)-tail:]); fits(short) {
+			return short
+		}
+	}
+	return "…"
+}
+
+// drawDot draws a value and its interval at the height y.
+func drawDot(c draw.Canvas, d Dot, x func(float64) vg.Length, y vg.Length) {
+	if math.IsNaN(d.Value) {
+		return
+	}
+	if d.Low < d.High {
+		line := draw.LineStyle{Color: d.Series.hue().placeholder(), Width: 1.75}
+		c.StrokeLine2(line, x(d.Low), y, x(d.High), y)
+		for _, end := range []float64{d.Low, d.High} {
+			c.StrokeLine2(line, x(end), y-3, x(end), y+3)
+		}
+	}
+	c.DrawGlyphNoClip(d.Series.glyph(), vg.Point{X: x(d.Value), Y: y})
+}

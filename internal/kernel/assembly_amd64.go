@@ -12,10 +12,13 @@ import (
 
 // assembly lists the kernels in assembly for this architecture.
 var assembly = []Kernel{{
-	Name:     "avx2",
-	Train:    trainAVX2,
-	Products: productsAVX2Checked,
-	usable:   cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3),
+	Name:      "avx2",
+	Train:     trainAVX2,
+	Scores:    scoresAVX2Checked,
+	SumScores: sumScoresAVX2Checked,
+	Update:    updateAVX2Checked,
+	Products:  productsAVX2Checked,
+	usable:    cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3),
 }}
 
 // scratch is the memory a step needs besides the matrices; stepAVX2 knows the
@@ -44,8 +47,21 @@ func trainAVX2(s *Step) {
 	if m == 0 || n == 0 {
 		return
 	}
-	tiles := (n + tileWidth - 1) / tileWidth
 	c := &s.scratch
+	c.prepare(s)
+	stepAVX2(s)
+	if s.WithLoss {
+		// Lanes of records that hold no score count as softplus(0).
+		padding := lanes*c.records - m*n
+		l := &c.loss
+		s.Loss += float64((l[0]+l[1])+(l[2]+l[3])+((l[4]+l[5])+(l[6]+l[7]))) - math.Ln2*float64(padding)
+	}
+}
+
+// prepare makes room for a step of some inputs and targets.
+func (c *scratch) prepare(s *Step) {
+	m, n := len(s.Inputs), len(s.Targets)
+	tiles := (n + tileWidth - 1) / tileWidth
 	c.width = (n + tiles - 1) / tiles
 	c.records = tiles * m
 	c.addresses = grown(c.addresses, m+n+len(s.NextInputs)+len(s.NextTargets)+prefetchGroup-1)
@@ -54,12 +70,32 @@ func trainAVX2(s *Step) {
 	if tiles > 1 {
 		clear(c.deltas)
 	}
-	stepAVX2(s)
-	if s.WithLoss {
-		// Lanes of records that hold no score count as softplus(0).
-		padding := lanes*c.records - m*n
-		l := &c.loss
-		s.Loss += float64((l[0]+l[1])+(l[2]+l[3])+((l[4]+l[5])+(l[6]+l[7]))) - math.Ln2*float64(padding)
+}
+
+// scoresAVX2Checked does Kernel.Scores.
+func scoresAVX2Checked(dst []float32, s *Step) {
+	if checkScores(dst, s, len(s.Inputs)) {
+		s.scratch.prepare(s)
+		scoresAVX2(&dst[0], s)
+	}
+}
+
+// sumScoresAVX2Checked does Kernel.SumScores.
+func sumScoresAVX2Checked(dst []float32, s *Step) {
+	if checkScores(dst, s, 1) {
+		s.scratch.prepare(s)
+		s.scratch.deltas = grown(s.scratch.deltas, s.Stride)
+		sumScoresAVX2(&dst[0], s)
+	}
+}
+
+// updateAVX2Checked does Kernel.Update.
+func updateAVX2Checked(s *Step, gradients []float32) {
+	if checkScores(gradients, s, len(s.Inputs)) {
+		c := &s.scratch
+		c.prepare(s)
+		c.pack(gradients, len(s.Inputs), len(s.Targets), c.width)
+		updateAVX2(s)
 	}
 }
 

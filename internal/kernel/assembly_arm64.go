@@ -4,7 +4,15 @@ package kernel
 
 // assembly lists the kernels in assembly for this architecture. All arm64 processors have
 // the instructions (Advanced SIMD).
-var assembly = []Kernel{{Name: "neon", Train: trainNEON, Products: productsNEONChecked, usable: true}}
+var assembly = []Kernel{{
+	Name:      "neon",
+	Train:     trainNEON,
+	Scores:    scoresNEONChecked,
+	SumScores: sumScoresNEONChecked,
+	Update:    updateNEONChecked,
+	Products:  productsNEONChecked,
+	usable:    true,
+}}
 
 // The layout of scratch memory that stepNEON expects.
 const (
@@ -16,21 +24,50 @@ const (
 //
 // Assembly is invisible to the race detector, as Hogwild requires; see Portable.
 func trainNEON(s *Step) {
-	m, n := len(s.Inputs), len(s.Targets)
-	if m == 0 || n == 0 {
+	if len(s.Inputs) == 0 || len(s.Targets) == 0 {
 		return
 	}
+	loss := stepNEON(s, s.scratch.prepare(s))
+	if s.WithLoss {
+		s.Loss += float64(loss)
+	}
+}
+
+// prepare makes room for a step of some inputs and targets, and returns the width of all tiles but
+// the last one, which may be narrower.
+func (c *scratch) prepare(s *Step) (width int) {
+	m, n := len(s.Inputs), len(s.Targets)
 	tiles := (n + tileWidth - 1) / tileWidth
-	width := (n + tiles - 1) / tiles // of all but the last one, which may be narrower
-	c := &s.scratch
 	c.gradients = grown(c.gradients, lanes*m*tiles)
 	c.deltas = grown(c.deltas, lanes*(m+n))
 	if tiles > 1 {
 		clear(c.deltas)
 	}
-	loss := stepNEON(s, width)
-	if s.WithLoss {
-		s.Loss += float64(loss)
+	return (n + tiles - 1) / tiles
+}
+
+// scoresNEONChecked does Kernel.Scores.
+func scoresNEONChecked(dst []float32, s *Step) {
+	if checkScores(dst, s, len(s.Inputs)) {
+		scoresNEON(&dst[0], s, s.scratch.prepare(s))
+	}
+}
+
+// sumScoresNEONChecked does Kernel.SumScores.
+func sumScoresNEONChecked(dst []float32, s *Step) {
+	if checkScores(dst, s, 1) {
+		width := s.scratch.prepare(s)
+		s.scratch.deltas = grown(s.scratch.deltas, s.Stride)
+		sumScoresNEON(&dst[0], s, width)
+	}
+}
+
+// updateNEONChecked does Kernel.Update.
+func updateNEONChecked(s *Step, gradients []float32) {
+	if checkScores(gradients, s, len(s.Inputs)) {
+		width := s.scratch.prepare(s)
+		s.scratch.pack(gradients, len(s.Inputs), len(s.Targets), width)
+		updateNEON(s, width)
 	}
 }
 
@@ -66,6 +103,38 @@ func trainNEON(s *Step) {
 //
 //go:noescape
 func stepNEON(s *Step, width int) (loss float32)
+
+// scoresNEON multiplies each input with each target:
+//
+//	for i, input := range s.Inputs {
+//		for j, target := range s.Targets {
+//			dst[i*len(s.Targets)+j] = dot(row(s.In, input), row(s.Out, target))
+//		}
+//	}
+//
+//go:noescape
+func scoresNEON(dst *float32, s *Step, width int)
+
+// sumScoresNEON multiplies the sum of the inputs, which it leaves in s.scratch.deltas, with
+// each target:
+//
+//	for c := range s.Dim {
+//		for _, input := range s.Inputs {
+//			sum[c] += row(s.In, input)[c]
+//		}
+//	}
+//	for j, target := range s.Targets {
+//		dst[j] = dot(sum, row(s.Out, target))
+//	}
+//
+//go:noescape
+func sumScoresNEON(dst *float32, s *Step, width int)
+
+// updateNEON is what stepNEON does once it has the gradients: g[i][j] is in lane j%width of record
+// (j/width)*m + i, and the other lanes are not used.
+//
+//go:noescape
+func updateNEON(s *Step, width int)
 
 // productsNEONChecked does Kernel.Products.
 func productsNEONChecked(dst, rows, queries []float32, stride, dim int) {

@@ -51,6 +51,46 @@ func trainGuarded(g *guards, kernel Kernel, m, n, dim int) {
 	}
 }
 
+// TestHalvesStayInside does the same with scores and updates; see TestStepStaysInside.
+func TestHalvesStayInside(t *testing.T) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	for _, kernel := range Available() {
+		for _, atEnd := range []bool{false, true} {
+			for _, dim := range []int{1, 8, 16, 100, 301} {
+				t.Run(fmt.Sprintf("%s/end=%v/dim=%d", kernel.Name, atEnd, dim), func(t *testing.T) {
+					g := guards{t: t, atEnd: atEnd}
+					for _, shape := range [][2]int{{1, 1}, {1, 6}, {2, 5}, {3, 7}, {6, 6}, {5, 13}} {
+						halvesGuarded(&g, kernel, shape[0], shape[1], dim)
+					}
+				})
+			}
+		}
+	}
+}
+
+func halvesGuarded(g *guards, kernel Kernel, m, n, dim int) {
+	s := newStep(m, n, dim, 1, 9)
+	last := int32(len(s.In)/s.Stride - 1)
+	s.Inputs[0], s.Targets[0], s.Inputs[m-1], s.Targets[n-1] = 0, 0, last, last
+	gradients, scores, sums := randomGradients(m, n), nans(m*n), nans(n)
+	want := clone(s)
+	kernel.Scores(scores, want)
+	kernel.SumScores(sums, want)
+	kernel.Update(want, gradients)
+
+	s.In, s.Out = guarded(g, s.In), guarded(g, s.Out)
+	s.Inputs, s.Targets = guarded(g, s.Inputs), guarded(g, s.Targets)
+	s.scratch = want.scratch
+	guardScratch(g, &s.scratch)
+	guardedScores, guardedSums := guarded(g, nans(m*n)), guarded(g, nans(n))
+	kernel.Scores(guardedScores, s)
+	kernel.SumScores(guardedSums, s)
+	kernel.Update(s, guarded(g, gradients))
+	if !slices.Equal(guardedScores, scores) || !slices.Equal(guardedSums, sums) || !slices.Equal(s.In, want.In) || !slices.Equal(s.Out, want.Out) {
+		g.t.Errorf("%d x %d: the result depends on where the arrays are", m, n)
+	}
+}
+
 func TestProductsStayInside(t *testing.T) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	for _, kernel := range Available() {

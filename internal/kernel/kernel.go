@@ -74,6 +74,18 @@ type Kernel struct {
 	// within the matrices: a kernel in assembly does not check them. Only the rows listed
 	// are written, and their padding remains zero as long as the scores are finite.
 	Train func(*Step)
+	// Scores writes to dst the inner product of each input of the step with each target: with n
+	// targets, dst[i*n+j] is that of input i and target j. With Update it makes a training step of
+	// another loss, or one that looks at the scores first. Scores, SumScores and Update
+	// panic where the slice is not as long as there are values; they ignore Rate and the loss.
+	Scores func(dst []float32, s *Step)
+	// SumScores writes to dst the inner product of the sum of all inputs of the step with each
+	// target. The sum is rounded once for each input but one.
+	SumScores func(dst []float32, s *Step)
+	// Update adds to the rows of the step what Train adds once it has the gradients:
+	// gradients[i*n+j] is -Rate times the derivative of the loss by the score of input i and target j.
+	// It prefetches, as Train does.
+	Update func(s *Step, gradients []float32)
 	// Products writes to dst the inner product of each row with each query, all
 	// of a query one after the other: with n rows, dst[k*n+r] is that of query k
 	// and row r. Each is summed in the same order, however many there are.
@@ -126,6 +138,15 @@ func checkProducts(dst, rows, queries []float32, stride, dim int) (n, q int) {
 		panic(fmt.Sprintf("kernel: room for %d products of %d rows and %d queries", len(dst), n, q))
 	}
 	return n, q
+}
+
+// checkScores reports whether a step of m inputs has something to compute, and panics where values
+// does not have the length for it.
+func checkScores(values []float32, s *Step, m int) bool {
+	if n := len(s.Targets); len(values) != m*n {
+		panic(fmt.Sprintf("kernel: %d values for %d inputs and %d targets", len(values), m, n))
+	}
+	return len(s.Inputs) > 0 && len(s.Targets) > 0
 }
 
 // grown returns a slice of n values, buf where it is large enough.

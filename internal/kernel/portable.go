@@ -8,7 +8,15 @@ package kernel
 // trains one model from several goroutines without locks: they read and write
 // rows while others do, by design, and this is the only place where they do.
 // Everything else that workers share stays under the detector's eyes.
-var Portable = Kernel{Name: "portable", Train: trainPortable, Products: productsPortable, usable: true}
+var Portable = Kernel{
+	Name:      "portable",
+	Train:     trainPortable,
+	Scores:    scoresPortable,
+	SumScores: sumScoresPortable,
+	Update:    updatePortable,
+	Products:  productsPortable,
+	usable:    true,
+}
 
 // buffers is the memory that the portable kernel needs besides the matrices.
 // Those in assembly use it too, in layouts of their own: a step is not passed on
@@ -20,25 +28,60 @@ type buffers struct {
 
 //go:norace
 func trainPortable(s *Step) {
-	m, n, dim := len(s.Inputs), len(s.Targets), s.Dim
-	s.scratch.gradients = grown(s.scratch.gradients, m*n)
-	s.scratch.deltas = grown(s.scratch.deltas, (m+n)*dim)
-	g, deltas := s.scratch.gradients, s.scratch.deltas
-	clear(deltas)
+	s.scratch.gradients = grown(s.scratch.gradients, len(s.Inputs)*len(s.Targets))
+	g := s.scratch.gradients
+	scoresPortable(g, s)
+	scoresToGradients(g, len(s.Targets), s)
+	updatePortable(s, g)
+}
 
+// scoresPortable does Kernel.Scores, three targets at a time.
+//
+//go:norace
+func scoresPortable(dst []float32, s *Step) {
+	checkScores(dst, s, len(s.Inputs))
 	for i, input := range s.Inputs {
-		in := row(s.In, input, s)
-		j := 0
-		for ; j+3 <= n; j += 3 {
-			g[i*n+j], g[i*n+j+1], g[i*n+j+2] = dot3(in,
-				row(s.Out, s.Targets[j], s), row(s.Out, s.Targets[j+1], s), row(s.Out, s.Targets[j+2], s))
-		}
-		for ; j < n; j++ {
-			g[i*n+j], _, _ = dot3(in, row(s.Out, s.Targets[j], s), in, in)
-		}
+		productsOfTargets(dst[i*len(s.Targets):], row(s.In, input, s), s)
 	}
-	scoresToGradients(g, n, s)
+}
 
+// sumScoresPortable does Kernel.SumScores.
+//
+//go:norace
+func sumScoresPortable(dst []float32, s *Step) {
+	checkScores(dst, s, 1)
+	s.scratch.deltas = grown(s.scratch.deltas, s.Dim)
+	sum := s.scratch.deltas
+	clear(sum)
+	for _, input := range s.Inputs {
+		add(sum, row(s.In, input, s))
+	}
+	productsOfTargets(dst, sum, s)
+}
+
+// productsOfTargets writes to dst the inner products of x with all targets.
+//
+//go:norace
+func productsOfTargets(dst, x []float32, s *Step) {
+	j, n := 0, len(s.Targets)
+	for ; j+3 <= n; j += 3 {
+		dst[j], dst[j+1], dst[j+2] = dot3(x,
+			row(s.Out, s.Targets[j], s), row(s.Out, s.Targets[j+1], s), row(s.Out, s.Targets[j+2], s))
+	}
+	for ; j < n; j++ {
+		dst[j], _, _ = dot3(x, row(s.Out, s.Targets[j], s), x, x)
+	}
+}
+
+// updatePortable does Kernel.Update.
+//
+//go:norace
+func updatePortable(s *Step, g []float32) {
+	checkScores(g, s, len(s.Inputs))
+	m, n, dim := len(s.Inputs), len(s.Targets), s.Dim
+	s.scratch.deltas = grown(s.scratch.deltas, (m+n)*dim)
+	deltas := s.scratch.deltas
+	clear(deltas)
 	for i := range s.Inputs {
 		accumulate(deltas[i*dim:][:dim], g[i*n:], 1, s.Out, s.Targets, s)
 	}

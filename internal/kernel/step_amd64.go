@@ -48,6 +48,39 @@ func stepAVX2(s *Step)
 //go:noescape
 func productsAVX2(dst *float32, rows *float32, n int, queries *float32, q int, stride int, dim int)
 
+// scoresAVX2 multiplies each input with each target. With n targets it is:
+//
+//	for i, input := range s.Inputs {
+//		for j, target := range s.Targets {
+//			dst[i*n+j] = dot(row(s.In, input), row(s.Out, target))
+//		}
+//	}
+//
+//go:noescape
+func scoresAVX2(dst *float32, s *Step)
+
+// sumScoresAVX2 multiplies the sum of the inputs with each target:
+//
+//	for c := range s.Dim {
+//		for _, input := range s.Inputs {
+//			sum[c] += row(s.In, input)[c]
+//		}
+//	}
+//	for j, target := range s.Targets {
+//		dst[j] = dot(sum, row(s.Out, target))
+//	}
+//
+// The sum is left in s.scratch.deltas.
+//
+//go:noescape
+func sumScoresAVX2(dst *float32, s *Step)
+
+// updateAVX2 is what stepAVX2 does once it has the gradients: g[i][j] is in lane j%width
+// of record (j/width)*m + i, and the other lanes are not used.
+//
+//go:noescape
+func updateAVX2(s *Step)
+
 // fmaPeak does 12 n independent multiply-adds of eight floats on registers and
 // nothing else: its rate is the limit of any kernel of this instruction set.
 func fmaPeak(n int)

@@ -5208,6 +5208,5213 @@ rows_end:
 	VZEROUPPER
 	RET
 
+// func scoresAVX2(dst *float32, s *Step)
+// Requires: AVX, CMOV, FMA3
+TEXT ·scoresAVX2(SB), NOSPLIT, $48-16
+	MOVQ s+8(FP), AX
+
+	// Pass 1: addresses of the ends of rows.
+	MOVQ  48(AX), CX
+	MOVQ  56(AX), DX
+	SHLQ  $0x02, CX
+	ADDQ  $0x07, DX
+	SHRQ  $0x03, DX
+	SHLQ  $0x05, DX
+	MOVQ  DX, BX
+	NEGQ  BX
+	MOVQ  BX, (SP)
+	MOVQ  232(AX), BX
+	MOVQ  (AX), SI
+	MOVQ  64(AX), DI
+	MOVQ  72(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    inputs_none
+
+inputs:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     inputs
+
+inputs_none:
+	MOVQ  24(AX), SI
+	MOVQ  88(AX), DI
+	MOVQ  96(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    targets_none
+
+targets:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     targets
+
+targets_none:
+	MOVQ  (AX), SI
+	MOVQ  120(AX), DI
+	MOVQ  128(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    next_inputs_none
+
+next_inputs:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     next_inputs
+
+next_inputs_none:
+	MOVQ  24(AX), SI
+	MOVQ  144(AX), DI
+	MOVQ  152(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    next_targets_none
+
+next_targets:
+	MOVLQSX (DI), DX
+	IMULQ   CX, DX
+	ADDQ    SI, DX
+	MOVQ    DX, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     next_targets
+
+next_targets_none:
+	MOVQ BX, 24(SP)
+
+	// What fills up the last group of rows to prefetch is in the cache already.
+	MOVQ 232(AX), CX
+	MOVQ (CX), CX
+	MOVQ CX, (BX)
+	MOVQ CX, 8(BX)
+	MOVQ CX, 16(BX)
+	MOVQ 72(AX), CX
+	SHLQ $0x03, CX
+	NEGQ CX
+	MOVQ CX, 8(SP)
+	MOVQ 128(AX), CX
+	MOVQ 152(AX), DX
+	ADDQ DX, CX
+	SHLQ $0x03, CX
+	NEGQ CX
+	MOVQ CX, 16(SP)
+	MOVQ 232(AX), CX
+	SUBQ 8(SP), CX
+	MOVQ CX, 32(SP)
+	MOVQ 96(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ dst+0(FP), CX
+
+scores:
+	MOVQ    256(AX), DX
+	MOVQ    40(SP), BX
+	CMPQ    DX, BX
+	CMOVQGT BX, DX
+	CMPQ    DX, $0x06
+	JNE     scores_not6
+	MOVQ    32(SP), DX
+	MOVQ    (DX), BX
+	MOVQ    8(DX), SI
+	MOVQ    16(DX), DI
+	MOVQ    24(DX), R8
+	MOVQ    32(DX), R9
+	MOVQ    40(DX), DX
+	MOVQ    232(AX), R10
+	MOVQ    CX, R11
+	MOVQ    72(AX), R12
+
+scores6_pairs:
+	CMPQ   R12, $0x02
+	JL     scores6_odd
+	MOVQ   (R10), R13
+	ADDQ   $0x08, R10
+	MOVQ   (R10), R14
+	ADDQ   $0x08, R10
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	MOVQ   (SP), R15
+
+scores6_pair:
+	VMOVUPS      (R13)(R15*1), Y12
+	VMOVUPS      (R14)(R15*1), Y13
+	VMOVUPS      (BX)(R15*1), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y6
+	VMOVUPS      (SI)(R15*1), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VFMADD231PS  Y14, Y13, Y7
+	VMOVUPS      (DI)(R15*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y8
+	VMOVUPS      (R8)(R15*1), Y14
+	VFMADD231PS  Y14, Y12, Y3
+	VFMADD231PS  Y14, Y13, Y9
+	VMOVUPS      (R9)(R15*1), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y10
+	VMOVUPS      (DX)(R15*1), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VFMADD231PS  Y14, Y13, Y11
+	ADDQ         $0x20, R15
+	JNZ          scores6_pair
+	VXORPS       Y12, Y12, Y12
+	VPERM2F128   $0x21, Y4, Y0, Y13
+	VBLENDPS     $0xf0, Y4, Y0, Y0
+	VADDPS       Y13, Y0, Y0
+	VPERM2F128   $0x21, Y5, Y1, Y4
+	VBLENDPS     $0xf0, Y5, Y1, Y1
+	VADDPS       Y4, Y1, Y1
+	VPERM2F128   $0x21, Y12, Y2, Y4
+	VBLENDPS     $0xf0, Y12, Y2, Y2
+	VADDPS       Y4, Y2, Y2
+	VPERM2F128   $0x21, Y12, Y3, Y4
+	VBLENDPS     $0xf0, Y12, Y3, Y3
+	VADDPS       Y4, Y3, Y3
+	VSHUFPS      $0x4e, Y1, Y0, Y4
+	VBLENDPS     $0xcc, Y1, Y0, Y0
+	VADDPS       Y4, Y0, Y0
+	VSHUFPS      $0x4e, Y3, Y2, Y1
+	VBLENDPS     $0xcc, Y3, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VSHUFPS      $0x88, Y2, Y0, Y1
+	VSHUFPS      $0xdd, Y2, Y0, Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      X0, (R11)
+	VEXTRACTF128 $0x01, Y0, X0
+	VMOVLPS      X0, 16(R11)
+	MOVQ         96(AX), R13
+	LEAQ         (R11)(R13*4), R11
+	VXORPS       Y0, Y0, Y0
+	VPERM2F128   $0x21, Y10, Y6, Y1
+	VBLENDPS     $0xf0, Y10, Y6, Y2
+	VADDPS       Y1, Y2, Y2
+	VPERM2F128   $0x21, Y11, Y7, Y1
+	VBLENDPS     $0xf0, Y11, Y7, Y3
+	VADDPS       Y1, Y3, Y3
+	VPERM2F128   $0x21, Y0, Y8, Y1
+	VBLENDPS     $0xf0, Y0, Y8, Y4
+	VADDPS       Y1, Y4, Y4
+	VPERM2F128   $0x21, Y0, Y9, Y1
+	VBLENDPS     $0xf0, Y0, Y9, Y0
+	VADDPS       Y1, Y0, Y0
+	VSHUFPS      $0x4e, Y3, Y2, Y1
+	VBLENDPS     $0xcc, Y3, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VSHUFPS      $0x4e, Y0, Y4, Y1
+	VBLENDPS     $0xcc, Y0, Y4, Y0
+	VADDPS       Y1, Y0, Y0
+	VSHUFPS      $0x88, Y0, Y2, Y1
+	VSHUFPS      $0xdd, Y0, Y2, Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      X0, (R11)
+	VEXTRACTF128 $0x01, Y0, X0
+	VMOVLPS      X0, 16(R11)
+	MOVQ         96(AX), R13
+	LEAQ         (R11)(R13*4), R11
+	SUBQ         $0x02, R12
+	JMP          scores6_pairs
+
+scores6_odd:
+	TESTQ  R12, R12
+	JZ     scores6_done
+	MOVQ   (R10), R12
+	ADDQ   $0x08, R10
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   (SP), R10
+
+scores6_single:
+	VMOVUPS      (R12)(R10*1), Y6
+	VMOVUPS      (BX)(R10*1), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VMOVUPS      (SI)(R10*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VMOVUPS      (DI)(R10*1), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VMOVUPS      (R8)(R10*1), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VMOVUPS      (R9)(R10*1), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VMOVUPS      (DX)(R10*1), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         $0x20, R10
+	JNZ          scores6_single
+	VXORPS       Y6, Y6, Y6
+	VPERM2F128   $0x21, Y4, Y0, Y7
+	VBLENDPS     $0xf0, Y4, Y0, Y0
+	VADDPS       Y7, Y0, Y0
+	VPERM2F128   $0x21, Y5, Y1, Y4
+	VBLENDPS     $0xf0, Y5, Y1, Y1
+	VADDPS       Y4, Y1, Y1
+	VPERM2F128   $0x21, Y6, Y2, Y4
+	VBLENDPS     $0xf0, Y6, Y2, Y2
+	VADDPS       Y4, Y2, Y2
+	VPERM2F128   $0x21, Y6, Y3, Y4
+	VBLENDPS     $0xf0, Y6, Y3, Y3
+	VADDPS       Y4, Y3, Y3
+	VSHUFPS      $0x4e, Y1, Y0, Y4
+	VBLENDPS     $0xcc, Y1, Y0, Y0
+	VADDPS       Y4, Y0, Y0
+	VSHUFPS      $0x4e, Y3, Y2, Y1
+	VBLENDPS     $0xcc, Y3, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VSHUFPS      $0x88, Y2, Y0, Y1
+	VSHUFPS      $0xdd, Y2, Y0, Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      X0, (R11)
+	VEXTRACTF128 $0x01, Y0, X0
+	VMOVLPS      X0, 16(R11)
+	MOVQ         96(AX), DX
+	LEAQ         (R11)(DX*4), R11
+
+scores6_done:
+	ADDQ $0x18, CX
+	JMP  scores_end
+
+scores_not6:
+	CMPQ DX, $0x05
+	JNE  scores_not5
+	MOVQ 32(SP), DX
+	MOVQ (DX), BX
+	MOVQ 8(DX), SI
+	MOVQ 16(DX), DI
+	MOVQ 24(DX), R8
+	MOVQ 32(DX), DX
+	MOVQ 232(AX), R9
+	MOVQ CX, R10
+	MOVQ 72(AX), R11
+
+scores5_pairs:
+	CMPQ   R11, $0x02
+	JL     scores5_odd
+	MOVQ   (R9), R12
+	ADDQ   $0x08, R9
+	MOVQ   (R9), R13
+	ADDQ   $0x08, R9
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	MOVQ   (SP), R14
+
+scores5_pair:
+	VMOVUPS      (R12)(R14*1), Y10
+	VMOVUPS      (R13)(R14*1), Y11
+	VMOVUPS      (BX)(R14*1), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y5
+	VMOVUPS      (SI)(R14*1), Y12
+	VFMADD231PS  Y12, Y10, Y1
+	VFMADD231PS  Y12, Y11, Y6
+	VMOVUPS      (DI)(R14*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y7
+	VMOVUPS      (R8)(R14*1), Y12
+	VFMADD231PS  Y12, Y10, Y3
+	VFMADD231PS  Y12, Y11, Y8
+	VMOVUPS      (DX)(R14*1), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y9
+	ADDQ         $0x20, R14
+	JNZ          scores5_pair
+	VXORPS       Y10, Y10, Y10
+	VPERM2F128   $0x21, Y4, Y0, Y11
+	VBLENDPS     $0xf0, Y4, Y0, Y0
+	VADDPS       Y11, Y0, Y0
+	VPERM2F128   $0x21, Y10, Y1, Y4
+	VBLENDPS     $0xf0, Y10, Y1, Y1
+	VADDPS       Y4, Y1, Y1
+	VPERM2F128   $0x21, Y10, Y2, Y4
+	VBLENDPS     $0xf0, Y10, Y2, Y2
+	VADDPS       Y4, Y2, Y2
+	VPERM2F128   $0x21, Y10, Y3, Y4
+	VBLENDPS     $0xf0, Y10, Y3, Y3
+	VADDPS       Y4, Y3, Y3
+	VSHUFPS      $0x4e, Y1, Y0, Y4
+	VBLENDPS     $0xcc, Y1, Y0, Y0
+	VADDPS       Y4, Y0, Y0
+	VSHUFPS      $0x4e, Y3, Y2, Y1
+	VBLENDPS     $0xcc, Y3, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VSHUFPS      $0x88, Y2, Y0, Y1
+	VSHUFPS      $0xdd, Y2, Y0, Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      X0, (R10)
+	VEXTRACTF128 $0x01, Y0, X0
+	VEXTRACTPS   $0x00, X0, 16(R10)
+	MOVQ         96(AX), R12
+	LEAQ         (R10)(R12*4), R10
+	VXORPS       Y0, Y0, Y0
+	VPERM2F128   $0x21, Y9, Y5, Y1
+	VBLENDPS     $0xf0, Y9, Y5, Y2
+	VADDPS       Y1, Y2, Y2
+	VPERM2F128   $0x21, Y0, Y6, Y1
+	VBLENDPS     $0xf0, Y0, Y6, Y3
+	VADDPS       Y1, Y3, Y3
+	VPERM2F128   $0x21, Y0, Y7, Y1
+	VBLENDPS     $0xf0, Y0, Y7, Y4
+	VADDPS       Y1, Y4, Y4
+	VPERM2F128   $0x21, Y0, Y8, Y1
+	VBLENDPS     $0xf0, Y0, Y8, Y0
+	VADDPS       Y1, Y0, Y0
+	VSHUFPS      $0x4e, Y3, Y2, Y1
+	VBLENDPS     $0xcc, Y3, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VSHUFPS      $0x4e, Y0, Y4, Y1
+	VBLENDPS     $0xcc, Y0, Y4, Y0
+	VADDPS       Y1, Y0, Y0
+	VSHUFPS      $0x88, Y0, Y2, Y1
+	VSHUFPS      $0xdd, Y0, Y2, Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      X0, (R10)
+	VEXTRACTF128 $0x01, Y0, X0
+	VEXTRACTPS   $0x00, X0, 16(R10)
+	MOVQ         96(AX), R12
+	LEAQ         (R10)(R12*4), R10
+	SUBQ         $0x02, R11
+	JMP          scores5_pairs
+
+scores5_odd:
+	TESTQ  R11, R11
+	JZ     scores5_done
+	MOVQ   (R9), R11
+	ADDQ   $0x08, R9
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	MOVQ   (SP), R9
+
+scores5_single:
+	VMOVUPS      (R11)(R9*1), Y5
+	VMOVUPS      (BX)(R9*1), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VMOVUPS      (SI)(R9*1), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VMOVUPS      (DI)(R9*1), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VMOVUPS      (R8)(R9*1), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VMOVUPS      (DX)(R9*1), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         $0x20, R9
+	JNZ          scores5_single
+	VXORPS       Y5, Y5, Y5
+	VPERM2F128   $0x21, Y4, Y0, Y6
+	VBLENDPS     $0xf0, Y4, Y0, Y0
+	VADDPS       Y6, Y0, Y0
+	VPERM2F128   $0x21, Y5, Y1, Y4
+	VBLENDPS     $0xf0, Y5, Y1, Y1
+	VADDPS       Y4, Y1, Y1
+	VPERM2F128   $0x21, Y5, Y2, Y4
+	VBLENDPS     $0xf0, Y5, Y2, Y2
+	VADDPS       Y4, Y2, Y2
+	VPERM2F128   $0x21, Y5, Y3, Y4
+	VBLENDPS     $0xf0, Y5, Y3, Y3
+	VADDPS       Y4, Y3, Y3
+	VSHUFPS      $0x4e, Y1, Y0, Y4
+	VBLENDPS     $0xcc, Y1, Y0, Y0
+	VADDPS       Y4, Y0, Y0
+	VSHUFPS      $0x4e, Y3, Y2, Y1
+	VBLENDPS     $0xcc, Y3, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VSHUFPS      $0x88, Y2, Y0, Y1
+	VSHUFPS      $0xdd, Y2, Y0, Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      X0, (R10)
+	VEXTRACTF128 $0x01, Y0, X0
+	VEXTRACTPS   $0x00, X0, 16(R10)
+	MOVQ         96(AX), DX
+	LEAQ         (R10)(DX*4), R10
+
+scores5_done:
+	ADDQ $0x14, CX
+	JMP  scores_end
+
+scores_not5:
+	CMPQ DX, $0x04
+	JNE  scores_not4
+	MOVQ 32(SP), DX
+	MOVQ (DX), BX
+	MOVQ 8(DX), SI
+	MOVQ 16(DX), DI
+	MOVQ 24(DX), DX
+	MOVQ 232(AX), R8
+	MOVQ CX, R9
+	MOVQ 72(AX), R10
+
+scores4_pairs:
+	CMPQ   R10, $0x02
+	JL     scores4_odd
+	MOVQ   (R8), R11
+	ADDQ   $0x08, R8
+	MOVQ   (R8), R12
+	ADDQ   $0x08, R8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   (SP), R13
+
+scores4_pair:
+	VMOVUPS      (R11)(R13*1), Y8
+	VMOVUPS      (R12)(R13*1), Y9
+	VMOVUPS      (BX)(R13*1), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y4
+	VMOVUPS      (SI)(R13*1), Y10
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      (DI)(R13*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      (DX)(R13*1), Y10
+	VFMADD231PS  Y10, Y8, Y3
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $0x20, R13
+	JNZ          scores4_pair
+	VXORPS       Y8, Y8, Y8
+	VPERM2F128   $0x21, Y8, Y0, Y9
+	VBLENDPS     $0xf0, Y8, Y0, Y0
+	VADDPS       Y9, Y0, Y0
+	VPERM2F128   $0x21, Y8, Y1, Y9
+	VBLENDPS     $0xf0, Y8, Y1, Y1
+	VADDPS       Y9, Y1, Y1
+	VPERM2F128   $0x21, Y8, Y2, Y9
+	VBLENDPS     $0xf0, Y8, Y2, Y2
+	VADDPS       Y9, Y2, Y2
+	VPERM2F128   $0x21, Y8, Y3, Y9
+	VBLENDPS     $0xf0, Y8, Y3, Y3
+	VADDPS       Y9, Y3, Y3
+	VSHUFPS      $0x4e, Y1, Y0, Y8
+	VBLENDPS     $0xcc, Y1, Y0, Y0
+	VADDPS       Y8, Y0, Y0
+	VSHUFPS      $0x4e, Y3, Y2, Y1
+	VBLENDPS     $0xcc, Y3, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VSHUFPS      $0x88, Y2, Y0, Y1
+	VSHUFPS      $0xdd, Y2, Y0, Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      X0, (R9)
+	VEXTRACTF128 $0x01, Y0, X0
+	MOVQ         96(AX), R11
+	LEAQ         (R9)(R11*4), R9
+	VXORPS       Y0, Y0, Y0
+	VPERM2F128   $0x21, Y0, Y4, Y1
+	VBLENDPS     $0xf0, Y0, Y4, Y2
+	VADDPS       Y1, Y2, Y2
+	VPERM2F128   $0x21, Y0, Y5, Y1
+	VBLENDPS     $0xf0, Y0, Y5, Y3
+	VADDPS       Y1, Y3, Y3
+	VPERM2F128   $0x21, Y0, Y6, Y1
+	VBLENDPS     $0xf0, Y0, Y6, Y4
+	VADDPS       Y1, Y4, Y4
+	VPERM2F128   $0x21, Y0, Y7, Y1
+	VBLENDPS     $0xf0, Y0, Y7, Y0
+	VADDPS       Y1, Y0, Y0
+	VSHUFPS      $0x4e, Y3, Y2, Y1
+	VBLENDPS     $0xcc, Y3, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VSHUFPS      $0x4e, Y0, Y4, Y1
+	VBLENDPS     $0xcc, Y0, Y4, Y0
+	VADDPS       Y1, Y0, Y0
+	VSHUFPS      $0x88, Y0, Y2, Y1
+	VSHUFPS      $0xdd, Y0, Y2, Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      X0, (R9)
+	VEXTRACTF128 $0x01, Y0, X0
+	MOVQ         96(AX), R11
+	LEAQ         (R9)(R11*4), R9
+	SUBQ         $0x02, R10
+	JMP          scores4_pairs
+
+scores4_odd:
+	TESTQ  R10, R10
+	JZ     scores4_done
+	MOVQ   (R8), R10
+	ADDQ   $0x08, R8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   (SP), R8
+
+scores4_single:
+	VMOVUPS      (R10)(R8*1), Y4
+	VMOVUPS      (BX)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      (SI)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VMOVUPS      (DI)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VMOVUPS      (DX)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         $0x20, R8
+	JNZ          scores4_single
+	VXORPS       Y4, Y4, Y4
+	VPERM2F128   $0x21, Y4, Y0, Y5
+	VBLENDPS     $0xf0, Y4, Y0, Y0
+	VADDPS       Y5, Y0, Y0
+	VPERM2F128   $0x21, Y4, Y1, Y5
+	VBLENDPS     $0xf0, Y4, Y1, Y1
+	VADDPS       Y5, Y1, Y1
+	VPERM2F128   $0x21, Y4, Y2, Y5
+	VBLENDPS     $0xf0, Y4, Y2, Y2
+	VADDPS       Y5, Y2, Y2
+	VPERM2F128   $0x21, Y4, Y3, Y5
+	VBLENDPS     $0xf0, Y4, Y3, Y3
+	VADDPS       Y5, Y3, Y3
+	VSHUFPS      $0x4e, Y1, Y0, Y4
+	VBLENDPS     $0xcc, Y1, Y0, Y0
+	VADDPS       Y4, Y0, Y0
+	VSHUFPS      $0x4e, Y3, Y2, Y1
+	VBLENDPS     $0xcc, Y3, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VSHUFPS      $0x88, Y2, Y0, Y1
+	VSHUFPS      $0xdd, Y2, Y0, Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      X0, (R9)
+	VEXTRACTF128 $0x01, Y0, X0
+	MOVQ         96(AX), DX
+	LEAQ         (R9)(DX*4), R9
+
+scores4_done:
+	ADDQ $0x10, CX
+	JMP  scores_end
+
+scores_not4:
+	CMPQ DX, $0x03
+	JNE  scores_not3
+	MOVQ 32(SP), DX
+	MOVQ (DX), BX
+	MOVQ 8(DX), SI
+	MOVQ 16(DX), DX
+	MOVQ 232(AX), DI
+	MOVQ CX, R8
+	MOVQ 72(AX), R9
+
+scores3_pairs:
+	CMPQ   R9, $0x02
+	JL     scores3_odd
+	MOVQ   (DI), R10
+	ADDQ   $0x08, DI
+	MOVQ   (DI), R11
+	ADDQ   $0x08, DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   (SP), R12
+
+scores3_pair:
+	VMOVUPS     (R10)(R12*1), Y6
+	VMOVUPS     (R11)(R12*1), Y7
+	VMOVUPS     (BX)(R12*1), Y8
+	VFMADD231PS Y8, Y6, Y0
+	VFMADD231PS Y8, Y7, Y3
+	VMOVUPS     (SI)(R12*1), Y8
+	VFMADD231PS Y8, Y6, Y1
+	VFMADD231PS Y8, Y7, Y4
+	VMOVUPS     (DX)(R12*1), Y8
+	VFMADD231PS Y8, Y6, Y2
+	VFMADD231PS Y8, Y7, Y5
+	ADDQ        $0x20, R12
+	JNZ         scores3_pair
+	VXORPS      Y6, Y6, Y6
+	VPERM2F128  $0x21, Y6, Y0, Y7
+	VBLENDPS    $0xf0, Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VPERM2F128  $0x21, Y6, Y1, Y7
+	VBLENDPS    $0xf0, Y6, Y1, Y1
+	VADDPS      Y7, Y1, Y1
+	VPERM2F128  $0x21, Y6, Y2, Y7
+	VBLENDPS    $0xf0, Y6, Y2, Y2
+	VADDPS      Y7, Y2, Y2
+	VSHUFPS     $0x4e, Y1, Y0, Y7
+	VBLENDPS    $0xcc, Y1, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VSHUFPS     $0x4e, Y6, Y2, Y1
+	VBLENDPS    $0xcc, Y6, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VSHUFPS     $0x88, Y2, Y0, Y1
+	VSHUFPS     $0xdd, Y2, Y0, Y0
+	VADDPS      Y1, Y0, Y0
+	VMOVLPS     X0, (R8)
+	VEXTRACTPS  $0x02, X0, 8(R8)
+	MOVQ        96(AX), R10
+	LEAQ        (R8)(R10*4), R8
+	VXORPS      Y0, Y0, Y0
+	VPERM2F128  $0x21, Y0, Y3, Y1
+	VBLENDPS    $0xf0, Y0, Y3, Y2
+	VADDPS      Y1, Y2, Y2
+	VPERM2F128  $0x21, Y0, Y4, Y1
+	VBLENDPS    $0xf0, Y0, Y4, Y3
+	VADDPS      Y1, Y3, Y3
+	VPERM2F128  $0x21, Y0, Y5, Y1
+	VBLENDPS    $0xf0, Y0, Y5, Y4
+	VADDPS      Y1, Y4, Y4
+	VSHUFPS     $0x4e, Y3, Y2, Y1
+	VBLENDPS    $0xcc, Y3, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VSHUFPS     $0x4e, Y0, Y4, Y1
+	VBLENDPS    $0xcc, Y0, Y4, Y0
+	VADDPS      Y1, Y0, Y0
+	VSHUFPS     $0x88, Y0, Y2, Y1
+	VSHUFPS     $0xdd, Y0, Y2, Y0
+	VADDPS      Y1, Y0, Y0
+	VMOVLPS     X0, (R8)
+	VEXTRACTPS  $0x02, X0, 8(R8)
+	MOVQ        96(AX), R10
+	LEAQ        (R8)(R10*4), R8
+	SUBQ        $0x02, R9
+	JMP         scores3_pairs
+
+scores3_odd:
+	TESTQ  R9, R9
+	JZ     scores3_done
+	MOVQ   (DI), R9
+	ADDQ   $0x08, DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	MOVQ   (SP), DI
+
+scores3_single:
+	VMOVUPS     (R9)(DI*1), Y3
+	VMOVUPS     (BX)(DI*1), Y4
+	VFMADD231PS Y4, Y3, Y0
+	VMOVUPS     (SI)(DI*1), Y4
+	VFMADD231PS Y4, Y3, Y1
+	VMOVUPS     (DX)(DI*1), Y4
+	VFMADD231PS Y4, Y3, Y2
+	ADDQ        $0x20, DI
+	JNZ         scores3_single
+	VXORPS      Y3, Y3, Y3
+	VPERM2F128  $0x21, Y3, Y0, Y4
+	VBLENDPS    $0xf0, Y3, Y0, Y0
+	VADDPS      Y4, Y0, Y0
+	VPERM2F128  $0x21, Y3, Y1, Y4
+	VBLENDPS    $0xf0, Y3, Y1, Y1
+	VADDPS      Y4, Y1, Y1
+	VPERM2F128  $0x21, Y3, Y2, Y4
+	VBLENDPS    $0xf0, Y3, Y2, Y2
+	VADDPS      Y4, Y2, Y2
+	VSHUFPS     $0x4e, Y1, Y0, Y4
+	VBLENDPS    $0xcc, Y1, Y0, Y0
+	VADDPS      Y4, Y0, Y0
+	VSHUFPS     $0x4e, Y3, Y2, Y1
+	VBLENDPS    $0xcc, Y3, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VSHUFPS     $0x88, Y2, Y0, Y1
+	VSHUFPS     $0xdd, Y2, Y0, Y0
+	VADDPS      Y1, Y0, Y0
+	VMOVLPS     X0, (R8)
+	VEXTRACTPS  $0x02, X0, 8(R8)
+	MOVQ        96(AX), DX
+	LEAQ        (R8)(DX*4), R8
+
+scores3_done:
+	ADDQ $0x0c, CX
+	JMP  scores_end
+
+scores_not3:
+	CMPQ DX, $0x02
+	JNE  scores_not2
+	MOVQ 32(SP), DX
+	MOVQ (DX), BX
+	MOVQ 8(DX), DX
+	MOVQ 232(AX), SI
+	MOVQ CX, DI
+	MOVQ 72(AX), R8
+
+scores2_pairs:
+	CMPQ   R8, $0x02
+	JL     scores2_odd
+	MOVQ   (SI), R9
+	ADDQ   $0x08, SI
+	MOVQ   (SI), R10
+	ADDQ   $0x08, SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   (SP), R11
+
+scores2_pair:
+	VMOVUPS     (R9)(R11*1), Y4
+	VMOVUPS     (R10)(R11*1), Y5
+	VMOVUPS     (BX)(R11*1), Y6
+	VFMADD231PS Y6, Y4, Y0
+	VFMADD231PS Y6, Y5, Y2
+	VMOVUPS     (DX)(R11*1), Y6
+	VFMADD231PS Y6, Y4, Y1
+	VFMADD231PS Y6, Y5, Y3
+	ADDQ        $0x20, R11
+	JNZ         scores2_pair
+	VXORPS      Y4, Y4, Y4
+	VPERM2F128  $0x21, Y4, Y0, Y5
+	VBLENDPS    $0xf0, Y4, Y0, Y0
+	VADDPS      Y5, Y0, Y0
+	VPERM2F128  $0x21, Y4, Y1, Y5
+	VBLENDPS    $0xf0, Y4, Y1, Y1
+	VADDPS      Y5, Y1, Y1
+	VSHUFPS     $0x4e, Y1, Y0, Y5
+	VBLENDPS    $0xcc, Y1, Y0, Y0
+	VADDPS      Y5, Y0, Y0
+	VSHUFPS     $0x4e, Y4, Y4, Y1
+	VBLENDPS    $0xcc, Y4, Y4, Y4
+	VADDPS      Y1, Y4, Y4
+	VSHUFPS     $0x88, Y4, Y0, Y1
+	VSHUFPS     $0xdd, Y4, Y0, Y0
+	VADDPS      Y1, Y0, Y0
+	VMOVLPS     X0, (DI)
+	MOVQ        96(AX), R9
+	LEAQ        (DI)(R9*4), DI
+	VXORPS      Y0, Y0, Y0
+	VPERM2F128  $0x21, Y0, Y2, Y1
+	VBLENDPS    $0xf0, Y0, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VPERM2F128  $0x21, Y0, Y3, Y1
+	VBLENDPS    $0xf0, Y0, Y3, Y3
+	VADDPS      Y1, Y3, Y3
+	VSHUFPS     $0x4e, Y3, Y2, Y1
+	VBLENDPS    $0xcc, Y3, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VSHUFPS     $0x4e, Y0, Y0, Y1
+	VBLENDPS    $0xcc, Y0, Y0, Y0
+	VADDPS      Y1, Y0, Y0
+	VSHUFPS     $0x88, Y0, Y2, Y1
+	VSHUFPS     $0xdd, Y0, Y2, Y0
+	VADDPS      Y1, Y0, Y0
+	VMOVLPS     X0, (DI)
+	MOVQ        96(AX), R9
+	LEAQ        (DI)(R9*4), DI
+	SUBQ        $0x02, R8
+	JMP         scores2_pairs
+
+scores2_odd:
+	TESTQ  R8, R8
+	JZ     scores2_done
+	MOVQ   (SI), R8
+	ADDQ   $0x08, SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   (SP), SI
+
+scores2_single:
+	VMOVUPS     (R8)(SI*1), Y2
+	VMOVUPS     (BX)(SI*1), Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMOVUPS     (DX)(SI*1), Y3
+	VFMADD231PS Y3, Y2, Y1
+	ADDQ        $0x20, SI
+	JNZ         scores2_single
+	VXORPS      Y2, Y2, Y2
+	VPERM2F128  $0x21, Y2, Y0, Y3
+	VBLENDPS    $0xf0, Y2, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VPERM2F128  $0x21, Y2, Y1, Y3
+	VBLENDPS    $0xf0, Y2, Y1, Y1
+	VADDPS      Y3, Y1, Y1
+	VSHUFPS     $0x4e, Y1, Y0, Y3
+	VBLENDPS    $0xcc, Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VSHUFPS     $0x4e, Y2, Y2, Y1
+	VBLENDPS    $0xcc, Y2, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VSHUFPS     $0x88, Y2, Y0, Y1
+	VSHUFPS     $0xdd, Y2, Y0, Y0
+	VADDPS      Y1, Y0, Y0
+	VMOVLPS     X0, (DI)
+	MOVQ        96(AX), DX
+	LEAQ        (DI)(DX*4), DI
+
+scores2_done:
+	ADDQ $0x08, CX
+	JMP  scores_end
+
+scores_not2:
+	MOVQ 32(SP), DX
+	MOVQ (DX), DX
+	MOVQ 232(AX), BX
+	MOVQ CX, SI
+	MOVQ 72(AX), DI
+
+scores1_pairs:
+	CMPQ   DI, $0x02
+	JL     scores1_odd
+	MOVQ   (BX), R8
+	ADDQ   $0x08, BX
+	MOVQ   (BX), R9
+	ADDQ   $0x08, BX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   (SP), R10
+
+scores1_pair:
+	VMOVUPS     (R8)(R10*1), Y2
+	VMOVUPS     (R9)(R10*1), Y3
+	VMOVUPS     (DX)(R10*1), Y4
+	VFMADD231PS Y4, Y2, Y0
+	VFMADD231PS Y4, Y3, Y1
+	ADDQ        $0x20, R10
+	JNZ         scores1_pair
+	VXORPS      Y2, Y2, Y2
+	VPERM2F128  $0x21, Y2, Y0, Y3
+	VBLENDPS    $0xf0, Y2, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VSHUFPS     $0x4e, Y2, Y0, Y3
+	VBLENDPS    $0xcc, Y2, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VSHUFPS     $0x4e, Y2, Y2, Y3
+	VBLENDPS    $0xcc, Y2, Y2, Y2
+	VADDPS      Y3, Y2, Y2
+	VSHUFPS     $0x88, Y2, Y0, Y3
+	VSHUFPS     $0xdd, Y2, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VEXTRACTPS  $0x00, X0, (SI)
+	MOVQ        96(AX), R8
+	LEAQ        (SI)(R8*4), SI
+	VXORPS      Y0, Y0, Y0
+	VPERM2F128  $0x21, Y0, Y1, Y2
+	VBLENDPS    $0xf0, Y0, Y1, Y1
+	VADDPS      Y2, Y1, Y1
+	VSHUFPS     $0x4e, Y0, Y1, Y2
+	VBLENDPS    $0xcc, Y0, Y1, Y1
+	VADDPS      Y2, Y1, Y1
+	VSHUFPS     $0x4e, Y0, Y0, Y2
+	VBLENDPS    $0xcc, Y0, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VSHUFPS     $0x88, Y0, Y1, Y2
+	VSHUFPS     $0xdd, Y0, Y1, Y0
+	VADDPS      Y2, Y0, Y0
+	VEXTRACTPS  $0x00, X0, (SI)
+	MOVQ        96(AX), R8
+	LEAQ        (SI)(R8*4), SI
+	SUBQ        $0x02, DI
+	JMP         scores1_pairs
+
+scores1_odd:
+	TESTQ  DI, DI
+	JZ     scores1_done
+	MOVQ   (BX), DI
+	ADDQ   $0x08, BX
+	VXORPS Y0, Y0, Y0
+	MOVQ   (SP), BX
+
+scores1_single:
+	VMOVUPS     (DI)(BX*1), Y1
+	VMOVUPS     (DX)(BX*1), Y2
+	VFMADD231PS Y2, Y1, Y0
+	ADDQ        $0x20, BX
+	JNZ         scores1_single
+	VXORPS      Y1, Y1, Y1
+	VPERM2F128  $0x21, Y1, Y0, Y2
+	VBLENDPS    $0xf0, Y1, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VSHUFPS     $0x4e, Y1, Y0, Y2
+	VBLENDPS    $0xcc, Y1, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VSHUFPS     $0x4e, Y1, Y1, Y2
+	VBLENDPS    $0xcc, Y1, Y1, Y1
+	VADDPS      Y2, Y1, Y1
+	VSHUFPS     $0x88, Y1, Y0, Y2
+	VSHUFPS     $0xdd, Y1, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VEXTRACTPS  $0x00, X0, (SI)
+	MOVQ        96(AX), DX
+	LEAQ        (SI)(DX*4), SI
+
+scores1_done:
+	ADDQ $0x04, CX
+
+scores_end:
+	MOVQ    256(AX), DX
+	MOVQ    40(SP), BX
+	CMPQ    DX, BX
+	CMOVQGT BX, DX
+	SUBQ    DX, 40(SP)
+	SHLQ    $0x03, DX
+	ADDQ    DX, 32(SP)
+	CMPQ    40(SP), $0x00
+	JNE     scores
+	VZEROUPPER
+	RET
+
+// func sumScoresAVX2(dst *float32, s *Step)
+// Requires: AVX, CMOV, FMA3
+TEXT ·sumScoresAVX2(SB), NOSPLIT, $48-16
+	MOVQ s+8(FP), AX
+
+	// Pass 1: addresses of the ends of rows.
+	MOVQ  48(AX), CX
+	MOVQ  56(AX), DX
+	SHLQ  $0x02, CX
+	ADDQ  $0x07, DX
+	SHRQ  $0x03, DX
+	SHLQ  $0x05, DX
+	MOVQ  DX, BX
+	NEGQ  BX
+	MOVQ  BX, (SP)
+	MOVQ  232(AX), BX
+	MOVQ  (AX), SI
+	MOVQ  64(AX), DI
+	MOVQ  72(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    inputs_none
+
+inputs:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     inputs
+
+inputs_none:
+	MOVQ  24(AX), SI
+	MOVQ  88(AX), DI
+	MOVQ  96(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    targets_none
+
+targets:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     targets
+
+targets_none:
+	MOVQ  (AX), SI
+	MOVQ  120(AX), DI
+	MOVQ  128(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    next_inputs_none
+
+next_inputs:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     next_inputs
+
+next_inputs_none:
+	MOVQ  24(AX), SI
+	MOVQ  144(AX), DI
+	MOVQ  152(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    next_targets_none
+
+next_targets:
+	MOVLQSX (DI), DX
+	IMULQ   CX, DX
+	ADDQ    SI, DX
+	MOVQ    DX, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     next_targets
+
+next_targets_none:
+	MOVQ BX, 24(SP)
+
+	// What fills up the last group of rows to prefetch is in the cache already.
+	MOVQ 232(AX), CX
+	MOVQ (CX), CX
+	MOVQ CX, (BX)
+	MOVQ CX, 8(BX)
+	MOVQ CX, 16(BX)
+	MOVQ 72(AX), CX
+	SHLQ $0x03, CX
+	NEGQ CX
+	MOVQ CX, 8(SP)
+	MOVQ 128(AX), CX
+	MOVQ 152(AX), DX
+	ADDQ DX, CX
+	SHLQ $0x03, CX
+	NEGQ CX
+	MOVQ CX, 16(SP)
+
+	// The sum of the inputs.
+	MOVQ 232(AX), CX
+	MOVQ 208(AX), DX
+	SUBQ 8(SP), CX
+	SUBQ (SP), DX
+	MOVQ (SP), BX
+
+sum_columns:
+	VXORPS Y0, Y0, Y0
+	MOVQ   8(SP), SI
+
+sum_inputs:
+	MOVQ    (CX)(SI*1), DI
+	VADDPS  (DI)(BX*1), Y0, Y0
+	ADDQ    $0x08, SI
+	JNZ     sum_inputs
+	VMOVUPS Y0, (DX)(BX*1)
+	ADDQ    $0x20, BX
+	JNZ     sum_columns
+	MOVQ    232(AX), CX
+	MOVQ    DX, (CX)
+	MOVQ    232(AX), CX
+	SUBQ    8(SP), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    dst+0(FP), CX
+
+scores:
+	MOVQ    256(AX), DX
+	MOVQ    40(SP), BX
+	CMPQ    DX, BX
+	CMOVQGT BX, DX
+	CMPQ    DX, $0x06
+	JNE     scores_not6
+	MOVQ    32(SP), DX
+	MOVQ    (DX), BX
+	MOVQ    8(DX), SI
+	MOVQ    16(DX), DI
+	MOVQ    24(DX), R8
+	MOVQ    32(DX), R9
+	MOVQ    40(DX), DX
+	MOVQ    232(AX), R10
+	MOVQ    CX, R11
+	MOVQ    $0x00000001, R12
+
+scores6_pairs:
+	CMPQ   R12, $0x02
+	JL     scores6_odd
+	MOVQ   (R10), R13
+	ADDQ   $0x08, R10
+	MOVQ   (R10), R14
+	ADDQ   $0x08, R10
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	MOVQ   (SP), R15
+
+scores6_pair:
+	VMOVUPS      (R13)(R15*1), Y12
+	VMOVUPS      (R14)(R15*1), Y13
+	VMOVUPS      (BX)(R15*1), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y6
+	VMOVUPS      (SI)(R15*1), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VFMADD231PS  Y14, Y13, Y7
+	VMOVUPS      (DI)(R15*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y8
+	VMOVUPS      (R8)(R15*1), Y14
+	VFMADD231PS  Y14, Y12, Y3
+	VFMADD231PS  Y14, Y13, Y9
+	VMOVUPS      (R9)(R15*1), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y10
+	VMOVUPS      (DX)(R15*1), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	VFMADD231PS  Y14, Y13, Y11
+	ADDQ         $0x20, R15
+	JNZ          scores6_pair
+	VXORPS       Y12, Y12, Y12
+	VPERM2F128   $0x21, Y4, Y0, Y13
+	VBLENDPS     $0xf0, Y4, Y0, Y0
+	VADDPS       Y13, Y0, Y0
+	VPERM2F128   $0x21, Y5, Y1, Y4
+	VBLENDPS     $0xf0, Y5, Y1, Y1
+	VADDPS       Y4, Y1, Y1
+	VPERM2F128   $0x21, Y12, Y2, Y4
+	VBLENDPS     $0xf0, Y12, Y2, Y2
+	VADDPS       Y4, Y2, Y2
+	VPERM2F128   $0x21, Y12, Y3, Y4
+	VBLENDPS     $0xf0, Y12, Y3, Y3
+	VADDPS       Y4, Y3, Y3
+	VSHUFPS      $0x4e, Y1, Y0, Y4
+	VBLENDPS     $0xcc, Y1, Y0, Y0
+	VADDPS       Y4, Y0, Y0
+	VSHUFPS      $0x4e, Y3, Y2, Y1
+	VBLENDPS     $0xcc, Y3, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VSHUFPS      $0x88, Y2, Y0, Y1
+	VSHUFPS      $0xdd, Y2, Y0, Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      X0, (R11)
+	VEXTRACTF128 $0x01, Y0, X0
+	VMOVLPS      X0, 16(R11)
+	MOVQ         96(AX), R13
+	LEAQ         (R11)(R13*4), R11
+	VXORPS       Y0, Y0, Y0
+	VPERM2F128   $0x21, Y10, Y6, Y1
+	VBLENDPS     $0xf0, Y10, Y6, Y2
+	VADDPS       Y1, Y2, Y2
+	VPERM2F128   $0x21, Y11, Y7, Y1
+	VBLENDPS     $0xf0, Y11, Y7, Y3
+	VADDPS       Y1, Y3, Y3
+	VPERM2F128   $0x21, Y0, Y8, Y1
+	VBLENDPS     $0xf0, Y0, Y8, Y4
+	VADDPS       Y1, Y4, Y4
+	VPERM2F128   $0x21, Y0, Y9, Y1
+	VBLENDPS     $0xf0, Y0, Y9, Y0
+	VADDPS       Y1, Y0, Y0
+	VSHUFPS      $0x4e, Y3, Y2, Y1
+	VBLENDPS     $0xcc, Y3, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VSHUFPS      $0x4e, Y0, Y4, Y1
+	VBLENDPS     $0xcc, Y0, Y4, Y0
+	VADDPS       Y1, Y0, Y0
+	VSHUFPS      $0x88, Y0, Y2, Y1
+	VSHUFPS      $0xdd, Y0, Y2, Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      X0, (R11)
+	VEXTRACTF128 $0x01, Y0, X0
+	VMOVLPS      X0, 16(R11)
+	MOVQ         96(AX), R13
+	LEAQ         (R11)(R13*4), R11
+	SUBQ         $0x02, R12
+	JMP          scores6_pairs
+
+scores6_odd:
+	TESTQ  R12, R12
+	JZ     scores6_done
+	MOVQ   (R10), R12
+	ADDQ   $0x08, R10
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   (SP), R10
+
+scores6_single:
+	VMOVUPS      (R12)(R10*1), Y6
+	VMOVUPS      (BX)(R10*1), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VMOVUPS      (SI)(R10*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VMOVUPS      (DI)(R10*1), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VMOVUPS      (R8)(R10*1), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VMOVUPS      (R9)(R10*1), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VMOVUPS      (DX)(R10*1), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         $0x20, R10
+	JNZ          scores6_single
+	VXORPS       Y6, Y6, Y6
+	VPERM2F128   $0x21, Y4, Y0, Y7
+	VBLENDPS     $0xf0, Y4, Y0, Y0
+	VADDPS       Y7, Y0, Y0
+	VPERM2F128   $0x21, Y5, Y1, Y4
+	VBLENDPS     $0xf0, Y5, Y1, Y1
+	VADDPS       Y4, Y1, Y1
+	VPERM2F128   $0x21, Y6, Y2, Y4
+	VBLENDPS     $0xf0, Y6, Y2, Y2
+	VADDPS       Y4, Y2, Y2
+	VPERM2F128   $0x21, Y6, Y3, Y4
+	VBLENDPS     $0xf0, Y6, Y3, Y3
+	VADDPS       Y4, Y3, Y3
+	VSHUFPS      $0x4e, Y1, Y0, Y4
+	VBLENDPS     $0xcc, Y1, Y0, Y0
+	VADDPS       Y4, Y0, Y0
+	VSHUFPS      $0x4e, Y3, Y2, Y1
+	VBLENDPS     $0xcc, Y3, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VSHUFPS      $0x88, Y2, Y0, Y1
+	VSHUFPS      $0xdd, Y2, Y0, Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      X0, (R11)
+	VEXTRACTF128 $0x01, Y0, X0
+	VMOVLPS      X0, 16(R11)
+	MOVQ         96(AX), DX
+	LEAQ         (R11)(DX*4), R11
+
+scores6_done:
+	ADDQ $0x18, CX
+	JMP  scores_end
+
+scores_not6:
+	CMPQ DX, $0x05
+	JNE  scores_not5
+	MOVQ 32(SP), DX
+	MOVQ (DX), BX
+	MOVQ 8(DX), SI
+	MOVQ 16(DX), DI
+	MOVQ 24(DX), R8
+	MOVQ 32(DX), DX
+	MOVQ 232(AX), R9
+	MOVQ CX, R10
+	MOVQ $0x00000001, R11
+
+scores5_pairs:
+	CMPQ   R11, $0x02
+	JL     scores5_odd
+	MOVQ   (R9), R12
+	ADDQ   $0x08, R9
+	MOVQ   (R9), R13
+	ADDQ   $0x08, R9
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	MOVQ   (SP), R14
+
+scores5_pair:
+	VMOVUPS      (R12)(R14*1), Y10
+	VMOVUPS      (R13)(R14*1), Y11
+	VMOVUPS      (BX)(R14*1), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y5
+	VMOVUPS      (SI)(R14*1), Y12
+	VFMADD231PS  Y12, Y10, Y1
+	VFMADD231PS  Y12, Y11, Y6
+	VMOVUPS      (DI)(R14*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y7
+	VMOVUPS      (R8)(R14*1), Y12
+	VFMADD231PS  Y12, Y10, Y3
+	VFMADD231PS  Y12, Y11, Y8
+	VMOVUPS      (DX)(R14*1), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y9
+	ADDQ         $0x20, R14
+	JNZ          scores5_pair
+	VXORPS       Y10, Y10, Y10
+	VPERM2F128   $0x21, Y4, Y0, Y11
+	VBLENDPS     $0xf0, Y4, Y0, Y0
+	VADDPS       Y11, Y0, Y0
+	VPERM2F128   $0x21, Y10, Y1, Y4
+	VBLENDPS     $0xf0, Y10, Y1, Y1
+	VADDPS       Y4, Y1, Y1
+	VPERM2F128   $0x21, Y10, Y2, Y4
+	VBLENDPS     $0xf0, Y10, Y2, Y2
+	VADDPS       Y4, Y2, Y2
+	VPERM2F128   $0x21, Y10, Y3, Y4
+	VBLENDPS     $0xf0, Y10, Y3, Y3
+	VADDPS       Y4, Y3, Y3
+	VSHUFPS      $0x4e, Y1, Y0, Y4
+	VBLENDPS     $0xcc, Y1, Y0, Y0
+	VADDPS       Y4, Y0, Y0
+	VSHUFPS      $0x4e, Y3, Y2, Y1
+	VBLENDPS     $0xcc, Y3, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VSHUFPS      $0x88, Y2, Y0, Y1
+	VSHUFPS      $0xdd, Y2, Y0, Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      X0, (R10)
+	VEXTRACTF128 $0x01, Y0, X0
+	VEXTRACTPS   $0x00, X0, 16(R10)
+	MOVQ         96(AX), R12
+	LEAQ         (R10)(R12*4), R10
+	VXORPS       Y0, Y0, Y0
+	VPERM2F128   $0x21, Y9, Y5, Y1
+	VBLENDPS     $0xf0, Y9, Y5, Y2
+	VADDPS       Y1, Y2, Y2
+	VPERM2F128   $0x21, Y0, Y6, Y1
+	VBLENDPS     $0xf0, Y0, Y6, Y3
+	VADDPS       Y1, Y3, Y3
+	VPERM2F128   $0x21, Y0, Y7, Y1
+	VBLENDPS     $0xf0, Y0, Y7, Y4
+	VADDPS       Y1, Y4, Y4
+	VPERM2F128   $0x21, Y0, Y8, Y1
+	VBLENDPS     $0xf0, Y0, Y8, Y0
+	VADDPS       Y1, Y0, Y0
+	VSHUFPS      $0x4e, Y3, Y2, Y1
+	VBLENDPS     $0xcc, Y3, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VSHUFPS      $0x4e, Y0, Y4, Y1
+	VBLENDPS     $0xcc, Y0, Y4, Y0
+	VADDPS       Y1, Y0, Y0
+	VSHUFPS      $0x88, Y0, Y2, Y1
+	VSHUFPS      $0xdd, Y0, Y2, Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      X0, (R10)
+	VEXTRACTF128 $0x01, Y0, X0
+	VEXTRACTPS   $0x00, X0, 16(R10)
+	MOVQ         96(AX), R12
+	LEAQ         (R10)(R12*4), R10
+	SUBQ         $0x02, R11
+	JMP          scores5_pairs
+
+scores5_odd:
+	TESTQ  R11, R11
+	JZ     scores5_done
+	MOVQ   (R9), R11
+	ADDQ   $0x08, R9
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	MOVQ   (SP), R9
+
+scores5_single:
+	VMOVUPS      (R11)(R9*1), Y5
+	VMOVUPS      (BX)(R9*1), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VMOVUPS      (SI)(R9*1), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VMOVUPS      (DI)(R9*1), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VMOVUPS      (R8)(R9*1), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VMOVUPS      (DX)(R9*1), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         $0x20, R9
+	JNZ          scores5_single
+	VXORPS       Y5, Y5, Y5
+	VPERM2F128   $0x21, Y4, Y0, Y6
+	VBLENDPS     $0xf0, Y4, Y0, Y0
+	VADDPS       Y6, Y0, Y0
+	VPERM2F128   $0x21, Y5, Y1, Y4
+	VBLENDPS     $0xf0, Y5, Y1, Y1
+	VADDPS       Y4, Y1, Y1
+	VPERM2F128   $0x21, Y5, Y2, Y4
+	VBLENDPS     $0xf0, Y5, Y2, Y2
+	VADDPS       Y4, Y2, Y2
+	VPERM2F128   $0x21, Y5, Y3, Y4
+	VBLENDPS     $0xf0, Y5, Y3, Y3
+	VADDPS       Y4, Y3, Y3
+	VSHUFPS      $0x4e, Y1, Y0, Y4
+	VBLENDPS     $0xcc, Y1, Y0, Y0
+	VADDPS       Y4, Y0, Y0
+	VSHUFPS      $0x4e, Y3, Y2, Y1
+	VBLENDPS     $0xcc, Y3, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VSHUFPS      $0x88, Y2, Y0, Y1
+	VSHUFPS      $0xdd, Y2, Y0, Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      X0, (R10)
+	VEXTRACTF128 $0x01, Y0, X0
+	VEXTRACTPS   $0x00, X0, 16(R10)
+	MOVQ         96(AX), DX
+	LEAQ         (R10)(DX*4), R10
+
+scores5_done:
+	ADDQ $0x14, CX
+	JMP  scores_end
+
+scores_not5:
+	CMPQ DX, $0x04
+	JNE  scores_not4
+	MOVQ 32(SP), DX
+	MOVQ (DX), BX
+	MOVQ 8(DX), SI
+	MOVQ 16(DX), DI
+	MOVQ 24(DX), DX
+	MOVQ 232(AX), R8
+	MOVQ CX, R9
+	MOVQ $0x00000001, R10
+
+scores4_pairs:
+	CMPQ   R10, $0x02
+	JL     scores4_odd
+	MOVQ   (R8), R11
+	ADDQ   $0x08, R8
+	MOVQ   (R8), R12
+	ADDQ   $0x08, R8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   (SP), R13
+
+scores4_pair:
+	VMOVUPS      (R11)(R13*1), Y8
+	VMOVUPS      (R12)(R13*1), Y9
+	VMOVUPS      (BX)(R13*1), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y4
+	VMOVUPS      (SI)(R13*1), Y10
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      (DI)(R13*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      (DX)(R13*1), Y10
+	VFMADD231PS  Y10, Y8, Y3
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $0x20, R13
+	JNZ          scores4_pair
+	VXORPS       Y8, Y8, Y8
+	VPERM2F128   $0x21, Y8, Y0, Y9
+	VBLENDPS     $0xf0, Y8, Y0, Y0
+	VADDPS       Y9, Y0, Y0
+	VPERM2F128   $0x21, Y8, Y1, Y9
+	VBLENDPS     $0xf0, Y8, Y1, Y1
+	VADDPS       Y9, Y1, Y1
+	VPERM2F128   $0x21, Y8, Y2, Y9
+	VBLENDPS     $0xf0, Y8, Y2, Y2
+	VADDPS       Y9, Y2, Y2
+	VPERM2F128   $0x21, Y8, Y3, Y9
+	VBLENDPS     $0xf0, Y8, Y3, Y3
+	VADDPS       Y9, Y3, Y3
+	VSHUFPS      $0x4e, Y1, Y0, Y8
+	VBLENDPS     $0xcc, Y1, Y0, Y0
+	VADDPS       Y8, Y0, Y0
+	VSHUFPS      $0x4e, Y3, Y2, Y1
+	VBLENDPS     $0xcc, Y3, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VSHUFPS      $0x88, Y2, Y0, Y1
+	VSHUFPS      $0xdd, Y2, Y0, Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      X0, (R9)
+	VEXTRACTF128 $0x01, Y0, X0
+	MOVQ         96(AX), R11
+	LEAQ         (R9)(R11*4), R9
+	VXORPS       Y0, Y0, Y0
+	VPERM2F128   $0x21, Y0, Y4, Y1
+	VBLENDPS     $0xf0, Y0, Y4, Y2
+	VADDPS       Y1, Y2, Y2
+	VPERM2F128   $0x21, Y0, Y5, Y1
+	VBLENDPS     $0xf0, Y0, Y5, Y3
+	VADDPS       Y1, Y3, Y3
+	VPERM2F128   $0x21, Y0, Y6, Y1
+	VBLENDPS     $0xf0, Y0, Y6, Y4
+	VADDPS       Y1, Y4, Y4
+	VPERM2F128   $0x21, Y0, Y7, Y1
+	VBLENDPS     $0xf0, Y0, Y7, Y0
+	VADDPS       Y1, Y0, Y0
+	VSHUFPS      $0x4e, Y3, Y2, Y1
+	VBLENDPS     $0xcc, Y3, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VSHUFPS      $0x4e, Y0, Y4, Y1
+	VBLENDPS     $0xcc, Y0, Y4, Y0
+	VADDPS       Y1, Y0, Y0
+	VSHUFPS      $0x88, Y0, Y2, Y1
+	VSHUFPS      $0xdd, Y0, Y2, Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      X0, (R9)
+	VEXTRACTF128 $0x01, Y0, X0
+	MOVQ         96(AX), R11
+	LEAQ         (R9)(R11*4), R9
+	SUBQ         $0x02, R10
+	JMP          scores4_pairs
+
+scores4_odd:
+	TESTQ  R10, R10
+	JZ     scores4_done
+	MOVQ   (R8), R10
+	ADDQ   $0x08, R8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   (SP), R8
+
+scores4_single:
+	VMOVUPS      (R10)(R8*1), Y4
+	VMOVUPS      (BX)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      (SI)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VMOVUPS      (DI)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VMOVUPS      (DX)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         $0x20, R8
+	JNZ          scores4_single
+	VXORPS       Y4, Y4, Y4
+	VPERM2F128   $0x21, Y4, Y0, Y5
+	VBLENDPS     $0xf0, Y4, Y0, Y0
+	VADDPS       Y5, Y0, Y0
+	VPERM2F128   $0x21, Y4, Y1, Y5
+	VBLENDPS     $0xf0, Y4, Y1, Y1
+	VADDPS       Y5, Y1, Y1
+	VPERM2F128   $0x21, Y4, Y2, Y5
+	VBLENDPS     $0xf0, Y4, Y2, Y2
+	VADDPS       Y5, Y2, Y2
+	VPERM2F128   $0x21, Y4, Y3, Y5
+	VBLENDPS     $0xf0, Y4, Y3, Y3
+	VADDPS       Y5, Y3, Y3
+	VSHUFPS      $0x4e, Y1, Y0, Y4
+	VBLENDPS     $0xcc, Y1, Y0, Y0
+	VADDPS       Y4, Y0, Y0
+	VSHUFPS      $0x4e, Y3, Y2, Y1
+	VBLENDPS     $0xcc, Y3, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VSHUFPS      $0x88, Y2, Y0, Y1
+	VSHUFPS      $0xdd, Y2, Y0, Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      X0, (R9)
+	VEXTRACTF128 $0x01, Y0, X0
+	MOVQ         96(AX), DX
+	LEAQ         (R9)(DX*4), R9
+
+scores4_done:
+	ADDQ $0x10, CX
+	JMP  scores_end
+
+scores_not4:
+	CMPQ DX, $0x03
+	JNE  scores_not3
+	MOVQ 32(SP), DX
+	MOVQ (DX), BX
+	MOVQ 8(DX), SI
+	MOVQ 16(DX), DX
+	MOVQ 232(AX), DI
+	MOVQ CX, R8
+	MOVQ $0x00000001, R9
+
+scores3_pairs:
+	CMPQ   R9, $0x02
+	JL     scores3_odd
+	MOVQ   (DI), R10
+	ADDQ   $0x08, DI
+	MOVQ   (DI), R11
+	ADDQ   $0x08, DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   (SP), R12
+
+scores3_pair:
+	VMOVUPS     (R10)(R12*1), Y6
+	VMOVUPS     (R11)(R12*1), Y7
+	VMOVUPS     (BX)(R12*1), Y8
+	VFMADD231PS Y8, Y6, Y0
+	VFMADD231PS Y8, Y7, Y3
+	VMOVUPS     (SI)(R12*1), Y8
+	VFMADD231PS Y8, Y6, Y1
+	VFMADD231PS Y8, Y7, Y4
+	VMOVUPS     (DX)(R12*1), Y8
+	VFMADD231PS Y8, Y6, Y2
+	VFMADD231PS Y8, Y7, Y5
+	ADDQ        $0x20, R12
+	JNZ         scores3_pair
+	VXORPS      Y6, Y6, Y6
+	VPERM2F128  $0x21, Y6, Y0, Y7
+	VBLENDPS    $0xf0, Y6, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VPERM2F128  $0x21, Y6, Y1, Y7
+	VBLENDPS    $0xf0, Y6, Y1, Y1
+	VADDPS      Y7, Y1, Y1
+	VPERM2F128  $0x21, Y6, Y2, Y7
+	VBLENDPS    $0xf0, Y6, Y2, Y2
+	VADDPS      Y7, Y2, Y2
+	VSHUFPS     $0x4e, Y1, Y0, Y7
+	VBLENDPS    $0xcc, Y1, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VSHUFPS     $0x4e, Y6, Y2, Y1
+	VBLENDPS    $0xcc, Y6, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VSHUFPS     $0x88, Y2, Y0, Y1
+	VSHUFPS     $0xdd, Y2, Y0, Y0
+	VADDPS      Y1, Y0, Y0
+	VMOVLPS     X0, (R8)
+	VEXTRACTPS  $0x02, X0, 8(R8)
+	MOVQ        96(AX), R10
+	LEAQ        (R8)(R10*4), R8
+	VXORPS      Y0, Y0, Y0
+	VPERM2F128  $0x21, Y0, Y3, Y1
+	VBLENDPS    $0xf0, Y0, Y3, Y2
+	VADDPS      Y1, Y2, Y2
+	VPERM2F128  $0x21, Y0, Y4, Y1
+	VBLENDPS    $0xf0, Y0, Y4, Y3
+	VADDPS      Y1, Y3, Y3
+	VPERM2F128  $0x21, Y0, Y5, Y1
+	VBLENDPS    $0xf0, Y0, Y5, Y4
+	VADDPS      Y1, Y4, Y4
+	VSHUFPS     $0x4e, Y3, Y2, Y1
+	VBLENDPS    $0xcc, Y3, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VSHUFPS     $0x4e, Y0, Y4, Y1
+	VBLENDPS    $0xcc, Y0, Y4, Y0
+	VADDPS      Y1, Y0, Y0
+	VSHUFPS     $0x88, Y0, Y2, Y1
+	VSHUFPS     $0xdd, Y0, Y2, Y0
+	VADDPS      Y1, Y0, Y0
+	VMOVLPS     X0, (R8)
+	VEXTRACTPS  $0x02, X0, 8(R8)
+	MOVQ        96(AX), R10
+	LEAQ        (R8)(R10*4), R8
+	SUBQ        $0x02, R9
+	JMP         scores3_pairs
+
+scores3_odd:
+	TESTQ  R9, R9
+	JZ     scores3_done
+	MOVQ   (DI), R9
+	ADDQ   $0x08, DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	MOVQ   (SP), DI
+
+scores3_single:
+	VMOVUPS     (R9)(DI*1), Y3
+	VMOVUPS     (BX)(DI*1), Y4
+	VFMADD231PS Y4, Y3, Y0
+	VMOVUPS     (SI)(DI*1), Y4
+	VFMADD231PS Y4, Y3, Y1
+	VMOVUPS     (DX)(DI*1), Y4
+	VFMADD231PS Y4, Y3, Y2
+	ADDQ        $0x20, DI
+	JNZ         scores3_single
+	VXORPS      Y3, Y3, Y3
+	VPERM2F128  $0x21, Y3, Y0, Y4
+	VBLENDPS    $0xf0, Y3, Y0, Y0
+	VADDPS      Y4, Y0, Y0
+	VPERM2F128  $0x21, Y3, Y1, Y4
+	VBLENDPS    $0xf0, Y3, Y1, Y1
+	VADDPS      Y4, Y1, Y1
+	VPERM2F128  $0x21, Y3, Y2, Y4
+	VBLENDPS    $0xf0, Y3, Y2, Y2
+	VADDPS      Y4, Y2, Y2
+	VSHUFPS     $0x4e, Y1, Y0, Y4
+	VBLENDPS    $0xcc, Y1, Y0, Y0
+	VADDPS      Y4, Y0, Y0
+	VSHUFPS     $0x4e, Y3, Y2, Y1
+	VBLENDPS    $0xcc, Y3, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VSHUFPS     $0x88, Y2, Y0, Y1
+	VSHUFPS     $0xdd, Y2, Y0, Y0
+	VADDPS      Y1, Y0, Y0
+	VMOVLPS     X0, (R8)
+	VEXTRACTPS  $0x02, X0, 8(R8)
+	MOVQ        96(AX), DX
+	LEAQ        (R8)(DX*4), R8
+
+scores3_done:
+	ADDQ $0x0c, CX
+	JMP  scores_end
+
+scores_not3:
+	CMPQ DX, $0x02
+	JNE  scores_not2
+	MOVQ 32(SP), DX
+	MOVQ (DX), BX
+	MOVQ 8(DX), DX
+	MOVQ 232(AX), SI
+	MOVQ CX, DI
+	MOVQ $0x00000001, R8
+
+scores2_pairs:
+	CMPQ   R8, $0x02
+	JL     scores2_odd
+	MOVQ   (SI), R9
+	ADDQ   $0x08, SI
+	MOVQ   (SI), R10
+	ADDQ   $0x08, SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   (SP), R11
+
+scores2_pair:
+	VMOVUPS     (R9)(R11*1), Y4
+	VMOVUPS     (R10)(R11*1), Y5
+	VMOVUPS     (BX)(R11*1), Y6
+	VFMADD231PS Y6, Y4, Y0
+	VFMADD231PS Y6, Y5, Y2
+	VMOVUPS     (DX)(R11*1), Y6
+	VFMADD231PS Y6, Y4, Y1
+	VFMADD231PS Y6, Y5, Y3
+	ADDQ        $0x20, R11
+	JNZ         scores2_pair
+	VXORPS      Y4, Y4, Y4
+	VPERM2F128  $0x21, Y4, Y0, Y5
+	VBLENDPS    $0xf0, Y4, Y0, Y0
+	VADDPS      Y5, Y0, Y0
+	VPERM2F128  $0x21, Y4, Y1, Y5
+	VBLENDPS    $0xf0, Y4, Y1, Y1
+	VADDPS      Y5, Y1, Y1
+	VSHUFPS     $0x4e, Y1, Y0, Y5
+	VBLENDPS    $0xcc, Y1, Y0, Y0
+	VADDPS      Y5, Y0, Y0
+	VSHUFPS     $0x4e, Y4, Y4, Y1
+	VBLENDPS    $0xcc, Y4, Y4, Y4
+	VADDPS      Y1, Y4, Y4
+	VSHUFPS     $0x88, Y4, Y0, Y1
+	VSHUFPS     $0xdd, Y4, Y0, Y0
+	VADDPS      Y1, Y0, Y0
+	VMOVLPS     X0, (DI)
+	MOVQ        96(AX), R9
+	LEAQ        (DI)(R9*4), DI
+	VXORPS      Y0, Y0, Y0
+	VPERM2F128  $0x21, Y0, Y2, Y1
+	VBLENDPS    $0xf0, Y0, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VPERM2F128  $0x21, Y0, Y3, Y1
+	VBLENDPS    $0xf0, Y0, Y3, Y3
+	VADDPS      Y1, Y3, Y3
+	VSHUFPS     $0x4e, Y3, Y2, Y1
+	VBLENDPS    $0xcc, Y3, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VSHUFPS     $0x4e, Y0, Y0, Y1
+	VBLENDPS    $0xcc, Y0, Y0, Y0
+	VADDPS      Y1, Y0, Y0
+	VSHUFPS     $0x88, Y0, Y2, Y1
+	VSHUFPS     $0xdd, Y0, Y2, Y0
+	VADDPS      Y1, Y0, Y0
+	VMOVLPS     X0, (DI)
+	MOVQ        96(AX), R9
+	LEAQ        (DI)(R9*4), DI
+	SUBQ        $0x02, R8
+	JMP         scores2_pairs
+
+scores2_odd:
+	TESTQ  R8, R8
+	JZ     scores2_done
+	MOVQ   (SI), R8
+	ADDQ   $0x08, SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   (SP), SI
+
+scores2_single:
+	VMOVUPS     (R8)(SI*1), Y2
+	VMOVUPS     (BX)(SI*1), Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMOVUPS     (DX)(SI*1), Y3
+	VFMADD231PS Y3, Y2, Y1
+	ADDQ        $0x20, SI
+	JNZ         scores2_single
+	VXORPS      Y2, Y2, Y2
+	VPERM2F128  $0x21, Y2, Y0, Y3
+	VBLENDPS    $0xf0, Y2, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VPERM2F128  $0x21, Y2, Y1, Y3
+	VBLENDPS    $0xf0, Y2, Y1, Y1
+	VADDPS      Y3, Y1, Y1
+	VSHUFPS     $0x4e, Y1, Y0, Y3
+	VBLENDPS    $0xcc, Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VSHUFPS     $0x4e, Y2, Y2, Y1
+	VBLENDPS    $0xcc, Y2, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VSHUFPS     $0x88, Y2, Y0, Y1
+	VSHUFPS     $0xdd, Y2, Y0, Y0
+	VADDPS      Y1, Y0, Y0
+	VMOVLPS     X0, (DI)
+	MOVQ        96(AX), DX
+	LEAQ        (DI)(DX*4), DI
+
+scores2_done:
+	ADDQ $0x08, CX
+	JMP  scores_end
+
+scores_not2:
+	MOVQ 32(SP), DX
+	MOVQ (DX), DX
+	MOVQ 232(AX), BX
+	MOVQ CX, SI
+	MOVQ $0x00000001, DI
+
+scores1_pairs:
+	CMPQ   DI, $0x02
+	JL     scores1_odd
+	MOVQ   (BX), R8
+	ADDQ   $0x08, BX
+	MOVQ   (BX), R9
+	ADDQ   $0x08, BX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   (SP), R10
+
+scores1_pair:
+	VMOVUPS     (R8)(R10*1), Y2
+	VMOVUPS     (R9)(R10*1), Y3
+	VMOVUPS     (DX)(R10*1), Y4
+	VFMADD231PS Y4, Y2, Y0
+	VFMADD231PS Y4, Y3, Y1
+	ADDQ        $0x20, R10
+	JNZ         scores1_pair
+	VXORPS      Y2, Y2, Y2
+	VPERM2F128  $0x21, Y2, Y0, Y3
+	VBLENDPS    $0xf0, Y2, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VSHUFPS     $0x4e, Y2, Y0, Y3
+	VBLENDPS    $0xcc, Y2, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VSHUFPS     $0x4e, Y2, Y2, Y3
+	VBLENDPS    $0xcc, Y2, Y2, Y2
+	VADDPS      Y3, Y2, Y2
+	VSHUFPS     $0x88, Y2, Y0, Y3
+	VSHUFPS     $0xdd, Y2, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VEXTRACTPS  $0x00, X0, (SI)
+	MOVQ        96(AX), R8
+	LEAQ        (SI)(R8*4), SI
+	VXORPS      Y0, Y0, Y0
+	VPERM2F128  $0x21, Y0, Y1, Y2
+	VBLENDPS    $0xf0, Y0, Y1, Y1
+	VADDPS      Y2, Y1, Y1
+	VSHUFPS     $0x4e, Y0, Y1, Y2
+	VBLENDPS    $0xcc, Y0, Y1, Y1
+	VADDPS      Y2, Y1, Y1
+	VSHUFPS     $0x4e, Y0, Y0, Y2
+	VBLENDPS    $0xcc, Y0, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VSHUFPS     $0x88, Y0, Y1, Y2
+	VSHUFPS     $0xdd, Y0, Y1, Y0
+	VADDPS      Y2, Y0, Y0
+	VEXTRACTPS  $0x00, X0, (SI)
+	MOVQ        96(AX), R8
+	LEAQ        (SI)(R8*4), SI
+	SUBQ        $0x02, DI
+	JMP         scores1_pairs
+
+scores1_odd:
+	TESTQ  DI, DI
+	JZ     scores1_done
+	MOVQ   (BX), DI
+	ADDQ   $0x08, BX
+	VXORPS Y0, Y0, Y0
+	MOVQ   (SP), BX
+
+scores1_single:
+	VMOVUPS     (DI)(BX*1), Y1
+	VMOVUPS     (DX)(BX*1), Y2
+	VFMADD231PS Y2, Y1, Y0
+	ADDQ        $0x20, BX
+	JNZ         scores1_single
+	VXORPS      Y1, Y1, Y1
+	VPERM2F128  $0x21, Y1, Y0, Y2
+	VBLENDPS    $0xf0, Y1, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VSHUFPS     $0x4e, Y1, Y0, Y2
+	VBLENDPS    $0xcc, Y1, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VSHUFPS     $0x4e, Y1, Y1, Y2
+	VBLENDPS    $0xcc, Y1, Y1, Y1
+	VADDPS      Y2, Y1, Y1
+	VSHUFPS     $0x88, Y1, Y0, Y2
+	VSHUFPS     $0xdd, Y1, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VEXTRACTPS  $0x00, X0, (SI)
+	MOVQ        96(AX), DX
+	LEAQ        (SI)(DX*4), SI
+
+scores1_done:
+	ADDQ $0x04, CX
+
+scores_end:
+	MOVQ    256(AX), DX
+	MOVQ    40(SP), BX
+	CMPQ    DX, BX
+	CMOVQGT BX, DX
+	SUBQ    DX, 40(SP)
+	SHLQ    $0x03, DX
+	ADDQ    DX, 32(SP)
+	CMPQ    40(SP), $0x00
+	JNE     scores
+	VZEROUPPER
+	RET
+
+// func updateAVX2(s *Step)
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·updateAVX2(SB), NOSPLIT, $48-8
+	MOVQ s+0(FP), AX
+
+	// Pass 1: addresses of the ends of rows.
+	MOVQ  48(AX), CX
+	MOVQ  56(AX), DX
+	SHLQ  $0x02, CX
+	ADDQ  $0x07, DX
+	SHRQ  $0x03, DX
+	SHLQ  $0x05, DX
+	MOVQ  DX, BX
+	NEGQ  BX
+	MOVQ  BX, (SP)
+	MOVQ  232(AX), BX
+	MOVQ  (AX), SI
+	MOVQ  64(AX), DI
+	MOVQ  72(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    inputs_none
+
+inputs:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     inputs
+
+inputs_none:
+	MOVQ  24(AX), SI
+	MOVQ  88(AX), DI
+	MOVQ  96(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    targets_none
+
+targets:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     targets
+
+targets_none:
+	MOVQ  (AX), SI
+	MOVQ  120(AX), DI
+	MOVQ  128(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    next_inputs_none
+
+next_inputs:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     next_inputs
+
+next_inputs_none:
+	MOVQ  24(AX), SI
+	MOVQ  144(AX), DI
+	MOVQ  152(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    next_targets_none
+
+next_targets:
+	MOVLQSX (DI), DX
+	IMULQ   CX, DX
+	ADDQ    SI, DX
+	MOVQ    DX, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     next_targets
+
+next_targets_none:
+	MOVQ BX, 24(SP)
+
+	// What fills up the last group of rows to prefetch is in the cache already.
+	MOVQ 232(AX), CX
+	MOVQ (CX), CX
+	MOVQ CX, (BX)
+	MOVQ CX, 8(BX)
+	MOVQ CX, 16(BX)
+	MOVQ 72(AX), CX
+	SHLQ $0x03, CX
+	NEGQ CX
+	MOVQ CX, 8(SP)
+	MOVQ 128(AX), CX
+	MOVQ 152(AX), DX
+	ADDQ DX, CX
+	SHLQ $0x03, CX
+	NEGQ CX
+	MOVQ CX, 16(SP)
+
+	// Pass 4: updates.
+	MOVQ 232(AX), CX
+	SUBQ 8(SP), CX
+	MOVQ CX, 32(SP)
+	MOVQ 96(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 40(SP), CX
+	CMPQ CX, $0x06
+	JG   tiles
+	CMPQ 8(SP), $-8
+	JE   pair
+	CMPQ CX, $0x06
+	JNE  window_not6
+	CMPQ 8(SP), $-16
+	JNE  window6_not2
+	MOVQ 32(SP), CX
+	MOVQ (CX), DX
+	MOVQ 8(CX), BX
+	MOVQ 16(CX), SI
+	MOVQ 24(CX), DI
+	MOVQ 32(CX), R8
+	MOVQ 40(CX), CX
+	MOVQ 232(AX), R9
+	MOVQ 208(AX), R10
+	MOVQ 184(AX), AX
+	MOVQ (SP), R11
+
+window6_2:
+	LEAQ  (DX)(R11*1), R13
+	TESTQ $0x00000020, R13
+	JNZ   window6_2_fetched
+	MOVQ  16(SP), R12
+	TESTQ R12, R12
+	JZ    window6_2_fetched
+	MOVQ  24(SP), R14
+
+window6_2_fetch:
+	MOVQ       (R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       8(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       16(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       24(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	ADDQ       $0x20, R12
+	JL         window6_2_fetch
+
+window6_2_fetched:
+	VMOVUPS      (DX)(R11*1), Y0
+	VMOVUPS      (BX)(R11*1), Y1
+	VMOVUPS      (SI)(R11*1), Y2
+	VMOVUPS      (DI)(R11*1), Y3
+	VMOVUPS      (R8)(R11*1), Y4
+	VMOVUPS      (CX)(R11*1), Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	MOVQ         (R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS (AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 4(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 8(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 12(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 16(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 20(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, (R10)
+	MOVQ         8(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 32(AX), Y13
+	VMULPS       Y13, Y0, Y0
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS 36(AX), Y13
+	VFMADD231PS  Y13, Y1, Y0
+	VFMADD231PS  Y13, Y12, Y7
+	VBROADCASTSS 40(AX), Y1
+	VFMADD231PS  Y1, Y2, Y0
+	VFMADD231PS  Y1, Y12, Y8
+	VBROADCASTSS 44(AX), Y1
+	VFMADD231PS  Y1, Y3, Y0
+	VFMADD231PS  Y1, Y12, Y9
+	VBROADCASTSS 48(AX), Y1
+	VFMADD231PS  Y1, Y4, Y0
+	VFMADD231PS  Y1, Y12, Y10
+	VBROADCASTSS 52(AX), Y1
+	VFMADD231PS  Y1, Y5, Y0
+	VFMADD231PS  Y1, Y12, Y11
+	VMOVUPS      Y0, 32(R10)
+	VADDPS       (DX)(R11*1), Y6, Y6
+	VMOVUPS      Y6, (DX)(R11*1)
+	VADDPS       (BX)(R11*1), Y7, Y7
+	VMOVUPS      Y7, (BX)(R11*1)
+	VADDPS       (SI)(R11*1), Y8, Y8
+	VMOVUPS      Y8, (SI)(R11*1)
+	VADDPS       (DI)(R11*1), Y9, Y9
+	VMOVUPS      Y9, (DI)(R11*1)
+	VADDPS       (R8)(R11*1), Y10, Y10
+	VMOVUPS      Y10, (R8)(R11*1)
+	VADDPS       (CX)(R11*1), Y11, Y11
+	VMOVUPS      Y11, (CX)(R11*1)
+	MOVQ         (R9), R12
+	VMOVUPS      (R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         8(R9), R12
+	VMOVUPS      32(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	ADDQ         $0x20, R11
+	JNZ          window6_2
+	JMP          updated
+
+window6_not2:
+	CMPQ 8(SP), $-24
+	JNE  window6_not3
+	MOVQ 32(SP), CX
+	MOVQ (CX), DX
+	MOVQ 8(CX), BX
+	MOVQ 16(CX), SI
+	MOVQ 24(CX), DI
+	MOVQ 32(CX), R8
+	MOVQ 40(CX), CX
+	MOVQ 232(AX), R9
+	MOVQ 208(AX), R10
+	MOVQ 184(AX), AX
+	MOVQ (SP), R11
+
+window6_3:
+	LEAQ  (DX)(R11*1), R13
+	TESTQ $0x00000020, R13
+	JNZ   window6_3_fetched
+	MOVQ  16(SP), R12
+	TESTQ R12, R12
+	JZ    window6_3_fetched
+	MOVQ  24(SP), R14
+
+window6_3_fetch:
+	MOVQ       (R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       8(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       16(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       24(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	ADDQ       $0x20, R12
+	JL         window6_3_fetch
+
+window6_3_fetched:
+	VMOVUPS      (DX)(R11*1), Y0
+	VMOVUPS      (BX)(R11*1), Y1
+	VMOVUPS      (SI)(R11*1), Y2
+	VMOVUPS      (DI)(R11*1), Y3
+	VMOVUPS      (R8)(R11*1), Y4
+	VMOVUPS      (CX)(R11*1), Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	MOVQ         (R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS (AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 4(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 8(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 12(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 16(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 20(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, (R10)
+	MOVQ         8(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 32(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 36(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 40(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 44(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 48(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 52(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 32(R10)
+	MOVQ         16(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 64(AX), Y13
+	VMULPS       Y13, Y0, Y0
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS 68(AX), Y13
+	VFMADD231PS  Y13, Y1, Y0
+	VFMADD231PS  Y13, Y12, Y7
+	VBROADCASTSS 72(AX), Y1
+	VFMADD231PS  Y1, Y2, Y0
+	VFMADD231PS  Y1, Y12, Y8
+	VBROADCASTSS 76(AX), Y1
+	VFMADD231PS  Y1, Y3, Y0
+	VFMADD231PS  Y1, Y12, Y9
+	VBROADCASTSS 80(AX), Y1
+	VFMADD231PS  Y1, Y4, Y0
+	VFMADD231PS  Y1, Y12, Y10
+	VBROADCASTSS 84(AX), Y1
+	VFMADD231PS  Y1, Y5, Y0
+	VFMADD231PS  Y1, Y12, Y11
+	VMOVUPS      Y0, 64(R10)
+	VADDPS       (DX)(R11*1), Y6, Y6
+	VMOVUPS      Y6, (DX)(R11*1)
+	VADDPS       (BX)(R11*1), Y7, Y7
+	VMOVUPS      Y7, (BX)(R11*1)
+	VADDPS       (SI)(R11*1), Y8, Y8
+	VMOVUPS      Y8, (SI)(R11*1)
+	VADDPS       (DI)(R11*1), Y9, Y9
+	VMOVUPS      Y9, (DI)(R11*1)
+	VADDPS       (R8)(R11*1), Y10, Y10
+	VMOVUPS      Y10, (R8)(R11*1)
+	VADDPS       (CX)(R11*1), Y11, Y11
+	VMOVUPS      Y11, (CX)(R11*1)
+	MOVQ         (R9), R12
+	VMOVUPS      (R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         8(R9), R12
+	VMOVUPS      32(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         16(R9), R12
+	VMOVUPS      64(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	ADDQ         $0x20, R11
+	JNZ          window6_3
+	JMP          updated
+
+window6_not3:
+	CMPQ 8(SP), $-32
+	JNE  window6_not4
+	MOVQ 32(SP), CX
+	MOVQ (CX), DX
+	MOVQ 8(CX), BX
+	MOVQ 16(CX), SI
+	MOVQ 24(CX), DI
+	MOVQ 32(CX), R8
+	MOVQ 40(CX), CX
+	MOVQ 232(AX), R9
+	MOVQ 208(AX), R10
+	MOVQ 184(AX), AX
+	MOVQ (SP), R11
+
+window6_4:
+	LEAQ  (DX)(R11*1), R13
+	TESTQ $0x00000020, R13
+	JNZ   window6_4_fetched
+	MOVQ  16(SP), R12
+	TESTQ R12, R12
+	JZ    window6_4_fetched
+	MOVQ  24(SP), R14
+
+window6_4_fetch:
+	MOVQ       (R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       8(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       16(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       24(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	ADDQ       $0x20, R12
+	JL         window6_4_fetch
+
+window6_4_fetched:
+	VMOVUPS      (DX)(R11*1), Y0
+	VMOVUPS      (BX)(R11*1), Y1
+	VMOVUPS      (SI)(R11*1), Y2
+	VMOVUPS      (DI)(R11*1), Y3
+	VMOVUPS      (R8)(R11*1), Y4
+	VMOVUPS      (CX)(R11*1), Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	MOVQ         (R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS (AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 4(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 8(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 12(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 16(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 20(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, (R10)
+	MOVQ         8(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 32(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 36(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 40(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 44(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 48(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 52(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 32(R10)
+	MOVQ         16(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 64(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 68(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 72(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 76(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 80(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 84(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 64(R10)
+	MOVQ         24(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 96(AX), Y13
+	VMULPS       Y13, Y0, Y0
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS 100(AX), Y13
+	VFMADD231PS  Y13, Y1, Y0
+	VFMADD231PS  Y13, Y12, Y7
+	VBROADCASTSS 104(AX), Y1
+	VFMADD231PS  Y1, Y2, Y0
+	VFMADD231PS  Y1, Y12, Y8
+	VBROADCASTSS 108(AX), Y1
+	VFMADD231PS  Y1, Y3, Y0
+	VFMADD231PS  Y1, Y12, Y9
+	VBROADCASTSS 112(AX), Y1
+	VFMADD231PS  Y1, Y4, Y0
+	VFMADD231PS  Y1, Y12, Y10
+	VBROADCASTSS 116(AX), Y1
+	VFMADD231PS  Y1, Y5, Y0
+	VFMADD231PS  Y1, Y12, Y11
+	VMOVUPS      Y0, 96(R10)
+	VADDPS       (DX)(R11*1), Y6, Y6
+	VMOVUPS      Y6, (DX)(R11*1)
+	VADDPS       (BX)(R11*1), Y7, Y7
+	VMOVUPS      Y7, (BX)(R11*1)
+	VADDPS       (SI)(R11*1), Y8, Y8
+	VMOVUPS      Y8, (SI)(R11*1)
+	VADDPS       (DI)(R11*1), Y9, Y9
+	VMOVUPS      Y9, (DI)(R11*1)
+	VADDPS       (R8)(R11*1), Y10, Y10
+	VMOVUPS      Y10, (R8)(R11*1)
+	VADDPS       (CX)(R11*1), Y11, Y11
+	VMOVUPS      Y11, (CX)(R11*1)
+	MOVQ         (R9), R12
+	VMOVUPS      (R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         8(R9), R12
+	VMOVUPS      32(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         16(R9), R12
+	VMOVUPS      64(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         24(R9), R12
+	VMOVUPS      96(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	ADDQ         $0x20, R11
+	JNZ          window6_4
+	JMP          updated
+
+window6_not4:
+	CMPQ 8(SP), $-40
+	JNE  window6_not5
+	MOVQ 32(SP), CX
+	MOVQ (CX), DX
+	MOVQ 8(CX), BX
+	MOVQ 16(CX), SI
+	MOVQ 24(CX), DI
+	MOVQ 32(CX), R8
+	MOVQ 40(CX), CX
+	MOVQ 232(AX), R9
+	MOVQ 208(AX), R10
+	MOVQ 184(AX), AX
+	MOVQ (SP), R11
+
+window6_5:
+	LEAQ  (DX)(R11*1), R13
+	TESTQ $0x00000020, R13
+	JNZ   window6_5_fetched
+	MOVQ  16(SP), R12
+	TESTQ R12, R12
+	JZ    window6_5_fetched
+	MOVQ  24(SP), R14
+
+window6_5_fetch:
+	MOVQ       (R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       8(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       16(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       24(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	ADDQ       $0x20, R12
+	JL         window6_5_fetch
+
+window6_5_fetched:
+	VMOVUPS      (DX)(R11*1), Y0
+	VMOVUPS      (BX)(R11*1), Y1
+	VMOVUPS      (SI)(R11*1), Y2
+	VMOVUPS      (DI)(R11*1), Y3
+	VMOVUPS      (R8)(R11*1), Y4
+	VMOVUPS      (CX)(R11*1), Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	MOVQ         (R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS (AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 4(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 8(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 12(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 16(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 20(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, (R10)
+	MOVQ         8(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 32(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 36(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 40(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 44(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 48(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 52(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 32(R10)
+	MOVQ         16(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 64(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 68(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 72(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 76(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 80(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 84(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 64(R10)
+	MOVQ         24(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 96(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 100(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 104(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 108(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 112(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 116(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 96(R10)
+	MOVQ         32(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 128(AX), Y13
+	VMULPS       Y13, Y0, Y0
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS 132(AX), Y13
+	VFMADD231PS  Y13, Y1, Y0
+	VFMADD231PS  Y13, Y12, Y7
+	VBROADCASTSS 136(AX), Y1
+	VFMADD231PS  Y1, Y2, Y0
+	VFMADD231PS  Y1, Y12, Y8
+	VBROADCASTSS 140(AX), Y1
+	VFMADD231PS  Y1, Y3, Y0
+	VFMADD231PS  Y1, Y12, Y9
+	VBROADCASTSS 144(AX), Y1
+	VFMADD231PS  Y1, Y4, Y0
+	VFMADD231PS  Y1, Y12, Y10
+	VBROADCASTSS 148(AX), Y1
+	VFMADD231PS  Y1, Y5, Y0
+	VFMADD231PS  Y1, Y12, Y11
+	VMOVUPS      Y0, 128(R10)
+	VADDPS       (DX)(R11*1), Y6, Y6
+	VMOVUPS      Y6, (DX)(R11*1)
+	VADDPS       (BX)(R11*1), Y7, Y7
+	VMOVUPS      Y7, (BX)(R11*1)
+	VADDPS       (SI)(R11*1), Y8, Y8
+	VMOVUPS      Y8, (SI)(R11*1)
+	VADDPS       (DI)(R11*1), Y9, Y9
+	VMOVUPS      Y9, (DI)(R11*1)
+	VADDPS       (R8)(R11*1), Y10, Y10
+	VMOVUPS      Y10, (R8)(R11*1)
+	VADDPS       (CX)(R11*1), Y11, Y11
+	VMOVUPS      Y11, (CX)(R11*1)
+	MOVQ         (R9), R12
+	VMOVUPS      (R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         8(R9), R12
+	VMOVUPS      32(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         16(R9), R12
+	VMOVUPS      64(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         24(R9), R12
+	VMOVUPS      96(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         32(R9), R12
+	VMOVUPS      128(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	ADDQ         $0x20, R11
+	JNZ          window6_5
+	JMP          updated
+
+window6_not5:
+	CMPQ 8(SP), $-48
+	JNE  window6_not6
+	MOVQ 32(SP), CX
+	MOVQ (CX), DX
+	MOVQ 8(CX), BX
+	MOVQ 16(CX), SI
+	MOVQ 24(CX), DI
+	MOVQ 32(CX), R8
+	MOVQ 40(CX), CX
+	MOVQ 232(AX), R9
+	MOVQ 208(AX), R10
+	MOVQ 184(AX), AX
+	MOVQ (SP), R11
+
+window6_6:
+	LEAQ  (DX)(R11*1), R13
+	TESTQ $0x00000020, R13
+	JNZ   window6_6_fetched
+	MOVQ  16(SP), R12
+	TESTQ R12, R12
+	JZ    window6_6_fetched
+	MOVQ  24(SP), R14
+
+window6_6_fetch:
+	MOVQ       (R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       8(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       16(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       24(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	ADDQ       $0x20, R12
+	JL         window6_6_fetch
+
+window6_6_fetched:
+	VMOVUPS      (DX)(R11*1), Y0
+	VMOVUPS      (BX)(R11*1), Y1
+	VMOVUPS      (SI)(R11*1), Y2
+	VMOVUPS      (DI)(R11*1), Y3
+	VMOVUPS      (R8)(R11*1), Y4
+	VMOVUPS      (CX)(R11*1), Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	MOVQ         (R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS (AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 4(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 8(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 12(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 16(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 20(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, (R10)
+	MOVQ         8(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 32(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 36(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 40(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 44(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 48(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 52(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 32(R10)
+	MOVQ         16(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 64(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 68(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 72(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 76(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 80(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 84(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 64(R10)
+	MOVQ         24(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 96(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 100(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 104(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 108(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 112(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 116(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 96(R10)
+	MOVQ         32(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 128(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 132(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 136(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 140(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 144(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 148(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 128(R10)
+	MOVQ         40(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 160(AX), Y13
+	VMULPS       Y13, Y0, Y0
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS 164(AX), Y13
+	VFMADD231PS  Y13, Y1, Y0
+	VFMADD231PS  Y13, Y12, Y7
+	VBROADCASTSS 168(AX), Y1
+	VFMADD231PS  Y1, Y2, Y0
+	VFMADD231PS  Y1, Y12, Y8
+	VBROADCASTSS 172(AX), Y1
+	VFMADD231PS  Y1, Y3, Y0
+	VFMADD231PS  Y1, Y12, Y9
+	VBROADCASTSS 176(AX), Y1
+	VFMADD231PS  Y1, Y4, Y0
+	VFMADD231PS  Y1, Y12, Y10
+	VBROADCASTSS 180(AX), Y1
+	VFMADD231PS  Y1, Y5, Y0
+	VFMADD231PS  Y1, Y12, Y11
+	VMOVUPS      Y0, 160(R10)
+	VADDPS       (DX)(R11*1), Y6, Y6
+	VMOVUPS      Y6, (DX)(R11*1)
+	VADDPS       (BX)(R11*1), Y7, Y7
+	VMOVUPS      Y7, (BX)(R11*1)
+	VADDPS       (SI)(R11*1), Y8, Y8
+	VMOVUPS      Y8, (SI)(R11*1)
+	VADDPS       (DI)(R11*1), Y9, Y9
+	VMOVUPS      Y9, (DI)(R11*1)
+	VADDPS       (R8)(R11*1), Y10, Y10
+	VMOVUPS      Y10, (R8)(R11*1)
+	VADDPS       (CX)(R11*1), Y11, Y11
+	VMOVUPS      Y11, (CX)(R11*1)
+	MOVQ         (R9), R12
+	VMOVUPS      (R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         8(R9), R12
+	VMOVUPS      32(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         16(R9), R12
+	VMOVUPS      64(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         24(R9), R12
+	VMOVUPS      96(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         32(R9), R12
+	VMOVUPS      128(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         40(R9), R12
+	VMOVUPS      160(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	ADDQ         $0x20, R11
+	JNZ          window6_6
+	JMP          updated
+
+window6_not6:
+	CMPQ 8(SP), $-56
+	JNE  window6_not7
+	MOVQ 32(SP), CX
+	MOVQ (CX), DX
+	MOVQ 8(CX), BX
+	MOVQ 16(CX), SI
+	MOVQ 24(CX), DI
+	MOVQ 32(CX), R8
+	MOVQ 40(CX), CX
+	MOVQ 232(AX), R9
+	MOVQ 208(AX), R10
+	MOVQ 184(AX), AX
+	MOVQ (SP), R11
+
+window6_7:
+	LEAQ  (DX)(R11*1), R13
+	TESTQ $0x00000020, R13
+	JNZ   window6_7_fetched
+	MOVQ  16(SP), R12
+	TESTQ R12, R12
+	JZ    window6_7_fetched
+	MOVQ  24(SP), R14
+
+window6_7_fetch:
+	MOVQ       (R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       8(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       16(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       24(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	ADDQ       $0x20, R12
+	JL         window6_7_fetch
+
+window6_7_fetched:
+	VMOVUPS      (DX)(R11*1), Y0
+	VMOVUPS      (BX)(R11*1), Y1
+	VMOVUPS      (SI)(R11*1), Y2
+	VMOVUPS      (DI)(R11*1), Y3
+	VMOVUPS      (R8)(R11*1), Y4
+	VMOVUPS      (CX)(R11*1), Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	MOVQ         (R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS (AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 4(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 8(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 12(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 16(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 20(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, (R10)
+	MOVQ         8(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 32(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 36(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 40(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 44(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 48(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 52(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 32(R10)
+	MOVQ         16(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 64(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 68(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 72(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 76(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 80(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 84(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 64(R10)
+	MOVQ         24(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 96(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 100(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 104(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 108(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 112(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 116(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 96(R10)
+	MOVQ         32(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 128(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 132(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 136(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 140(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 144(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 148(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 128(R10)
+	MOVQ         40(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 160(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 164(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 168(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 172(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 176(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 180(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 160(R10)
+	MOVQ         48(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 192(AX), Y13
+	VMULPS       Y13, Y0, Y0
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS 196(AX), Y13
+	VFMADD231PS  Y13, Y1, Y0
+	VFMADD231PS  Y13, Y12, Y7
+	VBROADCASTSS 200(AX), Y1
+	VFMADD231PS  Y1, Y2, Y0
+	VFMADD231PS  Y1, Y12, Y8
+	VBROADCASTSS 204(AX), Y1
+	VFMADD231PS  Y1, Y3, Y0
+	VFMADD231PS  Y1, Y12, Y9
+	VBROADCASTSS 208(AX), Y1
+	VFMADD231PS  Y1, Y4, Y0
+	VFMADD231PS  Y1, Y12, Y10
+	VBROADCASTSS 212(AX), Y1
+	VFMADD231PS  Y1, Y5, Y0
+	VFMADD231PS  Y1, Y12, Y11
+	VMOVUPS      Y0, 192(R10)
+	VADDPS       (DX)(R11*1), Y6, Y6
+	VMOVUPS      Y6, (DX)(R11*1)
+	VADDPS       (BX)(R11*1), Y7, Y7
+	VMOVUPS      Y7, (BX)(R11*1)
+	VADDPS       (SI)(R11*1), Y8, Y8
+	VMOVUPS      Y8, (SI)(R11*1)
+	VADDPS       (DI)(R11*1), Y9, Y9
+	VMOVUPS      Y9, (DI)(R11*1)
+	VADDPS       (R8)(R11*1), Y10, Y10
+	VMOVUPS      Y10, (R8)(R11*1)
+	VADDPS       (CX)(R11*1), Y11, Y11
+	VMOVUPS      Y11, (CX)(R11*1)
+	MOVQ         (R9), R12
+	VMOVUPS      (R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         8(R9), R12
+	VMOVUPS      32(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         16(R9), R12
+	VMOVUPS      64(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         24(R9), R12
+	VMOVUPS      96(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         32(R9), R12
+	VMOVUPS      128(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         40(R9), R12
+	VMOVUPS      160(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         48(R9), R12
+	VMOVUPS      192(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	ADDQ         $0x20, R11
+	JNZ          window6_7
+	JMP          updated
+
+window6_not7:
+	CMPQ 8(SP), $-64
+	JNE  window6_not8
+	MOVQ 32(SP), CX
+	MOVQ (CX), DX
+	MOVQ 8(CX), BX
+	MOVQ 16(CX), SI
+	MOVQ 24(CX), DI
+	MOVQ 32(CX), R8
+	MOVQ 40(CX), CX
+	MOVQ 232(AX), R9
+	MOVQ 208(AX), R10
+	MOVQ 184(AX), AX
+	MOVQ (SP), R11
+
+window6_8:
+	LEAQ  (DX)(R11*1), R13
+	TESTQ $0x00000020, R13
+	JNZ   window6_8_fetched
+	MOVQ  16(SP), R12
+	TESTQ R12, R12
+	JZ    window6_8_fetched
+	MOVQ  24(SP), R14
+
+window6_8_fetch:
+	MOVQ       (R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       8(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       16(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       24(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	ADDQ       $0x20, R12
+	JL         window6_8_fetch
+
+window6_8_fetched:
+	VMOVUPS      (DX)(R11*1), Y0
+	VMOVUPS      (BX)(R11*1), Y1
+	VMOVUPS      (SI)(R11*1), Y2
+	VMOVUPS      (DI)(R11*1), Y3
+	VMOVUPS      (R8)(R11*1), Y4
+	VMOVUPS      (CX)(R11*1), Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	MOVQ         (R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS (AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 4(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 8(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 12(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 16(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 20(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, (R10)
+	MOVQ         8(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 32(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 36(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 40(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 44(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 48(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 52(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 32(R10)
+	MOVQ         16(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 64(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 68(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 72(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 76(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 80(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 84(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 64(R10)
+	MOVQ         24(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 96(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 100(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 104(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 108(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 112(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 116(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 96(R10)
+	MOVQ         32(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 128(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 132(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 136(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 140(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 144(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 148(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 128(R10)
+	MOVQ         40(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 160(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 164(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 168(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 172(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 176(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 180(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 160(R10)
+	MOVQ         48(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 192(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 196(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 200(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 204(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 208(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 212(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 192(R10)
+	MOVQ         56(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 224(AX), Y13
+	VMULPS       Y13, Y0, Y0
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS 228(AX), Y13
+	VFMADD231PS  Y13, Y1, Y0
+	VFMADD231PS  Y13, Y12, Y7
+	VBROADCASTSS 232(AX), Y1
+	VFMADD231PS  Y1, Y2, Y0
+	VFMADD231PS  Y1, Y12, Y8
+	VBROADCASTSS 236(AX), Y1
+	VFMADD231PS  Y1, Y3, Y0
+	VFMADD231PS  Y1, Y12, Y9
+	VBROADCASTSS 240(AX), Y1
+	VFMADD231PS  Y1, Y4, Y0
+	VFMADD231PS  Y1, Y12, Y10
+	VBROADCASTSS 244(AX), Y1
+	VFMADD231PS  Y1, Y5, Y0
+	VFMADD231PS  Y1, Y12, Y11
+	VMOVUPS      Y0, 224(R10)
+	VADDPS       (DX)(R11*1), Y6, Y6
+	VMOVUPS      Y6, (DX)(R11*1)
+	VADDPS       (BX)(R11*1), Y7, Y7
+	VMOVUPS      Y7, (BX)(R11*1)
+	VADDPS       (SI)(R11*1), Y8, Y8
+	VMOVUPS      Y8, (SI)(R11*1)
+	VADDPS       (DI)(R11*1), Y9, Y9
+	VMOVUPS      Y9, (DI)(R11*1)
+	VADDPS       (R8)(R11*1), Y10, Y10
+	VMOVUPS      Y10, (R8)(R11*1)
+	VADDPS       (CX)(R11*1), Y11, Y11
+	VMOVUPS      Y11, (CX)(R11*1)
+	MOVQ         (R9), R12
+	VMOVUPS      (R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         8(R9), R12
+	VMOVUPS      32(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         16(R9), R12
+	VMOVUPS      64(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         24(R9), R12
+	VMOVUPS      96(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         32(R9), R12
+	VMOVUPS      128(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         40(R9), R12
+	VMOVUPS      160(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         48(R9), R12
+	VMOVUPS      192(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         56(R9), R12
+	VMOVUPS      224(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	ADDQ         $0x20, R11
+	JNZ          window6_8
+	JMP          updated
+
+window6_not8:
+	CMPQ 8(SP), $-72
+	JNE  window6_not9
+	MOVQ 32(SP), CX
+	MOVQ (CX), DX
+	MOVQ 8(CX), BX
+	MOVQ 16(CX), SI
+	MOVQ 24(CX), DI
+	MOVQ 32(CX), R8
+	MOVQ 40(CX), CX
+	MOVQ 232(AX), R9
+	MOVQ 208(AX), R10
+	MOVQ 184(AX), AX
+	MOVQ (SP), R11
+
+window6_9:
+	LEAQ  (DX)(R11*1), R13
+	TESTQ $0x00000020, R13
+	JNZ   window6_9_fetched
+	MOVQ  16(SP), R12
+	TESTQ R12, R12
+	JZ    window6_9_fetched
+	MOVQ  24(SP), R14
+
+window6_9_fetch:
+	MOVQ       (R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       8(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       16(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       24(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	ADDQ       $0x20, R12
+	JL         window6_9_fetch
+
+window6_9_fetched:
+	VMOVUPS      (DX)(R11*1), Y0
+	VMOVUPS      (BX)(R11*1), Y1
+	VMOVUPS      (SI)(R11*1), Y2
+	VMOVUPS      (DI)(R11*1), Y3
+	VMOVUPS      (R8)(R11*1), Y4
+	VMOVUPS      (CX)(R11*1), Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	MOVQ         (R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS (AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 4(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 8(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 12(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 16(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 20(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, (R10)
+	MOVQ         8(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 32(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 36(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 40(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 44(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 48(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 52(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 32(R10)
+	MOVQ         16(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 64(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 68(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 72(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 76(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 80(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 84(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 64(R10)
+	MOVQ         24(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 96(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 100(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 104(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 108(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 112(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 116(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 96(R10)
+	MOVQ         32(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 128(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 132(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 136(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 140(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 144(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 148(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 128(R10)
+	MOVQ         40(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 160(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 164(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 168(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 172(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 176(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 180(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 160(R10)
+	MOVQ         48(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 192(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 196(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 200(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 204(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 208(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 212(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 192(R10)
+	MOVQ         56(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 224(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 228(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 232(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 236(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 240(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 244(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 224(R10)
+	MOVQ         64(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 256(AX), Y13
+	VMULPS       Y13, Y0, Y0
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS 260(AX), Y13
+	VFMADD231PS  Y13, Y1, Y0
+	VFMADD231PS  Y13, Y12, Y7
+	VBROADCASTSS 264(AX), Y1
+	VFMADD231PS  Y1, Y2, Y0
+	VFMADD231PS  Y1, Y12, Y8
+	VBROADCASTSS 268(AX), Y1
+	VFMADD231PS  Y1, Y3, Y0
+	VFMADD231PS  Y1, Y12, Y9
+	VBROADCASTSS 272(AX), Y1
+	VFMADD231PS  Y1, Y4, Y0
+	VFMADD231PS  Y1, Y12, Y10
+	VBROADCASTSS 276(AX), Y1
+	VFMADD231PS  Y1, Y5, Y0
+	VFMADD231PS  Y1, Y12, Y11
+	VMOVUPS      Y0, 256(R10)
+	VADDPS       (DX)(R11*1), Y6, Y6
+	VMOVUPS      Y6, (DX)(R11*1)
+	VADDPS       (BX)(R11*1), Y7, Y7
+	VMOVUPS      Y7, (BX)(R11*1)
+	VADDPS       (SI)(R11*1), Y8, Y8
+	VMOVUPS      Y8, (SI)(R11*1)
+	VADDPS       (DI)(R11*1), Y9, Y9
+	VMOVUPS      Y9, (DI)(R11*1)
+	VADDPS       (R8)(R11*1), Y10, Y10
+	VMOVUPS      Y10, (R8)(R11*1)
+	VADDPS       (CX)(R11*1), Y11, Y11
+	VMOVUPS      Y11, (CX)(R11*1)
+	MOVQ         (R9), R12
+	VMOVUPS      (R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         8(R9), R12
+	VMOVUPS      32(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         16(R9), R12
+	VMOVUPS      64(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         24(R9), R12
+	VMOVUPS      96(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         32(R9), R12
+	VMOVUPS      128(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         40(R9), R12
+	VMOVUPS      160(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         48(R9), R12
+	VMOVUPS      192(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         56(R9), R12
+	VMOVUPS      224(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         64(R9), R12
+	VMOVUPS      256(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	ADDQ         $0x20, R11
+	JNZ          window6_9
+	JMP          updated
+
+window6_not9:
+	CMPQ 8(SP), $-80
+	JNE  window6_not10
+	MOVQ 32(SP), CX
+	MOVQ (CX), DX
+	MOVQ 8(CX), BX
+	MOVQ 16(CX), SI
+	MOVQ 24(CX), DI
+	MOVQ 32(CX), R8
+	MOVQ 40(CX), CX
+	MOVQ 232(AX), R9
+	MOVQ 208(AX), R10
+	MOVQ 184(AX), AX
+	MOVQ (SP), R11
+
+window6_10:
+	LEAQ  (DX)(R11*1), R13
+	TESTQ $0x00000020, R13
+	JNZ   window6_10_fetched
+	MOVQ  16(SP), R12
+	TESTQ R12, R12
+	JZ    window6_10_fetched
+	MOVQ  24(SP), R14
+
+window6_10_fetch:
+	MOVQ       (R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       8(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       16(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       24(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	ADDQ       $0x20, R12
+	JL         window6_10_fetch
+
+window6_10_fetched:
+	VMOVUPS      (DX)(R11*1), Y0
+	VMOVUPS      (BX)(R11*1), Y1
+	VMOVUPS      (SI)(R11*1), Y2
+	VMOVUPS      (DI)(R11*1), Y3
+	VMOVUPS      (R8)(R11*1), Y4
+	VMOVUPS      (CX)(R11*1), Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	MOVQ         (R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS (AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 4(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 8(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 12(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 16(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 20(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, (R10)
+	MOVQ         8(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 32(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 36(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 40(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 44(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 48(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 52(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 32(R10)
+	MOVQ         16(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 64(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 68(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 72(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 76(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 80(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 84(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 64(R10)
+	MOVQ         24(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 96(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 100(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 104(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 108(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 112(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 116(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 96(R10)
+	MOVQ         32(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 128(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 132(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 136(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 140(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 144(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 148(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 128(R10)
+	MOVQ         40(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 160(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 164(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 168(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 172(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 176(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 180(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 160(R10)
+	MOVQ         48(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 192(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 196(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 200(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 204(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 208(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 212(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 192(R10)
+	MOVQ         56(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 224(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 228(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 232(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 236(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 240(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 244(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 224(R10)
+	MOVQ         64(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 256(AX), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 260(AX), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 264(AX), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 268(AX), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 272(AX), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 276(AX), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, 256(R10)
+	MOVQ         72(R9), R12
+	VMOVUPS      (R12)(R11*1), Y12
+	VBROADCASTSS 288(AX), Y13
+	VMULPS       Y13, Y0, Y0
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS 292(AX), Y13
+	VFMADD231PS  Y13, Y1, Y0
+	VFMADD231PS  Y13, Y12, Y7
+	VBROADCASTSS 296(AX), Y1
+	VFMADD231PS  Y1, Y2, Y0
+	VFMADD231PS  Y1, Y12, Y8
+	VBROADCASTSS 300(AX), Y1
+	VFMADD231PS  Y1, Y3, Y0
+	VFMADD231PS  Y1, Y12, Y9
+	VBROADCASTSS 304(AX), Y1
+	VFMADD231PS  Y1, Y4, Y0
+	VFMADD231PS  Y1, Y12, Y10
+	VBROADCASTSS 308(AX), Y1
+	VFMADD231PS  Y1, Y5, Y0
+	VFMADD231PS  Y1, Y12, Y11
+	VMOVUPS      Y0, 288(R10)
+	VADDPS       (DX)(R11*1), Y6, Y6
+	VMOVUPS      Y6, (DX)(R11*1)
+	VADDPS       (BX)(R11*1), Y7, Y7
+	VMOVUPS      Y7, (BX)(R11*1)
+	VADDPS       (SI)(R11*1), Y8, Y8
+	VMOVUPS      Y8, (SI)(R11*1)
+	VADDPS       (DI)(R11*1), Y9, Y9
+	VMOVUPS      Y9, (DI)(R11*1)
+	VADDPS       (R8)(R11*1), Y10, Y10
+	VMOVUPS      Y10, (R8)(R11*1)
+	VADDPS       (CX)(R11*1), Y11, Y11
+	VMOVUPS      Y11, (CX)(R11*1)
+	MOVQ         (R9), R12
+	VMOVUPS      (R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         8(R9), R12
+	VMOVUPS      32(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         16(R9), R12
+	VMOVUPS      64(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         24(R9), R12
+	VMOVUPS      96(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         32(R9), R12
+	VMOVUPS      128(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         40(R9), R12
+	VMOVUPS      160(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         48(R9), R12
+	VMOVUPS      192(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         56(R9), R12
+	VMOVUPS      224(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         64(R9), R12
+	VMOVUPS      256(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	MOVQ         72(R9), R12
+	VMOVUPS      288(R10), Y0
+	VADDPS       (R12)(R11*1), Y0, Y0
+	VMOVUPS      Y0, (R12)(R11*1)
+	ADDQ         $0x20, R11
+	JNZ          window6_10
+	JMP          updated
+
+window6_not10:
+	MOVQ 32(SP), CX
+	MOVQ (CX), DX
+	MOVQ 8(CX), BX
+	MOVQ 16(CX), SI
+	MOVQ 24(CX), DI
+	MOVQ 32(CX), R8
+	MOVQ 40(CX), CX
+	MOVQ 232(AX), R9
+	MOVQ 208(AX), R10
+	MOVQ 184(AX), AX
+	MOVQ 8(SP), R11
+	SUBQ R11, R9
+	SHLQ $0x02, R11
+	SUBQ R11, R10
+	SUBQ R11, AX
+	MOVQ (SP), R11
+
+window6:
+	LEAQ  (DX)(R11*1), R13
+	TESTQ $0x00000020, R13
+	JNZ   window6_fetched
+	MOVQ  16(SP), R12
+	TESTQ R12, R12
+	JZ    window6_fetched
+	MOVQ  24(SP), R14
+
+window6_fetch:
+	MOVQ       (R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       8(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       16(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	MOVQ       24(R14)(R12*1), R13
+	PREFETCHT0 (R13)(R11*1)
+	ADDQ       $0x20, R12
+	JL         window6_fetch
+
+window6_fetched:
+	VMOVUPS (DX)(R11*1), Y0
+	VMOVUPS (BX)(R11*1), Y1
+	VMOVUPS (SI)(R11*1), Y2
+	VMOVUPS (DI)(R11*1), Y3
+	VMOVUPS (R8)(R11*1), Y4
+	VMOVUPS (CX)(R11*1), Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	VXORPS  Y11, Y11, Y11
+	MOVQ    8(SP), R12
+
+window6_inputs:
+	MOVQ         (R9)(R12*1), R13
+	VMOVUPS      (R13)(R11*1), Y12
+	VBROADCASTSS (AX)(R12*4), Y14
+	VMULPS       Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 4(AX)(R12*4), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 8(AX)(R12*4), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 12(AX)(R12*4), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 16(AX)(R12*4), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 20(AX)(R12*4), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, (R10)(R12*4)
+	ADDQ         $0x08, R12
+	JNZ          window6_inputs
+	VADDPS       (DX)(R11*1), Y6, Y6
+	VMOVUPS      Y6, (DX)(R11*1)
+	VADDPS       (BX)(R11*1), Y7, Y7
+	VMOVUPS      Y7, (BX)(R11*1)
+	VADDPS       (SI)(R11*1), Y8, Y8
+	VMOVUPS      Y8, (SI)(R11*1)
+	VADDPS       (DI)(R11*1), Y9, Y9
+	VMOVUPS      Y9, (DI)(R11*1)
+	VADDPS       (R8)(R11*1), Y10, Y10
+	VMOVUPS      Y10, (R8)(R11*1)
+	VADDPS       (CX)(R11*1), Y11, Y11
+	VMOVUPS      Y11, (CX)(R11*1)
+	MOVQ         8(SP), R12
+
+window6_apply:
+	MOVQ    (R9)(R12*1), R13
+	VMOVUPS (R10)(R12*4), Y0
+	VADDPS  (R13)(R11*1), Y0, Y0
+	VMOVUPS Y0, (R13)(R11*1)
+	ADDQ    $0x08, R12
+	JNZ     window6_apply
+	ADDQ    $0x20, R11
+	JNZ     window6
+	JMP     window_end
+
+window_not6:
+	CMPQ CX, $0x05
+	JNE  window_not5
+	MOVQ 32(SP), CX
+	MOVQ (CX), DX
+	MOVQ 8(CX), BX
+	MOVQ 16(CX), SI
+	MOVQ 24(CX), DI
+	MOVQ 32(CX), CX
+	MOVQ 232(AX), R8
+	MOVQ 208(AX), R9
+	MOVQ 184(AX), AX
+	MOVQ 8(SP), R10
+	SUBQ R10, R8
+	SHLQ $0x02, R10
+	SUBQ R10, R9
+	SUBQ R10, AX
+	MOVQ (SP), R10
+
+window5:
+	LEAQ  (DX)(R10*1), R12
+	TESTQ $0x00000020, R12
+	JNZ   window5_fetched
+	MOVQ  16(SP), R11
+	TESTQ R11, R11
+	JZ    window5_fetched
+	MOVQ  24(SP), R13
+
+window5_fetch:
+	MOVQ       (R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       8(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       16(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       24(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	ADDQ       $0x20, R11
+	JL         window5_fetch
+
+window5_fetched:
+	VMOVUPS (DX)(R10*1), Y0
+	VMOVUPS (BX)(R10*1), Y1
+	VMOVUPS (SI)(R10*1), Y2
+	VMOVUPS (DI)(R10*1), Y3
+	VMOVUPS (CX)(R10*1), Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	MOVQ    8(SP), R11
+
+window5_inputs:
+	MOVQ         (R8)(R11*1), R12
+	VMOVUPS      (R12)(R10*1), Y10
+	VBROADCASTSS (AX)(R11*4), Y12
+	VMULPS       Y12, Y0, Y11
+	VFMADD231PS  Y12, Y10, Y5
+	VBROADCASTSS 4(AX)(R11*4), Y12
+	VFMADD231PS  Y12, Y1, Y11
+	VFMADD231PS  Y12, Y10, Y6
+	VBROADCASTSS 8(AX)(R11*4), Y12
+	VFMADD231PS  Y12, Y2, Y11
+	VFMADD231PS  Y12, Y10, Y7
+	VBROADCASTSS 12(AX)(R11*4), Y12
+	VFMADD231PS  Y12, Y3, Y11
+	VFMADD231PS  Y12, Y10, Y8
+	VBROADCASTSS 16(AX)(R11*4), Y12
+	VFMADD231PS  Y12, Y4, Y11
+	VFMADD231PS  Y12, Y10, Y9
+	VMOVUPS      Y11, (R9)(R11*4)
+	ADDQ         $0x08, R11
+	JNZ          window5_inputs
+	VADDPS       (DX)(R10*1), Y5, Y5
+	VMOVUPS      Y5, (DX)(R10*1)
+	VADDPS       (BX)(R10*1), Y6, Y6
+	VMOVUPS      Y6, (BX)(R10*1)
+	VADDPS       (SI)(R10*1), Y7, Y7
+	VMOVUPS      Y7, (SI)(R10*1)
+	VADDPS       (DI)(R10*1), Y8, Y8
+	VMOVUPS      Y8, (DI)(R10*1)
+	VADDPS       (CX)(R10*1), Y9, Y9
+	VMOVUPS      Y9, (CX)(R10*1)
+	MOVQ         8(SP), R11
+
+window5_apply:
+	MOVQ    (R8)(R11*1), R12
+	VMOVUPS (R9)(R11*4), Y0
+	VADDPS  (R12)(R10*1), Y0, Y0
+	VMOVUPS Y0, (R12)(R10*1)
+	ADDQ    $0x08, R11
+	JNZ     window5_apply
+	ADDQ    $0x20, R10
+	JNZ     window5
+	JMP     window_end
+
+window_not5:
+	CMPQ CX, $0x04
+	JNE  window_not4
+	MOVQ 32(SP), CX
+	MOVQ (CX), DX
+	MOVQ 8(CX), BX
+	MOVQ 16(CX), SI
+	MOVQ 24(CX), CX
+	MOVQ 232(AX), DI
+	MOVQ 208(AX), R8
+	MOVQ 184(AX), AX
+	MOVQ 8(SP), R9
+	SUBQ R9, DI
+	SHLQ $0x02, R9
+	SUBQ R9, R8
+	SUBQ R9, AX
+	MOVQ (SP), R9
+
+window4:
+	LEAQ  (DX)(R9*1), R11
+	TESTQ $0x00000020, R11
+	JNZ   window4_fetched
+	MOVQ  16(SP), R10
+	TESTQ R10, R10
+	JZ    window4_fetched
+	MOVQ  24(SP), R12
+
+window4_fetch:
+	MOVQ       (R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       8(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       16(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       24(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	ADDQ       $0x20, R10
+	JL         window4_fetch
+
+window4_fetched:
+	VMOVUPS (DX)(R9*1), Y0
+	VMOVUPS (BX)(R9*1), Y1
+	VMOVUPS (SI)(R9*1), Y2
+	VMOVUPS (CX)(R9*1), Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    8(SP), R10
+
+window4_inputs:
+	MOVQ         (DI)(R10*1), R11
+	VMOVUPS      (R11)(R9*1), Y8
+	VBROADCASTSS (AX)(R10*4), Y10
+	VMULPS       Y10, Y0, Y9
+	VFMADD231PS  Y10, Y8, Y4
+	VBROADCASTSS 4(AX)(R10*4), Y10
+	VFMADD231PS  Y10, Y1, Y9
+	VFMADD231PS  Y10, Y8, Y5
+	VBROADCASTSS 8(AX)(R10*4), Y10
+	VFMADD231PS  Y10, Y2, Y9
+	VFMADD231PS  Y10, Y8, Y6
+	VBROADCASTSS 12(AX)(R10*4), Y10
+	VFMADD231PS  Y10, Y3, Y9
+	VFMADD231PS  Y10, Y8, Y7
+	VMOVUPS      Y9, (R8)(R10*4)
+	ADDQ         $0x08, R10
+	JNZ          window4_inputs
+	VADDPS       (DX)(R9*1), Y4, Y4
+	VMOVUPS      Y4, (DX)(R9*1)
+	VADDPS       (BX)(R9*1), Y5, Y5
+	VMOVUPS      Y5, (BX)(R9*1)
+	VADDPS       (SI)(R9*1), Y6, Y6
+	VMOVUPS      Y6, (SI)(R9*1)
+	VADDPS       (CX)(R9*1), Y7, Y7
+	VMOVUPS      Y7, (CX)(R9*1)
+	MOVQ         8(SP), R10
+
+window4_apply:
+	MOVQ    (DI)(R10*1), R11
+	VMOVUPS (R8)(R10*4), Y0
+	VADDPS  (R11)(R9*1), Y0, Y0
+	VMOVUPS Y0, (R11)(R9*1)
+	ADDQ    $0x08, R10
+	JNZ     window4_apply
+	ADDQ    $0x20, R9
+	JNZ     window4
+	JMP     window_end
+
+window_not4:
+	CMPQ CX, $0x03
+	JNE  window_not3
+	MOVQ 32(SP), CX
+	MOVQ (CX), DX
+	MOVQ 8(CX), BX
+	MOVQ 16(CX), CX
+	MOVQ 232(AX), SI
+	MOVQ 208(AX), DI
+	MOVQ 184(AX), AX
+	MOVQ 8(SP), R8
+	SUBQ R8, SI
+	SHLQ $0x02, R8
+	SUBQ R8, DI
+	SUBQ R8, AX
+	MOVQ (SP), R8
+
+window3:
+	LEAQ  (DX)(R8*1), R10
+	TESTQ $0x00000020, R10
+	JNZ   window3_fetched
+	MOVQ  16(SP), R9
+	TESTQ R9, R9
+	JZ    window3_fetched
+	MOVQ  24(SP), R11
+
+window3_fetch:
+	MOVQ       (R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       8(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       16(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       24(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	ADDQ       $0x20, R9
+	JL         window3_fetch
+
+window3_fetched:
+	VMOVUPS (DX)(R8*1), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (CX)(R8*1), Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	MOVQ    8(SP), R9
+
+window3_inputs:
+	MOVQ         (SI)(R9*1), R10
+	VMOVUPS      (R10)(R8*1), Y6
+	VBROADCASTSS (AX)(R9*4), Y8
+	VMULPS       Y8, Y0, Y7
+	VFMADD231PS  Y8, Y6, Y3
+	VBROADCASTSS 4(AX)(R9*4), Y8
+	VFMADD231PS  Y8, Y1, Y7
+	VFMADD231PS  Y8, Y6, Y4
+	VBROADCASTSS 8(AX)(R9*4), Y8
+	VFMADD231PS  Y8, Y2, Y7
+	VFMADD231PS  Y8, Y6, Y5
+	VMOVUPS      Y7, (DI)(R9*4)
+	ADDQ         $0x08, R9
+	JNZ          window3_inputs
+	VADDPS       (DX)(R8*1), Y3, Y3
+	VMOVUPS      Y3, (DX)(R8*1)
+	VADDPS       (BX)(R8*1), Y4, Y4
+	VMOVUPS      Y4, (BX)(R8*1)
+	VADDPS       (CX)(R8*1), Y5, Y5
+	VMOVUPS      Y5, (CX)(R8*1)
+	MOVQ         8(SP), R9
+
+window3_apply:
+	MOVQ    (SI)(R9*1), R10
+	VMOVUPS (DI)(R9*4), Y0
+	VADDPS  (R10)(R8*1), Y0, Y0
+	VMOVUPS Y0, (R10)(R8*1)
+	ADDQ    $0x08, R9
+	JNZ     window3_apply
+	ADDQ    $0x20, R8
+	JNZ     window3
+	JMP     window_end
+
+window_not3:
+	CMPQ CX, $0x02
+	JNE  window_not2
+	MOVQ 32(SP), CX
+	MOVQ (CX), DX
+	MOVQ 8(CX), CX
+	MOVQ 232(AX), BX
+	MOVQ 208(AX), SI
+	MOVQ 184(AX), AX
+	MOVQ 8(SP), DI
+	SUBQ DI, BX
+	SHLQ $0x02, DI
+	SUBQ DI, SI
+	SUBQ DI, AX
+	MOVQ (SP), DI
+
+window2:
+	LEAQ  (DX)(DI*1), R9
+	TESTQ $0x00000020, R9
+	JNZ   window2_fetched
+	MOVQ  16(SP), R8
+	TESTQ R8, R8
+	JZ    window2_fetched
+	MOVQ  24(SP), R10
+
+window2_fetch:
+	MOVQ       (R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       8(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       16(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       24(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	ADDQ       $0x20, R8
+	JL         window2_fetch
+
+window2_fetched:
+	VMOVUPS (DX)(DI*1), Y0
+	VMOVUPS (CX)(DI*1), Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    8(SP), R8
+
+window2_inputs:
+	MOVQ         (BX)(R8*1), R9
+	VMOVUPS      (R9)(DI*1), Y4
+	VBROADCASTSS (AX)(R8*4), Y6
+	VMULPS       Y6, Y0, Y5
+	VFMADD231PS  Y6, Y4, Y2
+	VBROADCASTSS 4(AX)(R8*4), Y6
+	VFMADD231PS  Y6, Y1, Y5
+	VFMADD231PS  Y6, Y4, Y3
+	VMOVUPS      Y5, (SI)(R8*4)
+	ADDQ         $0x08, R8
+	JNZ          window2_inputs
+	VADDPS       (DX)(DI*1), Y2, Y2
+	VMOVUPS      Y2, (DX)(DI*1)
+	VADDPS       (CX)(DI*1), Y3, Y3
+	VMOVUPS      Y3, (CX)(DI*1)
+	MOVQ         8(SP), R8
+
+window2_apply:
+	MOVQ    (BX)(R8*1), R9
+	VMOVUPS (SI)(R8*4), Y0
+	VADDPS  (R9)(DI*1), Y0, Y0
+	VMOVUPS Y0, (R9)(DI*1)
+	ADDQ    $0x08, R8
+	JNZ     window2_apply
+	ADDQ    $0x20, DI
+	JNZ     window2
+	JMP     window_end
+
+window_not2:
+	MOVQ 32(SP), CX
+	MOVQ (CX), CX
+	MOVQ 232(AX), DX
+	MOVQ 208(AX), BX
+	MOVQ 184(AX), AX
+	MOVQ 8(SP), SI
+	SUBQ SI, DX
+	SHLQ $0x02, SI
+	SUBQ SI, BX
+	SUBQ SI, AX
+	MOVQ (SP), SI
+
+window1:
+	LEAQ  (CX)(SI*1), R8
+	TESTQ $0x00000020, R8
+	JNZ   window1_fetched
+	MOVQ  16(SP), DI
+	TESTQ DI, DI
+	JZ    window1_fetched
+	MOVQ  24(SP), R9
+
+window1_fetch:
+	MOVQ       (R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       8(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       16(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       24(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	ADDQ       $0x20, DI
+	JL         window1_fetch
+
+window1_fetched:
+	VMOVUPS (CX)(SI*1), Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    8(SP), DI
+
+window1_inputs:
+	MOVQ         (DX)(DI*1), R8
+	VMOVUPS      (R8)(SI*1), Y2
+	VBROADCASTSS (AX)(DI*4), Y4
+	VMULPS       Y4, Y0, Y3
+	VFMADD231PS  Y4, Y2, Y1
+	VMOVUPS      Y3, (BX)(DI*4)
+	ADDQ         $0x08, DI
+	JNZ          window1_inputs
+	VADDPS       (CX)(SI*1), Y1, Y1
+	VMOVUPS      Y1, (CX)(SI*1)
+	MOVQ         8(SP), DI
+
+window1_apply:
+	MOVQ    (DX)(DI*1), R8
+	VMOVUPS (BX)(DI*4), Y0
+	VADDPS  (R8)(SI*1), Y0, Y0
+	VMOVUPS Y0, (R8)(SI*1)
+	ADDQ    $0x08, DI
+	JNZ     window1_apply
+	ADDQ    $0x20, SI
+	JNZ     window1
+
+window_end:
+	JMP updated
+
+pair:
+	CMPQ         CX, $0x06
+	JNE          pair_not6
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), DI
+	MOVQ         32(CX), R8
+	MOVQ         40(CX), CX
+	MOVQ         232(AX), R9
+	MOVQ         184(AX), AX
+	MOVQ         (R9), R9
+	VBROADCASTSS (AX), Y0
+	VBROADCASTSS 4(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	VBROADCASTSS 12(AX), Y3
+	VBROADCASTSS 16(AX), Y4
+	VBROADCASTSS 20(AX), Y5
+	MOVQ         (SP), AX
+
+pair6:
+	LEAQ  (R9)(AX*1), R11
+	TESTQ $0x00000020, R11
+	JNZ   pair6_fetched
+	MOVQ  16(SP), R10
+	TESTQ R10, R10
+	JZ    pair6_fetched
+	MOVQ  24(SP), R12
+
+pair6_fetch:
+	MOVQ       (R12)(R10*1), R11
+	PREFETCHT0 (R11)(AX*1)
+	MOVQ       8(R12)(R10*1), R11
+	PREFETCHT0 (R11)(AX*1)
+	MOVQ       16(R12)(R10*1), R11
+	PREFETCHT0 (R11)(AX*1)
+	MOVQ       24(R12)(R10*1), R11
+	PREFETCHT0 (R11)(AX*1)
+	ADDQ       $0x20, R10
+	JL         pair6_fetch
+
+pair6_fetched:
+	VMOVUPS     (R9)(AX*1), Y6
+	VMULPS      (DX)(AX*1), Y0, Y7
+	VFMADD231PS (BX)(AX*1), Y1, Y7
+	VFMADD231PS (SI)(AX*1), Y2, Y7
+	VFMADD231PS (DI)(AX*1), Y3, Y7
+	VFMADD231PS (R8)(AX*1), Y4, Y7
+	VFMADD231PS (CX)(AX*1), Y5, Y7
+	VADDPS      Y6, Y7, Y7
+	VMOVUPS     Y7, (R9)(AX*1)
+	VMOVAPS     Y6, Y7
+	VFMADD213PS (DX)(AX*1), Y0, Y7
+	VMOVUPS     Y7, (DX)(AX*1)
+	VMOVAPS     Y6, Y7
+	VFMADD213PS (BX)(AX*1), Y1, Y7
+	VMOVUPS     Y7, (BX)(AX*1)
+	VMOVAPS     Y6, Y7
+	VFMADD213PS (SI)(AX*1), Y2, Y7
+	VMOVUPS     Y7, (SI)(AX*1)
+	VMOVAPS     Y6, Y7
+	VFMADD213PS (DI)(AX*1), Y3, Y7
+	VMOVUPS     Y7, (DI)(AX*1)
+	VMOVAPS     Y6, Y7
+	VFMADD213PS (R8)(AX*1), Y4, Y7
+	VMOVUPS     Y7, (R8)(AX*1)
+	VMOVAPS     Y6, Y6
+	VFMADD213PS (CX)(AX*1), Y5, Y6
+	VMOVUPS     Y6, (CX)(AX*1)
+	ADDQ        $0x20, AX
+	JNZ         pair6
+	JMP         pair_end
+
+pair_not6:
+	CMPQ         CX, $0x05
+	JNE          pair_not5
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), DI
+	MOVQ         32(CX), CX
+	MOVQ         232(AX), R8
+	MOVQ         184(AX), AX
+	MOVQ         (R8), R8
+	VBROADCASTSS (AX), Y0
+	VBROADCASTSS 4(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	VBROADCASTSS 12(AX), Y3
+	VBROADCASTSS 16(AX), Y4
+	MOVQ         (SP), AX
+
+pair5:
+	LEAQ  (R8)(AX*1), R10
+	TESTQ $0x00000020, R10
+	JNZ   pair5_fetched
+	MOVQ  16(SP), R9
+	TESTQ R9, R9
+	JZ    pair5_fetched
+	MOVQ  24(SP), R11
+
+pair5_fetch:
+	MOVQ       (R11)(R9*1), R10
+	PREFETCHT0 (R10)(AX*1)
+	MOVQ       8(R11)(R9*1), R10
+	PREFETCHT0 (R10)(AX*1)
+	MOVQ       16(R11)(R9*1), R10
+	PREFETCHT0 (R10)(AX*1)
+	MOVQ       24(R11)(R9*1), R10
+	PREFETCHT0 (R10)(AX*1)
+	ADDQ       $0x20, R9
+	JL         pair5_fetch
+
+pair5_fetched:
+	VMOVUPS     (R8)(AX*1), Y5
+	VMULPS      (DX)(AX*1), Y0, Y6
+	VFMADD231PS (BX)(AX*1), Y1, Y6
+	VFMADD231PS (SI)(AX*1), Y2, Y6
+	VFMADD231PS (DI)(AX*1), Y3, Y6
+	VFMADD231PS (CX)(AX*1), Y4, Y6
+	VADDPS      Y5, Y6, Y6
+	VMOVUPS     Y6, (R8)(AX*1)
+	VMOVAPS     Y5, Y6
+	VFMADD213PS (DX)(AX*1), Y0, Y6
+	VMOVUPS     Y6, (DX)(AX*1)
+	VMOVAPS     Y5, Y6
+	VFMADD213PS (BX)(AX*1), Y1, Y6
+	VMOVUPS     Y6, (BX)(AX*1)
+	VMOVAPS     Y5, Y6
+	VFMADD213PS (SI)(AX*1), Y2, Y6
+	VMOVUPS     Y6, (SI)(AX*1)
+	VMOVAPS     Y5, Y6
+	VFMADD213PS (DI)(AX*1), Y3, Y6
+	VMOVUPS     Y6, (DI)(AX*1)
+	VMOVAPS     Y5, Y5
+	VFMADD213PS (CX)(AX*1), Y4, Y5
+	VMOVUPS     Y5, (CX)(AX*1)
+	ADDQ        $0x20, AX
+	JNZ         pair5
+	JMP         pair_end
+
+pair_not5:
+	CMPQ         CX, $0x04
+	JNE          pair_not4
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), CX
+	MOVQ         232(AX), DI
+	MOVQ         184(AX), AX
+	MOVQ         (DI), DI
+	VBROADCASTSS (AX), Y0
+	VBROADCASTSS 4(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	VBROADCASTSS 12(AX), Y3
+	MOVQ         (SP), AX
+
+pair4:
+	LEAQ  (DI)(AX*1), R9
+	TESTQ $0x00000020, R9
+	JNZ   pair4_fetched
+	MOVQ  16(SP), R8
+	TESTQ R8, R8
+	JZ    pair4_fetched
+	MOVQ  24(SP), R10
+
+pair4_fetch:
+	MOVQ       (R10)(R8*1), R9
+	PREFETCHT0 (R9)(AX*1)
+	MOVQ       8(R10)(R8*1), R9
+	PREFETCHT0 (R9)(AX*1)
+	MOVQ       16(R10)(R8*1), R9
+	PREFETCHT0 (R9)(AX*1)
+	MOVQ       24(R10)(R8*1), R9
+	PREFETCHT0 (R9)(AX*1)
+	ADDQ       $0x20, R8
+	JL         pair4_fetch
+
+pair4_fetched:
+	VMOVUPS     (DI)(AX*1), Y4
+	VMULPS      (DX)(AX*1), Y0, Y5
+	VFMADD231PS (BX)(AX*1), Y1, Y5
+	VFMADD231PS (SI)(AX*1), Y2, Y5
+	VFMADD231PS (CX)(AX*1), Y3, Y5
+	VADDPS      Y4, Y5, Y5
+	VMOVUPS     Y5, (DI)(AX*1)
+	VMOVAPS     Y4, Y5
+	VFMADD213PS (DX)(AX*1), Y0, Y5
+	VMOVUPS     Y5, (DX)(AX*1)
+	VMOVAPS     Y4, Y5
+	VFMADD213PS (BX)(AX*1), Y1, Y5
+	VMOVUPS     Y5, (BX)(AX*1)
+	VMOVAPS     Y4, Y5
+	VFMADD213PS (SI)(AX*1), Y2, Y5
+	VMOVUPS     Y5, (SI)(AX*1)
+	VMOVAPS     Y4, Y4
+	VFMADD213PS (CX)(AX*1), Y3, Y4
+	VMOVUPS     Y4, (CX)(AX*1)
+	ADDQ        $0x20, AX
+	JNZ         pair4
+	JMP         pair_end
+
+pair_not4:
+	CMPQ         CX, $0x03
+	JNE          pair_not3
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), CX
+	MOVQ         232(AX), SI
+	MOVQ         184(AX), AX
+	MOVQ         (SI), SI
+	VBROADCASTSS (AX), Y0
+	VBROADCASTSS 4(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	MOVQ         (SP), AX
+
+pair3:
+	LEAQ  (SI)(AX*1), R8
+	TESTQ $0x00000020, R8
+	JNZ   pair3_fetched
+	MOVQ  16(SP), DI
+	TESTQ DI, DI
+	JZ    pair3_fetched
+	MOVQ  24(SP), R9
+
+pair3_fetch:
+	MOVQ       (R9)(DI*1), R8
+	PREFETCHT0 (R8)(AX*1)
+	MOVQ       8(R9)(DI*1), R8
+	PREFETCHT0 (R8)(AX*1)
+	MOVQ       16(R9)(DI*1), R8
+	PREFETCHT0 (R8)(AX*1)
+	MOVQ       24(R9)(DI*1), R8
+	PREFETCHT0 (R8)(AX*1)
+	ADDQ       $0x20, DI
+	JL         pair3_fetch
+
+pair3_fetched:
+	VMOVUPS     (SI)(AX*1), Y3
+	VMULPS      (DX)(AX*1), Y0, Y4
+	VFMADD231PS (BX)(AX*1), Y1, Y4
+	VFMADD231PS (CX)(AX*1), Y2, Y4
+	VADDPS      Y3, Y4, Y4
+	VMOVUPS     Y4, (SI)(AX*1)
+	VMOVAPS     Y3, Y4
+	VFMADD213PS (DX)(AX*1), Y0, Y4
+	VMOVUPS     Y4, (DX)(AX*1)
+	VMOVAPS     Y3, Y4
+	VFMADD213PS (BX)(AX*1), Y1, Y4
+	VMOVUPS     Y4, (BX)(AX*1)
+	VMOVAPS     Y3, Y3
+	VFMADD213PS (CX)(AX*1), Y2, Y3
+	VMOVUPS     Y3, (CX)(AX*1)
+	ADDQ        $0x20, AX
+	JNZ         pair3
+	JMP         pair_end
+
+pair_not3:
+	CMPQ         CX, $0x02
+	JNE          pair_not2
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), CX
+	MOVQ         232(AX), BX
+	MOVQ         184(AX), AX
+	MOVQ         (BX), BX
+	VBROADCASTSS (AX), Y0
+	VBROADCASTSS 4(AX), Y1
+	MOVQ         (SP), AX
+
+pair2:
+	LEAQ  (BX)(AX*1), DI
+	TESTQ $0x00000020, DI
+	JNZ   pair2_fetched
+	MOVQ  16(SP), SI
+	TESTQ SI, SI
+	JZ    pair2_fetched
+	MOVQ  24(SP), R8
+
+pair2_fetch:
+	MOVQ       (R8)(SI*1), DI
+	PREFETCHT0 (DI)(AX*1)
+	MOVQ       8(R8)(SI*1), DI
+	PREFETCHT0 (DI)(AX*1)
+	MOVQ       16(R8)(SI*1), DI
+	PREFETCHT0 (DI)(AX*1)
+	MOVQ       24(R8)(SI*1), DI
+	PREFETCHT0 (DI)(AX*1)
+	ADDQ       $0x20, SI
+	JL         pair2_fetch
+
+pair2_fetched:
+	VMOVUPS     (BX)(AX*1), Y2
+	VMULPS      (DX)(AX*1), Y0, Y3
+	VFMADD231PS (CX)(AX*1), Y1, Y3
+	VADDPS      Y2, Y3, Y3
+	VMOVUPS     Y3, (BX)(AX*1)
+	VMOVAPS     Y2, Y3
+	VFMADD213PS (DX)(AX*1), Y0, Y3
+	VMOVUPS     Y3, (DX)(AX*1)
+	VMOVAPS     Y2, Y2
+	VFMADD213PS (CX)(AX*1), Y1, Y2
+	VMOVUPS     Y2, (CX)(AX*1)
+	ADDQ        $0x20, AX
+	JNZ         pair2
+	JMP         pair_end
+
+pair_not2:
+	MOVQ         32(SP), CX
+	MOVQ         (CX), CX
+	MOVQ         232(AX), DX
+	MOVQ         184(AX), AX
+	MOVQ         (DX), DX
+	VBROADCASTSS (AX), Y0
+	MOVQ         (SP), AX
+
+pair1:
+	LEAQ  (DX)(AX*1), SI
+	TESTQ $0x00000020, SI
+	JNZ   pair1_fetched
+	MOVQ  16(SP), BX
+	TESTQ BX, BX
+	JZ    pair1_fetched
+	MOVQ  24(SP), DI
+
+pair1_fetch:
+	MOVQ       (DI)(BX*1), SI
+	PREFETCHT0 (SI)(AX*1)
+	MOVQ       8(DI)(BX*1), SI
+	PREFETCHT0 (SI)(AX*1)
+	MOVQ       16(DI)(BX*1), SI
+	PREFETCHT0 (SI)(AX*1)
+	MOVQ       24(DI)(BX*1), SI
+	PREFETCHT0 (SI)(AX*1)
+	ADDQ       $0x20, BX
+	JL         pair1_fetch
+
+pair1_fetched:
+	VMOVUPS     (DX)(AX*1), Y1
+	VMULPS      (CX)(AX*1), Y0, Y2
+	VADDPS      Y1, Y2, Y2
+	VMOVUPS     Y2, (DX)(AX*1)
+	VMOVAPS     Y1, Y1
+	VFMADD213PS (CX)(AX*1), Y0, Y1
+	VMOVUPS     Y1, (CX)(AX*1)
+	ADDQ        $0x20, AX
+	JNZ         pair1
+
+pair_end:
+	JMP updated
+
+tiles:
+	MOVQ (SP), CX
+
+columns:
+	MOVQ  232(AX), DX
+	SUBQ  8(SP), DX
+	MOVQ  DX, 32(SP)
+	MOVQ  96(AX), DX
+	MOVQ  DX, 40(SP)
+	MOVQ  32(SP), DX
+	MOVQ  (DX), DX
+	LEAQ  (DX)(CX*1), BX
+	TESTQ $0x00000020, BX
+	JNZ   columns_fetched
+	MOVQ  16(SP), DX
+	TESTQ DX, DX
+	JZ    columns_fetched
+	MOVQ  24(SP), SI
+
+columns_fetch:
+	MOVQ       (SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	MOVQ       8(SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	MOVQ       16(SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	MOVQ       24(SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	ADDQ       $0x20, DX
+	JL         columns_fetch
+
+columns_fetched:
+	MOVQ 232(AX), DX
+	MOVQ 208(AX), BX
+	MOVQ 184(AX), SI
+	MOVQ 8(SP), DI
+	SUBQ DI, DX
+	SHLQ $0x02, DI
+	SUBQ DI, BX
+	SUBQ DI, SI
+	MOVQ BX, DI
+
+tile:
+	MOVQ    256(AX), R8
+	MOVQ    40(SP), R9
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	CMPQ    R8, $0x06
+	JNE     tile_not6
+	MOVQ    32(SP), R9
+	MOVQ    (R9), R10
+	VMOVUPS (R10)(CX*1), Y0
+	MOVQ    8(R9), R10
+	VMOVUPS (R10)(CX*1), Y1
+	MOVQ    16(R9), R10
+	VMOVUPS (R10)(CX*1), Y2
+	MOVQ    24(R9), R10
+	VMOVUPS (R10)(CX*1), Y3
+	MOVQ    32(R9), R10
+	VMOVUPS (R10)(CX*1), Y4
+	MOVQ    40(R9), R10
+	VMOVUPS (R10)(CX*1), Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	VXORPS  Y11, Y11, Y11
+	MOVQ    8(SP), R9
+
+tile6:
+	MOVQ         (DX)(R9*1), R10
+	VMOVUPS      (R10)(CX*1), Y12
+	VMOVUPS      (BX)(R9*4), Y13
+	VBROADCASTSS (SI)(R9*4), Y14
+	VFMADD231PS  Y14, Y0, Y13
+	VFMADD231PS  Y14, Y12, Y6
+	VBROADCASTSS 4(SI)(R9*4), Y14
+	VFMADD231PS  Y14, Y1, Y13
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 8(SI)(R9*4), Y14
+	VFMADD231PS  Y14, Y2, Y13
+	VFMADD231PS  Y14, Y12, Y8
+	VBROADCASTSS 12(SI)(R9*4), Y14
+	VFMADD231PS  Y14, Y3, Y13
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 16(SI)(R9*4), Y14
+	VFMADD231PS  Y14, Y4, Y13
+	VFMADD231PS  Y14, Y12, Y10
+	VBROADCASTSS 20(SI)(R9*4), Y14
+	VFMADD231PS  Y14, Y5, Y13
+	VFMADD231PS  Y14, Y12, Y11
+	VMOVUPS      Y13, (BX)(R9*4)
+	ADDQ         $0x08, R9
+	JNZ          tile6
+	VMOVUPS      Y6, (DI)
+	VMOVUPS      Y7, 32(DI)
+	VMOVUPS      Y8, 64(DI)
+	VMOVUPS      Y9, 96(DI)
+	VMOVUPS      Y10, 128(DI)
+	VMOVUPS      Y11, 160(DI)
+	JMP          tile_end
+
+tile_not6:
+	CMPQ    R8, $0x05
+	JNE     tile_not5
+	MOVQ    32(SP), R9
+	MOVQ    (R9), R10
+	VMOVUPS (R10)(CX*1), Y0
+	MOVQ    8(R9), R10
+	VMOVUPS (R10)(CX*1), Y1
+	MOVQ    16(R9), R10
+	VMOVUPS (R10)(CX*1), Y2
+	MOVQ    24(R9), R10
+	VMOVUPS (R10)(CX*1), Y3
+	MOVQ    32(R9), R10
+	VMOVUPS (R10)(CX*1), Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	MOVQ    8(SP), R9
+
+tile5:
+	MOVQ         (DX)(R9*1), R10
+	VMOVUPS      (R10)(CX*1), Y10
+	VMOVUPS      (BX)(R9*4), Y11
+	VBROADCASTSS (SI)(R9*4), Y12
+	VFMADD231PS  Y12, Y0, Y11
+	VFMADD231PS  Y12, Y10, Y5
+	VBROADCASTSS 4(SI)(R9*4), Y12
+	VFMADD231PS  Y12, Y1, Y11
+	VFMADD231PS  Y12, Y10, Y6
+	VBROADCASTSS 8(SI)(R9*4), Y12
+	VFMADD231PS  Y12, Y2, Y11
+	VFMADD231PS  Y12, Y10, Y7
+	VBROADCASTSS 12(SI)(R9*4), Y12
+	VFMADD231PS  Y12, Y3, Y11
+	VFMADD231PS  Y12, Y10, Y8
+	VBROADCASTSS 16(SI)(R9*4), Y12
+	VFMADD231PS  Y12, Y4, Y11
+	VFMADD231PS  Y12, Y10, Y9
+	VMOVUPS      Y11, (BX)(R9*4)
+	ADDQ         $0x08, R9
+	JNZ          tile5
+	VMOVUPS      Y5, (DI)
+	VMOVUPS      Y6, 32(DI)
+	VMOVUPS      Y7, 64(DI)
+	VMOVUPS      Y8, 96(DI)
+	VMOVUPS      Y9, 128(DI)
+	JMP          tile_end
+
+tile_not5:
+	CMPQ    R8, $0x04
+	JNE     tile_not4
+	MOVQ    32(SP), R9
+	MOVQ    (R9), R10
+	VMOVUPS (R10)(CX*1), Y0
+	MOVQ    8(R9), R10
+	VMOVUPS (R10)(CX*1), Y1
+	MOVQ    16(R9), R10
+	VMOVUPS (R10)(CX*1), Y2
+	MOVQ    24(R9), R10
+	VMOVUPS (R10)(CX*1), Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    8(SP), R9
+
+tile4:
+	MOVQ         (DX)(R9*1), R10
+	VMOVUPS      (R10)(CX*1), Y8
+	VMOVUPS      (BX)(R9*4), Y9
+	VBROADCASTSS (SI)(R9*4), Y10
+	VFMADD231PS  Y10, Y0, Y9
+	VFMADD231PS  Y10, Y8, Y4
+	VBROADCASTSS 4(SI)(R9*4), Y10
+	VFMADD231PS  Y10, Y1, Y9
+	VFMADD231PS  Y10, Y8, Y5
+	VBROADCASTSS 8(SI)(R9*4), Y10
+	VFMADD231PS  Y10, Y2, Y9
+	VFMADD231PS  Y10, Y8, Y6
+	VBROADCASTSS 12(SI)(R9*4), Y10
+	VFMADD231PS  Y10, Y3, Y9
+	VFMADD231PS  Y10, Y8, Y7
+	VMOVUPS      Y9, (BX)(R9*4)
+	ADDQ         $0x08, R9
+	JNZ          tile4
+	VMOVUPS      Y4, (DI)
+	VMOVUPS      Y5, 32(DI)
+	VMOVUPS      Y6, 64(DI)
+	VMOVUPS      Y7, 96(DI)
+	JMP          tile_end
+
+tile_not4:
+	CMPQ    R8, $0x03
+	JNE     tile_not3
+	MOVQ    32(SP), R9
+	MOVQ    (R9), R10
+	VMOVUPS (R10)(CX*1), Y0
+	MOVQ    8(R9), R10
+	VMOVUPS (R10)(CX*1), Y1
+	MOVQ    16(R9), R10
+	VMOVUPS (R10)(CX*1), Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	MOVQ    8(SP), R9
+
+tile3:
+	MOVQ         (DX)(R9*1), R10
+	VMOVUPS      (R10)(CX*1), Y6
+	VMOVUPS      (BX)(R9*4), Y7
+	VBROADCASTSS (SI)(R9*4), Y8
+	VFMADD231PS  Y8, Y0, Y7
+	VFMADD231PS  Y8, Y6, Y3
+	VBROADCASTSS 4(SI)(R9*4), Y8
+	VFMADD231PS  Y8, Y1, Y7
+	VFMADD231PS  Y8, Y6, Y4
+	VBROADCASTSS 8(SI)(R9*4), Y8
+	VFMADD231PS  Y8, Y2, Y7
+	VFMADD231PS  Y8, Y6, Y5
+	VMOVUPS      Y7, (BX)(R9*4)
+	ADDQ         $0x08, R9
+	JNZ          tile3
+	VMOVUPS      Y3, (DI)
+	VMOVUPS      Y4, 32(DI)
+	VMOVUPS      Y5, 64(DI)
+	JMP          tile_end
+
+tile_not3:
+	CMPQ    R8, $0x02
+	JNE     tile_not2
+	MOVQ    32(SP), R9
+	MOVQ    (R9), R10
+	VMOVUPS (R10)(CX*1), Y0
+	MOVQ    8(R9), R10
+	VMOVUPS (R10)(CX*1), Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    8(SP), R9
+
+tile2:
+	MOVQ         (DX)(R9*1), R10
+	VMOVUPS      (R10)(CX*1), Y4
+	VMOVUPS      (BX)(R9*4), Y5
+	VBROADCASTSS (SI)(R9*4), Y6
+	VFMADD231PS  Y6, Y0, Y5
+	VFMADD231PS  Y6, Y4, Y2
+	VBROADCASTSS 4(SI)(R9*4), Y6
+	VFMADD231PS  Y6, Y1, Y5
+	VFMADD231PS  Y6, Y4, Y3
+	VMOVUPS      Y5, (BX)(R9*4)
+	ADDQ         $0x08, R9
+	JNZ          tile2
+	VMOVUPS      Y2, (DI)
+	VMOVUPS      Y3, 32(DI)
+	JMP          tile_end
+
+tile_not2:
+	MOVQ    32(SP), R9
+	MOVQ    (R9), R9
+	VMOVUPS (R9)(CX*1), Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    8(SP), R9
+
+tile1:
+	MOVQ         (DX)(R9*1), R10
+	VMOVUPS      (R10)(CX*1), Y2
+	VMOVUPS      (BX)(R9*4), Y3
+	VBROADCASTSS (SI)(R9*4), Y4
+	VFMADD231PS  Y4, Y0, Y3
+	VFMADD231PS  Y4, Y2, Y1
+	VMOVUPS      Y3, (BX)(R9*4)
+	ADDQ         $0x08, R9
+	JNZ          tile1
+	VMOVUPS      Y1, (DI)
+
+tile_end:
+	// The records of the next tile follow, m of them.
+	MOVQ 8(SP), R9
+	SHLQ $0x02, R9
+	SUBQ R9, SI
+	MOVQ R8, R9
+	SHLQ $0x05, R9
+	ADDQ R9, DI
+	SUBQ R8, 40(SP)
+	SHLQ $0x03, R8
+	ADDQ R8, 32(SP)
+	CMPQ 40(SP), $0x00
+	JNE  tile
+
+	// Rows and deltas are both in the order inputs, targets.
+	MOVQ   232(AX), DX
+	MOVQ   208(AX), BX
+	VXORPS Y1, Y1, Y1
+	MOVQ   32(SP), DI
+
+apply:
+	MOVQ    (DX), SI
+	VMOVUPS (BX), Y0
+	VMOVUPS Y1, (BX)
+	VADDPS  (SI)(CX*1), Y0, Y0
+	VMOVUPS Y0, (SI)(CX*1)
+	ADDQ    $0x20, BX
+	ADDQ    $0x08, DX
+	CMPQ    DX, DI
+	JNE     apply
+	ADDQ    $0x20, CX
+	JNZ     columns
+
+updated:
+	VZEROUPPER
+	RET
+
 // func fmaPeak(n int)
 // Requires: AVX, FMA3
 TEXT ·fmaPeak(SB), NOSPLIT, $0-8

@@ -3354,6 +3354,3251 @@ rows_end:
 	BNE rows_tile
 	RET
 
+// func scoresNEON(dst *float32, s *Step, width int)
+TEXT ·scoresNEON(SB), NOSPLIT|NOFRAME, $0-24
+	MOVD s+8(FP), R0
+	MOVD width+16(FP), R1
+	MOVD Step_In(R0), R2
+	MOVD Step_Out(R0), R3
+	MOVD Step_Stride(R0), R4
+	MOVD Step_Dim(R0), R5
+	MOVD (Step_Inputs+8)(R0), R6
+	MOVD (Step_Targets+8)(R0), R7
+	LSL $2, R4
+	ADD $7, R5
+	LSR $3, R5
+	LSL $5, R5
+	MOVD dst+0(FP), R8
+	MOVD Step_Targets(R0), R9
+	MOVD R7, R10
+
+row_scores_tile:
+	CMP R1, R10
+	CSEL LT, R10, R1, R11
+	CMP $6, R11
+	BNE row_scores_not6
+	MOVW.P 4(R9), R12
+	MADD R4, R3, R12, R12
+	MOVW.P 4(R9), R13
+	MADD R4, R3, R13, R13
+	MOVW.P 4(R9), R14
+	MADD R4, R3, R14, R14
+	MOVW.P 4(R9), R15
+	MADD R4, R3, R15, R15
+	MOVW.P 4(R9), R16
+	MADD R4, R3, R16, R16
+	MOVW.P 4(R9), R17
+	MADD R4, R3, R17, R17
+	MOVD R8, R19
+	MOVD Step_Inputs(R0), R20
+	MOVD R6, R21
+
+row_scores6_pairs:
+	SUBS $2, R21
+	BLT row_scores6_odd
+	MOVW.P 4(R20), R22
+	MADD R4, R2, R22, R22
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	MOVW.P 4(R20), R23
+	MADD R4, R2, R23, R23
+	VMOVI $0, V12.B16
+	VMOVI $0, V13.B16
+	VMOVI $0, V14.B16
+	VMOVI $0, V15.B16
+	VMOVI $0, V16.B16
+	VMOVI $0, V17.B16
+	VMOVI $0, V18.B16
+	VMOVI $0, V19.B16
+	VMOVI $0, V20.B16
+	VMOVI $0, V21.B16
+	VMOVI $0, V22.B16
+	VMOVI $0, V23.B16
+	MOVD R5, R24
+
+row_scores6_pair:
+	FLDPQ.P 32(R22), (F24, F25)
+	FLDPQ.P 32(R23), (F26, F27)
+	FLDPQ.P 32(R12), (F28, F29)
+	VFMLA V28.S4, V24.S4, V0.S4
+	VFMLA V29.S4, V25.S4, V1.S4
+	VFMLA V28.S4, V26.S4, V12.S4
+	VFMLA V29.S4, V27.S4, V13.S4
+	FLDPQ.P 32(R13), (F28, F29)
+	VFMLA V28.S4, V24.S4, V2.S4
+	VFMLA V29.S4, V25.S4, V3.S4
+	VFMLA V28.S4, V26.S4, V14.S4
+	VFMLA V29.S4, V27.S4, V15.S4
+	FLDPQ.P 32(R14), (F28, F29)
+	VFMLA V28.S4, V24.S4, V4.S4
+	VFMLA V29.S4, V25.S4, V5.S4
+	VFMLA V28.S4, V26.S4, V16.S4
+	VFMLA V29.S4, V27.S4, V17.S4
+	FLDPQ.P 32(R15), (F28, F29)
+	VFMLA V28.S4, V24.S4, V6.S4
+	VFMLA V29.S4, V25.S4, V7.S4
+	VFMLA V28.S4, V26.S4, V18.S4
+	VFMLA V29.S4, V27.S4, V19.S4
+	FLDPQ.P 32(R16), (F28, F29)
+	VFMLA V28.S4, V24.S4, V8.S4
+	VFMLA V29.S4, V25.S4, V9.S4
+	VFMLA V28.S4, V26.S4, V20.S4
+	VFMLA V29.S4, V27.S4, V21.S4
+	FLDPQ.P 32(R17), (F28, F29)
+	VFMLA V28.S4, V24.S4, V10.S4
+	VFMLA V29.S4, V25.S4, V11.S4
+	VFMLA V28.S4, V26.S4, V22.S4
+	VFMLA V29.S4, V27.S4, V23.S4
+	SUBS $32, R24
+	BNE row_scores6_pair
+	SUB R5, R12
+	SUB R5, R13
+	SUB R5, R14
+	SUB R5, R15
+	SUB R5, R16
+	SUB R5, R17
+	MOVD $0xc2c80000, R25
+	VDUP R25, V24.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4E25D484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x4E27D4C6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x4E29D508 // fadd v8.4s, v8.4s, v9.4s
+	WORD $0x4E2BD54A // fadd v10.4s, v10.4s, v11.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E26D484 // faddp v4.4s, v4.4s, v6.4s
+	WORD $0x6E2AD508 // faddp v8.4s, v8.4s, v10.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	WORD $0x6E38D508 // faddp v8.4s, v8.4s, v24.4s
+	FMOVQ F0, (R19)
+	FMOVD F8, 16(R19)
+	ADD R7<<2, R19
+	MOVD $0xc2c80000, R25
+	VDUP R25, V25.S4
+	WORD $0x4E2DD58C // fadd v12.4s, v12.4s, v13.4s
+	WORD $0x4E2FD5CE // fadd v14.4s, v14.4s, v15.4s
+	WORD $0x4E31D610 // fadd v16.4s, v16.4s, v17.4s
+	WORD $0x4E33D652 // fadd v18.4s, v18.4s, v19.4s
+	WORD $0x4E35D694 // fadd v20.4s, v20.4s, v21.4s
+	WORD $0x4E37D6D6 // fadd v22.4s, v22.4s, v23.4s
+	WORD $0x6E2ED58C // faddp v12.4s, v12.4s, v14.4s
+	WORD $0x6E32D610 // faddp v16.4s, v16.4s, v18.4s
+	WORD $0x6E36D694 // faddp v20.4s, v20.4s, v22.4s
+	WORD $0x6E30D58C // faddp v12.4s, v12.4s, v16.4s
+	WORD $0x6E39D694 // faddp v20.4s, v20.4s, v25.4s
+	FMOVQ F12, (R19)
+	FMOVD F20, 16(R19)
+	ADD R7<<2, R19
+	B row_scores6_pairs
+
+row_scores6_odd:
+	ADDS $2, R21
+	BEQ row_scores6_done
+	MOVW.P 4(R20), R22
+	MADD R4, R2, R22, R22
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	MOVD R5, R23
+
+row_scores6_single:
+	FLDPQ.P 32(R22), (F12, F13)
+	FLDPQ.P 32(R12), (F14, F15)
+	VFMLA V14.S4, V12.S4, V0.S4
+	VFMLA V15.S4, V13.S4, V1.S4
+	FLDPQ.P 32(R13), (F14, F15)
+	VFMLA V14.S4, V12.S4, V2.S4
+	VFMLA V15.S4, V13.S4, V3.S4
+	FLDPQ.P 32(R14), (F14, F15)
+	VFMLA V14.S4, V12.S4, V4.S4
+	VFMLA V15.S4, V13.S4, V5.S4
+	FLDPQ.P 32(R15), (F14, F15)
+	VFMLA V14.S4, V12.S4, V6.S4
+	VFMLA V15.S4, V13.S4, V7.S4
+	FLDPQ.P 32(R16), (F14, F15)
+	VFMLA V14.S4, V12.S4, V8.S4
+	VFMLA V15.S4, V13.S4, V9.S4
+	FLDPQ.P 32(R17), (F14, F15)
+	VFMLA V14.S4, V12.S4, V10.S4
+	VFMLA V15.S4, V13.S4, V11.S4
+	SUBS $32, R23
+	BNE row_scores6_single
+	SUB R5, R12
+	SUB R5, R13
+	SUB R5, R14
+	SUB R5, R15
+	SUB R5, R16
+	SUB R5, R17
+	MOVD $0xc2c80000, R24
+	VDUP R24, V12.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4E25D484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x4E27D4C6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x4E29D508 // fadd v8.4s, v8.4s, v9.4s
+	WORD $0x4E2BD54A // fadd v10.4s, v10.4s, v11.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E26D484 // faddp v4.4s, v4.4s, v6.4s
+	WORD $0x6E2AD508 // faddp v8.4s, v8.4s, v10.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	WORD $0x6E2CD508 // faddp v8.4s, v8.4s, v12.4s
+	FMOVQ F0, (R19)
+	FMOVD F8, 16(R19)
+	ADD R7<<2, R19
+
+row_scores6_done:
+	ADD $24, R8
+	B row_scores_end
+
+row_scores_not6:
+	CMP $5, R11
+	BNE row_scores_not5
+	MOVW.P 4(R9), R12
+	MADD R4, R3, R12, R12
+	MOVW.P 4(R9), R13
+	MADD R4, R3, R13, R13
+	MOVW.P 4(R9), R14
+	MADD R4, R3, R14, R14
+	MOVW.P 4(R9), R15
+	MADD R4, R3, R15, R15
+	MOVW.P 4(R9), R16
+	MADD R4, R3, R16, R16
+	MOVD R8, R17
+	MOVD Step_Inputs(R0), R19
+	MOVD R6, R20
+
+row_scores5_pairs:
+	SUBS $2, R20
+	BLT row_scores5_odd
+	MOVW.P 4(R19), R21
+	MADD R4, R2, R21, R21
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	MOVW.P 4(R19), R22
+	MADD R4, R2, R22, R22
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	VMOVI $0, V12.B16
+	VMOVI $0, V13.B16
+	VMOVI $0, V14.B16
+	VMOVI $0, V15.B16
+	VMOVI $0, V16.B16
+	VMOVI $0, V17.B16
+	VMOVI $0, V18.B16
+	VMOVI $0, V19.B16
+	MOVD R5, R23
+
+row_scores5_pair:
+	FLDPQ.P 32(R21), (F20, F21)
+	FLDPQ.P 32(R22), (F22, F23)
+	FLDPQ.P 32(R12), (F24, F25)
+	VFMLA V24.S4, V20.S4, V0.S4
+	VFMLA V25.S4, V21.S4, V1.S4
+	VFMLA V24.S4, V22.S4, V10.S4
+	VFMLA V25.S4, V23.S4, V11.S4
+	FLDPQ.P 32(R13), (F24, F25)
+	VFMLA V24.S4, V20.S4, V2.S4
+	VFMLA V25.S4, V21.S4, V3.S4
+	VFMLA V24.S4, V22.S4, V12.S4
+	VFMLA V25.S4, V23.S4, V13.S4
+	FLDPQ.P 32(R14), (F24, F25)
+	VFMLA V24.S4, V20.S4, V4.S4
+	VFMLA V25.S4, V21.S4, V5.S4
+	VFMLA V24.S4, V22.S4, V14.S4
+	VFMLA V25.S4, V23.S4, V15.S4
+	FLDPQ.P 32(R15), (F24, F25)
+	VFMLA V24.S4, V20.S4, V6.S4
+	VFMLA V25.S4, V21.S4, V7.S4
+	VFMLA V24.S4, V22.S4, V16.S4
+	VFMLA V25.S4, V23.S4, V17.S4
+	FLDPQ.P 32(R16), (F24, F25)
+	VFMLA V24.S4, V20.S4, V8.S4
+	VFMLA V25.S4, V21.S4, V9.S4
+	VFMLA V24.S4, V22.S4, V18.S4
+	VFMLA V25.S4, V23.S4, V19.S4
+	SUBS $32, R23
+	BNE row_scores5_pair
+	SUB R5, R12
+	SUB R5, R13
+	SUB R5, R14
+	SUB R5, R15
+	SUB R5, R16
+	MOVD $0xc2c80000, R24
+	VDUP R24, V20.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4E25D484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x4E27D4C6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x4E29D508 // fadd v8.4s, v8.4s, v9.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E26D484 // faddp v4.4s, v4.4s, v6.4s
+	WORD $0x6E34D508 // faddp v8.4s, v8.4s, v20.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	WORD $0x6E34D508 // faddp v8.4s, v8.4s, v20.4s
+	FMOVQ F0, (R17)
+	FMOVS F8, 16(R17)
+	ADD R7<<2, R17
+	MOVD $0xc2c80000, R24
+	VDUP R24, V21.S4
+	WORD $0x4E2BD54A // fadd v10.4s, v10.4s, v11.4s
+	WORD $0x4E2DD58C // fadd v12.4s, v12.4s, v13.4s
+	WORD $0x4E2FD5CE // fadd v14.4s, v14.4s, v15.4s
+	WORD $0x4E31D610 // fadd v16.4s, v16.4s, v17.4s
+	WORD $0x4E33D652 // fadd v18.4s, v18.4s, v19.4s
+	WORD $0x6E2CD54A // faddp v10.4s, v10.4s, v12.4s
+	WORD $0x6E30D5CE // faddp v14.4s, v14.4s, v16.4s
+	WORD $0x6E35D652 // faddp v18.4s, v18.4s, v21.4s
+	WORD $0x6E2ED54A // faddp v10.4s, v10.4s, v14.4s
+	WORD $0x6E35D652 // faddp v18.4s, v18.4s, v21.4s
+	FMOVQ F10, (R17)
+	FMOVS F18, 16(R17)
+	ADD R7<<2, R17
+	B row_scores5_pairs
+
+row_scores5_odd:
+	ADDS $2, R20
+	BEQ row_scores5_done
+	MOVW.P 4(R19), R21
+	MADD R4, R2, R21, R21
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	MOVD R5, R22
+
+row_scores5_single:
+	FLDPQ.P 32(R21), (F10, F11)
+	FLDPQ.P 32(R12), (F12, F13)
+	VFMLA V12.S4, V10.S4, V0.S4
+	VFMLA V13.S4, V11.S4, V1.S4
+	FLDPQ.P 32(R13), (F12, F13)
+	VFMLA V12.S4, V10.S4, V2.S4
+	VFMLA V13.S4, V11.S4, V3.S4
+	FLDPQ.P 32(R14), (F12, F13)
+	VFMLA V12.S4, V10.S4, V4.S4
+	VFMLA V13.S4, V11.S4, V5.S4
+	FLDPQ.P 32(R15), (F12, F13)
+	VFMLA V12.S4, V10.S4, V6.S4
+	VFMLA V13.S4, V11.S4, V7.S4
+	FLDPQ.P 32(R16), (F12, F13)
+	VFMLA V12.S4, V10.S4, V8.S4
+	VFMLA V13.S4, V11.S4, V9.S4
+	SUBS $32, R22
+	BNE row_scores5_single
+	SUB R5, R12
+	SUB R5, R13
+	SUB R5, R14
+	SUB R5, R15
+	SUB R5, R16
+	MOVD $0xc2c80000, R23
+	VDUP R23, V10.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4E25D484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x4E27D4C6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x4E29D508 // fadd v8.4s, v8.4s, v9.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E26D484 // faddp v4.4s, v4.4s, v6.4s
+	WORD $0x6E2AD508 // faddp v8.4s, v8.4s, v10.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	WORD $0x6E2AD508 // faddp v8.4s, v8.4s, v10.4s
+	FMOVQ F0, (R17)
+	FMOVS F8, 16(R17)
+	ADD R7<<2, R17
+
+row_scores5_done:
+	ADD $20, R8
+	B row_scores_end
+
+row_scores_not5:
+	CMP $4, R11
+	BNE row_scores_not4
+	MOVW.P 4(R9), R12
+	MADD R4, R3, R12, R12
+	MOVW.P 4(R9), R13
+	MADD R4, R3, R13, R13
+	MOVW.P 4(R9), R14
+	MADD R4, R3, R14, R14
+	MOVW.P 4(R9), R15
+	MADD R4, R3, R15, R15
+	MOVD R8, R16
+	MOVD Step_Inputs(R0), R17
+	MOVD R6, R19
+
+row_scores4_pairs:
+	SUBS $2, R19
+	BLT row_scores4_odd
+	MOVW.P 4(R17), R20
+	MADD R4, R2, R20, R20
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	MOVW.P 4(R17), R21
+	MADD R4, R2, R21, R21
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	VMOVI $0, V12.B16
+	VMOVI $0, V13.B16
+	VMOVI $0, V14.B16
+	VMOVI $0, V15.B16
+	MOVD R5, R22
+
+row_scores4_pair:
+	FLDPQ.P 32(R20), (F16, F17)
+	FLDPQ.P 32(R21), (F18, F19)
+	FLDPQ.P 32(R12), (F20, F21)
+	VFMLA V20.S4, V16.S4, V0.S4
+	VFMLA V21.S4, V17.S4, V1.S4
+	VFMLA V20.S4, V18.S4, V8.S4
+	VFMLA V21.S4, V19.S4, V9.S4
+	FLDPQ.P 32(R13), (F20, F21)
+	VFMLA V20.S4, V16.S4, V2.S4
+	VFMLA V21.S4, V17.S4, V3.S4
+	VFMLA V20.S4, V18.S4, V10.S4
+	VFMLA V21.S4, V19.S4, V11.S4
+	FLDPQ.P 32(R14), (F20, F21)
+	VFMLA V20.S4, V16.S4, V4.S4
+	VFMLA V21.S4, V17.S4, V5.S4
+	VFMLA V20.S4, V18.S4, V12.S4
+	VFMLA V21.S4, V19.S4, V13.S4
+	FLDPQ.P 32(R15), (F20, F21)
+	VFMLA V20.S4, V16.S4, V6.S4
+	VFMLA V21.S4, V17.S4, V7.S4
+	VFMLA V20.S4, V18.S4, V14.S4
+	VFMLA V21.S4, V19.S4, V15.S4
+	SUBS $32, R22
+	BNE row_scores4_pair
+	SUB R5, R12
+	SUB R5, R13
+	SUB R5, R14
+	SUB R5, R15
+	MOVD $0xc2c80000, R23
+	VDUP R23, V16.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4E25D484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x4E27D4C6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E26D484 // faddp v4.4s, v4.4s, v6.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	FMOVQ F0, (R16)
+	ADD R7<<2, R16
+	MOVD $0xc2c80000, R23
+	VDUP R23, V17.S4
+	WORD $0x4E29D508 // fadd v8.4s, v8.4s, v9.4s
+	WORD $0x4E2BD54A // fadd v10.4s, v10.4s, v11.4s
+	WORD $0x4E2DD58C // fadd v12.4s, v12.4s, v13.4s
+	WORD $0x4E2FD5CE // fadd v14.4s, v14.4s, v15.4s
+	WORD $0x6E2AD508 // faddp v8.4s, v8.4s, v10.4s
+	WORD $0x6E2ED58C // faddp v12.4s, v12.4s, v14.4s
+	WORD $0x6E2CD508 // faddp v8.4s, v8.4s, v12.4s
+	FMOVQ F8, (R16)
+	ADD R7<<2, R16
+	B row_scores4_pairs
+
+row_scores4_odd:
+	ADDS $2, R19
+	BEQ row_scores4_done
+	MOVW.P 4(R17), R20
+	MADD R4, R2, R20, R20
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	MOVD R5, R21
+
+row_scores4_single:
+	FLDPQ.P 32(R20), (F8, F9)
+	FLDPQ.P 32(R12), (F10, F11)
+	VFMLA V10.S4, V8.S4, V0.S4
+	VFMLA V11.S4, V9.S4, V1.S4
+	FLDPQ.P 32(R13), (F10, F11)
+	VFMLA V10.S4, V8.S4, V2.S4
+	VFMLA V11.S4, V9.S4, V3.S4
+	FLDPQ.P 32(R14), (F10, F11)
+	VFMLA V10.S4, V8.S4, V4.S4
+	VFMLA V11.S4, V9.S4, V5.S4
+	FLDPQ.P 32(R15), (F10, F11)
+	VFMLA V10.S4, V8.S4, V6.S4
+	VFMLA V11.S4, V9.S4, V7.S4
+	SUBS $32, R21
+	BNE row_scores4_single
+	SUB R5, R12
+	SUB R5, R13
+	SUB R5, R14
+	SUB R5, R15
+	MOVD $0xc2c80000, R22
+	VDUP R22, V8.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4E25D484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x4E27D4C6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E26D484 // faddp v4.4s, v4.4s, v6.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	FMOVQ F0, (R16)
+	ADD R7<<2, R16
+
+row_scores4_done:
+	ADD $16, R8
+	B row_scores_end
+
+row_scores_not4:
+	CMP $3, R11
+	BNE row_scores_not3
+	MOVW.P 4(R9), R12
+	MADD R4, R3, R12, R12
+	MOVW.P 4(R9), R13
+	MADD R4, R3, R13, R13
+	MOVW.P 4(R9), R14
+	MADD R4, R3, R14, R14
+	MOVD R8, R15
+	MOVD Step_Inputs(R0), R16
+	MOVD R6, R17
+
+row_scores3_pairs:
+	SUBS $2, R17
+	BLT row_scores3_odd
+	MOVW.P 4(R16), R19
+	MADD R4, R2, R19, R19
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	MOVW.P 4(R16), R20
+	MADD R4, R2, R20, R20
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	MOVD R5, R21
+
+row_scores3_pair:
+	FLDPQ.P 32(R19), (F12, F13)
+	FLDPQ.P 32(R20), (F14, F15)
+	FLDPQ.P 32(R12), (F16, F17)
+	VFMLA V16.S4, V12.S4, V0.S4
+	VFMLA V17.S4, V13.S4, V1.S4
+	VFMLA V16.S4, V14.S4, V6.S4
+	VFMLA V17.S4, V15.S4, V7.S4
+	FLDPQ.P 32(R13), (F16, F17)
+	VFMLA V16.S4, V12.S4, V2.S4
+	VFMLA V17.S4, V13.S4, V3.S4
+	VFMLA V16.S4, V14.S4, V8.S4
+	VFMLA V17.S4, V15.S4, V9.S4
+	FLDPQ.P 32(R14), (F16, F17)
+	VFMLA V16.S4, V12.S4, V4.S4
+	VFMLA V17.S4, V13.S4, V5.S4
+	VFMLA V16.S4, V14.S4, V10.S4
+	VFMLA V17.S4, V15.S4, V11.S4
+	SUBS $32, R21
+	BNE row_scores3_pair
+	SUB R5, R12
+	SUB R5, R13
+	SUB R5, R14
+	MOVD $0xc2c80000, R22
+	VDUP R22, V12.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4E25D484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E2CD484 // faddp v4.4s, v4.4s, v12.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	FMOVD F0, 0(R15)
+	ADD $8, R15, R22
+	VST1 V0.S[2], (R22)
+	ADD R7<<2, R15
+	MOVD $0xc2c80000, R22
+	VDUP R22, V13.S4
+	WORD $0x4E27D4C6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x4E29D508 // fadd v8.4s, v8.4s, v9.4s
+	WORD $0x4E2BD54A // fadd v10.4s, v10.4s, v11.4s
+	WORD $0x6E28D4C6 // faddp v6.4s, v6.4s, v8.4s
+	WORD $0x6E2DD54A // faddp v10.4s, v10.4s, v13.4s
+	WORD $0x6E2AD4C6 // faddp v6.4s, v6.4s, v10.4s
+	FMOVD F6, 0(R15)
+	ADD $8, R15, R22
+	VST1 V6.S[2], (R22)
+	ADD R7<<2, R15
+	B row_scores3_pairs
+
+row_scores3_odd:
+	ADDS $2, R17
+	BEQ row_scores3_done
+	MOVW.P 4(R16), R19
+	MADD R4, R2, R19, R19
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	MOVD R5, R20
+
+row_scores3_single:
+	FLDPQ.P 32(R19), (F6, F7)
+	FLDPQ.P 32(R12), (F8, F9)
+	VFMLA V8.S4, V6.S4, V0.S4
+	VFMLA V9.S4, V7.S4, V1.S4
+	FLDPQ.P 32(R13), (F8, F9)
+	VFMLA V8.S4, V6.S4, V2.S4
+	VFMLA V9.S4, V7.S4, V3.S4
+	FLDPQ.P 32(R14), (F8, F9)
+	VFMLA V8.S4, V6.S4, V4.S4
+	VFMLA V9.S4, V7.S4, V5.S4
+	SUBS $32, R20
+	BNE row_scores3_single
+	SUB R5, R12
+	SUB R5, R13
+	SUB R5, R14
+	MOVD $0xc2c80000, R21
+	VDUP R21, V6.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4E25D484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E26D484 // faddp v4.4s, v4.4s, v6.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	FMOVD F0, 0(R15)
+	ADD $8, R15, R21
+	VST1 V0.S[2], (R21)
+	ADD R7<<2, R15
+
+row_scores3_done:
+	ADD $12, R8
+	B row_scores_end
+
+row_scores_not3:
+	CMP $2, R11
+	BNE row_scores_not2
+	MOVW.P 4(R9), R12
+	MADD R4, R3, R12, R12
+	MOVW.P 4(R9), R13
+	MADD R4, R3, R13, R13
+	MOVD R8, R14
+	MOVD Step_Inputs(R0), R15
+	MOVD R6, R16
+
+row_scores2_pairs:
+	SUBS $2, R16
+	BLT row_scores2_odd
+	MOVW.P 4(R15), R17
+	MADD R4, R2, R17, R17
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	MOVW.P 4(R15), R19
+	MADD R4, R2, R19, R19
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	MOVD R5, R20
+
+row_scores2_pair:
+	FLDPQ.P 32(R17), (F8, F9)
+	FLDPQ.P 32(R19), (F10, F11)
+	FLDPQ.P 32(R12), (F12, F13)
+	VFMLA V12.S4, V8.S4, V0.S4
+	VFMLA V13.S4, V9.S4, V1.S4
+	VFMLA V12.S4, V10.S4, V4.S4
+	VFMLA V13.S4, V11.S4, V5.S4
+	FLDPQ.P 32(R13), (F12, F13)
+	VFMLA V12.S4, V8.S4, V2.S4
+	VFMLA V13.S4, V9.S4, V3.S4
+	VFMLA V12.S4, V10.S4, V6.S4
+	VFMLA V13.S4, V11.S4, V7.S4
+	SUBS $32, R20
+	BNE row_scores2_pair
+	SUB R5, R12
+	SUB R5, R13
+	MOVD $0xc2c80000, R21
+	VDUP R21, V8.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E28D400 // faddp v0.4s, v0.4s, v8.4s
+	FMOVD F0, 0(R14)
+	ADD R7<<2, R14
+	MOVD $0xc2c80000, R21
+	VDUP R21, V9.S4
+	WORD $0x4E25D484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x4E27D4C6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x6E26D484 // faddp v4.4s, v4.4s, v6.4s
+	WORD $0x6E29D484 // faddp v4.4s, v4.4s, v9.4s
+	FMOVD F4, 0(R14)
+	ADD R7<<2, R14
+	B row_scores2_pairs
+
+row_scores2_odd:
+	ADDS $2, R16
+	BEQ row_scores2_done
+	MOVW.P 4(R15), R17
+	MADD R4, R2, R17, R17
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	MOVD R5, R19
+
+row_scores2_single:
+	FLDPQ.P 32(R17), (F4, F5)
+	FLDPQ.P 32(R12), (F6, F7)
+	VFMLA V6.S4, V4.S4, V0.S4
+	VFMLA V7.S4, V5.S4, V1.S4
+	FLDPQ.P 32(R13), (F6, F7)
+	VFMLA V6.S4, V4.S4, V2.S4
+	VFMLA V7.S4, V5.S4, V3.S4
+	SUBS $32, R19
+	BNE row_scores2_single
+	SUB R5, R12
+	SUB R5, R13
+	MOVD $0xc2c80000, R20
+	VDUP R20, V4.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	FMOVD F0, 0(R14)
+	ADD R7<<2, R14
+
+row_scores2_done:
+	ADD $8, R8
+	B row_scores_end
+
+row_scores_not2:
+	MOVW.P 4(R9), R12
+	MADD R4, R3, R12, R12
+	MOVD R8, R13
+	MOVD Step_Inputs(R0), R14
+	MOVD R6, R15
+
+row_scores1_pairs:
+	SUBS $2, R15
+	BLT row_scores1_odd
+	MOVW.P 4(R14), R16
+	MADD R4, R2, R16, R16
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	MOVW.P 4(R14), R17
+	MADD R4, R2, R17, R17
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	MOVD R5, R19
+
+row_scores1_pair:
+	FLDPQ.P 32(R16), (F4, F5)
+	FLDPQ.P 32(R17), (F6, F7)
+	FLDPQ.P 32(R12), (F8, F9)
+	VFMLA V8.S4, V4.S4, V0.S4
+	VFMLA V9.S4, V5.S4, V1.S4
+	VFMLA V8.S4, V6.S4, V2.S4
+	VFMLA V9.S4, V7.S4, V3.S4
+	SUBS $32, R19
+	BNE row_scores1_pair
+	SUB R5, R12
+	MOVD $0xc2c80000, R20
+	VDUP R20, V4.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	FMOVS F0, 0(R13)
+	ADD R7<<2, R13
+	MOVD $0xc2c80000, R20
+	VDUP R20, V5.S4
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x6E25D442 // faddp v2.4s, v2.4s, v5.4s
+	WORD $0x6E25D442 // faddp v2.4s, v2.4s, v5.4s
+	FMOVS F2, 0(R13)
+	ADD R7<<2, R13
+	B row_scores1_pairs
+
+row_scores1_odd:
+	ADDS $2, R15
+	BEQ row_scores1_done
+	MOVW.P 4(R14), R16
+	MADD R4, R2, R16, R16
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	MOVD R5, R17
+
+row_scores1_single:
+	FLDPQ.P 32(R16), (F2, F3)
+	FLDPQ.P 32(R12), (F4, F5)
+	VFMLA V4.S4, V2.S4, V0.S4
+	VFMLA V5.S4, V3.S4, V1.S4
+	SUBS $32, R17
+	BNE row_scores1_single
+	SUB R5, R12
+	MOVD $0xc2c80000, R19
+	VDUP R19, V2.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	FMOVS F0, 0(R13)
+	ADD R7<<2, R13
+
+row_scores1_done:
+	ADD $4, R8
+
+row_scores_end:
+	SUBS R11, R10
+	BNE row_scores_tile
+	RET
+
+// func sumScoresNEON(dst *float32, s *Step, width int)
+TEXT ·sumScoresNEON(SB), NOSPLIT|NOFRAME, $0-24
+	MOVD s+8(FP), R0
+	MOVD width+16(FP), R1
+	MOVD Step_In(R0), R2
+	MOVD Step_Out(R0), R3
+	MOVD Step_Stride(R0), R4
+	MOVD Step_Dim(R0), R5
+	MOVD (Step_Inputs+8)(R0), R6
+	MOVD (Step_Targets+8)(R0), R7
+	LSL $2, R4
+	ADD $7, R5
+	LSR $3, R5
+	LSL $5, R5
+
+	// The sum of the inputs.
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R8
+	MOVD R2, R9
+	MOVD R5, R10
+
+sum_columns:
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	MOVD Step_Inputs(R0), R11
+	MOVD R6, R12
+
+sum_inputs:
+	MOVW.P 4(R11), R13
+	MADD R4, R9, R13, R13
+	FLDPQ (R13), (F2, F3)
+	WORD $0x4E22D400 // fadd v0.4s, v0.4s, v2.4s
+	WORD $0x4E23D421 // fadd v1.4s, v1.4s, v3.4s
+	SUBS $1, R12
+	BNE sum_inputs
+	FSTPQ.P (F0, F1), 32(R8)
+	ADD $32, R9
+	SUBS $32, R10
+	BNE sum_columns
+	MOVD dst+0(FP), R8
+	MOVD Step_Targets(R0), R9
+	MOVD R7, R10
+
+sum_scores_tile:
+	CMP R1, R10
+	CSEL LT, R10, R1, R11
+	CMP $6, R11
+	BNE sum_scores_not6
+	MOVW.P 4(R9), R12
+	MADD R4, R3, R12, R12
+	MOVW.P 4(R9), R13
+	MADD R4, R3, R13, R13
+	MOVW.P 4(R9), R14
+	MADD R4, R3, R14, R14
+	MOVW.P 4(R9), R15
+	MADD R4, R3, R15, R15
+	MOVW.P 4(R9), R16
+	MADD R4, R3, R16, R16
+	MOVW.P 4(R9), R17
+	MADD R4, R3, R17, R17
+	MOVD R8, R19
+	MOVD $1, R20
+
+sum_scores6_pairs:
+	SUBS $2, R20
+	BLT sum_scores6_odd
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R21
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R22
+	VMOVI $0, V12.B16
+	VMOVI $0, V13.B16
+	VMOVI $0, V14.B16
+	VMOVI $0, V15.B16
+	VMOVI $0, V16.B16
+	VMOVI $0, V17.B16
+	VMOVI $0, V18.B16
+	VMOVI $0, V19.B16
+	VMOVI $0, V20.B16
+	VMOVI $0, V21.B16
+	VMOVI $0, V22.B16
+	VMOVI $0, V23.B16
+	MOVD R5, R23
+
+sum_scores6_pair:
+	FLDPQ.P 32(R21), (F24, F25)
+	FLDPQ.P 32(R22), (F26, F27)
+	FLDPQ.P 32(R12), (F28, F29)
+	VFMLA V28.S4, V24.S4, V0.S4
+	VFMLA V29.S4, V25.S4, V1.S4
+	VFMLA V28.S4, V26.S4, V12.S4
+	VFMLA V29.S4, V27.S4, V13.S4
+	FLDPQ.P 32(R13), (F28, F29)
+	VFMLA V28.S4, V24.S4, V2.S4
+	VFMLA V29.S4, V25.S4, V3.S4
+	VFMLA V28.S4, V26.S4, V14.S4
+	VFMLA V29.S4, V27.S4, V15.S4
+	FLDPQ.P 32(R14), (F28, F29)
+	VFMLA V28.S4, V24.S4, V4.S4
+	VFMLA V29.S4, V25.S4, V5.S4
+	VFMLA V28.S4, V26.S4, V16.S4
+	VFMLA V29.S4, V27.S4, V17.S4
+	FLDPQ.P 32(R15), (F28, F29)
+	VFMLA V28.S4, V24.S4, V6.S4
+	VFMLA V29.S4, V25.S4, V7.S4
+	VFMLA V28.S4, V26.S4, V18.S4
+	VFMLA V29.S4, V27.S4, V19.S4
+	FLDPQ.P 32(R16), (F28, F29)
+	VFMLA V28.S4, V24.S4, V8.S4
+	VFMLA V29.S4, V25.S4, V9.S4
+	VFMLA V28.S4, V26.S4, V20.S4
+	VFMLA V29.S4, V27.S4, V21.S4
+	FLDPQ.P 32(R17), (F28, F29)
+	VFMLA V28.S4, V24.S4, V10.S4
+	VFMLA V29.S4, V25.S4, V11.S4
+	VFMLA V28.S4, V26.S4, V22.S4
+	VFMLA V29.S4, V27.S4, V23.S4
+	SUBS $32, R23
+	BNE sum_scores6_pair
+	SUB R5, R12
+	SUB R5, R13
+	SUB R5, R14
+	SUB R5, R15
+	SUB R5, R16
+	SUB R5, R17
+	MOVD $0xc2c80000, R24
+	VDUP R24, V24.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4E25D484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x4E27D4C6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x4E29D508 // fadd v8.4s, v8.4s, v9.4s
+	WORD $0x4E2BD54A // fadd v10.4s, v10.4s, v11.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E26D484 // faddp v4.4s, v4.4s, v6.4s
+	WORD $0x6E2AD508 // faddp v8.4s, v8.4s, v10.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	WORD $0x6E38D508 // faddp v8.4s, v8.4s, v24.4s
+	FMOVQ F0, (R19)
+	FMOVD F8, 16(R19)
+	ADD R7<<2, R19
+	MOVD $0xc2c80000, R24
+	VDUP R24, V25.S4
+	WORD $0x4E2DD58C // fadd v12.4s, v12.4s, v13.4s
+	WORD $0x4E2FD5CE // fadd v14.4s, v14.4s, v15.4s
+	WORD $0x4E31D610 // fadd v16.4s, v16.4s, v17.4s
+	WORD $0x4E33D652 // fadd v18.4s, v18.4s, v19.4s
+	WORD $0x4E35D694 // fadd v20.4s, v20.4s, v21.4s
+	WORD $0x4E37D6D6 // fadd v22.4s, v22.4s, v23.4s
+	WORD $0x6E2ED58C // faddp v12.4s, v12.4s, v14.4s
+	WORD $0x6E32D610 // faddp v16.4s, v16.4s, v18.4s
+	WORD $0x6E36D694 // faddp v20.4s, v20.4s, v22.4s
+	WORD $0x6E30D58C // faddp v12.4s, v12.4s, v16.4s
+	WORD $0x6E39D694 // faddp v20.4s, v20.4s, v25.4s
+	FMOVQ F12, (R19)
+	FMOVD F20, 16(R19)
+	ADD R7<<2, R19
+	B sum_scores6_pairs
+
+sum_scores6_odd:
+	ADDS $2, R20
+	BEQ sum_scores6_done
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R21
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	MOVD R5, R22
+
+sum_scores6_single:
+	FLDPQ.P 32(R21), (F12, F13)
+	FLDPQ.P 32(R12), (F14, F15)
+	VFMLA V14.S4, V12.S4, V0.S4
+	VFMLA V15.S4, V13.S4, V1.S4
+	FLDPQ.P 32(R13), (F14, F15)
+	VFMLA V14.S4, V12.S4, V2.S4
+	VFMLA V15.S4, V13.S4, V3.S4
+	FLDPQ.P 32(R14), (F14, F15)
+	VFMLA V14.S4, V12.S4, V4.S4
+	VFMLA V15.S4, V13.S4, V5.S4
+	FLDPQ.P 32(R15), (F14, F15)
+	VFMLA V14.S4, V12.S4, V6.S4
+	VFMLA V15.S4, V13.S4, V7.S4
+	FLDPQ.P 32(R16), (F14, F15)
+	VFMLA V14.S4, V12.S4, V8.S4
+	VFMLA V15.S4, V13.S4, V9.S4
+	FLDPQ.P 32(R17), (F14, F15)
+	VFMLA V14.S4, V12.S4, V10.S4
+	VFMLA V15.S4, V13.S4, V11.S4
+	SUBS $32, R22
+	BNE sum_scores6_single
+	SUB R5, R12
+	SUB R5, R13
+	SUB R5, R14
+	SUB R5, R15
+	SUB R5, R16
+	SUB R5, R17
+	MOVD $0xc2c80000, R23
+	VDUP R23, V12.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4E25D484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x4E27D4C6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x4E29D508 // fadd v8.4s, v8.4s, v9.4s
+	WORD $0x4E2BD54A // fadd v10.4s, v10.4s, v11.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E26D484 // faddp v4.4s, v4.4s, v6.4s
+	WORD $0x6E2AD508 // faddp v8.4s, v8.4s, v10.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	WORD $0x6E2CD508 // faddp v8.4s, v8.4s, v12.4s
+	FMOVQ F0, (R19)
+	FMOVD F8, 16(R19)
+	ADD R7<<2, R19
+
+sum_scores6_done:
+	ADD $24, R8
+	B sum_scores_end
+
+sum_scores_not6:
+	CMP $5, R11
+	BNE sum_scores_not5
+	MOVW.P 4(R9), R12
+	MADD R4, R3, R12, R12
+	MOVW.P 4(R9), R13
+	MADD R4, R3, R13, R13
+	MOVW.P 4(R9), R14
+	MADD R4, R3, R14, R14
+	MOVW.P 4(R9), R15
+	MADD R4, R3, R15, R15
+	MOVW.P 4(R9), R16
+	MADD R4, R3, R16, R16
+	MOVD R8, R17
+	MOVD $1, R19
+
+sum_scores5_pairs:
+	SUBS $2, R19
+	BLT sum_scores5_odd
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R20
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R21
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	VMOVI $0, V12.B16
+	VMOVI $0, V13.B16
+	VMOVI $0, V14.B16
+	VMOVI $0, V15.B16
+	VMOVI $0, V16.B16
+	VMOVI $0, V17.B16
+	VMOVI $0, V18.B16
+	VMOVI $0, V19.B16
+	MOVD R5, R22
+
+sum_scores5_pair:
+	FLDPQ.P 32(R20), (F20, F21)
+	FLDPQ.P 32(R21), (F22, F23)
+	FLDPQ.P 32(R12), (F24, F25)
+	VFMLA V24.S4, V20.S4, V0.S4
+	VFMLA V25.S4, V21.S4, V1.S4
+	VFMLA V24.S4, V22.S4, V10.S4
+	VFMLA V25.S4, V23.S4, V11.S4
+	FLDPQ.P 32(R13), (F24, F25)
+	VFMLA V24.S4, V20.S4, V2.S4
+	VFMLA V25.S4, V21.S4, V3.S4
+	VFMLA V24.S4, V22.S4, V12.S4
+	VFMLA V25.S4, V23.S4, V13.S4
+	FLDPQ.P 32(R14), (F24, F25)
+	VFMLA V24.S4, V20.S4, V4.S4
+	VFMLA V25.S4, V21.S4, V5.S4
+	VFMLA V24.S4, V22.S4, V14.S4
+	VFMLA V25.S4, V23.S4, V15.S4
+	FLDPQ.P 32(R15), (F24, F25)
+	VFMLA V24.S4, V20.S4, V6.S4
+	VFMLA V25.S4, V21.S4, V7.S4
+	VFMLA V24.S4, V22.S4, V16.S4
+	VFMLA V25.S4, V23.S4, V17.S4
+	FLDPQ.P 32(R16), (F24, F25)
+	VFMLA V24.S4, V20.S4, V8.S4
+	VFMLA V25.S4, V21.S4, V9.S4
+	VFMLA V24.S4, V22.S4, V18.S4
+	VFMLA V25.S4, V23.S4, V19.S4
+	SUBS $32, R22
+	BNE sum_scores5_pair
+	SUB R5, R12
+	SUB R5, R13
+	SUB R5, R14
+	SUB R5, R15
+	SUB R5, R16
+	MOVD $0xc2c80000, R23
+	VDUP R23, V20.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4E25D484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x4E27D4C6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x4E29D508 // fadd v8.4s, v8.4s, v9.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E26D484 // faddp v4.4s, v4.4s, v6.4s
+	WORD $0x6E34D508 // faddp v8.4s, v8.4s, v20.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	WORD $0x6E34D508 // faddp v8.4s, v8.4s, v20.4s
+	FMOVQ F0, (R17)
+	FMOVS F8, 16(R17)
+	ADD R7<<2, R17
+	MOVD $0xc2c80000, R23
+	VDUP R23, V21.S4
+	WORD $0x4E2BD54A // fadd v10.4s, v10.4s, v11.4s
+	WORD $0x4E2DD58C // fadd v12.4s, v12.4s, v13.4s
+	WORD $0x4E2FD5CE // fadd v14.4s, v14.4s, v15.4s
+	WORD $0x4E31D610 // fadd v16.4s, v16.4s, v17.4s
+	WORD $0x4E33D652 // fadd v18.4s, v18.4s, v19.4s
+	WORD $0x6E2CD54A // faddp v10.4s, v10.4s, v12.4s
+	WORD $0x6E30D5CE // faddp v14.4s, v14.4s, v16.4s
+	WORD $0x6E35D652 // faddp v18.4s, v18.4s, v21.4s
+	WORD $0x6E2ED54A // faddp v10.4s, v10.4s, v14.4s
+	WORD $0x6E35D652 // faddp v18.4s, v18.4s, v21.4s
+	FMOVQ F10, (R17)
+	FMOVS F18, 16(R17)
+	ADD R7<<2, R17
+	B sum_scores5_pairs
+
+sum_scores5_odd:
+	ADDS $2, R19
+	BEQ sum_scores5_done
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R20
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	MOVD R5, R21
+
+sum_scores5_single:
+	FLDPQ.P 32(R20), (F10, F11)
+	FLDPQ.P 32(R12), (F12, F13)
+	VFMLA V12.S4, V10.S4, V0.S4
+	VFMLA V13.S4, V11.S4, V1.S4
+	FLDPQ.P 32(R13), (F12, F13)
+	VFMLA V12.S4, V10.S4, V2.S4
+	VFMLA V13.S4, V11.S4, V3.S4
+	FLDPQ.P 32(R14), (F12, F13)
+	VFMLA V12.S4, V10.S4, V4.S4
+	VFMLA V13.S4, V11.S4, V5.S4
+	FLDPQ.P 32(R15), (F12, F13)
+	VFMLA V12.S4, V10.S4, V6.S4
+	VFMLA V13.S4, V11.S4, V7.S4
+	FLDPQ.P 32(R16), (F12, F13)
+	VFMLA V12.S4, V10.S4, V8.S4
+	VFMLA V13.S4, V11.S4, V9.S4
+	SUBS $32, R21
+	BNE sum_scores5_single
+	SUB R5, R12
+	SUB R5, R13
+	SUB R5, R14
+	SUB R5, R15
+	SUB R5, R16
+	MOVD $0xc2c80000, R22
+	VDUP R22, V10.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4E25D484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x4E27D4C6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x4E29D508 // fadd v8.4s, v8.4s, v9.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E26D484 // faddp v4.4s, v4.4s, v6.4s
+	WORD $0x6E2AD508 // faddp v8.4s, v8.4s, v10.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	WORD $0x6E2AD508 // faddp v8.4s, v8.4s, v10.4s
+	FMOVQ F0, (R17)
+	FMOVS F8, 16(R17)
+	ADD R7<<2, R17
+
+sum_scores5_done:
+	ADD $20, R8
+	B sum_scores_end
+
+sum_scores_not5:
+	CMP $4, R11
+	BNE sum_scores_not4
+	MOVW.P 4(R9), R12
+	MADD R4, R3, R12, R12
+	MOVW.P 4(R9), R13
+	MADD R4, R3, R13, R13
+	MOVW.P 4(R9), R14
+	MADD R4, R3, R14, R14
+	MOVW.P 4(R9), R15
+	MADD R4, R3, R15, R15
+	MOVD R8, R16
+	MOVD $1, R17
+
+sum_scores4_pairs:
+	SUBS $2, R17
+	BLT sum_scores4_odd
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R19
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R20
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	VMOVI $0, V12.B16
+	VMOVI $0, V13.B16
+	VMOVI $0, V14.B16
+	VMOVI $0, V15.B16
+	MOVD R5, R21
+
+sum_scores4_pair:
+	FLDPQ.P 32(R19), (F16, F17)
+	FLDPQ.P 32(R20), (F18, F19)
+	FLDPQ.P 32(R12), (F20, F21)
+	VFMLA V20.S4, V16.S4, V0.S4
+	VFMLA V21.S4, V17.S4, V1.S4
+	VFMLA V20.S4, V18.S4, V8.S4
+	VFMLA V21.S4, V19.S4, V9.S4
+	FLDPQ.P 32(R13), (F20, F21)
+	VFMLA V20.S4, V16.S4, V2.S4
+	VFMLA V21.S4, V17.S4, V3.S4
+	VFMLA V20.S4, V18.S4, V10.S4
+	VFMLA V21.S4, V19.S4, V11.S4
+	FLDPQ.P 32(R14), (F20, F21)
+	VFMLA V20.S4, V16.S4, V4.S4
+	VFMLA V21.S4, V17.S4, V5.S4
+	VFMLA V20.S4, V18.S4, V12.S4
+	VFMLA V21.S4, V19.S4, V13.S4
+	FLDPQ.P 32(R15), (F20, F21)
+	VFMLA V20.S4, V16.S4, V6.S4
+	VFMLA V21.S4, V17.S4, V7.S4
+	VFMLA V20.S4, V18.S4, V14.S4
+	VFMLA V21.S4, V19.S4, V15.S4
+	SUBS $32, R21
+	BNE sum_scores4_pair
+	SUB R5, R12
+	SUB R5, R13
+	SUB R5, R14
+	SUB R5, R15
+	MOVD $0xc2c80000, R22
+	VDUP R22, V16.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4E25D484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x4E27D4C6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E26D484 // faddp v4.4s, v4.4s, v6.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	FMOVQ F0, (R16)
+	ADD R7<<2, R16
+	MOVD $0xc2c80000, R22
+	VDUP R22, V17.S4
+	WORD $0x4E29D508 // fadd v8.4s, v8.4s, v9.4s
+	WORD $0x4E2BD54A // fadd v10.4s, v10.4s, v11.4s
+	WORD $0x4E2DD58C // fadd v12.4s, v12.4s, v13.4s
+	WORD $0x4E2FD5CE // fadd v14.4s, v14.4s, v15.4s
+	WORD $0x6E2AD508 // faddp v8.4s, v8.4s, v10.4s
+	WORD $0x6E2ED58C // faddp v12.4s, v12.4s, v14.4s
+	WORD $0x6E2CD508 // faddp v8.4s, v8.4s, v12.4s
+	FMOVQ F8, (R16)
+	ADD R7<<2, R16
+	B sum_scores4_pairs
+
+sum_scores4_odd:
+	ADDS $2, R17
+	BEQ sum_scores4_done
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R19
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	MOVD R5, R20
+
+sum_scores4_single:
+	FLDPQ.P 32(R19), (F8, F9)
+	FLDPQ.P 32(R12), (F10, F11)
+	VFMLA V10.S4, V8.S4, V0.S4
+	VFMLA V11.S4, V9.S4, V1.S4
+	FLDPQ.P 32(R13), (F10, F11)
+	VFMLA V10.S4, V8.S4, V2.S4
+	VFMLA V11.S4, V9.S4, V3.S4
+	FLDPQ.P 32(R14), (F10, F11)
+	VFMLA V10.S4, V8.S4, V4.S4
+	VFMLA V11.S4, V9.S4, V5.S4
+	FLDPQ.P 32(R15), (F10, F11)
+	VFMLA V10.S4, V8.S4, V6.S4
+	VFMLA V11.S4, V9.S4, V7.S4
+	SUBS $32, R20
+	BNE sum_scores4_single
+	SUB R5, R12
+	SUB R5, R13
+	SUB R5, R14
+	SUB R5, R15
+	MOVD $0xc2c80000, R21
+	VDUP R21, V8.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4E25D484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x4E27D4C6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E26D484 // faddp v4.4s, v4.4s, v6.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	FMOVQ F0, (R16)
+	ADD R7<<2, R16
+
+sum_scores4_done:
+	ADD $16, R8
+	B sum_scores_end
+
+sum_scores_not4:
+	CMP $3, R11
+	BNE sum_scores_not3
+	MOVW.P 4(R9), R12
+	MADD R4, R3, R12, R12
+	MOVW.P 4(R9), R13
+	MADD R4, R3, R13, R13
+	MOVW.P 4(R9), R14
+	MADD R4, R3, R14, R14
+	MOVD R8, R15
+	MOVD $1, R16
+
+sum_scores3_pairs:
+	SUBS $2, R16
+	BLT sum_scores3_odd
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R17
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R19
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	MOVD R5, R20
+
+sum_scores3_pair:
+	FLDPQ.P 32(R17), (F12, F13)
+	FLDPQ.P 32(R19), (F14, F15)
+	FLDPQ.P 32(R12), (F16, F17)
+	VFMLA V16.S4, V12.S4, V0.S4
+	VFMLA V17.S4, V13.S4, V1.S4
+	VFMLA V16.S4, V14.S4, V6.S4
+	VFMLA V17.S4, V15.S4, V7.S4
+	FLDPQ.P 32(R13), (F16, F17)
+	VFMLA V16.S4, V12.S4, V2.S4
+	VFMLA V17.S4, V13.S4, V3.S4
+	VFMLA V16.S4, V14.S4, V8.S4
+	VFMLA V17.S4, V15.S4, V9.S4
+	FLDPQ.P 32(R14), (F16, F17)
+	VFMLA V16.S4, V12.S4, V4.S4
+	VFMLA V17.S4, V13.S4, V5.S4
+	VFMLA V16.S4, V14.S4, V10.S4
+	VFMLA V17.S4, V15.S4, V11.S4
+	SUBS $32, R20
+	BNE sum_scores3_pair
+	SUB R5, R12
+	SUB R5, R13
+	SUB R5, R14
+	MOVD $0xc2c80000, R21
+	VDUP R21, V12.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4E25D484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E2CD484 // faddp v4.4s, v4.4s, v12.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	FMOVD F0, 0(R15)
+	ADD $8, R15, R21
+	VST1 V0.S[2], (R21)
+	ADD R7<<2, R15
+	MOVD $0xc2c80000, R21
+	VDUP R21, V13.S4
+	WORD $0x4E27D4C6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x4E29D508 // fadd v8.4s, v8.4s, v9.4s
+	WORD $0x4E2BD54A // fadd v10.4s, v10.4s, v11.4s
+	WORD $0x6E28D4C6 // faddp v6.4s, v6.4s, v8.4s
+	WORD $0x6E2DD54A // faddp v10.4s, v10.4s, v13.4s
+	WORD $0x6E2AD4C6 // faddp v6.4s, v6.4s, v10.4s
+	FMOVD F6, 0(R15)
+	ADD $8, R15, R21
+	VST1 V6.S[2], (R21)
+	ADD R7<<2, R15
+	B sum_scores3_pairs
+
+sum_scores3_odd:
+	ADDS $2, R16
+	BEQ sum_scores3_done
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R17
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	MOVD R5, R19
+
+sum_scores3_single:
+	FLDPQ.P 32(R17), (F6, F7)
+	FLDPQ.P 32(R12), (F8, F9)
+	VFMLA V8.S4, V6.S4, V0.S4
+	VFMLA V9.S4, V7.S4, V1.S4
+	FLDPQ.P 32(R13), (F8, F9)
+	VFMLA V8.S4, V6.S4, V2.S4
+	VFMLA V9.S4, V7.S4, V3.S4
+	FLDPQ.P 32(R14), (F8, F9)
+	VFMLA V8.S4, V6.S4, V4.S4
+	VFMLA V9.S4, V7.S4, V5.S4
+	SUBS $32, R19
+	BNE sum_scores3_single
+	SUB R5, R12
+	SUB R5, R13
+	SUB R5, R14
+	MOVD $0xc2c80000, R20
+	VDUP R20, V6.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x4E25D484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E26D484 // faddp v4.4s, v4.4s, v6.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	FMOVD F0, 0(R15)
+	ADD $8, R15, R20
+	VST1 V0.S[2], (R20)
+	ADD R7<<2, R15
+
+sum_scores3_done:
+	ADD $12, R8
+	B sum_scores_end
+
+sum_scores_not3:
+	CMP $2, R11
+	BNE sum_scores_not2
+	MOVW.P 4(R9), R12
+	MADD R4, R3, R12, R12
+	MOVW.P 4(R9), R13
+	MADD R4, R3, R13, R13
+	MOVD R8, R14
+	MOVD $1, R15
+
+sum_scores2_pairs:
+	SUBS $2, R15
+	BLT sum_scores2_odd
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R16
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R17
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	MOVD R5, R19
+
+sum_scores2_pair:
+	FLDPQ.P 32(R16), (F8, F9)
+	FLDPQ.P 32(R17), (F10, F11)
+	FLDPQ.P 32(R12), (F12, F13)
+	VFMLA V12.S4, V8.S4, V0.S4
+	VFMLA V13.S4, V9.S4, V1.S4
+	VFMLA V12.S4, V10.S4, V4.S4
+	VFMLA V13.S4, V11.S4, V5.S4
+	FLDPQ.P 32(R13), (F12, F13)
+	VFMLA V12.S4, V8.S4, V2.S4
+	VFMLA V13.S4, V9.S4, V3.S4
+	VFMLA V12.S4, V10.S4, V6.S4
+	VFMLA V13.S4, V11.S4, V7.S4
+	SUBS $32, R19
+	BNE sum_scores2_pair
+	SUB R5, R12
+	SUB R5, R13
+	MOVD $0xc2c80000, R20
+	VDUP R20, V8.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E28D400 // faddp v0.4s, v0.4s, v8.4s
+	FMOVD F0, 0(R14)
+	ADD R7<<2, R14
+	MOVD $0xc2c80000, R20
+	VDUP R20, V9.S4
+	WORD $0x4E25D484 // fadd v4.4s, v4.4s, v5.4s
+	WORD $0x4E27D4C6 // fadd v6.4s, v6.4s, v7.4s
+	WORD $0x6E26D484 // faddp v4.4s, v4.4s, v6.4s
+	WORD $0x6E29D484 // faddp v4.4s, v4.4s, v9.4s
+	FMOVD F4, 0(R14)
+	ADD R7<<2, R14
+	B sum_scores2_pairs
+
+sum_scores2_odd:
+	ADDS $2, R15
+	BEQ sum_scores2_done
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R16
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	MOVD R5, R17
+
+sum_scores2_single:
+	FLDPQ.P 32(R16), (F4, F5)
+	FLDPQ.P 32(R12), (F6, F7)
+	VFMLA V6.S4, V4.S4, V0.S4
+	VFMLA V7.S4, V5.S4, V1.S4
+	FLDPQ.P 32(R13), (F6, F7)
+	VFMLA V6.S4, V4.S4, V2.S4
+	VFMLA V7.S4, V5.S4, V3.S4
+	SUBS $32, R17
+	BNE sum_scores2_single
+	SUB R5, R12
+	SUB R5, R13
+	MOVD $0xc2c80000, R19
+	VDUP R19, V4.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	FMOVD F0, 0(R14)
+	ADD R7<<2, R14
+
+sum_scores2_done:
+	ADD $8, R8
+	B sum_scores_end
+
+sum_scores_not2:
+	MOVW.P 4(R9), R12
+	MADD R4, R3, R12, R12
+	MOVD R8, R13
+	MOVD $1, R14
+
+sum_scores1_pairs:
+	SUBS $2, R14
+	BLT sum_scores1_odd
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R15
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R16
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	MOVD R5, R17
+
+sum_scores1_pair:
+	FLDPQ.P 32(R15), (F4, F5)
+	FLDPQ.P 32(R16), (F6, F7)
+	FLDPQ.P 32(R12), (F8, F9)
+	VFMLA V8.S4, V4.S4, V0.S4
+	VFMLA V9.S4, V5.S4, V1.S4
+	VFMLA V8.S4, V6.S4, V2.S4
+	VFMLA V9.S4, V7.S4, V3.S4
+	SUBS $32, R17
+	BNE sum_scores1_pair
+	SUB R5, R12
+	MOVD $0xc2c80000, R19
+	VDUP R19, V4.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	WORD $0x6E24D400 // faddp v0.4s, v0.4s, v4.4s
+	FMOVS F0, 0(R13)
+	ADD R7<<2, R13
+	MOVD $0xc2c80000, R19
+	VDUP R19, V5.S4
+	WORD $0x4E23D442 // fadd v2.4s, v2.4s, v3.4s
+	WORD $0x6E25D442 // faddp v2.4s, v2.4s, v5.4s
+	WORD $0x6E25D442 // faddp v2.4s, v2.4s, v5.4s
+	FMOVS F2, 0(R13)
+	ADD R7<<2, R13
+	B sum_scores1_pairs
+
+sum_scores1_odd:
+	ADDS $2, R14
+	BEQ sum_scores1_done
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R15
+	VMOVI $0, V0.B16
+	VMOVI $0, V1.B16
+	MOVD R5, R16
+
+sum_scores1_single:
+	FLDPQ.P 32(R15), (F2, F3)
+	FLDPQ.P 32(R12), (F4, F5)
+	VFMLA V4.S4, V2.S4, V0.S4
+	VFMLA V5.S4, V3.S4, V1.S4
+	SUBS $32, R16
+	BNE sum_scores1_single
+	SUB R5, R12
+	MOVD $0xc2c80000, R17
+	VDUP R17, V2.S4
+	WORD $0x4E21D400 // fadd v0.4s, v0.4s, v1.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	WORD $0x6E22D400 // faddp v0.4s, v0.4s, v2.4s
+	FMOVS F0, 0(R13)
+	ADD R7<<2, R13
+
+sum_scores1_done:
+	ADD $4, R8
+
+sum_scores_end:
+	SUBS R11, R10
+	BNE sum_scores_tile
+	RET
+
+// func updateNEON(s *Step, width int)
+TEXT ·updateNEON(SB), NOSPLIT|NOFRAME, $0-16
+	MOVD s+0(FP), R0
+	MOVD width+8(FP), R1
+	MOVD Step_In(R0), R2
+	MOVD Step_Out(R0), R3
+	MOVD Step_Stride(R0), R4
+	MOVD Step_Dim(R0), R5
+	MOVD (Step_Inputs+8)(R0), R6
+	MOVD (Step_Targets+8)(R0), R7
+	LSL $2, R4
+	ADD $7, R5
+	LSR $3, R5
+	LSL $5, R5
+	CMP $6, R7
+	BGT update
+	CMP $1, R6
+	BEQ update_pair
+
+	// Updates of several inputs and one tile.
+	CMP $6, R7
+	BNE window_not6
+	MOVD Step_Targets(R0), R8
+	MOVW.P 4(R8), R9
+	MADD R4, R3, R9, R9
+	MOVW.P 4(R8), R10
+	MADD R4, R3, R10, R10
+	MOVW.P 4(R8), R11
+	MADD R4, R3, R11, R11
+	MOVW.P 4(R8), R12
+	MADD R4, R3, R12, R12
+	MOVW.P 4(R8), R13
+	MADD R4, R3, R13, R13
+	MOVW.P 4(R8), R14
+	MADD R4, R3, R14, R14
+
+window6:
+	TBNZ $5, R2, window6_fetched
+	MOVD Step_NextInputs(R0), R15
+	MOVD (Step_NextInputs+8)(R0), R16
+	CBZ R16, window6_no_Step_NextInputs
+
+window6_Step_NextInputs:
+	MOVW.P 4(R15), R17
+	MADD R4, R2, R17, R17
+	PRFM (R17), PLDL1KEEP
+	SUBS $1, R16
+	BNE window6_Step_NextInputs
+
+window6_no_Step_NextInputs:
+	MOVD Step_NextTargets(R0), R15
+	MOVD (Step_NextTargets+8)(R0), R16
+	CBZ R16, window6_no_Step_NextTargets
+
+window6_Step_NextTargets:
+	MOVW.P 4(R15), R17
+	MADD R4, R3, R17, R17
+	PRFM (R17), PLDL1KEEP
+	SUBS $1, R16
+	BNE window6_Step_NextTargets
+
+window6_no_Step_NextTargets:
+
+window6_fetched:
+	FLDPQ (R9), (F0, F1)
+	FLDPQ (R10), (F2, F3)
+	FLDPQ (R11), (F4, F5)
+	FLDPQ (R12), (F6, F7)
+	FLDPQ (R13), (F8, F9)
+	FLDPQ (R14), (F10, F11)
+	VMOVI $0, V12.B16
+	VMOVI $0, V13.B16
+	VMOVI $0, V14.B16
+	VMOVI $0, V15.B16
+	VMOVI $0, V16.B16
+	VMOVI $0, V17.B16
+	VMOVI $0, V18.B16
+	VMOVI $0, V19.B16
+	VMOVI $0, V20.B16
+	VMOVI $0, V21.B16
+	VMOVI $0, V22.B16
+	VMOVI $0, V23.B16
+	MOVD (Step_scratch+scratch_buffers+buffers_gradients)(R0), R15
+	MOVD Step_Inputs(R0), R16
+	MOVD R6, R17
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R19
+
+window6_inputs:
+	MOVW.P 4(R16), R20
+	MADD R4, R2, R20, R20
+	FLDPQ (R20), (F24, F25)
+	FLDPQ.P 32(R15), (F26, F27)
+	WORD $0x4F9A901C // fmul v28.4s, v0.4s, v26.s[0]
+	WORD $0x4F9A903D // fmul v29.4s, v1.4s, v26.s[0]
+	WORD $0x4F9A130C // fmla v12.4s, v24.4s, v26.s[0]
+	WORD $0x4F9A132D // fmla v13.4s, v25.4s, v26.s[0]
+	WORD $0x4FBA105C // fmla v28.4s, v2.4s, v26.s[1]
+	WORD $0x4FBA107D // fmla v29.4s, v3.4s, v26.s[1]
+	WORD $0x4FBA130E // fmla v14.4s, v24.4s, v26.s[1]
+	WORD $0x4FBA132F // fmla v15.4s, v25.4s, v26.s[1]
+	WORD $0x4F9A189C // fmla v28.4s, v4.4s, v26.s[2]
+	WORD $0x4F9A18BD // fmla v29.4s, v5.4s, v26.s[2]
+	WORD $0x4F9A1B10 // fmla v16.4s, v24.4s, v26.s[2]
+	WORD $0x4F9A1B31 // fmla v17.4s, v25.4s, v26.s[2]
+	WORD $0x4FBA18DC // fmla v28.4s, v6.4s, v26.s[3]
+	WORD $0x4FBA18FD // fmla v29.4s, v7.4s, v26.s[3]
+	WORD $0x4FBA1B12 // fmla v18.4s, v24.4s, v26.s[3]
+	WORD $0x4FBA1B33 // fmla v19.4s, v25.4s, v26.s[3]
+	WORD $0x4F9B111C // fmla v28.4s, v8.4s, v27.s[0]
+	WORD $0x4F9B113D // fmla v29.4s, v9.4s, v27.s[0]
+	WORD $0x4F9B1314 // fmla v20.4s, v24.4s, v27.s[0]
+	WORD $0x4F9B1335 // fmla v21.4s, v25.4s, v27.s[0]
+	WORD $0x4FBB115C // fmla v28.4s, v10.4s, v27.s[1]
+	WORD $0x4FBB117D // fmla v29.4s, v11.4s, v27.s[1]
+	WORD $0x4FBB1316 // fmla v22.4s, v24.4s, v27.s[1]
+	WORD $0x4FBB1337 // fmla v23.4s, v25.4s, v27.s[1]
+	FSTPQ.P (F28, F29), 32(R19)
+	SUBS $1, R17
+	BNE window6_inputs
+	FLDPQ (R9), (F0, F1)
+	WORD $0x4E2CD400 // fadd v0.4s, v0.4s, v12.4s
+	WORD $0x4E2DD421 // fadd v1.4s, v1.4s, v13.4s
+	FSTPQ.P (F0, F1), 32(R9)
+	FLDPQ (R10), (F2, F3)
+	WORD $0x4E2ED442 // fadd v2.4s, v2.4s, v14.4s
+	WORD $0x4E2FD463 // fadd v3.4s, v3.4s, v15.4s
+	FSTPQ.P (F2, F3), 32(R10)
+	FLDPQ (R11), (F4, F5)
+	WORD $0x4E30D484 // fadd v4.4s, v4.4s, v16.4s
+	WORD $0x4E31D4A5 // fadd v5.4s, v5.4s, v17.4s
+	FSTPQ.P (F4, F5), 32(R11)
+	FLDPQ (R12), (F6, F7)
+	WORD $0x4E32D4C6 // fadd v6.4s, v6.4s, v18.4s
+	WORD $0x4E33D4E7 // fadd v7.4s, v7.4s, v19.4s
+	FSTPQ.P (F6, F7), 32(R12)
+	FLDPQ (R13), (F8, F9)
+	WORD $0x4E34D508 // fadd v8.4s, v8.4s, v20.4s
+	WORD $0x4E35D529 // fadd v9.4s, v9.4s, v21.4s
+	FSTPQ.P (F8, F9), 32(R13)
+	FLDPQ (R14), (F10, F11)
+	WORD $0x4E36D54A // fadd v10.4s, v10.4s, v22.4s
+	WORD $0x4E37D56B // fadd v11.4s, v11.4s, v23.4s
+	FSTPQ.P (F10, F11), 32(R14)
+	MOVD Step_Inputs(R0), R16
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R17
+	MOVD R6, R19
+
+window6_apply:
+	MOVW.P 4(R16), R20
+	MADD R4, R2, R20, R20
+	FLDPQ (R20), (F26, F27)
+	FLDPQ.P 32(R17), (F24, F25)
+	WORD $0x4E38D75A // fadd v26.4s, v26.4s, v24.4s
+	WORD $0x4E39D77B // fadd v27.4s, v27.4s, v25.4s
+	FSTPQ (F26, F27), (R20)
+	SUBS $1, R19
+	BNE window6_apply
+	ADD $32, R2
+	ADD $32, R3
+	SUBS $32, R5
+	BNE window6
+	B window_end
+
+window_not6:
+	CMP $5, R7
+	BNE window_not5
+	MOVD Step_Targets(R0), R8
+	MOVW.P 4(R8), R9
+	MADD R4, R3, R9, R9
+	MOVW.P 4(R8), R10
+	MADD R4, R3, R10, R10
+	MOVW.P 4(R8), R11
+	MADD R4, R3, R11, R11
+	MOVW.P 4(R8), R12
+	MADD R4, R3, R12, R12
+	MOVW.P 4(R8), R13
+	MADD R4, R3, R13, R13
+
+window5:
+	TBNZ $5, R2, window5_fetched
+	MOVD Step_NextInputs(R0), R14
+	MOVD (Step_NextInputs+8)(R0), R15
+	CBZ R15, window5_no_Step_NextInputs
+
+window5_Step_NextInputs:
+	MOVW.P 4(R14), R16
+	MADD R4, R2, R16, R16
+	PRFM (R16), PLDL1KEEP
+	SUBS $1, R15
+	BNE window5_Step_NextInputs
+
+window5_no_Step_NextInputs:
+	MOVD Step_NextTargets(R0), R14
+	MOVD (Step_NextTargets+8)(R0), R15
+	CBZ R15, window5_no_Step_NextTargets
+
+window5_Step_NextTargets:
+	MOVW.P 4(R14), R16
+	MADD R4, R3, R16, R16
+	PRFM (R16), PLDL1KEEP
+	SUBS $1, R15
+	BNE window5_Step_NextTargets
+
+window5_no_Step_NextTargets:
+
+window5_fetched:
+	FLDPQ (R9), (F0, F1)
+	FLDPQ (R10), (F2, F3)
+	FLDPQ (R11), (F4, F5)
+	FLDPQ (R12), (F6, F7)
+	FLDPQ (R13), (F8, F9)
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	VMOVI $0, V12.B16
+	VMOVI $0, V13.B16
+	VMOVI $0, V14.B16
+	VMOVI $0, V15.B16
+	VMOVI $0, V16.B16
+	VMOVI $0, V17.B16
+	VMOVI $0, V18.B16
+	VMOVI $0, V19.B16
+	MOVD (Step_scratch+scratch_buffers+buffers_gradients)(R0), R14
+	MOVD Step_Inputs(R0), R15
+	MOVD R6, R16
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R17
+
+window5_inputs:
+	MOVW.P 4(R15), R19
+	MADD R4, R2, R19, R19
+	FLDPQ (R19), (F20, F21)
+	FLDPQ.P 32(R14), (F22, F23)
+	WORD $0x4F969018 // fmul v24.4s, v0.4s, v22.s[0]
+	WORD $0x4F969039 // fmul v25.4s, v1.4s, v22.s[0]
+	WORD $0x4F96128A // fmla v10.4s, v20.4s, v22.s[0]
+	WORD $0x4F9612AB // fmla v11.4s, v21.4s, v22.s[0]
+	WORD $0x4FB61058 // fmla v24.4s, v2.4s, v22.s[1]
+	WORD $0x4FB61079 // fmla v25.4s, v3.4s, v22.s[1]
+	WORD $0x4FB6128C // fmla v12.4s, v20.4s, v22.s[1]
+	WORD $0x4FB612AD // fmla v13.4s, v21.4s, v22.s[1]
+	WORD $0x4F961898 // fmla v24.4s, v4.4s, v22.s[2]
+	WORD $0x4F9618B9 // fmla v25.4s, v5.4s, v22.s[2]
+	WORD $0x4F961A8E // fmla v14.4s, v20.4s, v22.s[2]
+	WORD $0x4F961AAF // fmla v15.4s, v21.4s, v22.s[2]
+	WORD $0x4FB618D8 // fmla v24.4s, v6.4s, v22.s[3]
+	WORD $0x4FB618F9 // fmla v25.4s, v7.4s, v22.s[3]
+	WORD $0x4FB61A90 // fmla v16.4s, v20.4s, v22.s[3]
+	WORD $0x4FB61AB1 // fmla v17.4s, v21.4s, v22.s[3]
+	WORD $0x4F971118 // fmla v24.4s, v8.4s, v23.s[0]
+	WORD $0x4F971139 // fmla v25.4s, v9.4s, v23.s[0]
+	WORD $0x4F971292 // fmla v18.4s, v20.4s, v23.s[0]
+	WORD $0x4F9712B3 // fmla v19.4s, v21.4s, v23.s[0]
+	FSTPQ.P (F24, F25), 32(R17)
+	SUBS $1, R16
+	BNE window5_inputs
+	FLDPQ (R9), (F0, F1)
+	WORD $0x4E2AD400 // fadd v0.4s, v0.4s, v10.4s
+	WORD $0x4E2BD421 // fadd v1.4s, v1.4s, v11.4s
+	FSTPQ.P (F0, F1), 32(R9)
+	FLDPQ (R10), (F2, F3)
+	WORD $0x4E2CD442 // fadd v2.4s, v2.4s, v12.4s
+	WORD $0x4E2DD463 // fadd v3.4s, v3.4s, v13.4s
+	FSTPQ.P (F2, F3), 32(R10)
+	FLDPQ (R11), (F4, F5)
+	WORD $0x4E2ED484 // fadd v4.4s, v4.4s, v14.4s
+	WORD $0x4E2FD4A5 // fadd v5.4s, v5.4s, v15.4s
+	FSTPQ.P (F4, F5), 32(R11)
+	FLDPQ (R12), (F6, F7)
+	WORD $0x4E30D4C6 // fadd v6.4s, v6.4s, v16.4s
+	WORD $0x4E31D4E7 // fadd v7.4s, v7.4s, v17.4s
+	FSTPQ.P (F6, F7), 32(R12)
+	FLDPQ (R13), (F8, F9)
+	WORD $0x4E32D508 // fadd v8.4s, v8.4s, v18.4s
+	WORD $0x4E33D529 // fadd v9.4s, v9.4s, v19.4s
+	FSTPQ.P (F8, F9), 32(R13)
+	MOVD Step_Inputs(R0), R15
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R16
+	MOVD R6, R17
+
+window5_apply:
+	MOVW.P 4(R15), R19
+	MADD R4, R2, R19, R19
+	FLDPQ (R19), (F22, F23)
+	FLDPQ.P 32(R16), (F20, F21)
+	WORD $0x4E34D6D6 // fadd v22.4s, v22.4s, v20.4s
+	WORD $0x4E35D6F7 // fadd v23.4s, v23.4s, v21.4s
+	FSTPQ (F22, F23), (R19)
+	SUBS $1, R17
+	BNE window5_apply
+	ADD $32, R2
+	ADD $32, R3
+	SUBS $32, R5
+	BNE window5
+	B window_end
+
+window_not5:
+	CMP $4, R7
+	BNE window_not4
+	MOVD Step_Targets(R0), R8
+	MOVW.P 4(R8), R9
+	MADD R4, R3, R9, R9
+	MOVW.P 4(R8), R10
+	MADD R4, R3, R10, R10
+	MOVW.P 4(R8), R11
+	MADD R4, R3, R11, R11
+	MOVW.P 4(R8), R12
+	MADD R4, R3, R12, R12
+
+window4:
+	TBNZ $5, R2, window4_fetched
+	MOVD Step_NextInputs(R0), R13
+	MOVD (Step_NextInputs+8)(R0), R14
+	CBZ R14, window4_no_Step_NextInputs
+
+window4_Step_NextInputs:
+	MOVW.P 4(R13), R15
+	MADD R4, R2, R15, R15
+	PRFM (R15), PLDL1KEEP
+	SUBS $1, R14
+	BNE window4_Step_NextInputs
+
+window4_no_Step_NextInputs:
+	MOVD Step_NextTargets(R0), R13
+	MOVD (Step_NextTargets+8)(R0), R14
+	CBZ R14, window4_no_Step_NextTargets
+
+window4_Step_NextTargets:
+	MOVW.P 4(R13), R15
+	MADD R4, R3, R15, R15
+	PRFM (R15), PLDL1KEEP
+	SUBS $1, R14
+	BNE window4_Step_NextTargets
+
+window4_no_Step_NextTargets:
+
+window4_fetched:
+	FLDPQ (R9), (F0, F1)
+	FLDPQ (R10), (F2, F3)
+	FLDPQ (R11), (F4, F5)
+	FLDPQ (R12), (F6, F7)
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	VMOVI $0, V12.B16
+	VMOVI $0, V13.B16
+	VMOVI $0, V14.B16
+	VMOVI $0, V15.B16
+	MOVD (Step_scratch+scratch_buffers+buffers_gradients)(R0), R13
+	MOVD Step_Inputs(R0), R14
+	MOVD R6, R15
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R16
+
+window4_inputs:
+	MOVW.P 4(R14), R17
+	MADD R4, R2, R17, R17
+	FLDPQ (R17), (F16, F17)
+	FLDPQ.P 32(R13), (F18, F19)
+	WORD $0x4F929014 // fmul v20.4s, v0.4s, v18.s[0]
+	WORD $0x4F929035 // fmul v21.4s, v1.4s, v18.s[0]
+	WORD $0x4F921208 // fmla v8.4s, v16.4s, v18.s[0]
+	WORD $0x4F921229 // fmla v9.4s, v17.4s, v18.s[0]
+	WORD $0x4FB21054 // fmla v20.4s, v2.4s, v18.s[1]
+	WORD $0x4FB21075 // fmla v21.4s, v3.4s, v18.s[1]
+	WORD $0x4FB2120A // fmla v10.4s, v16.4s, v18.s[1]
+	WORD $0x4FB2122B // fmla v11.4s, v17.4s, v18.s[1]
+	WORD $0x4F921894 // fmla v20.4s, v4.4s, v18.s[2]
+	WORD $0x4F9218B5 // fmla v21.4s, v5.4s, v18.s[2]
+	WORD $0x4F921A0C // fmla v12.4s, v16.4s, v18.s[2]
+	WORD $0x4F921A2D // fmla v13.4s, v17.4s, v18.s[2]
+	WORD $0x4FB218D4 // fmla v20.4s, v6.4s, v18.s[3]
+	WORD $0x4FB218F5 // fmla v21.4s, v7.4s, v18.s[3]
+	WORD $0x4FB21A0E // fmla v14.4s, v16.4s, v18.s[3]
+	WORD $0x4FB21A2F // fmla v15.4s, v17.4s, v18.s[3]
+	FSTPQ.P (F20, F21), 32(R16)
+	SUBS $1, R15
+	BNE window4_inputs
+	FLDPQ (R9), (F0, F1)
+	WORD $0x4E28D400 // fadd v0.4s, v0.4s, v8.4s
+	WORD $0x4E29D421 // fadd v1.4s, v1.4s, v9.4s
+	FSTPQ.P (F0, F1), 32(R9)
+	FLDPQ (R10), (F2, F3)
+	WORD $0x4E2AD442 // fadd v2.4s, v2.4s, v10.4s
+	WORD $0x4E2BD463 // fadd v3.4s, v3.4s, v11.4s
+	FSTPQ.P (F2, F3), 32(R10)
+	FLDPQ (R11), (F4, F5)
+	WORD $0x4E2CD484 // fadd v4.4s, v4.4s, v12.4s
+	WORD $0x4E2DD4A5 // fadd v5.4s, v5.4s, v13.4s
+	FSTPQ.P (F4, F5), 32(R11)
+	FLDPQ (R12), (F6, F7)
+	WORD $0x4E2ED4C6 // fadd v6.4s, v6.4s, v14.4s
+	WORD $0x4E2FD4E7 // fadd v7.4s, v7.4s, v15.4s
+	FSTPQ.P (F6, F7), 32(R12)
+	MOVD Step_Inputs(R0), R14
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R15
+	MOVD R6, R16
+
+window4_apply:
+	MOVW.P 4(R14), R17
+	MADD R4, R2, R17, R17
+	FLDPQ (R17), (F18, F19)
+	FLDPQ.P 32(R15), (F16, F17)
+	WORD $0x4E30D652 // fadd v18.4s, v18.4s, v16.4s
+	WORD $0x4E31D673 // fadd v19.4s, v19.4s, v17.4s
+	FSTPQ (F18, F19), (R17)
+	SUBS $1, R16
+	BNE window4_apply
+	ADD $32, R2
+	ADD $32, R3
+	SUBS $32, R5
+	BNE window4
+	B window_end
+
+window_not4:
+	CMP $3, R7
+	BNE window_not3
+	MOVD Step_Targets(R0), R8
+	MOVW.P 4(R8), R9
+	MADD R4, R3, R9, R9
+	MOVW.P 4(R8), R10
+	MADD R4, R3, R10, R10
+	MOVW.P 4(R8), R11
+	MADD R4, R3, R11, R11
+
+window3:
+	TBNZ $5, R2, window3_fetched
+	MOVD Step_NextInputs(R0), R12
+	MOVD (Step_NextInputs+8)(R0), R13
+	CBZ R13, window3_no_Step_NextInputs
+
+window3_Step_NextInputs:
+	MOVW.P 4(R12), R14
+	MADD R4, R2, R14, R14
+	PRFM (R14), PLDL1KEEP
+	SUBS $1, R13
+	BNE window3_Step_NextInputs
+
+window3_no_Step_NextInputs:
+	MOVD Step_NextTargets(R0), R12
+	MOVD (Step_NextTargets+8)(R0), R13
+	CBZ R13, window3_no_Step_NextTargets
+
+window3_Step_NextTargets:
+	MOVW.P 4(R12), R14
+	MADD R4, R3, R14, R14
+	PRFM (R14), PLDL1KEEP
+	SUBS $1, R13
+	BNE window3_Step_NextTargets
+
+window3_no_Step_NextTargets:
+
+window3_fetched:
+	FLDPQ (R9), (F0, F1)
+	FLDPQ (R10), (F2, F3)
+	FLDPQ (R11), (F4, F5)
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	MOVD (Step_scratch+scratch_buffers+buffers_gradients)(R0), R12
+	MOVD Step_Inputs(R0), R13
+	MOVD R6, R14
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R15
+
+window3_inputs:
+	MOVW.P 4(R13), R16
+	MADD R4, R2, R16, R16
+	FLDPQ (R16), (F12, F13)
+	FLDPQ.P 32(R12), (F14, F15)
+	WORD $0x4F8E9010 // fmul v16.4s, v0.4s, v14.s[0]
+	WORD $0x4F8E9031 // fmul v17.4s, v1.4s, v14.s[0]
+	WORD $0x4F8E1186 // fmla v6.4s, v12.4s, v14.s[0]
+	WORD $0x4F8E11A7 // fmla v7.4s, v13.4s, v14.s[0]
+	WORD $0x4FAE1050 // fmla v16.4s, v2.4s, v14.s[1]
+	WORD $0x4FAE1071 // fmla v17.4s, v3.4s, v14.s[1]
+	WORD $0x4FAE1188 // fmla v8.4s, v12.4s, v14.s[1]
+	WORD $0x4FAE11A9 // fmla v9.4s, v13.4s, v14.s[1]
+	WORD $0x4F8E1890 // fmla v16.4s, v4.4s, v14.s[2]
+	WORD $0x4F8E18B1 // fmla v17.4s, v5.4s, v14.s[2]
+	WORD $0x4F8E198A // fmla v10.4s, v12.4s, v14.s[2]
+	WORD $0x4F8E19AB // fmla v11.4s, v13.4s, v14.s[2]
+	FSTPQ.P (F16, F17), 32(R15)
+	SUBS $1, R14
+	BNE window3_inputs
+	FLDPQ (R9), (F0, F1)
+	WORD $0x4E26D400 // fadd v0.4s, v0.4s, v6.4s
+	WORD $0x4E27D421 // fadd v1.4s, v1.4s, v7.4s
+	FSTPQ.P (F0, F1), 32(R9)
+	FLDPQ (R10), (F2, F3)
+	WORD $0x4E28D442 // fadd v2.4s, v2.4s, v8.4s
+	WORD $0x4E29D463 // fadd v3.4s, v3.4s, v9.4s
+	FSTPQ.P (F2, F3), 32(R10)
+	FLDPQ (R11), (F4, F5)
+	WORD $0x4E2AD484 // fadd v4.4s, v4.4s, v10.4s
+	WORD $0x4E2BD4A5 // fadd v5.4s, v5.4s, v11.4s
+	FSTPQ.P (F4, F5), 32(R11)
+	MOVD Step_Inputs(R0), R13
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R14
+	MOVD R6, R15
+
+window3_apply:
+	MOVW.P 4(R13), R16
+	MADD R4, R2, R16, R16
+	FLDPQ (R16), (F14, F15)
+	FLDPQ.P 32(R14), (F12, F13)
+	WORD $0x4E2CD5CE // fadd v14.4s, v14.4s, v12.4s
+	WORD $0x4E2DD5EF // fadd v15.4s, v15.4s, v13.4s
+	FSTPQ (F14, F15), (R16)
+	SUBS $1, R15
+	BNE window3_apply
+	ADD $32, R2
+	ADD $32, R3
+	SUBS $32, R5
+	BNE window3
+	B window_end
+
+window_not3:
+	CMP $2, R7
+	BNE window_not2
+	MOVD Step_Targets(R0), R8
+	MOVW.P 4(R8), R9
+	MADD R4, R3, R9, R9
+	MOVW.P 4(R8), R10
+	MADD R4, R3, R10, R10
+
+window2:
+	TBNZ $5, R2, window2_fetched
+	MOVD Step_NextInputs(R0), R11
+	MOVD (Step_NextInputs+8)(R0), R12
+	CBZ R12, window2_no_Step_NextInputs
+
+window2_Step_NextInputs:
+	MOVW.P 4(R11), R13
+	MADD R4, R2, R13, R13
+	PRFM (R13), PLDL1KEEP
+	SUBS $1, R12
+	BNE window2_Step_NextInputs
+
+window2_no_Step_NextInputs:
+	MOVD Step_NextTargets(R0), R11
+	MOVD (Step_NextTargets+8)(R0), R12
+	CBZ R12, window2_no_Step_NextTargets
+
+window2_Step_NextTargets:
+	MOVW.P 4(R11), R13
+	MADD R4, R3, R13, R13
+	PRFM (R13), PLDL1KEEP
+	SUBS $1, R12
+	BNE window2_Step_NextTargets
+
+window2_no_Step_NextTargets:
+
+window2_fetched:
+	FLDPQ (R9), (F0, F1)
+	FLDPQ (R10), (F2, F3)
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	MOVD (Step_scratch+scratch_buffers+buffers_gradients)(R0), R11
+	MOVD Step_Inputs(R0), R12
+	MOVD R6, R13
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R14
+
+window2_inputs:
+	MOVW.P 4(R12), R15
+	MADD R4, R2, R15, R15
+	FLDPQ (R15), (F8, F9)
+	FLDPQ.P 32(R11), (F10, F11)
+	WORD $0x4F8A900C // fmul v12.4s, v0.4s, v10.s[0]
+	WORD $0x4F8A902D // fmul v13.4s, v1.4s, v10.s[0]
+	WORD $0x4F8A1104 // fmla v4.4s, v8.4s, v10.s[0]
+	WORD $0x4F8A1125 // fmla v5.4s, v9.4s, v10.s[0]
+	WORD $0x4FAA104C // fmla v12.4s, v2.4s, v10.s[1]
+	WORD $0x4FAA106D // fmla v13.4s, v3.4s, v10.s[1]
+	WORD $0x4FAA1106 // fmla v6.4s, v8.4s, v10.s[1]
+	WORD $0x4FAA1127 // fmla v7.4s, v9.4s, v10.s[1]
+	FSTPQ.P (F12, F13), 32(R14)
+	SUBS $1, R13
+	BNE window2_inputs
+	FLDPQ (R9), (F0, F1)
+	WORD $0x4E24D400 // fadd v0.4s, v0.4s, v4.4s
+	WORD $0x4E25D421 // fadd v1.4s, v1.4s, v5.4s
+	FSTPQ.P (F0, F1), 32(R9)
+	FLDPQ (R10), (F2, F3)
+	WORD $0x4E26D442 // fadd v2.4s, v2.4s, v6.4s
+	WORD $0x4E27D463 // fadd v3.4s, v3.4s, v7.4s
+	FSTPQ.P (F2, F3), 32(R10)
+	MOVD Step_Inputs(R0), R12
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R13
+	MOVD R6, R14
+
+window2_apply:
+	MOVW.P 4(R12), R15
+	MADD R4, R2, R15, R15
+	FLDPQ (R15), (F10, F11)
+	FLDPQ.P 32(R13), (F8, F9)
+	WORD $0x4E28D54A // fadd v10.4s, v10.4s, v8.4s
+	WORD $0x4E29D56B // fadd v11.4s, v11.4s, v9.4s
+	FSTPQ (F10, F11), (R15)
+	SUBS $1, R14
+	BNE window2_apply
+	ADD $32, R2
+	ADD $32, R3
+	SUBS $32, R5
+	BNE window2
+	B window_end
+
+window_not2:
+	MOVD Step_Targets(R0), R8
+	MOVW.P 4(R8), R9
+	MADD R4, R3, R9, R9
+
+window1:
+	TBNZ $5, R2, window1_fetched
+	MOVD Step_NextInputs(R0), R10
+	MOVD (Step_NextInputs+8)(R0), R11
+	CBZ R11, window1_no_Step_NextInputs
+
+window1_Step_NextInputs:
+	MOVW.P 4(R10), R12
+	MADD R4, R2, R12, R12
+	PRFM (R12), PLDL1KEEP
+	SUBS $1, R11
+	BNE window1_Step_NextInputs
+
+window1_no_Step_NextInputs:
+	MOVD Step_NextTargets(R0), R10
+	MOVD (Step_NextTargets+8)(R0), R11
+	CBZ R11, window1_no_Step_NextTargets
+
+window1_Step_NextTargets:
+	MOVW.P 4(R10), R12
+	MADD R4, R3, R12, R12
+	PRFM (R12), PLDL1KEEP
+	SUBS $1, R11
+	BNE window1_Step_NextTargets
+
+window1_no_Step_NextTargets:
+
+window1_fetched:
+	FLDPQ (R9), (F0, F1)
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	MOVD (Step_scratch+scratch_buffers+buffers_gradients)(R0), R10
+	MOVD Step_Inputs(R0), R11
+	MOVD R6, R12
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R13
+
+window1_inputs:
+	MOVW.P 4(R11), R14
+	MADD R4, R2, R14, R14
+	FLDPQ (R14), (F4, F5)
+	FLDPQ.P 32(R10), (F6, F7)
+	WORD $0x4F869008 // fmul v8.4s, v0.4s, v6.s[0]
+	WORD $0x4F869029 // fmul v9.4s, v1.4s, v6.s[0]
+	WORD $0x4F861082 // fmla v2.4s, v4.4s, v6.s[0]
+	WORD $0x4F8610A3 // fmla v3.4s, v5.4s, v6.s[0]
+	FSTPQ.P (F8, F9), 32(R13)
+	SUBS $1, R12
+	BNE window1_inputs
+	FLDPQ (R9), (F0, F1)
+	WORD $0x4E22D400 // fadd v0.4s, v0.4s, v2.4s
+	WORD $0x4E23D421 // fadd v1.4s, v1.4s, v3.4s
+	FSTPQ.P (F0, F1), 32(R9)
+	MOVD Step_Inputs(R0), R11
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R12
+	MOVD R6, R13
+
+window1_apply:
+	MOVW.P 4(R11), R14
+	MADD R4, R2, R14, R14
+	FLDPQ (R14), (F6, F7)
+	FLDPQ.P 32(R12), (F4, F5)
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	FSTPQ (F6, F7), (R14)
+	SUBS $1, R13
+	BNE window1_apply
+	ADD $32, R2
+	ADD $32, R3
+	SUBS $32, R5
+	BNE window1
+
+window_end:
+	RET
+
+update_pair:
+
+	// Updates of one input and one tile.
+	CMP $6, R7
+	BNE pair_not6
+	MOVD Step_Targets(R0), R8
+	MOVW.P 4(R8), R9
+	MADD R4, R3, R9, R9
+	MOVW.P 4(R8), R10
+	MADD R4, R3, R10, R10
+	MOVW.P 4(R8), R11
+	MADD R4, R3, R11, R11
+	MOVW.P 4(R8), R12
+	MADD R4, R3, R12, R12
+	MOVW.P 4(R8), R13
+	MADD R4, R3, R13, R13
+	MOVW.P 4(R8), R14
+	MADD R4, R3, R14, R14
+	MOVD Step_Inputs(R0), R16
+	MOVW.P 4(R16), R15
+	MADD R4, R2, R15, R15
+	MOVD (Step_scratch+scratch_buffers+buffers_gradients)(R0), R17
+	FLDPQ (R17), (F0, F1)
+
+pair6:
+	TBNZ $5, R2, pair6_fetched
+	MOVD Step_NextInputs(R0), R19
+	MOVD (Step_NextInputs+8)(R0), R20
+	CBZ R20, pair6_no_Step_NextInputs
+
+pair6_Step_NextInputs:
+	MOVW.P 4(R19), R21
+	MADD R4, R2, R21, R21
+	PRFM (R21), PLDL1KEEP
+	SUBS $1, R20
+	BNE pair6_Step_NextInputs
+
+pair6_no_Step_NextInputs:
+	MOVD Step_NextTargets(R0), R19
+	MOVD (Step_NextTargets+8)(R0), R20
+	CBZ R20, pair6_no_Step_NextTargets
+
+pair6_Step_NextTargets:
+	MOVW.P 4(R19), R21
+	MADD R4, R3, R21, R21
+	PRFM (R21), PLDL1KEEP
+	SUBS $1, R20
+	BNE pair6_Step_NextTargets
+
+pair6_no_Step_NextTargets:
+
+pair6_fetched:
+	FLDPQ (R15), (F2, F3)
+	FLDPQ (R9), (F6, F7)
+	WORD $0x4F8090C4 // fmul v4.4s, v6.4s, v0.s[0]
+	WORD $0x4F8090E5 // fmul v5.4s, v7.4s, v0.s[0]
+	FLDPQ (R10), (F6, F7)
+	WORD $0x4FA010C4 // fmla v4.4s, v6.4s, v0.s[1]
+	WORD $0x4FA010E5 // fmla v5.4s, v7.4s, v0.s[1]
+	FLDPQ (R11), (F6, F7)
+	WORD $0x4F8018C4 // fmla v4.4s, v6.4s, v0.s[2]
+	WORD $0x4F8018E5 // fmla v5.4s, v7.4s, v0.s[2]
+	FLDPQ (R12), (F6, F7)
+	WORD $0x4FA018C4 // fmla v4.4s, v6.4s, v0.s[3]
+	WORD $0x4FA018E5 // fmla v5.4s, v7.4s, v0.s[3]
+	FLDPQ (R13), (F6, F7)
+	WORD $0x4F8110C4 // fmla v4.4s, v6.4s, v1.s[0]
+	WORD $0x4F8110E5 // fmla v5.4s, v7.4s, v1.s[0]
+	FLDPQ (R14), (F6, F7)
+	WORD $0x4FA110C4 // fmla v4.4s, v6.4s, v1.s[1]
+	WORD $0x4FA110E5 // fmla v5.4s, v7.4s, v1.s[1]
+	WORD $0x4E22D484 // fadd v4.4s, v4.4s, v2.4s
+	WORD $0x4E23D4A5 // fadd v5.4s, v5.4s, v3.4s
+	FSTPQ.P (F4, F5), 32(R15)
+	FLDPQ (R9), (F6, F7)
+	WORD $0x4F801046 // fmla v6.4s, v2.4s, v0.s[0]
+	WORD $0x4F801067 // fmla v7.4s, v3.4s, v0.s[0]
+	FSTPQ.P (F6, F7), 32(R9)
+	FLDPQ (R10), (F6, F7)
+	WORD $0x4FA01046 // fmla v6.4s, v2.4s, v0.s[1]
+	WORD $0x4FA01067 // fmla v7.4s, v3.4s, v0.s[1]
+	FSTPQ.P (F6, F7), 32(R10)
+	FLDPQ (R11), (F6, F7)
+	WORD $0x4F801846 // fmla v6.4s, v2.4s, v0.s[2]
+	WORD $0x4F801867 // fmla v7.4s, v3.4s, v0.s[2]
+	FSTPQ.P (F6, F7), 32(R11)
+	FLDPQ (R12), (F6, F7)
+	WORD $0x4FA01846 // fmla v6.4s, v2.4s, v0.s[3]
+	WORD $0x4FA01867 // fmla v7.4s, v3.4s, v0.s[3]
+	FSTPQ.P (F6, F7), 32(R12)
+	FLDPQ (R13), (F6, F7)
+	WORD $0x4F811046 // fmla v6.4s, v2.4s, v1.s[0]
+	WORD $0x4F811067 // fmla v7.4s, v3.4s, v1.s[0]
+	FSTPQ.P (F6, F7), 32(R13)
+	FLDPQ (R14), (F6, F7)
+	WORD $0x4FA11046 // fmla v6.4s, v2.4s, v1.s[1]
+	WORD $0x4FA11067 // fmla v7.4s, v3.4s, v1.s[1]
+	FSTPQ.P (F6, F7), 32(R14)
+	ADD $32, R2
+	ADD $32, R3
+	SUBS $32, R5
+	BNE pair6
+	B pair_end
+
+pair_not6:
+	CMP $5, R7
+	BNE pair_not5
+	MOVD Step_Targets(R0), R8
+	MOVW.P 4(R8), R9
+	MADD R4, R3, R9, R9
+	MOVW.P 4(R8), R10
+	MADD R4, R3, R10, R10
+	MOVW.P 4(R8), R11
+	MADD R4, R3, R11, R11
+	MOVW.P 4(R8), R12
+	MADD R4, R3, R12, R12
+	MOVW.P 4(R8), R13
+	MADD R4, R3, R13, R13
+	MOVD Step_Inputs(R0), R15
+	MOVW.P 4(R15), R14
+	MADD R4, R2, R14, R14
+	MOVD (Step_scratch+scratch_buffers+buffers_gradients)(R0), R16
+	FLDPQ (R16), (F0, F1)
+
+pair5:
+	TBNZ $5, R2, pair5_fetched
+	MOVD Step_NextInputs(R0), R17
+	MOVD (Step_NextInputs+8)(R0), R19
+	CBZ R19, pair5_no_Step_NextInputs
+
+pair5_Step_NextInputs:
+	MOVW.P 4(R17), R20
+	MADD R4, R2, R20, R20
+	PRFM (R20), PLDL1KEEP
+	SUBS $1, R19
+	BNE pair5_Step_NextInputs
+
+pair5_no_Step_NextInputs:
+	MOVD Step_NextTargets(R0), R17
+	MOVD (Step_NextTargets+8)(R0), R19
+	CBZ R19, pair5_no_Step_NextTargets
+
+pair5_Step_NextTargets:
+	MOVW.P 4(R17), R20
+	MADD R4, R3, R20, R20
+	PRFM (R20), PLDL1KEEP
+	SUBS $1, R19
+	BNE pair5_Step_NextTargets
+
+pair5_no_Step_NextTargets:
+
+pair5_fetched:
+	FLDPQ (R14), (F2, F3)
+	FLDPQ (R9), (F6, F7)
+	WORD $0x4F8090C4 // fmul v4.4s, v6.4s, v0.s[0]
+	WORD $0x4F8090E5 // fmul v5.4s, v7.4s, v0.s[0]
+	FLDPQ (R10), (F6, F7)
+	WORD $0x4FA010C4 // fmla v4.4s, v6.4s, v0.s[1]
+	WORD $0x4FA010E5 // fmla v5.4s, v7.4s, v0.s[1]
+	FLDPQ (R11), (F6, F7)
+	WORD $0x4F8018C4 // fmla v4.4s, v6.4s, v0.s[2]
+	WORD $0x4F8018E5 // fmla v5.4s, v7.4s, v0.s[2]
+	FLDPQ (R12), (F6, F7)
+	WORD $0x4FA018C4 // fmla v4.4s, v6.4s, v0.s[3]
+	WORD $0x4FA018E5 // fmla v5.4s, v7.4s, v0.s[3]
+	FLDPQ (R13), (F6, F7)
+	WORD $0x4F8110C4 // fmla v4.4s, v6.4s, v1.s[0]
+	WORD $0x4F8110E5 // fmla v5.4s, v7.4s, v1.s[0]
+	WORD $0x4E22D484 // fadd v4.4s, v4.4s, v2.4s
+	WORD $0x4E23D4A5 // fadd v5.4s, v5.4s, v3.4s
+	FSTPQ.P (F4, F5), 32(R14)
+	FLDPQ (R9), (F6, F7)
+	WORD $0x4F801046 // fmla v6.4s, v2.4s, v0.s[0]
+	WORD $0x4F801067 // fmla v7.4s, v3.4s, v0.s[0]
+	FSTPQ.P (F6, F7), 32(R9)
+	FLDPQ (R10), (F6, F7)
+	WORD $0x4FA01046 // fmla v6.4s, v2.4s, v0.s[1]
+	WORD $0x4FA01067 // fmla v7.4s, v3.4s, v0.s[1]
+	FSTPQ.P (F6, F7), 32(R10)
+	FLDPQ (R11), (F6, F7)
+	WORD $0x4F801846 // fmla v6.4s, v2.4s, v0.s[2]
+	WORD $0x4F801867 // fmla v7.4s, v3.4s, v0.s[2]
+	FSTPQ.P (F6, F7), 32(R11)
+	FLDPQ (R12), (F6, F7)
+	WORD $0x4FA01846 // fmla v6.4s, v2.4s, v0.s[3]
+	WORD $0x4FA01867 // fmla v7.4s, v3.4s, v0.s[3]
+	FSTPQ.P (F6, F7), 32(R12)
+	FLDPQ (R13), (F6, F7)
+	WORD $0x4F811046 // fmla v6.4s, v2.4s, v1.s[0]
+	WORD $0x4F811067 // fmla v7.4s, v3.4s, v1.s[0]
+	FSTPQ.P (F6, F7), 32(R13)
+	ADD $32, R2
+	ADD $32, R3
+	SUBS $32, R5
+	BNE pair5
+	B pair_end
+
+pair_not5:
+	CMP $4, R7
+	BNE pair_not4
+	MOVD Step_Targets(R0), R8
+	MOVW.P 4(R8), R9
+	MADD R4, R3, R9, R9
+	MOVW.P 4(R8), R10
+	MADD R4, R3, R10, R10
+	MOVW.P 4(R8), R11
+	MADD R4, R3, R11, R11
+	MOVW.P 4(R8), R12
+	MADD R4, R3, R12, R12
+	MOVD Step_Inputs(R0), R14
+	MOVW.P 4(R14), R13
+	MADD R4, R2, R13, R13
+	MOVD (Step_scratch+scratch_buffers+buffers_gradients)(R0), R15
+	FLDPQ (R15), (F0, F1)
+
+pair4:
+	TBNZ $5, R2, pair4_fetched
+	MOVD Step_NextInputs(R0), R16
+	MOVD (Step_NextInputs+8)(R0), R17
+	CBZ R17, pair4_no_Step_NextInputs
+
+pair4_Step_NextInputs:
+	MOVW.P 4(R16), R19
+	MADD R4, R2, R19, R19
+	PRFM (R19), PLDL1KEEP
+	SUBS $1, R17
+	BNE pair4_Step_NextInputs
+
+pair4_no_Step_NextInputs:
+	MOVD Step_NextTargets(R0), R16
+	MOVD (Step_NextTargets+8)(R0), R17
+	CBZ R17, pair4_no_Step_NextTargets
+
+pair4_Step_NextTargets:
+	MOVW.P 4(R16), R19
+	MADD R4, R3, R19, R19
+	PRFM (R19), PLDL1KEEP
+	SUBS $1, R17
+	BNE pair4_Step_NextTargets
+
+pair4_no_Step_NextTargets:
+
+pair4_fetched:
+	FLDPQ (R13), (F2, F3)
+	FLDPQ (R9), (F6, F7)
+	WORD $0x4F8090C4 // fmul v4.4s, v6.4s, v0.s[0]
+	WORD $0x4F8090E5 // fmul v5.4s, v7.4s, v0.s[0]
+	FLDPQ (R10), (F6, F7)
+	WORD $0x4FA010C4 // fmla v4.4s, v6.4s, v0.s[1]
+	WORD $0x4FA010E5 // fmla v5.4s, v7.4s, v0.s[1]
+	FLDPQ (R11), (F6, F7)
+	WORD $0x4F8018C4 // fmla v4.4s, v6.4s, v0.s[2]
+	WORD $0x4F8018E5 // fmla v5.4s, v7.4s, v0.s[2]
+	FLDPQ (R12), (F6, F7)
+	WORD $0x4FA018C4 // fmla v4.4s, v6.4s, v0.s[3]
+	WORD $0x4FA018E5 // fmla v5.4s, v7.4s, v0.s[3]
+	WORD $0x4E22D484 // fadd v4.4s, v4.4s, v2.4s
+	WORD $0x4E23D4A5 // fadd v5.4s, v5.4s, v3.4s
+	FSTPQ.P (F4, F5), 32(R13)
+	FLDPQ (R9), (F6, F7)
+	WORD $0x4F801046 // fmla v6.4s, v2.4s, v0.s[0]
+	WORD $0x4F801067 // fmla v7.4s, v3.4s, v0.s[0]
+	FSTPQ.P (F6, F7), 32(R9)
+	FLDPQ (R10), (F6, F7)
+	WORD $0x4FA01046 // fmla v6.4s, v2.4s, v0.s[1]
+	WORD $0x4FA01067 // fmla v7.4s, v3.4s, v0.s[1]
+	FSTPQ.P (F6, F7), 32(R10)
+	FLDPQ (R11), (F6, F7)
+	WORD $0x4F801846 // fmla v6.4s, v2.4s, v0.s[2]
+	WORD $0x4F801867 // fmla v7.4s, v3.4s, v0.s[2]
+	FSTPQ.P (F6, F7), 32(R11)
+	FLDPQ (R12), (F6, F7)
+	WORD $0x4FA01846 // fmla v6.4s, v2.4s, v0.s[3]
+	WORD $0x4FA01867 // fmla v7.4s, v3.4s, v0.s[3]
+	FSTPQ.P (F6, F7), 32(R12)
+	ADD $32, R2
+	ADD $32, R3
+	SUBS $32, R5
+	BNE pair4
+	B pair_end
+
+pair_not4:
+	CMP $3, R7
+	BNE pair_not3
+	MOVD Step_Targets(R0), R8
+	MOVW.P 4(R8), R9
+	MADD R4, R3, R9, R9
+	MOVW.P 4(R8), R10
+	MADD R4, R3, R10, R10
+	MOVW.P 4(R8), R11
+	MADD R4, R3, R11, R11
+	MOVD Step_Inputs(R0), R13
+	MOVW.P 4(R13), R12
+	MADD R4, R2, R12, R12
+	MOVD (Step_scratch+scratch_buffers+buffers_gradients)(R0), R14
+	FLDPQ (R14), (F0, F1)
+
+pair3:
+	TBNZ $5, R2, pair3_fetched
+	MOVD Step_NextInputs(R0), R15
+	MOVD (Step_NextInputs+8)(R0), R16
+	CBZ R16, pair3_no_Step_NextInputs
+
+pair3_Step_NextInputs:
+	MOVW.P 4(R15), R17
+	MADD R4, R2, R17, R17
+	PRFM (R17), PLDL1KEEP
+	SUBS $1, R16
+	BNE pair3_Step_NextInputs
+
+pair3_no_Step_NextInputs:
+	MOVD Step_NextTargets(R0), R15
+	MOVD (Step_NextTargets+8)(R0), R16
+	CBZ R16, pair3_no_Step_NextTargets
+
+pair3_Step_NextTargets:
+	MOVW.P 4(R15), R17
+	MADD R4, R3, R17, R17
+	PRFM (R17), PLDL1KEEP
+	SUBS $1, R16
+	BNE pair3_Step_NextTargets
+
+pair3_no_Step_NextTargets:
+
+pair3_fetched:
+	FLDPQ (R12), (F2, F3)
+	FLDPQ (R9), (F6, F7)
+	WORD $0x4F8090C4 // fmul v4.4s, v6.4s, v0.s[0]
+	WORD $0x4F8090E5 // fmul v5.4s, v7.4s, v0.s[0]
+	FLDPQ (R10), (F6, F7)
+	WORD $0x4FA010C4 // fmla v4.4s, v6.4s, v0.s[1]
+	WORD $0x4FA010E5 // fmla v5.4s, v7.4s, v0.s[1]
+	FLDPQ (R11), (F6, F7)
+	WORD $0x4F8018C4 // fmla v4.4s, v6.4s, v0.s[2]
+	WORD $0x4F8018E5 // fmla v5.4s, v7.4s, v0.s[2]
+	WORD $0x4E22D484 // fadd v4.4s, v4.4s, v2.4s
+	WORD $0x4E23D4A5 // fadd v5.4s, v5.4s, v3.4s
+	FSTPQ.P (F4, F5), 32(R12)
+	FLDPQ (R9), (F6, F7)
+	WORD $0x4F801046 // fmla v6.4s, v2.4s, v0.s[0]
+	WORD $0x4F801067 // fmla v7.4s, v3.4s, v0.s[0]
+	FSTPQ.P (F6, F7), 32(R9)
+	FLDPQ (R10), (F6, F7)
+	WORD $0x4FA01046 // fmla v6.4s, v2.4s, v0.s[1]
+	WORD $0x4FA01067 // fmla v7.4s, v3.4s, v0.s[1]
+	FSTPQ.P (F6, F7), 32(R10)
+	FLDPQ (R11), (F6, F7)
+	WORD $0x4F801846 // fmla v6.4s, v2.4s, v0.s[2]
+	WORD $0x4F801867 // fmla v7.4s, v3.4s, v0.s[2]
+	FSTPQ.P (F6, F7), 32(R11)
+	ADD $32, R2
+	ADD $32, R3
+	SUBS $32, R5
+	BNE pair3
+	B pair_end
+
+pair_not3:
+	CMP $2, R7
+	BNE pair_not2
+	MOVD Step_Targets(R0), R8
+	MOVW.P 4(R8), R9
+	MADD R4, R3, R9, R9
+	MOVW.P 4(R8), R10
+	MADD R4, R3, R10, R10
+	MOVD Step_Inputs(R0), R12
+	MOVW.P 4(R12), R11
+	MADD R4, R2, R11, R11
+	MOVD (Step_scratch+scratch_buffers+buffers_gradients)(R0), R13
+	FLDPQ (R13), (F0, F1)
+
+pair2:
+	TBNZ $5, R2, pair2_fetched
+	MOVD Step_NextInputs(R0), R14
+	MOVD (Step_NextInputs+8)(R0), R15
+	CBZ R15, pair2_no_Step_NextInputs
+
+pair2_Step_NextInputs:
+	MOVW.P 4(R14), R16
+	MADD R4, R2, R16, R16
+	PRFM (R16), PLDL1KEEP
+	SUBS $1, R15
+	BNE pair2_Step_NextInputs
+
+pair2_no_Step_NextInputs:
+	MOVD Step_NextTargets(R0), R14
+	MOVD (Step_NextTargets+8)(R0), R15
+	CBZ R15, pair2_no_Step_NextTargets
+
+pair2_Step_NextTargets:
+	MOVW.P 4(R14), R16
+	MADD R4, R3, R16, R16
+	PRFM (R16), PLDL1KEEP
+	SUBS $1, R15
+	BNE pair2_Step_NextTargets
+
+pair2_no_Step_NextTargets:
+
+pair2_fetched:
+	FLDPQ (R11), (F2, F3)
+	FLDPQ (R9), (F6, F7)
+	WORD $0x4F8090C4 // fmul v4.4s, v6.4s, v0.s[0]
+	WORD $0x4F8090E5 // fmul v5.4s, v7.4s, v0.s[0]
+	FLDPQ (R10), (F6, F7)
+	WORD $0x4FA010C4 // fmla v4.4s, v6.4s, v0.s[1]
+	WORD $0x4FA010E5 // fmla v5.4s, v7.4s, v0.s[1]
+	WORD $0x4E22D484 // fadd v4.4s, v4.4s, v2.4s
+	WORD $0x4E23D4A5 // fadd v5.4s, v5.4s, v3.4s
+	FSTPQ.P (F4, F5), 32(R11)
+	FLDPQ (R9), (F6, F7)
+	WORD $0x4F801046 // fmla v6.4s, v2.4s, v0.s[0]
+	WORD $0x4F801067 // fmla v7.4s, v3.4s, v0.s[0]
+	FSTPQ.P (F6, F7), 32(R9)
+	FLDPQ (R10), (F6, F7)
+	WORD $0x4FA01046 // fmla v6.4s, v2.4s, v0.s[1]
+	WORD $0x4FA01067 // fmla v7.4s, v3.4s, v0.s[1]
+	FSTPQ.P (F6, F7), 32(R10)
+	ADD $32, R2
+	ADD $32, R3
+	SUBS $32, R5
+	BNE pair2
+	B pair_end
+
+pair_not2:
+	MOVD Step_Targets(R0), R8
+	MOVW.P 4(R8), R9
+	MADD R4, R3, R9, R9
+	MOVD Step_Inputs(R0), R11
+	MOVW.P 4(R11), R10
+	MADD R4, R2, R10, R10
+	MOVD (Step_scratch+scratch_buffers+buffers_gradients)(R0), R12
+	FLDPQ (R12), (F0, F1)
+
+pair1:
+	TBNZ $5, R2, pair1_fetched
+	MOVD Step_NextInputs(R0), R13
+	MOVD (Step_NextInputs+8)(R0), R14
+	CBZ R14, pair1_no_Step_NextInputs
+
+pair1_Step_NextInputs:
+	MOVW.P 4(R13), R15
+	MADD R4, R2, R15, R15
+	PRFM (R15), PLDL1KEEP
+	SUBS $1, R14
+	BNE pair1_Step_NextInputs
+
+pair1_no_Step_NextInputs:
+	MOVD Step_NextTargets(R0), R13
+	MOVD (Step_NextTargets+8)(R0), R14
+	CBZ R14, pair1_no_Step_NextTargets
+
+pair1_Step_NextTargets:
+	MOVW.P 4(R13), R15
+	MADD R4, R3, R15, R15
+	PRFM (R15), PLDL1KEEP
+	SUBS $1, R14
+	BNE pair1_Step_NextTargets
+
+pair1_no_Step_NextTargets:
+
+pair1_fetched:
+	FLDPQ (R10), (F2, F3)
+	FLDPQ (R9), (F6, F7)
+	WORD $0x4F8090C4 // fmul v4.4s, v6.4s, v0.s[0]
+	WORD $0x4F8090E5 // fmul v5.4s, v7.4s, v0.s[0]
+	WORD $0x4E22D484 // fadd v4.4s, v4.4s, v2.4s
+	WORD $0x4E23D4A5 // fadd v5.4s, v5.4s, v3.4s
+	FSTPQ.P (F4, F5), 32(R10)
+	FLDPQ (R9), (F6, F7)
+	WORD $0x4F801046 // fmla v6.4s, v2.4s, v0.s[0]
+	WORD $0x4F801067 // fmla v7.4s, v3.4s, v0.s[0]
+	FSTPQ.P (F6, F7), 32(R9)
+	ADD $32, R2
+	ADD $32, R3
+	SUBS $32, R5
+	BNE pair1
+
+pair_end:
+	RET
+
+update:
+
+	// Updates of any number of inputs and tiles.
+
+columns:
+	TBNZ $5, R2, columns_fetched
+	MOVD Step_NextInputs(R0), R8
+	MOVD (Step_NextInputs+8)(R0), R9
+	CBZ R9, columns_no_Step_NextInputs
+
+columns_Step_NextInputs:
+	MOVW.P 4(R8), R10
+	MADD R4, R2, R10, R10
+	PRFM (R10), PLDL1KEEP
+	SUBS $1, R9
+	BNE columns_Step_NextInputs
+
+columns_no_Step_NextInputs:
+	MOVD Step_NextTargets(R0), R8
+	MOVD (Step_NextTargets+8)(R0), R9
+	CBZ R9, columns_no_Step_NextTargets
+
+columns_Step_NextTargets:
+	MOVW.P 4(R8), R10
+	MADD R4, R3, R10, R10
+	PRFM (R10), PLDL1KEEP
+	SUBS $1, R9
+	BNE columns_Step_NextTargets
+
+columns_no_Step_NextTargets:
+
+columns_fetched:
+	MOVD (Step_scratch+scratch_buffers+buffers_gradients)(R0), R8
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R9
+	ADD R6<<5, R9, R10
+	MOVD Step_Targets(R0), R11
+	MOVD R7, R12
+
+update_tile:
+	CMP R1, R12
+	CSEL LT, R12, R1, R13
+	CMP $6, R13
+	BNE update_not6
+	MOVW.P 4(R11), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F0, F1)
+	MOVW.P 4(R11), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F2, F3)
+	MOVW.P 4(R11), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F4, F5)
+	MOVW.P 4(R11), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F6, F7)
+	MOVW.P 4(R11), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F8, F9)
+	MOVW.P 4(R11), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F10, F11)
+	VMOVI $0, V12.B16
+	VMOVI $0, V13.B16
+	VMOVI $0, V14.B16
+	VMOVI $0, V15.B16
+	VMOVI $0, V16.B16
+	VMOVI $0, V17.B16
+	VMOVI $0, V18.B16
+	VMOVI $0, V19.B16
+	VMOVI $0, V20.B16
+	VMOVI $0, V21.B16
+	VMOVI $0, V22.B16
+	VMOVI $0, V23.B16
+	MOVD Step_Inputs(R0), R15
+	MOVD R6, R16
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R17
+
+update6_inputs:
+	MOVW.P 4(R15), R19
+	MADD R4, R2, R19, R19
+	FLDPQ (R19), (F24, F25)
+	FLDPQ.P 32(R8), (F26, F27)
+	FLDPQ (R17), (F28, F29)
+	WORD $0x4F9A101C // fmla v28.4s, v0.4s, v26.s[0]
+	WORD $0x4F9A103D // fmla v29.4s, v1.4s, v26.s[0]
+	WORD $0x4F9A130C // fmla v12.4s, v24.4s, v26.s[0]
+	WORD $0x4F9A132D // fmla v13.4s, v25.4s, v26.s[0]
+	WORD $0x4FBA105C // fmla v28.4s, v2.4s, v26.s[1]
+	WORD $0x4FBA107D // fmla v29.4s, v3.4s, v26.s[1]
+	WORD $0x4FBA130E // fmla v14.4s, v24.4s, v26.s[1]
+	WORD $0x4FBA132F // fmla v15.4s, v25.4s, v26.s[1]
+	WORD $0x4F9A189C // fmla v28.4s, v4.4s, v26.s[2]
+	WORD $0x4F9A18BD // fmla v29.4s, v5.4s, v26.s[2]
+	WORD $0x4F9A1B10 // fmla v16.4s, v24.4s, v26.s[2]
+	WORD $0x4F9A1B31 // fmla v17.4s, v25.4s, v26.s[2]
+	WORD $0x4FBA18DC // fmla v28.4s, v6.4s, v26.s[3]
+	WORD $0x4FBA18FD // fmla v29.4s, v7.4s, v26.s[3]
+	WORD $0x4FBA1B12 // fmla v18.4s, v24.4s, v26.s[3]
+	WORD $0x4FBA1B33 // fmla v19.4s, v25.4s, v26.s[3]
+	WORD $0x4F9B111C // fmla v28.4s, v8.4s, v27.s[0]
+	WORD $0x4F9B113D // fmla v29.4s, v9.4s, v27.s[0]
+	WORD $0x4F9B1314 // fmla v20.4s, v24.4s, v27.s[0]
+	WORD $0x4F9B1335 // fmla v21.4s, v25.4s, v27.s[0]
+	WORD $0x4FBB115C // fmla v28.4s, v10.4s, v27.s[1]
+	WORD $0x4FBB117D // fmla v29.4s, v11.4s, v27.s[1]
+	WORD $0x4FBB1316 // fmla v22.4s, v24.4s, v27.s[1]
+	WORD $0x4FBB1337 // fmla v23.4s, v25.4s, v27.s[1]
+	FSTPQ.P (F28, F29), 32(R17)
+	SUBS $1, R16
+	BNE update6_inputs
+	FSTPQ.P (F12, F13), 32(R10)
+	FSTPQ.P (F14, F15), 32(R10)
+	FSTPQ.P (F16, F17), 32(R10)
+	FSTPQ.P (F18, F19), 32(R10)
+	FSTPQ.P (F20, F21), 32(R10)
+	FSTPQ.P (F22, F23), 32(R10)
+	B update_end
+
+update_not6:
+	CMP $5, R13
+	BNE update_not5
+	MOVW.P 4(R11), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F0, F1)
+	MOVW.P 4(R11), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F2, F3)
+	MOVW.P 4(R11), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F4, F5)
+	MOVW.P 4(R11), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F6, F7)
+	MOVW.P 4(R11), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F8, F9)
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	VMOVI $0, V12.B16
+	VMOVI $0, V13.B16
+	VMOVI $0, V14.B16
+	VMOVI $0, V15.B16
+	VMOVI $0, V16.B16
+	VMOVI $0, V17.B16
+	VMOVI $0, V18.B16
+	VMOVI $0, V19.B16
+	MOVD Step_Inputs(R0), R15
+	MOVD R6, R16
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R17
+
+update5_inputs:
+	MOVW.P 4(R15), R19
+	MADD R4, R2, R19, R19
+	FLDPQ (R19), (F20, F21)
+	FLDPQ.P 32(R8), (F22, F23)
+	FLDPQ (R17), (F24, F25)
+	WORD $0x4F961018 // fmla v24.4s, v0.4s, v22.s[0]
+	WORD $0x4F961039 // fmla v25.4s, v1.4s, v22.s[0]
+	WORD $0x4F96128A // fmla v10.4s, v20.4s, v22.s[0]
+	WORD $0x4F9612AB // fmla v11.4s, v21.4s, v22.s[0]
+	WORD $0x4FB61058 // fmla v24.4s, v2.4s, v22.s[1]
+	WORD $0x4FB61079 // fmla v25.4s, v3.4s, v22.s[1]
+	WORD $0x4FB6128C // fmla v12.4s, v20.4s, v22.s[1]
+	WORD $0x4FB612AD // fmla v13.4s, v21.4s, v22.s[1]
+	WORD $0x4F961898 // fmla v24.4s, v4.4s, v22.s[2]
+	WORD $0x4F9618B9 // fmla v25.4s, v5.4s, v22.s[2]
+	WORD $0x4F961A8E // fmla v14.4s, v20.4s, v22.s[2]
+	WORD $0x4F961AAF // fmla v15.4s, v21.4s, v22.s[2]
+	WORD $0x4FB618D8 // fmla v24.4s, v6.4s, v22.s[3]
+	WORD $0x4FB618F9 // fmla v25.4s, v7.4s, v22.s[3]
+	WORD $0x4FB61A90 // fmla v16.4s, v20.4s, v22.s[3]
+	WORD $0x4FB61AB1 // fmla v17.4s, v21.4s, v22.s[3]
+	WORD $0x4F971118 // fmla v24.4s, v8.4s, v23.s[0]
+	WORD $0x4F971139 // fmla v25.4s, v9.4s, v23.s[0]
+	WORD $0x4F971292 // fmla v18.4s, v20.4s, v23.s[0]
+	WORD $0x4F9712B3 // fmla v19.4s, v21.4s, v23.s[0]
+	FSTPQ.P (F24, F25), 32(R17)
+	SUBS $1, R16
+	BNE update5_inputs
+	FSTPQ.P (F10, F11), 32(R10)
+	FSTPQ.P (F12, F13), 32(R10)
+	FSTPQ.P (F14, F15), 32(R10)
+	FSTPQ.P (F16, F17), 32(R10)
+	FSTPQ.P (F18, F19), 32(R10)
+	B update_end
+
+update_not5:
+	CMP $4, R13
+	BNE update_not4
+	MOVW.P 4(R11), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F0, F1)
+	MOVW.P 4(R11), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F2, F3)
+	MOVW.P 4(R11), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F4, F5)
+	MOVW.P 4(R11), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F6, F7)
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	VMOVI $0, V12.B16
+	VMOVI $0, V13.B16
+	VMOVI $0, V14.B16
+	VMOVI $0, V15.B16
+	MOVD Step_Inputs(R0), R15
+	MOVD R6, R16
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R17
+
+update4_inputs:
+	MOVW.P 4(R15), R19
+	MADD R4, R2, R19, R19
+	FLDPQ (R19), (F16, F17)
+	FLDPQ.P 32(R8), (F18, F19)
+	FLDPQ (R17), (F20, F21)
+	WORD $0x4F921014 // fmla v20.4s, v0.4s, v18.s[0]
+	WORD $0x4F921035 // fmla v21.4s, v1.4s, v18.s[0]
+	WORD $0x4F921208 // fmla v8.4s, v16.4s, v18.s[0]
+	WORD $0x4F921229 // fmla v9.4s, v17.4s, v18.s[0]
+	WORD $0x4FB21054 // fmla v20.4s, v2.4s, v18.s[1]
+	WORD $0x4FB21075 // fmla v21.4s, v3.4s, v18.s[1]
+	WORD $0x4FB2120A // fmla v10.4s, v16.4s, v18.s[1]
+	WORD $0x4FB2122B // fmla v11.4s, v17.4s, v18.s[1]
+	WORD $0x4F921894 // fmla v20.4s, v4.4s, v18.s[2]
+	WORD $0x4F9218B5 // fmla v21.4s, v5.4s, v18.s[2]
+	WORD $0x4F921A0C // fmla v12.4s, v16.4s, v18.s[2]
+	WORD $0x4F921A2D // fmla v13.4s, v17.4s, v18.s[2]
+	WORD $0x4FB218D4 // fmla v20.4s, v6.4s, v18.s[3]
+	WORD $0x4FB218F5 // fmla v21.4s, v7.4s, v18.s[3]
+	WORD $0x4FB21A0E // fmla v14.4s, v16.4s, v18.s[3]
+	WORD $0x4FB21A2F // fmla v15.4s, v17.4s, v18.s[3]
+	FSTPQ.P (F20, F21), 32(R17)
+	SUBS $1, R16
+	BNE update4_inputs
+	FSTPQ.P (F8, F9), 32(R10)
+	FSTPQ.P (F10, F11), 32(R10)
+	FSTPQ.P (F12, F13), 32(R10)
+	FSTPQ.P (F14, F15), 32(R10)
+	B update_end
+
+update_not4:
+	CMP $3, R13
+	BNE update_not3
+	MOVW.P 4(R11), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F0, F1)
+	MOVW.P 4(R11), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F2, F3)
+	MOVW.P 4(R11), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F4, F5)
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	VMOVI $0, V8.B16
+	VMOVI $0, V9.B16
+	VMOVI $0, V10.B16
+	VMOVI $0, V11.B16
+	MOVD Step_Inputs(R0), R15
+	MOVD R6, R16
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R17
+
+update3_inputs:
+	MOVW.P 4(R15), R19
+	MADD R4, R2, R19, R19
+	FLDPQ (R19), (F12, F13)
+	FLDPQ.P 32(R8), (F14, F15)
+	FLDPQ (R17), (F16, F17)
+	WORD $0x4F8E1010 // fmla v16.4s, v0.4s, v14.s[0]
+	WORD $0x4F8E1031 // fmla v17.4s, v1.4s, v14.s[0]
+	WORD $0x4F8E1186 // fmla v6.4s, v12.4s, v14.s[0]
+	WORD $0x4F8E11A7 // fmla v7.4s, v13.4s, v14.s[0]
+	WORD $0x4FAE1050 // fmla v16.4s, v2.4s, v14.s[1]
+	WORD $0x4FAE1071 // fmla v17.4s, v3.4s, v14.s[1]
+	WORD $0x4FAE1188 // fmla v8.4s, v12.4s, v14.s[1]
+	WORD $0x4FAE11A9 // fmla v9.4s, v13.4s, v14.s[1]
+	WORD $0x4F8E1890 // fmla v16.4s, v4.4s, v14.s[2]
+	WORD $0x4F8E18B1 // fmla v17.4s, v5.4s, v14.s[2]
+	WORD $0x4F8E198A // fmla v10.4s, v12.4s, v14.s[2]
+	WORD $0x4F8E19AB // fmla v11.4s, v13.4s, v14.s[2]
+	FSTPQ.P (F16, F17), 32(R17)
+	SUBS $1, R16
+	BNE update3_inputs
+	FSTPQ.P (F6, F7), 32(R10)
+	FSTPQ.P (F8, F9), 32(R10)
+	FSTPQ.P (F10, F11), 32(R10)
+	B update_end
+
+update_not3:
+	CMP $2, R13
+	BNE update_not2
+	MOVW.P 4(R11), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F0, F1)
+	MOVW.P 4(R11), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F2, F3)
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V6.B16
+	VMOVI $0, V7.B16
+	MOVD Step_Inputs(R0), R15
+	MOVD R6, R16
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R17
+
+update2_inputs:
+	MOVW.P 4(R15), R19
+	MADD R4, R2, R19, R19
+	FLDPQ (R19), (F8, F9)
+	FLDPQ.P 32(R8), (F10, F11)
+	FLDPQ (R17), (F12, F13)
+	WORD $0x4F8A100C // fmla v12.4s, v0.4s, v10.s[0]
+	WORD $0x4F8A102D // fmla v13.4s, v1.4s, v10.s[0]
+	WORD $0x4F8A1104 // fmla v4.4s, v8.4s, v10.s[0]
+	WORD $0x4F8A1125 // fmla v5.4s, v9.4s, v10.s[0]
+	WORD $0x4FAA104C // fmla v12.4s, v2.4s, v10.s[1]
+	WORD $0x4FAA106D // fmla v13.4s, v3.4s, v10.s[1]
+	WORD $0x4FAA1106 // fmla v6.4s, v8.4s, v10.s[1]
+	WORD $0x4FAA1127 // fmla v7.4s, v9.4s, v10.s[1]
+	FSTPQ.P (F12, F13), 32(R17)
+	SUBS $1, R16
+	BNE update2_inputs
+	FSTPQ.P (F4, F5), 32(R10)
+	FSTPQ.P (F6, F7), 32(R10)
+	B update_end
+
+update_not2:
+	MOVW.P 4(R11), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F0, F1)
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	MOVD Step_Inputs(R0), R15
+	MOVD R6, R16
+	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R17
+
+update1_inputs:
+	MOVW.P 4(R15), R19
+	MADD R4, R2, R19, R19
+	FLDPQ (R19), (F4, F5)
+	FLDPQ.P 32(R8), (F6, F7)
+	FLDPQ (R17), (F8, F9)
+	WORD $0x4F861008 // fmla v8.4s, v0.4s, v6.s[0]
+	WORD $0x4F861029 // fmla v9.4s, v1.4s, v6.s[0]
+	WORD $0x4F861082 // fmla v2.4s, v4.4s, v6.s[0]
+	WORD $0x4F8610A3 // fmla v3.4s, v5.4s, v6.s[0]
+	FSTPQ.P (F8, F9), 32(R17)
+	SUBS $1, R16
+	BNE update1_inputs
+	FSTPQ.P (F2, F3), 32(R10)
+
+update_end:
+	SUBS R13, R12
+	BNE update_tile
+	MOVD Step_Inputs(R0), R11
+	MOVD R6, R12
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+
+apply_inputs:
+	MOVW.P 4(R11), R13
+	MADD R4, R2, R13, R13
+	FLDPQ (R13), (F2, F3)
+	FLDPQ (R9), (F0, F1)
+	FSTPQ.P (F4, F5), 32(R9)
+	WORD $0x4E20D442 // fadd v2.4s, v2.4s, v0.4s
+	WORD $0x4E21D463 // fadd v3.4s, v3.4s, v1.4s
+	FSTPQ (F2, F3), (R13)
+	SUBS $1, R12
+	BNE apply_inputs
+	MOVD Step_Targets(R0), R12
+	MOVD R7, R13
+	VMOVI $0, V4.B16
+	VMOVI $0, V5.B16
+
+apply_targets:
+	MOVW.P 4(R12), R14
+	MADD R4, R3, R14, R14
+	FLDPQ (R14), (F2, F3)
+	FLDPQ (R9), (F0, F1)
+	FSTPQ.P (F4, F5), 32(R9)
+	WORD $0x4E20D442 // fadd v2.4s, v2.4s, v0.4s
+	WORD $0x4E21D463 // fadd v3.4s, v3.4s, v1.4s
+	FSTPQ (F2, F3), (R14)
+	SUBS $1, R13
+	BNE apply_targets
+	ADD $32, R2
+	ADD $32, R3
+	SUBS $32, R5
+	BNE columns
+	RET
+
 DATA sigmoid<>+0(SB)/4, $0x3f800000
 DATA sigmoid<>+4(SB)/4, $0x3fb8aa3b
 DATA sigmoid<>+8(SB)/4, $0x42ae0000

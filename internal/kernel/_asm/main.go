@@ -68,6 +68,9 @@ func main() {
 	ConstraintExpr("!noasm")
 	trainingStep()
 	products()
+	scores()
+	sumScores()
+	update()
 	peak()
 	Generate()
 }

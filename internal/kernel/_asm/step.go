@@ -57,16 +57,22 @@ func trainingStep() {
 		"\t}",
 	)
 	Pragma("noescape")
-	s := &step{Component: Dereference(Param("s"))}
-	for _, local := range []*Mem{&s.start, &s.inputs, &s.prefetch, &s.prefetchEnd, &s.target, &s.left} {
-		*local = AllocLocal(8)
-	}
+	s := newStep()
 	s.addresses()
 	s.scores()
 	s.gradients()
 	s.updates()
 	VZEROUPPER()
 	RET()
+}
+
+// newStep allocates the locals of a function whose parameter s is the *Step.
+func newStep() *step {
+	s := &step{Component: Dereference(Param("s"))}
+	for _, local := range []*Mem{&s.start, &s.inputs, &s.prefetch, &s.prefetchEnd, &s.target, &s.left} {
+		*local = AllocLocal(8)
+	}
+	return s
 }
 
 // load loads a value of eight bytes.

@@ -34,6 +34,9 @@ func main() {
 	a.line("#include \"textflag.h\"")
 	trainingStep(a)
 	products(a)
+	scores(a)
+	sumScores(a)
+	update(a)
 	a.writeTables()
 	if *out == "" {
 		*out = os.Stdout.Name()

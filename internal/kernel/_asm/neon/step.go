@@ -20,9 +20,18 @@ const (
 // trainingStep generates stepNEON.
 func trainingStep(a *assembler) {
 	a.function("func stepNEON(s *Step, width int) (loss float32)", "stepNEON", 20)
+	s := newStep(a, "s+0(FP)", "width+8(FP)")
+	s.scores()
+	s.gradients()
+	s.updates()
+	a.op("RET")
+}
+
+// newStep loads what the passes share, from the parameters that are named.
+func newStep(a *assembler, stepParameter, widthParameter string) *step {
 	s := &step{assembler: a}
-	s.s = a.load("s+0(FP)")
-	s.width = a.load("width+8(FP)")
+	s.s = a.load(stepParameter)
+	s.width = a.load(widthParameter)
 	s.in, s.out = s.field("Step_In"), s.field("Step_Out")
 	s.rowBytes, s.length = s.field("Step_Stride"), s.field("Step_Dim")
 	s.m, s.n = s.field("(Step_Inputs+8)"), s.field("(Step_Targets+8)")
@@ -30,11 +39,7 @@ func trainingStep(a *assembler) {
 	a.op("ADD $7, %s", s.length)
 	a.op("LSR $3, %s", s.length)
 	a.op("LSL $5, %s", s.length)
-
-	s.scores()
-	s.gradients()
-	s.updates()
-	a.op("RET")
+	return s
 }
 
 // field loads a field of the Step, of eight bytes.

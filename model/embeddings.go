@@ -1,6 +1,10 @@
 package model
 
-import "kindred/corpus"
+import (
+	"encoding/json"
+
+	"kindred/corpus"
+)
 
 // Embeddings are the vectors of a vocabulary: row i of Input is the vector of
 // word i.
@@ -14,6 +18,9 @@ type Embeddings struct {
 	Output *Matrix
 	// Manifest says how the vectors came to be; nil where that is not known.
 	Manifest *Manifest
+	// Checkpoint is the state of a training that can go on from here, as package train writes it: JSON, nil
+	// where the vectors are no checkpoint. Only the native format holds it.
+	Checkpoint json.RawMessage
 	// Warnings tell what a reader noticed that is no error, such as words
 	// that occur twice: one sentence each, without a final stop.
 	Warnings []string

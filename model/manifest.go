@@ -23,6 +23,8 @@ type Manifest struct {
 	Settings json.RawMessage `json:"settings,omitempty"`
 	Corpus   *corpus.Record  `json:"corpus,omitempty"`
 	Training *TrainingRecord `json:"training,omitempty"`
+	// Init tells which vectors the training began from, nil where they were random.
+	Init *InitRecord `json:"init,omitempty"`
 	// Vectors is the number of vectors and Dim the number of values in each.
 	Vectors int `json:"vectors"`
 	Dim     int `json:"dim"`
@@ -44,8 +46,22 @@ type TrainingRecord struct {
 	// Loss is the mean negative-sampling loss per pair over the whole run, EpochLoss the same by epoch.
 	Loss      float64   `json:"loss"`
 	EpochLoss []float64 `json:"epoch_loss"`
+	// Resumed is how often the training went on from a checkpoint. Its times are the sum of all its parts.
+	Resumed int `json:"resumed,omitempty"`
 	// Completed is false where the run was stopped early.
 	Completed bool `json:"completed"`
+}
+
+// An InitRecord tells which vectors a training began from.
+type InitRecord struct {
+	// Source is their file.
+	Source string `json:"source"`
+	// Words is how many words began with their vectors, Idle how many of these are not in the text, and so
+	// were kept but not trained.
+	Words int `json:"words"`
+	Idle  int `json:"idle_words"`
+	// Output tells whether there was an output matrix to begin from too.
+	Output bool `json:"output_matrix"`
 }
 
 // ManifestPath returns the path of the manifest that belongs to a vector file

@@ -19,7 +19,7 @@ import (
 //	output              F32 [n,dim]  the output matrix, if there is one
 //	vocabulary.bytes    U8  [size]   the words, one behind the other
 //
-// and the manifest, if there is one, as JSON text in the metadata. The order
+// and in the metadata, as JSON text and if there are such, the manifest and the state of the training. The order
 // gives each tensor the alignment that its type needs.
 var safetensors = &Format{
 	Name:        "safetensors",
@@ -46,6 +46,7 @@ const (
 	// tensor or an entry of the metadata may be added without that.
 	safetensorsVersion = "1"
 	manifestKey        = "kindred.manifest"
+	checkpointKey      = "kindred.checkpoint"
 
 	countsName  = "vocabulary.counts"
 	offsetsName = "vocabulary.offsets"
@@ -65,6 +66,9 @@ func writeSafetensors(w io.Writer, e *Embeddings) error {
 			return err
 		}
 		metadata[manifestKey] = string(manifest)
+	}
+	if e.Checkpoint != nil {
+		metadata[checkpointKey] = string(e.Checkpoint)
 	}
 	counts, offsets, text := encodeVocabulary(e.Vocabulary)
 	n := int64(e.Vocabulary.Len())

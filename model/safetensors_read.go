@@ -2,6 +2,7 @@ package model
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"math"
 	"slices"
 
@@ -53,6 +54,9 @@ func readSafetensors(in *input) (*Embeddings, error) {
 	}
 	if manifest, ok := r.metadata[manifestKey]; ok {
 		e.decodeManifest([]byte(manifest), "in "+in.name)
+	}
+	if state, ok := r.metadata[checkpointKey]; ok {
+		e.Checkpoint = json.RawMessage(state)
 	}
 	return e, nil
 }

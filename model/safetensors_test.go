@@ -66,6 +66,9 @@ func anyNative(r *rapid.T, t *testing.T) *model.Embeddings {
 			copy(e.Output.Row(i), e.Input.Row(n-1-i))
 		}
 	}
+	if rapid.Bool().Draw(r, "checkpoint") {
+		e.Checkpoint = json.RawMessage(rapid.String().Draw(r, "state"))
+	}
 	if rapid.Bool().Draw(r, "manifest") {
 		e.Manifest = &model.Manifest{Tool: rapid.String().Draw(r, "tool"), Vectors: n, Dim: e.Dim()}
 	}
@@ -96,6 +99,7 @@ func TestSafetensorsHoldsAll(t *testing.T) {
 		for _, diff := range []string{
 			cmp.Diff(wantWords, gotWords), cmp.Diff(wantCounts, gotCounts),
 			cmp.Diff(e.Input, got.Input, bits), cmp.Diff(e.Output, got.Output, bits), cmp.Diff(e.Manifest, got.Manifest),
+			cmp.Diff(e.Checkpoint, got.Checkpoint),
 		} {
 			if diff != "" {
 				r.Error(diff)

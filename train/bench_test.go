@@ -52,7 +52,7 @@ func BenchmarkTrainBlock(b *testing.B) {
 				b.Run(fmt.Sprintf("%s/%s/dim=%d", k.Name, sharing, dim), func(b *testing.B) {
 					cfg := Defaults()
 					cfg.Dim, cfg.Kernel, cfg.Sharing, cfg.Subsample = dim, k.Name, sharing, 1e-4
-					r, err := newRun(text, cfg)
+					r, err := newRun(text, cfg, Options{})
 					if err != nil {
 						b.Fatal(err)
 					}
@@ -80,7 +80,7 @@ func BenchmarkPrepare(b *testing.B) {
 	text := benchmarkText(b)
 	cfg := Defaults()
 	cfg.Subsample = 1e-4
-	r, err := newRun(text, cfg)
+	r, err := newRun(text, cfg, Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

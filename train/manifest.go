@@ -18,14 +18,14 @@ func (r *run) manifest(complete bool) *model.Manifest {
 		panic(fmt.Sprintf("train: a valid configuration has a JSON form: %v", err))
 	}
 	p := &r.progress
-	wall := time.Since(p.started).Seconds()
+	wall := p.elapsed().Seconds()
 	t := &model.TrainingRecord{
-		Started: p.started.UTC().Truncate(time.Second),
+		Started: p.began.UTC().Truncate(time.Second),
 		Wall:    wall,
 		CPU:     (machine.CPUTime() - p.cpuBefore).Seconds(),
 		Tokens:  p.sum.tokens, TokensPerSecond: float64(p.sum.tokens) / wall,
 		Pairs: p.sum.pairs, Loss: p.sum.meanLoss(),
-		Completed: complete,
+		Resumed: r.resumed, Completed: complete,
 	}
 	for _, epoch := range p.epochs {
 		if epoch.pairs > 0 {
@@ -37,7 +37,7 @@ func (r *run) manifest(complete bool) *model.Manifest {
 		Tool: version.Tool, Version: version.String(),
 		GoVersion: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		Kernel: r.kernel.Name, Settings: settings,
-		Corpus: &record, Training: t,
+		Corpus: &record, Training: t, Init: r.init,
 		Vectors: r.embeddings.Vocabulary.Len(), Dim: r.cfg.Dim,
 	}
 }

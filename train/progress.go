@@ -34,20 +34,41 @@ type Progress struct {
 
 // progress gathers the tallies of all workers.
 type progress struct {
-	mu        sync.Mutex
-	started   time.Time
-	cpuBefore time.Duration
-	total     int64
-	epochs    []tally
-	sum       tally
-	interval  tally // since the last report
-	rate      float64
-	epoch     int
+	mu sync.Mutex
+	// began is when the training began, started when it would have begun if it had never stopped since. The
+	// latter has a monotonic reading, so that setting the clock of the machine changes nothing.
+	began, started time.Time
+	cpuBefore      time.Duration
+	total          int64
+	epochs         []tally
+	sum            tally
+	interval       tally // since the last report
+	rate           float64
+	epoch          int
 }
 
 func newProgress(epochs int, total int64) progress {
-	return progress{started: time.Now(), cpuBefore: machine.CPUTime(), total: total, epochs: make([]tally, epochs)}
+	now := time.Now()
+	return progress{began: now, started: now, cpuBefore: machine.CPUTime(), total: total, epochs: make([]tally, epochs)}
 }
+
+// resume adds what was done up to the checkpoint.
+func (p *progress) resume(c *Checkpoint) {
+	for i, epoch := range c.state.Epochs {
+		p.epochs[i] = epoch.tally()
+	}
+	p.sum, p.rate = c.state.Total.tally(), c.state.Rate
+	p.epoch = min(c.state.Epoch, len(p.epochs)-1)
+	before := c.Vectors.Manifest.Training
+	p.began = before.Started
+	p.started = p.started.Add(-seconds(before.Wall))
+	p.cpuBefore -= seconds(before.CPU)
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// elapsed returns the time since training began, without that in which it was interrupted.
+func (p *progress) elapsed() time.Duration { return time.Since(p.started) }
 
 // add records a trained block.
 func (p *progress) add(epoch int, done tally, rate float64) {
@@ -63,7 +84,7 @@ func (p *progress) add(epoch int, done tally, rate float64) {
 func (p *progress) report(done bool) Progress {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	elapsed := time.Since(p.started)
+	elapsed := p.elapsed()
 	r := Progress{
 		Epoch: p.epoch + 1, Epochs: len(p.epochs),
 		Tokens: p.sum.tokens, TotalTokens: p.total,

@@ -11,7 +11,6 @@ import (
 
 	"kindred/corpus"
 	"kindred/internal/kernel"
-	"kindred/internal/random"
 	"kindred/model"
 )
 
@@ -38,6 +37,14 @@ type Options struct {
 	// the end; calls do not overlap.
 	Observe  func(Progress)
 	Interval time.Duration
+	// Checkpoints says where and when the state of the training is saved; nil means never.
+	Checkpoints *Checkpoints
+	// Resume is where the training goes on. Text and settings must be those of the checkpoint, or
+	// the error is a *[MismatchError]; but Epochs may be more, and the learning rate is then that of the new number
+	// of epochs from here on, and Threads may differ. The run takes the vectors of the checkpoint over.
+	Resume *Checkpoint
+	// Init are vectors to begin from; nil stands for random ones. It has no say where Resume is set.
+	Init *Init
 }
 
 // Run trains vectors on a text and returns them with their manifest.
@@ -46,24 +53,26 @@ type Options struct {
 // are, together with an error that wraps ctx.Err(). Any other error comes without
 // vectors, among them *[DivergedError] and *[MemoryError].
 func Run(ctx context.Context, text *corpus.Corpus, cfg Config, o Options) (*model.Embeddings, error) {
-	r, err := newRun(text, cfg)
+	r, err := newRun(text, cfg, o)
 	if err != nil {
 		return nil, err
 	}
+	r.checkpoints = newCheckpointer(r, o.Checkpoints)
 	stop := r.watch(o.Interval, o.Observe)
 	err = r.hogwild(ctx)
 	stop()
-	complete := r.progress.sum.tokens == r.schedule.total
 	interrupted := ctx.Err() != nil && errors.Is(err, context.Cause(ctx))
 	switch {
-	case err != nil && !complete && !interrupted:
+	case err != nil && !r.complete() && !interrupted:
+		r.checkpoints.wait()
 		return nil, err
-	case complete:
+	case r.complete():
 		err = nil
 	default:
 		err = fmt.Errorf("training stopped after %d of %d tokens: %w", r.progress.sum.tokens, r.schedule.total, err)
 	}
-	r.embeddings.Manifest = r.manifest(complete)
+	r.checkpoints.finish()
+	r.embeddings.Manifest = r.manifest(r.complete())
 	return r.embeddings, err
 }
 
@@ -77,9 +86,17 @@ type run struct {
 	schedule   schedule
 	embeddings *model.Embeddings
 	progress   progress
+	// position is the block that is trained next. It is up to date where no worker runs.
+	position    block
+	checkpoints *checkpointer
+	resumed     int // how often
+	init        *model.InitRecord
 }
 
-func newRun(text *corpus.Corpus, cfg Config) (*run, error) {
+// complete tells whether all blocks of all epochs have been trained.
+func (r *run) complete() bool { return r.progress.sum.tokens == r.schedule.total }
+
+func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
@@ -88,6 +105,13 @@ func newRun(text *corpus.Corpus, cfg Config) (*run, error) {
 	var err error
 	if r.kernel, err = kernel.Select(cfg.Kernel); err != nil {
 		return nil, err
+	}
+	if o.Resume != nil {
+		named := cfg
+		named.Kernel = r.kernel.Name
+		if err := o.Resume.matches(text, named); err != nil {
+			return nil, err
+		}
 	}
 	if text.Len() == 0 {
 		return nil, errors.New("training: the text has no tokens that are in the vocabulary")
@@ -100,63 +124,91 @@ func newRun(text *corpus.Corpus, cfg Config) (*run, error) {
 	if r.subsample, err = corpus.NewSubsampler(vocabulary.Counts(), cfg.Subsample); err != nil {
 		return nil, err
 	}
-	if err := checkMemory(vocabulary, cfg); err != nil {
-		return nil, err
-	}
 	r.schedule = schedule{cfg.LearningRate, text.Len() * int64(cfg.Epochs)}
-	r.embeddings = initial(vocabulary, cfg)
 	r.progress = newProgress(cfg.Epochs, r.schedule.total)
-	return r, nil
+	if o.Resume != nil {
+		r.resume(o.Resume)
+		return r, nil
+	}
+	return r, r.begin(o.Init)
 }
 
-// initial returns the parameters before training: the input matrix uniform in
-// ±0.5/dim, the output matrix zero, as in word2vec.c.
-func initial(v *corpus.Vocabulary, cfg Config) *model.Embeddings {
-	e := &model.Embeddings{
-		Vocabulary: v,
-		Input:      model.NewMatrix(v.Len(), cfg.Dim),
-		Output:     model.NewMatrix(v.Len(), cfg.Dim),
+// begin sets the parameters before training.
+func (r *run) begin(init *Init) error {
+	if err := init.check(r.cfg.Dim); err != nil {
+		return err
 	}
-	for id := range v.Len() {
-		rng := random.New(cfg.Seed, initStream, uint64(id))
-		row := e.Input.Row(id)
-		for i := range row {
-			row[i] = float32((rng.Float64() - 0.5) / float64(cfg.Dim))
-		}
+	vocabulary, err := init.vocabulary(r.text.Vocabulary())
+	if err != nil {
+		return err
 	}
-	return e
+	if err := checkMemory(vocabulary, r.cfg); err != nil {
+		return err
+	}
+	r.embeddings = initial(vocabulary, r.cfg, init)
+	r.init = init.record(vocabulary, r.text.Vocabulary().Len())
+	return nil
 }
 
 // hogwild trains all blocks of all epochs, in order of their start, on
 // cfg.Threads workers that update the parameters without locks (Niu et al. 2011).
 func (r *run) hogwild(ctx context.Context) error {
+	for r.position.epoch < r.cfg.Epochs {
+		if err := r.stretch(ctx); err != nil {
+			return err
+		}
+		if r.position.epoch < r.cfg.Epochs {
+			r.checkpoints.write()
+		}
+	}
+	return nil
+}
+
+// stretch trains until all is done, a checkpoint is due or ctx is cancelled. No
+// worker runs when it returns.
+func (r *run) stretch(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	perEpoch := (r.text.Len() + blockTokens - 1) / blockTokens
+	end := perEpoch * int64(r.cfg.Epochs)
 	var next atomic.Int64
+	next.Store(int64(r.position.epoch)*perEpoch + r.position.index)
+	work := func() error {
+		w := r.newWorker()
+		for ctx.Err() == nil && !r.checkpoints.due(r.processed(r.blockAt(next.Load(), perEpoch))) {
+			n := next.Add(1) - 1
+			if n >= end {
+				return nil
+			}
+			if err := r.train(w, r.blockAt(n, perEpoch)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	var workers sync.WaitGroup
 	for range r.cfg.Threads {
 		workers.Go(func() {
-			w := r.newWorker()
-			for ctx.Err() == nil {
-				n := next.Add(1) - 1
-				b := block{int(n / perEpoch), n % perEpoch}
-				if b.epoch >= r.cfg.Epochs {
-					return
-				}
-				if err := r.train(w, b); err != nil {
-					cancel(err)
-				}
+			if err := guarded(work); err != nil {
+				cancel(err)
 			}
 		})
 	}
 	workers.Wait()
+	r.position = r.blockAt(min(next.Load(), end), perEpoch)
 	return context.Cause(ctx)
 }
 
+// blockAt returns block n of the run.
+func (r *run) blockAt(n, perEpoch int64) block { return block{int(n / perEpoch), n % perEpoch} }
+
+// processed returns the number of tokens of the run that lie before a block, but for
+// the rest of a sentence.
+func (r *run) processed(b block) int64 { return int64(b.epoch)*r.text.Len() + b.index*blockTokens }
+
 // train lets a worker train one block and records what it did.
 func (r *run) train(w *worker, b block) error {
-	processed := int64(b.epoch)*r.text.Len() + b.index*blockTokens
+	processed := r.processed(b)
 	rate := r.schedule.rate(processed)
 	done, err := w.trainBlock(b, rate)
 	if err != nil {

@@ -38,7 +38,7 @@ type scores struct{ similarity, analogies float64 }
 // trainDemo trains a model whose parts mutate may replace, and scores it.
 func trainDemo(t *testing.T, text *corpus.Corpus, cfg Config, mutate func(*run)) scores {
 	t.Helper()
-	r, err := newRun(text, cfg)
+	r, err := newRun(text, cfg, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

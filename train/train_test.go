@@ -216,7 +216,7 @@ func TestRateFallsLinearly(t *testing.T) {
 func TestInitialParameters(t *testing.T) {
 	text := read(t, zipfText(500, 300))
 	cfg := small()
-	e := initial(text.Vocabulary(), cfg)
+	e := initial(text.Vocabulary(), cfg, nil)
 	var bins [10]float64
 	n := 0.0
 	for id := range e.Vocabulary.Len() {
@@ -274,7 +274,7 @@ func TestEveryTokenIsTrainedOnceAnEpoch(t *testing.T) {
 	for _, threads := range []int{1, 3} {
 		cfg := small()
 		cfg.Threads, cfg.Epochs = threads, 3
-		r, err := newRun(text, cfg)
+		r, err := newRun(text, cfg, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,173 @@
+package train
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+
+	"kindred/model"
+)
+
+// checkpointVersion changes when training would go on otherwise from the same state.
+const checkpointVersion = 1
+
+// A Checkpoint is a training on its way: what a run needs to go on from there to the
+// same vectors as if it had never stopped. As randomness is addressed (see the package
+// documentation) that is little more than the two matrices and a position.
+type Checkpoint struct {
+	// Path is the file that it was read from.
+	Path string
+	// Config holds the settings of the training, with the kernel by its own name.
+	Config Config
+	// Vectors are the words and both matrices. Their Manifest is that of the training so far.
+	Vectors *model.Embeddings
+
+	state state
+}
+
+// TextWords is the number of words of the vocabulary, counted from its first, that
+// are the vocabulary of the text. The others were brought in by [Init].
+func (c *Checkpoint) TextWords() int { return c.state.TextWords }
+
+// Tokens is the number of tokens processed over all epochs.
+func (c *Checkpoint) Tokens() int64 { return c.state.Total.Tokens }
+
+// A state is the part of a checkpoint that no vectors have: JSON in the metadata of the file.
+// JSON numbers hold a float64 exactly.
+type state struct {
+	Version int `json:"version"`
+	// Epoch and Block address the block that is trained next, both from 0.
+	Epoch int   `json:"epoch"`
+	Block int64 `json:"block"`
+	// Rate is the learning rate of the last block, for information: the rate follows from the position.
+	Rate float64 `json:"lr"`
+	// TextWords is documented at [Checkpoint.TextWords].
+	TextWords int `json:"text_words"`
+	// Epochs are the tallies of all epochs, Total is that of the run: sums in the order of training.
+	Epochs []tallyState `json:"epochs"`
+	Total  tallyState   `json:"total"`
+}
+
+type tallyState struct {
+	Tokens int64   `json:"tokens"`
+	Kept   int64   `json:"kept"`
+	Pairs  int64   `json:"pairs"`
+	Loss   float64 `json:"loss"`
+}
+
+func (t tally) state() tallyState { return tallyState{t.tokens, t.kept, t.pairs, t.loss} }
+
+func (t tallyState) tally() tally { return tally{t.Tokens, t.Kept, t.Pairs, t.Loss} }
+
+// state returns the state of a run that stands still.
+func (r *run) state() state {
+	p := &r.progress
+	s := state{
+		Version: checkpointVersion, Epoch: r.position.epoch, Block: r.position.index, Rate: p.rate,
+		TextWords: r.text.Vocabulary().Len(), Total: p.sum.state(),
+	}
+	for _, epoch := range p.epochs {
+		s.Epochs = append(s.Epochs, epoch.state())
+	}
+	return s
+}
+
+// ReadCheckpoint reads a checkpoint and checks all of it.
+func ReadCheckpoint(path string) (*Checkpoint, error) {
+	native, err := model.ParseFormat("safetensors")
+	if err != nil {
+		return nil, err
+	}
+	vectors, err := native.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	c, err := newCheckpoint(vectors)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	c.Path = path
+	return c, nil
+}
+
+// newCheckpoint returns the checkpoint that vectors are.
+func newCheckpoint(vectors *model.Embeddings) (*Checkpoint, error) {
+	c := &Checkpoint{Vectors: vectors}
+	m := vectors.Manifest
+	switch {
+	case vectors.Checkpoint == nil:
+		return nil, errors.New("these are vectors, but no checkpoint: the state of the training is not in the file")
+	case m == nil || m.Corpus == nil || m.Training == nil:
+		return nil, errors.New("the manifest, or the record of text or training in it, is missing")
+	case vectors.Output == nil:
+		return nil, errors.New("the output matrix is missing")
+	}
+	if err := c.readVersion(); err != nil {
+		return nil, err
+	}
+	if err := decodeStrictly(vectors.Checkpoint, &c.state); err != nil {
+		return nil, fmt.Errorf("the state of the training: %w", err)
+	}
+	if err := decodeStrictly(m.Settings, &c.Config); err != nil {
+		return nil, fmt.Errorf("the settings: %w", err)
+	}
+	c.Config.Kernel = m.Kernel
+	if err := c.check(); err != nil {
+		return nil, fmt.Errorf("the state of the training is impossible: %w", err)
+	}
+	vectors.Checkpoint = nil // what is made of these vectors is no checkpoint before it is written as one
+	return c, nil
+}
+
+// readVersion makes sure that this program can go on from the state.
+func (c *Checkpoint) readVersion() error {
+	var v struct{ Version *int }
+	if err := json.Unmarshal(c.Vectors.Checkpoint, &v); err != nil {
+		return fmt.Errorf("the state of the training: %w", err)
+	}
+	switch {
+	case v.Version == nil:
+		return errors.New("the state of the training has no version")
+	case *v.Version > checkpointVersion:
+		return fmt.Errorf("the checkpoint has version %d and this program knows versions up to %d; use the kindred that wrote it, %s", *v.Version, checkpointVersion, c.Vectors.Manifest.Version)
+	case *v.Version != checkpointVersion:
+		return fmt.Errorf("the checkpoint has version %d, from which this program would not train on to the same vectors; use the kindred that wrote it, %s", *v.Version, c.Vectors.Manifest.Version)
+	}
+	return nil
+}
+
+// decodeStrictly decodes JSON in which there may be nothing that is not known.
+func decodeStrictly(data []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	return d.Decode(into)
+}
+
+// check returns an error where parts of the checkpoint contradict each other.
+func (c *Checkpoint) check() error {
+	s := &c.state
+	var sum tally
+	for _, e := range append(s.Epochs, s.Total) {
+		if min(e.Tokens, e.Kept, e.Pairs) < 0 || !(e.Loss >= 0) || math.IsInf(e.Loss, 0) {
+			return fmt.Errorf("a tally is %+v", e)
+		}
+	}
+	for _, e := range s.Epochs {
+		sum.add(e.tally())
+	}
+	switch {
+	case len(s.Epochs) != c.Config.Epochs:
+		return fmt.Errorf("tallies of %d epochs in a training of %d", len(s.Epochs), c.Config.Epochs)
+	case sum.tokens != s.Total.Tokens || sum.kept != s.Total.Kept || sum.pairs != s.Total.Pairs:
+		return fmt.Errorf("the epochs add up to %+v and not to %+v", sum.state(), s.Total)
+	case s.Epoch < 0 || s.Block < 0 || s.Epoch > c.Config.Epochs || s.Epoch == c.Config.Epochs && s.Block != 0:
+		return fmt.Errorf("block %d of epoch %d of %d is next", s.Block, s.Epoch, c.Config.Epochs)
+	case s.TextWords < 1 || s.TextWords > c.Vectors.Vocabulary.Len():
+		return fmt.Errorf("%d of the %d words are those of the text", s.TextWords, c.Vectors.Vocabulary.Len())
+	case c.Config.Dim != c.Vectors.Dim():
+		return fmt.Errorf("vectors of %d values in a training of %d dimensions", c.Vectors.Dim(), c.Config.Dim)
+	}
+	return nil
+}

@@ -1,0 +1,173 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"kindred/corpus"
+	"kindred/model"
+)
+
+// openDir opens a directory of checkpoints for a test.
+func openDir(t testing.TB, path string) *CheckpointDir {
+	t.Helper()
+	d, err := OpenCheckpointDir(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
+}
+
+// bits returns all that a training learned: both matrices and the tallies of its manifest.
+func bits(t testing.TB, e *model.Embeddings) string {
+	t.Helper()
+	var b strings.Builder
+	copied := *e
+	m := *e.Manifest
+	record := *m.Training
+	record.Started, record.Wall, record.CPU, record.TokensPerSecond, record.Resumed = time.Time{}, 0, 0, 0, 0
+	m.Training, m.Settings = &record, nil
+	copied.Manifest = &m
+	if err := model.Write(&b, &copied, "safetensors"); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// whole returns a training that was never interrupted.
+func whole(t testing.TB, text *corpus.Corpus, cfg Config) *model.Embeddings {
+	t.Helper()
+	e, err := Run(context.Background(), text, cfg, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// Each checkpoint of a training leads to the same vectors and the same losses, to the bit.
+func TestResumeFromAnyCheckpoint(t *testing.T) {
+	text := read(t, zipfText(10_000, 300))
+	cfg := small()
+	cfg.Subsample = 1e-2
+	want := bits(t, whole(t, text, cfg))
+
+	dir := openDir(t, t.TempDir())
+	var reports []CheckpointReport
+	e, err := Run(context.Background(), text, cfg, Options{Checkpoints: &Checkpoints{
+		Dir: dir, EveryTokens: 1, Keep: 1000, Observe: func(r CheckpointReport) { reports = append(reports, r) },
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bits(t, e) != want {
+		t.Error("writing checkpoints changes what is learned")
+	}
+	names, err := dir.Names()
+	if err != nil || len(names) < 3 || len(names) != len(reports) {
+		t.Fatalf("checkpoints %v of which %d were told: %v", names, len(reports), err)
+	}
+	for i, name := range names {
+		path := filepath.Join(dir.Path(), name)
+		info, err := os.Stat(path)
+		if err != nil || reports[i].Err != nil || reports[i].Path != path || reports[i].Bytes != info.Size() || reports[i].Pause > reports[i].Took {
+			t.Errorf("report %+v of %s: %v", reports[i], path, err)
+		}
+		c, err := ReadCheckpoint(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := Run(context.Background(), text, c.Config, Options{Resume: c})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bits(t, e) != want {
+			t.Errorf("from %s the training goes on to other vectors", name)
+		}
+		if e.Manifest.Training.Resumed != 1 {
+			t.Errorf("resumed %d times", e.Manifest.Training.Resumed)
+		}
+	}
+}
+
+// An interrupted training goes on where it stopped, again and again.
+func TestResumeAfterInterrupts(t *testing.T) {
+	text := read(t, zipfText(15_000, 300))
+	cfg := small()
+	want := bits(t, whole(t, text, cfg))
+	dir := openDir(t, t.TempDir())
+	var resume *Checkpoint
+	for n := 0; ; n++ {
+		ctx, cancel := context.WithCancel(context.Background())
+		reports := 0
+		o := Options{Resume: resume, Checkpoints: &Checkpoints{Dir: dir, EveryTokens: 8000, Keep: 2, Observe: func(r CheckpointReport) {
+			if reports++; r.Err != nil {
+				t.Error(r.Err)
+			}
+			cancel()
+		}}}
+		e, err := Run(ctx, text, cfg, o)
+		cancel()
+		if err == nil {
+			if bits(t, e) != want {
+				t.Errorf("after %d interrupts the vectors are others", n)
+			}
+			if n < 2 || e.Manifest.Training.Resumed != n {
+				t.Errorf("resumed %d times after %d interrupts; want the same, 2 or more", e.Manifest.Training.Resumed, n)
+			}
+			break
+		}
+		if !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		names, err := dir.Names()
+		if err != nil || len(names) > 2 {
+			t.Fatalf("checkpoints %v, %v; want the last two", names, err)
+		}
+		var skipped []error
+		if resume, skipped, err = dir.Newest(); err != nil || len(skipped) > 0 {
+			t.Fatal(err, skipped)
+		}
+		if resume.Tokens() != e.Manifest.Training.Tokens {
+			t.Errorf("the checkpoint is at %d tokens, the training had %d", resume.Tokens(), e.Manifest.Training.Tokens)
+		}
+	}
+}
+
+// Epochs can be added to a training that has ended; the learning rate is then that of the longer training.
+func TestResumeWithMoreEpochs(t *testing.T) {
+	text := read(t, zipfText(1000, 100))
+	cfg := small()
+	dir := openDir(t, t.TempDir())
+	if _, err := Run(context.Background(), text, cfg, Options{Checkpoints: &Checkpoints{Dir: dir}}); err != nil {
+		t.Fatal(err)
+	}
+	c, _, err := dir.Newest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Epochs = 4
+	var rates []float64
+	e, err := Run(context.Background(), text, cfg, Options{Resume: c, Observe: func(p Progress) { rates = append(rates, p.Rate) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := e.Manifest.Training; m.Tokens != 4*text.Len() || len(m.EpochLoss) != 4 || !m.Completed {
+		t.Errorf("%+v, want four epochs", m)
+	}
+	if last := rates[len(rates)-1]; !(last > 0 && last < 0.3*cfg.LearningRate) {
+		t.Errorf("the last rate is %g of %g", last, cfg.LearningRate)
+	}
+	if loss := e.Manifest.Training.EpochLoss; loss[3] >= loss[1] {
+		t.Errorf("losses of the epochs %v, want less in the last than in the second", loss)
+	}
+}

@@ -1,0 +1,107 @@
+package train
+
+import (
+	"fmt"
+
+	"kindred/corpus"
+	"kindred/internal/random"
+	"kindred/model"
+)
+
+// Init are vectors that a training begins from instead of random ones. Words of the text
+// that they lack begin as always.
+//
+// Which words of the text are trained is decided when it is read: all, those that
+// [corpus.Selection] Keep adds, or those it finds in Only.
+type Init struct {
+	// Vectors have the dimension of the training. Their output matrix is used too where they have one.
+	Vectors *model.Embeddings
+	// Source names them in the manifest.
+	Source string
+	// KeepAll adds those of their words that are not in the text to the vocabulary, with a count
+	// of 0: they are not trained, and come out as they were.
+	KeepAll bool
+}
+
+// vocabulary returns the words to be trained and those to be kept.
+func (i *Init) vocabulary(text *corpus.Vocabulary) (*corpus.Vocabulary, error) {
+	if i == nil || !i.KeepAll {
+		return text, nil
+	}
+	var words []string
+	for id := range text.Len() {
+		words = append(words, text.Word(id))
+	}
+	counts := text.Counts()
+	for id := range i.Vectors.Vocabulary.Len() {
+		if word := i.Vectors.Vocabulary.Word(id); !contains(text, word) {
+			words = append(words, word)
+		}
+	}
+	if len(words) == text.Len() {
+		return text, nil
+	}
+	return corpus.NewVocabulary(words, append(counts[:len(counts):len(counts)], make([]int64, len(words)-len(counts))...))
+}
+
+func contains(v *corpus.Vocabulary, word string) bool {
+	_, ok := v.ID(word)
+	return ok
+}
+
+// check returns an error where a training of dim dimensions can't begin from the vectors.
+func (i *Init) check(dim int) error {
+	if i != nil && i.Vectors.Dim() != dim {
+		return fmt.Errorf("the vectors to begin from, %s, have %d dimensions, and the training has %d; both must be the same", i.Source, i.Vectors.Dim(), dim)
+	}
+	return nil
+}
+
+// initial returns the parameters before training: the input matrix uniform in
+// ±0.5/dim, the output matrix zero, as in word2vec.c, and both as in init where that has the word.
+func initial(v *corpus.Vocabulary, cfg Config, init *Init) *model.Embeddings {
+	e := &model.Embeddings{
+		Vocabulary: v,
+		Input:      model.NewMatrix(v.Len(), cfg.Dim),
+		Output:     model.NewMatrix(v.Len(), cfg.Dim),
+	}
+	for id := range v.Len() {
+		if init != nil && init.copyRow(e, id) {
+			continue
+		}
+		rng := random.New(cfg.Seed, initStream, uint64(id))
+		row := e.Input.Row(id)
+		for i := range row {
+			row[i] = float32((rng.Float64() - 0.5) / float64(cfg.Dim))
+		}
+	}
+	return e
+}
+
+// copyRow sets the vectors of word id of e, and reports whether there are such.
+func (i *Init) copyRow(e *model.Embeddings, id int) bool {
+	from, ok := i.Vectors.Vocabulary.ID(e.Vocabulary.Word(id))
+	if !ok {
+		return false
+	}
+	copy(e.Input.Row(id), i.Vectors.Input.Row(from))
+	if i.Vectors.Output != nil {
+		copy(e.Output.Row(id), i.Vectors.Output.Row(from))
+	}
+	return true
+}
+
+// record describes the beginning for the manifest. v is the vocabulary that
+// is trained, of which the first text words are in the text.
+func (i *Init) record(v *corpus.Vocabulary, text int) *model.InitRecord {
+	if i == nil {
+		return nil
+	}
+	r := &model.InitRecord{Source: i.Source, Output: i.Vectors.Output != nil, Idle: v.Len() - text}
+	for id := range v.Len() {
+		if contains(i.Vectors.Vocabulary, v.Word(id)) {
+			r.Words++
+		}
+	}
+	return r
+}

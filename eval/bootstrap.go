@@ -6,8 +6,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
-
-	"kindred/internal/random"
 )
 
 const (
@@ -118,39 +116,7 @@ type distribution struct {
 
 // resample returns the distribution of a statistic of n units.
 func (b Bootstrap) resample(n int, s Statistic) (*distribution, error) {
-	b = b.withDefaults()
-	if n < MinUnits {
-		return nil, TooFewUnits
-	}
-	d := &distribution{estimate: s(once(n))}
-	if math.IsNaN(d.estimate) {
-		return nil, NoValue
-	}
-	counts := make([]int32, n)
-	for i := range b.Resamples {
-		clear(counts)
-		stream := random.New(b.Seed, uint64(n), uint64(i))
-		for range n {
-			counts[stream.Uint32n(uint32(n))]++
-		}
-		if v := s(counts); !math.IsNaN(v) {
-			d.values = append(d.values, v)
-		}
-	}
-	if float64(len(d.values)) < (1-mostUndefined)*float64(b.Resamples) {
-		return nil, OftenNoValue
-	}
-	slices.Sort(d.values)
-	if d.values[0] == d.values[len(d.values)-1] {
-		return nil, NoSpread
-	}
-	share := d.below(d.estimate)
-	if share < leastBalance || share > 1-leastBalance {
-		return nil, Unbalanced
-	}
-	d.bias = distuv.UnitNormal.Quantile(share)
-	d.acceleration = Acceleration(n, s)
-	return d, nil
+	return b.sample(n, []Statistic{s}).distribution([]float64{1})
 }
 
 // below returns the share of values below x, those equal counting half.
@@ -198,20 +164,10 @@ func (d *distribution) quantile(p float64) float64 {
 // where θᵢ is the statistic without unit i and θ̄ the mean of these (Efron and
 // Tibshirani 1993, equation 14.15). Of more than 1000 units, 1000 groups are left out in
 // turn. It is NaN where some θᵢ has no value or all are equal.
-func Acceleration(n int, s Statistic) float64 {
-	groups := min(n, jackknifeGroups)
-	counts := once(n)
-	set := func(group int, count int32) {
-		for i := group; i < n; i += groups {
-			counts[i] = count
-		}
-	}
-	values := make([]float64, groups)
-	for g := range groups {
-		set(g, 0)
-		values[g] = s(counts)
-		set(g, 1)
-	}
+func Acceleration(n int, s Statistic) float64 { return acceleration(jackknife(n, s)) }
+
+// acceleration returns that of the values of a jackknife, which it uses up.
+func acceleration(values []float64) float64 {
 	centre(values)
 	var second, third float64
 	for _, v := range values {

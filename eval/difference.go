@@ -30,11 +30,16 @@ type Difference struct {
 // The error is an [Undefined]; two models that answer everything alike have
 // no difference at all, which is [NoSpread].
 func (b Bootstrap) Difference(n int, first, second Statistic) (Difference, error) {
-	d, err := b.resample(n, func(counts []int32) float64 { return first(counts) - second(counts) })
+	d, err := b.sample(n, []Statistic{first, second}).distribution([]float64{1, -1})
 	if err != nil {
 		return Difference{}, err
 	}
-	return Difference{Estimate: d.estimate, Interval: d.interval(b.withDefaults().Level), P: d.p()}, nil
+	return d.difference(b.withDefaults().Level), nil
+}
+
+// difference returns what the distribution says of a difference.
+func (d *distribution) difference(level float64) Difference {
+	return Difference{Estimate: d.estimate, Interval: d.interval(level), P: d.p()}
 }
 
 // p returns the two-sided p-value of a true value of 0.

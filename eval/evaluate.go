@@ -33,10 +33,12 @@ type Options struct {
 	// product of each of these words with each.
 	Hubness int
 	// Resamples is the number of bootstrap resamples from which the
-	// confidence intervals of the scores are taken, at 95 %: 0 for
+	// confidence intervals of the scores are taken: 0 for
 	// [DefaultResamples], which take a fraction of a second in all, and
 	// [NoIntervals] for none.
 	Resamples int
+	// Confidence is the level of the intervals, between 0 and 1; 0 for [DefaultLevel].
+	Confidence float64
 	// Seed starts the random numbers of clustering and resampling.
 	Seed uint64
 }
@@ -76,6 +78,9 @@ func check(e *model.Embeddings, o Options) error {
 	}
 	if o.Resamples < NoIntervals {
 		return fmt.Errorf("%d resamples, want 1 or more, 0 (%d) or %d (none)", o.Resamples, DefaultResamples, NoIntervals)
+	}
+	if o.Confidence != 0 && !(o.Confidence > 0 && o.Confidence < 1) {
+		return fmt.Errorf("a confidence level of %v, want one between 0 and 1, such as %v", o.Confidence, DefaultLevel)
 	}
 	for _, m := range o.Methods {
 		if m != model.CosAdd && m != model.CosMul {

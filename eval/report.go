@@ -70,24 +70,28 @@ type Settings struct {
 }
 
 func newReport(e *model.Embeddings, o Options) *Report {
-	r := &Report{
-		Model: Model{Name: o.Model, Words: e.Vocabulary.Len(), Dim: e.Dim()},
-		Settings: Settings{
-			ExactCase:          o.ExactCase,
-			RestrictSimilarity: o.RestrictSimilarity,
-			RestrictAnalogies:  o.RestrictAnalogies,
-			ZeroMissing:        o.ZeroMissing,
-			Seed:               o.Seed,
-		},
+	return &Report{
+		Model:      Model{Name: o.Model, Words: e.Vocabulary.Len(), Dim: e.Dim()},
+		Settings:   newSettings(o),
 		Similarity: []SimilarityResult{},
 		Analogies:  []AnalogyResult{},
 		Outliers:   []OutlierResult{},
 		Categories: []CategoryResult{},
 	}
-	if b := o.sureness().bootstrap; b != nil {
-		r.Settings.Resamples, r.Settings.Confidence = b.Resamples, b.Level
+}
+
+func newSettings(o Options) Settings {
+	s := Settings{
+		ExactCase:          o.ExactCase,
+		RestrictSimilarity: o.RestrictSimilarity,
+		RestrictAnalogies:  o.RestrictAnalogies,
+		ZeroMissing:        o.ZeroMissing,
+		Seed:               o.Seed,
 	}
-	return r
+	if b := o.sureness().bootstrap; b != nil {
+		s.Resamples, s.Confidence = b.Resamples, b.Level
+	}
+	return s
 }
 
 // WriteJSON writes the report as indented JSON, in the form described at [Report].

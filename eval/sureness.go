@@ -15,7 +15,7 @@ func (o Options) sureness() sureness {
 	if o.Resamples == NoIntervals {
 		return sureness{}
 	}
-	b := Bootstrap{Resamples: o.Resamples, Seed: o.Seed}.withDefaults()
+	b := Bootstrap{Resamples: o.Resamples, Level: o.Confidence, Seed: o.Seed}.withDefaults()
 	return sureness{&b}
 }
 

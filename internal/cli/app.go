@@ -31,6 +31,7 @@ func newApp(con *console) *cli.App {
 			trainCommand(con),
 			vocabCommand(con),
 			evalCommand(con),
+			compareCommand(con),
 			nearestCommand(con),
 			analogyCommand(con),
 			convertCommand(con),

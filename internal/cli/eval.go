@@ -1,12 +1,9 @@
 package cli
 
 import (
-	"strings"
-
 	"github.com/urfave/cli/v2"
 
 	"kindred/eval"
-	"kindred/model"
 )
 
 const evalDescription = `Scores vectors by human judgement: word similarity (Spearman and Pearson correlation of cosines with the scores of
@@ -25,9 +22,9 @@ kindred eval vectors.bin --similarity ws353.tsv --json`
 // evalFlags are the flags of the eval command.
 type evalFlags struct {
 	vectorsFlags
+	scoring
 	similarity, analogies cli.StringSlice
-	options               eval.Options
-	method                string
+	hubness               int
 	json, markdown        bool
 }
 
@@ -42,23 +39,20 @@ func evalCommand(con *console) *cli.Command {
 }
 
 func (f *evalFlags) flags() []cli.Flag {
-	return []cli.Flag{
+	flags := []cli.Flag{
 		&cli.StringSliceFlag{Name: "similarity", Destination: &f.similarity, KeepSpace: true,
 			Usage: "`FILE…` word pairs with scores, such as WordSim-353 and SimLex-999"},
 		&cli.StringSliceFlag{Name: "analogies", Destination: &f.analogies, KeepSpace: true,
 			Usage: "`FILE…` analogy questions, such as questions-words.txt"},
-		&cli.IntFlag{Name: "restrict", Destination: &f.options.RestrictAnalogies, DefaultText: "all",
-			Usage: "`N` answer analogies by the N most frequent words, and skip questions with others"},
-		&cli.IntFlag{Name: "restrict-similarity", Destination: &f.options.RestrictSimilarity, DefaultText: "all",
-			Usage: "`N` leave out word pairs with a word that is not among the N most frequent"},
-		methodFlag(&f.method, "both"),
-		&cli.BoolFlag{Name: "case-sensitive", Destination: &f.options.ExactCase, Usage: "tell Paris from paris"},
-		&cli.BoolFlag{Name: "zero-missing", Destination: &f.options.ZeroMissing,
-			Usage: "count word pairs with an unknown word, with similarity 0, instead of leaving them out"},
+	}
+	flags = append(flags, f.scoring.flags("both")...)
+	return append(flags,
+		&cli.IntFlag{Name: "hubness", Destination: &f.hubness, DefaultText: "none",
+			Usage: "`N` look at the N most frequent words: whether a few of them are neighbours of most"},
 		&cli.BoolFlag{Name: "json", Destination: &f.json, Usage: "write the report as JSON"},
 		&cli.BoolFlag{Name: "markdown", Destination: &f.markdown, Usage: "write the report as Markdown"},
 		f.vectorsFlags.flag(),
-	}
+	)
 }
 
 func (f *evalFlags) run(c *cli.Context, con *console) error {
@@ -70,15 +64,16 @@ func (f *evalFlags) run(c *cli.Context, con *console) error {
 		return err
 	case f.json && f.markdown:
 		return usage("--json and --markdown exclude each other")
-	case len(others)+len(f.similarity.Value())+len(f.analogies.Value()) == 0:
-		return usage("nothing to score by; name files with --similarity or --analogies")
-	case f.options.RestrictAnalogies < 0 || f.options.RestrictSimilarity < 0:
-		return usage("--restrict and --restrict-similarity want a number of words, or 0 for all")
+	case len(others)+len(f.similarity.Value())+len(f.analogies.Value())+f.hubness == 0:
+		return usage("nothing to score by; name evaluation sets, or a directory of them, behind the vectors")
+	case f.hubness < 0:
+		return usage("--hubness wants a number of words, or 0 for none")
 	}
-	if f.options.Methods, err = parseMethods(f.method); err != nil {
+	options, err := f.scoring.parse()
+	if err != nil {
 		return err
 	}
-	sets, err := f.sets(others)
+	sets, err := f.sets(con, others)
 	if err != nil {
 		return err
 	}
@@ -86,10 +81,10 @@ func (f *evalFlags) run(c *cli.Context, con *console) error {
 	if err != nil {
 		return err
 	}
-	f.options.Model = path
+	options.Model, options.Hubness = path, f.hubness
 	var report *eval.Report
 	err = unlessInterrupted(c.Context, func() (err error) {
-		report, err = eval.Evaluate(e, sets, f.options)
+		report, err = eval.Evaluate(e, sets, options)
 		return err
 	})
 	switch {
@@ -103,8 +98,8 @@ func (f *evalFlags) run(c *cli.Context, con *console) error {
 	return report.WriteText(con.out)
 }
 
-// sets reads all evaluation sets; others are files of whatever kind.
-func (f *evalFlags) sets(others []string) ([]eval.Set, error) {
+// sets reads all evaluation sets; others are files of whatever kind, and directories.
+func (f *evalFlags) sets(con *console, others []string) ([]eval.Set, error) {
 	var sets []eval.Set
 	for _, path := range f.similarity.Value() {
 		set, err := eval.ReadSimilarity(path)
@@ -120,34 +115,9 @@ func (f *evalFlags) sets(others []string) ([]eval.Set, error) {
 		}
 		sets = append(sets, set)
 	}
-	for _, path := range others {
-		set, err := eval.ReadSet(path)
-		if err != nil {
-			return nil, err
-		}
-		sets = append(sets, set)
+	if len(others) == 0 {
+		return sets, nil
 	}
-	return sets, nil
-}
-
-// methodNames are the values of --method.
-var methodNames = []string{model.CosAdd.String(), model.CosMul.String(), "both"}
-
-func methodFlag(method *string, value string) cli.Flag {
-	return &cli.StringFlag{Name: "method", Destination: method, Value: value,
-		Usage: "`NAME` how analogies are answered: " + strings.Join(methodNames, ", ")}
-}
-
-// parseMethods returns the methods that a value of --method stands for.
-func parseMethods(name string) ([]model.AnalogyMethod, error) {
-	both := []model.AnalogyMethod{model.CosAdd, model.CosMul}
-	if strings.EqualFold(name, "both") {
-		return both, nil
-	}
-	for _, m := range both {
-		if strings.EqualFold(name, m.String()) {
-			return []model.AnalogyMethod{m}, nil
-		}
-	}
-	return nil, usagef("--method is %q, want %s", name, strings.Join(methodNames, ", "))
+	more, err := readSets(con, others)
+	return append(sets, more...), err
 }

@@ -1,0 +1,93 @@
+package eval
+
+// asked are analogy questions with the models' answers.
+type asked struct {
+	questions []Question
+	correct   [][]bool // by model
+}
+
+// measure returns the measurement of the accuracy over some of the questions, whose numbers are given.
+func (c *comparer) accuracy(name string, items int, a asked, questions []int) measurement {
+	s := newShares(len(c.models))
+	for _, q := range questions {
+		target := [2]string{a.questions[q].C, a.questions[q].D}
+		s.ask(target)
+		for m := range c.models {
+			if a.correct[m][q] {
+				s.count(m, target, 1)
+			}
+		}
+	}
+	measure := c.shares(name, items, "no covered question", s)
+	measure.others = func(first, second int) []Test {
+		onlyFirst, onlySecond := 0, 0
+		for _, q := range questions {
+			switch x, y := a.correct[first][q], a.correct[second][q]; {
+			case x && !y:
+				onlyFirst++
+			case y && !x:
+				onlySecond++
+			}
+		}
+		return []Test{McNemar(onlyFirst, onlySecond)}
+	}
+	return measure
+}
+
+// analogies adds the scores and details of an analogy set.
+func (c *comparer) analogies(result *Comparison, number int, set *AnalogySet) {
+	var measures []measurement
+	for method, name := range c.options.Methods {
+		answers := func(m int) []Answer { return c.answers[number][m].Analogies[0].Methods[method].Answers }
+		used := c.usedByAll(set.Len(), func(m, i int) bool { return answers(m)[i].Covered })
+		a := asked{correct: make([][]bool, len(c.models))}
+		for m := range c.models {
+			for _, answer := range answers(m) {
+				a.correct[m] = append(a.correct[m], answer.Correct)
+			}
+		}
+		for _, section := range set.Sections {
+			a.questions = append(a.questions, section.Questions...)
+		}
+		measures = append(measures, c.accuracy("accuracy, "+name.String(), set.Len(), a, used))
+		result.Analogies = append(result.Analogies, AnalogyComparison{
+			Source: set.Source, Method: name.String(), Sections: c.sections(set, a, used),
+			Bands: c.bands(used, func(q int) []string { w := a.questions[q].words(); return w[:] },
+				func(some []int) measurement { return c.accuracy("", len(some), a, some) }),
+		})
+	}
+	c.add(result, set, measures...)
+}
+
+// sections returns the accuracies by section.
+func (c *comparer) sections(set *AnalogySet, a asked, used []int) []SectionScores {
+	list := []SectionScores{}
+	start := 0
+	for _, section := range set.Sections {
+		end := start + len(section.Questions)
+		var own []int
+		for _, q := range used {
+			if start <= q && q < end {
+				own = append(own, q)
+			}
+		}
+		start = end
+		if len(own) == 0 {
+			continue
+		}
+		m := c.accuracy("", len(section.Questions), a, own)
+		p := c.bootstrap.sample(m.units, m.statistics)
+		list = append(list, SectionScores{
+			Name: section.Name, Category: section.Category(), Questions: m.items, Used: m.used, Units: m.units,
+			Scores: c.scores(m, p), Differences: c.differences(m, p),
+		})
+	}
+	var all []*PairedDifference
+	for i := range list {
+		for j := range list[i].Differences {
+			all = append(all, &list[i].Differences[j])
+		}
+	}
+	c.correctAll(all)
+	return list
+}

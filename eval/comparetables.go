@@ -1,0 +1,318 @@
+package eval
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+)
+
+// names returns the names of the systems as a style writes them.
+func (c *Comparison) names(s style) []string {
+	var names []string
+	for _, system := range c.Systems {
+		names = append(names, s.prose(system.Name))
+	}
+	return names
+}
+
+func (c *Comparison) systemTable(s style) table.Writer {
+	t := newTable("System", "Models", "Words", "Dim", "Tool", "Wall s", "CPU s", "Tokens/s")
+	for _, system := range c.Systems {
+		tool := system.Models[0].Tool
+		if tool == "" {
+			tool = "not recorded"
+		}
+		t.AppendRow(table.Row{
+			s.prose(system.Name), len(system.Models), system.Words,
+			spanOf(system.Models, "%.0f", func(m ModelRecord) float64 { return float64(m.Dim) }), s.prose(tool),
+			spanOf(system.Models, "%.1f", func(m ModelRecord) float64 { return m.Wall }),
+			spanOf(system.Models, "%.1f", func(m ModelRecord) float64 { return m.CPU }),
+			spanOf(system.Models, "%.0f", func(m ModelRecord) float64 { return m.TokensPerSecond }),
+		})
+	}
+	return t
+}
+
+// spanOf returns the figure of the models, from the least to the greatest, and nothing where one has none.
+func spanOf(models []ModelRecord, format string, figure func(ModelRecord) float64) string {
+	var all []float64
+	for _, m := range models {
+		all = append(all, figure(m))
+	}
+	low, high := fmt.Sprintf(format, slices.Min(all)), fmt.Sprintf(format, slices.Max(all))
+	switch {
+	case slices.Min(all) == 0:
+		return ""
+	case low == high:
+		return low
+	}
+	return low + "–" + high
+}
+
+// cellOf returns a score as it is in tables: shares in percent, with the spread of the seeds behind.
+func cellOf(s SystemScore, percent bool) string {
+	cell, spread, factor, format := s.Score.cell(), s.SeedSpread, 1.0, " ±%.4f"
+	if percent {
+		cell, factor, format = s.Score.percentCell(), 100, " ±%.2f"
+	}
+	if s.Score.Defined() && len(s.Models) > 1 {
+		cell += fmt.Sprintf(format, factor*spread)
+	}
+	return cell
+}
+
+// inPercent reports whether a measure is a share that is written in percent.
+func (m Measured) inPercent() bool {
+	return m.Kind == Analogy || m.Kind == Outlier || m.Measure == "purity"
+}
+
+func (c *Comparison) scoreTable(s style) table.Writer {
+	t := newTable(append([]string{"Set", "Measure", "Used"}, c.names(s)...)...)
+	for _, m := range c.Measures {
+		row := table.Row{s.prose(m.Name), m.Measure, fmt.Sprintf("%d of %d", m.Used, m.Items)}
+		for _, score := range m.Scores {
+			row = append(row, cellOf(score, m.inPercent()))
+		}
+		t.AppendRow(row)
+	}
+	return t
+}
+
+func (c *Comparison) scoreNotes() []string {
+	notes := []string{fmt.Sprintf("In brackets: %g %% confidence intervals over items, by %d bootstrap resamples.", 100*c.Terms.Confidence, c.Terms.Resamples)}
+	if c.hasSeeds() {
+		notes = append(notes, "Behind ±: the standard deviation over the models of a system, of which the score is the mean.")
+	}
+	var reasons wordList
+	for _, m := range c.Measures {
+		for _, score := range m.Scores {
+			reasons.addUnless(score.Score.NoInterval == "", score.Score.NoInterval)
+		}
+	}
+	if len(reasons.words) > 0 {
+		notes = append(notes, "Scores without an interval: "+strings.Join(reasons.words, "; ")+".")
+	}
+	return notes
+}
+
+// hasSeeds reports whether a system has several models.
+func (c *Comparison) hasSeeds() bool {
+	return slices.ContainsFunc(c.Systems, func(s SystemRecord) bool { return len(s.Models) > 1 })
+}
+
+func (c *Comparison) differenceTable(s style) table.Writer {
+	t := newTable("Set", "Systems", "Difference", "Effect", "p", "p corrected", "Verdict", "Test", "Other tests")
+	for _, m := range c.Measures {
+		for _, d := range m.Differences {
+			t.AppendRow(append(table.Row{s.prose(m.Name)}, c.differenceCells(s, d, m.inPercent())...))
+		}
+	}
+	return t
+}
+
+// differenceCells returns the cells about a difference.
+func (c *Comparison) differenceCells(s style, d PairedDifference, percent bool) table.Row {
+	systems := s.prose(c.Systems[d.First].Name + " - " + c.Systems[d.Second].Name)
+	if d.Test == nil {
+		return table.Row{systems, d.Difference.signed(percent), "", "", "", string(d.Verdict) + ": " + d.Reason, "", ""}
+	}
+	var others []string
+	for _, o := range d.Others {
+		others = append(others, fmt.Sprintf("%s %s", o.Name, pValue(o.P)))
+	}
+	effect := ""
+	if d.Effect.Name != "" {
+		effect = fmt.Sprintf("%s %.2f", strings.TrimPrefix(d.Effect.Name, "Cohen's "), d.Effect.Value)
+	}
+	return table.Row{systems, d.Difference.signed(percent), effect, pValue(d.Test.P), pValue(*d.Corrected), string(d.Verdict), d.Test.Name, strings.Join(others, ", ")}
+}
+
+// signed returns a difference with its sign and interval.
+func (s Score) signed(percent bool) string {
+	if !s.Defined() {
+		return ""
+	}
+	factor, value, interval := 1.0, "%+.4f", " [%+.3f, %+.3f]"
+	if percent {
+		factor, value, interval = 100, "%+.2f %%", " [%+.1f, %+.1f]"
+	}
+	text := fmt.Sprintf(value, factor*s.Value)
+	if s.HasInterval() {
+		text += fmt.Sprintf(interval, factor*s.Interval.Low, factor*s.Interval.High)
+	}
+	return text
+}
+
+// pValue returns a p-value with three decimals.
+func pValue(p float64) string {
+	if p < 0.001 {
+		return "<0.001"
+	}
+	return fmt.Sprintf("%.3f", p)
+}
+
+func (c *Comparison) differenceNotes() []string {
+	notes := []string{fmt.Sprintf("p corrected: by Holm's method for the %s in this table; significant below %.2g.", plural(c.Terms.Tests, "test"), 1-c.Terms.Confidence)}
+	if !c.hasSeeds() {
+		notes = append(notes, "Each system is one model: what another seed would change is not in these tests. Give several as name=FILE,FILE,… to know.")
+	}
+	return notes
+}
+
+func (c *Comparison) sectionTable(s style, a AnalogyComparison) table.Writer {
+	header := append([]string{"Section", "Used"}, c.names(s)...)
+	t := newTable(append(header, "Significant")...)
+	for _, section := range a.Sections {
+		name := section.Name
+		if name == "" {
+			name = "(no section)"
+		}
+		row := table.Row{s.prose(name), fmt.Sprintf("%d of %d", section.Used, section.Questions)}
+		for _, score := range section.Scores {
+			row = append(row, cellOf(score, true))
+		}
+		var found []string
+		for _, d := range section.Differences {
+			if d.Verdict == Significant {
+				found = append(found, s.prose(c.Systems[d.First].Name+" - "+c.Systems[d.Second].Name)+" "+d.Difference.signed(true))
+			}
+		}
+		t.AppendRow(append(row, strings.Join(found, "; ")))
+	}
+	return t
+}
+
+func (c *Comparison) sectionNotes(a AnalogyComparison) []string {
+	if len(c.Systems) < 2 {
+		return nil
+	}
+	n := 0
+	for _, section := range a.Sections {
+		for _, d := range section.Differences {
+			if d.Test != nil {
+				n++
+			}
+		}
+	}
+	return []string{fmt.Sprintf("Differences between sections' accuracies are corrected for the %s in this table.", plural(n, "test"))}
+}
+
+// disagreementTable returns the table of a set's disagreements, and whether it has a row.
+func (c *Comparison) disagreementTable(s style, set SimilarityComparison) (table.Writer, bool) {
+	const shown = 5
+	t := newTable("Pair", "Systems", "Human", "Rank by people", "by the first", "by the second")
+	for _, of := range set.Disagreements {
+		for _, d := range of.Pairs[:min(shown, len(of.Pairs))] {
+			p := set.Pairs[d.Pair]
+			t.AppendRow(table.Row{
+				s.prose(p.First + " " + p.Second), s.prose(c.Systems[of.First].Name + " - " + c.Systems[of.Second].Name), fmt.Sprintf("%.2f", p.Human),
+				fmt.Sprintf("%g", d.HumanRank), fmt.Sprintf("%g", d.FirstRank), fmt.Sprintf("%g", d.SecondRank),
+			})
+		}
+	}
+	return t, t.Length() > 0
+}
+
+// String returns the band as ranks, such as "1001–3000".
+func (b Band) String() string {
+	if b.To == 0 {
+		return fmt.Sprintf("from %d", b.From)
+	}
+	return fmt.Sprintf("%d–%d", b.From, b.To)
+}
+
+func (c *Comparison) bandTable(s style) (table.Writer, bool) {
+	t := newTable(append([]string{"Set", "Ranks", "Used"}, c.names(s)...)...)
+	add := func(name string, bands []BandScores, percent bool) {
+		for _, b := range bands {
+			row := table.Row{s.prose(name), b.Band.String(), b.Used}
+			for _, score := range b.Scores {
+				row = append(row, cellOf(score, percent))
+			}
+			t.AppendRow(row)
+		}
+	}
+	for _, set := range c.Similarity {
+		add(set.Name, set.Bands, false)
+	}
+	for _, a := range c.Analogies {
+		add(a.Name+", "+a.Method, a.Bands, true)
+	}
+	return t, t.Length() > 0
+}
+
+// overlapTable returns the table of what vocabularies and neighbours have in common, and whether it has a row.
+func (c *Comparison) overlapTable(s style) (table.Writer, bool) {
+	if len(c.Neighbours) == 0 {
+		return nil, false
+	}
+	header := []string{"Systems", "Words shared"}
+	for _, b := range c.Neighbours[0].Bands {
+		header = append(header, b.Band.String())
+	}
+	t := newTable(header...)
+	for _, n := range c.Neighbours {
+		row := table.Row{s.prose(c.Systems[n.First].Name + ", models of one system"), ""}
+		if n.First != n.Second {
+			row = table.Row{s.prose(c.Systems[n.First].Name + " - " + c.Systems[n.Second].Name), ""}
+		}
+		for _, v := range c.Vocabularies {
+			if v.First == n.First && v.Second == n.Second {
+				row[1] = fmt.Sprintf("%d (%.1f %%)", v.Shared, 100*v.Jaccard)
+			}
+		}
+		for _, b := range n.Bands {
+			row = append(row, fmt.Sprintf("%.3f", b.Jaccard))
+		}
+		t.AppendRow(row)
+	}
+	return t, true
+}
+
+func (c *Comparison) overlapNote() string {
+	return fmt.Sprintf("By rank of the word: the mean share of the %d nearest neighbours that two models have in common (Jaccard), over at most %d words of each band.",
+		hubnessNeighbours, neighbourSample)
+}
+
+// settingTable returns the table of the settings that are not the same in all systems, as far as their manifests
+// tell, and whether it has a row. The seed is left out.
+func (c *Comparison) settingTable(s style) (table.Writer, bool) {
+	t := newTable(append([]string{"Setting"}, c.names(s)...)...)
+	values := make([]map[string]string, len(c.Systems))
+	var known wordList
+	for i, system := range c.Systems {
+		values[i] = settingsOf(system.Models[0])
+		for name := range values[i] {
+			known.addUnless(name == "seed", name)
+		}
+	}
+	slices.Sort(known.words)
+	for _, name := range known.words {
+		row := table.Row{s.prose(name)}
+		different := false
+		for _, v := range values {
+			different = different || v[name] != values[0][name]
+			row = append(row, s.prose(v[name]))
+		}
+		if different {
+			t.AppendRow(row)
+		}
+	}
+	return t, t.Length() > 0
+}
+
+// settingsOf returns the settings of a model as text.
+func settingsOf(m ModelRecord) map[string]string {
+	var all map[string]json.RawMessage
+	if json.Unmarshal(m.Settings, &all) != nil { // none, or of an unknown shape
+		return nil
+	}
+	text := make(map[string]string, len(all))
+	for name, value := range all {
+		text[name] = strings.Trim(string(value), `"`)
+	}
+	return text
+}

@@ -1,0 +1,143 @@
+package eval
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"kindred/internal/random"
+)
+
+// A sampling holds the values that several statistics of the same units take on the same resamples: those of
+// models that were asked the same items. What is to be known of one of them, of the mean of some or of a
+// difference is then a linear combination.
+type sampling struct {
+	// estimates are the statistics of all units, once each.
+	estimates []float64
+	// values are those of the resamples, and left those of the jackknife, by statistic.
+	values, left [][]float64
+}
+
+// sample draws the resamples of n units. Where that are fewer than [MinUnits], there are estimates only.
+func (b Bootstrap) sample(n int, statistics []Statistic) *sampling {
+	b = b.withDefaults()
+	p := &sampling{}
+	counts := once(n)
+	for _, s := range statistics {
+		p.estimates = append(p.estimates, s(counts))
+	}
+	if n < MinUnits {
+		return p
+	}
+	p.values = make([][]float64, len(statistics))
+	for i := range statistics {
+		p.values[i] = make([]float64, b.Resamples)
+	}
+	for r := range b.Resamples {
+		clear(counts)
+		stream := random.New(b.Seed, uint64(n), uint64(r))
+		for range n {
+			counts[stream.Uint32n(uint32(n))]++
+		}
+		for i, s := range statistics {
+			p.values[i][r] = s(counts)
+		}
+	}
+	for _, s := range statistics {
+		p.left = append(p.left, jackknife(n, s))
+	}
+	return p
+}
+
+// combine returns the sums of the values by the weights; a value whose weight is 0 doesn't count even where it
+// is NaN.
+func combine(weights []float64, values func(statistic int) []float64) []float64 {
+	var sum []float64
+	for i, w := range weights {
+		if w == 0 {
+			continue
+		}
+		of := values(i)
+		if sum == nil {
+			sum = make([]float64, len(of))
+		}
+		for j, v := range of {
+			sum[j] += float64(w * v)
+		}
+	}
+	return sum
+}
+
+// estimate returns the combination of the statistics of all units.
+func (p *sampling) estimate(weights []float64) float64 {
+	return combine(weights, func(i int) []float64 { return p.estimates[i : i+1] })[0]
+}
+
+// resampled returns the combination of the statistics in each resample where it has a value, in the order of
+// the resamples, unless too many have none.
+func (p *sampling) resampled(weights []float64) ([]float64, error) {
+	switch {
+	case p.values == nil:
+		return nil, TooFewUnits
+	case math.IsNaN(p.estimate(weights)):
+		return nil, NoValue
+	}
+	values := combine(weights, func(i int) []float64 { return p.values[i] })
+	all := float64(len(values))
+	values = slices.DeleteFunc(values, math.IsNaN)
+	if float64(len(values)) < (1-mostUndefined)*all {
+		return nil, OftenNoValue
+	}
+	return values, nil
+}
+
+// variance returns that of the combination of the statistics over the resamples.
+func (p *sampling) variance(weights []float64) (float64, error) {
+	values, err := p.resampled(weights)
+	if err != nil {
+		return 0, err
+	}
+	centre(values)
+	return squares(values) / float64(len(values)-1), nil
+}
+
+// distribution returns that of the combination of the statistics, from which intervals are taken.
+func (p *sampling) distribution(weights []float64) (*distribution, error) {
+	values, err := p.resampled(weights)
+	if err != nil {
+		return nil, err
+	}
+	d := &distribution{estimate: p.estimate(weights), values: values}
+	slices.Sort(d.values)
+	const rounding = 1e-12 // of combinations that are equal
+	if d.values[len(d.values)-1]-d.values[0] < rounding {
+		return nil, NoSpread
+	}
+	share := d.below(d.estimate)
+	if share < leastBalance || share > 1-leastBalance {
+		return nil, Unbalanced
+	}
+	d.bias = distuv.UnitNormal.Quantile(share)
+	d.acceleration = acceleration(combine(weights, func(i int) []float64 { return p.left[i] }))
+	return d, nil
+}
+
+// jackknife returns the values of a statistic of n units without each of them in turn, or without each of 1000
+// groups where there are more units.
+func jackknife(n int, s Statistic) []float64 {
+	groups := min(n, jackknifeGroups)
+	counts := once(n)
+	set := func(group int, count int32) {
+		for i := group; i < n; i += groups {
+			counts[i] = count
+		}
+	}
+	values := make([]float64, groups)
+	for g := range groups {
+		set(g, 0)
+		values[g] = s(counts)
+		set(g, 1)
+	}
+	return values
+}

@@ -1,0 +1,145 @@
+package eval
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"kindred/corpus"
+	"kindred/model"
+)
+
+// equalTerms are the words that models have in common, in an order that depends on none of them more than on another.
+// Where case is ignored, words that differ in case only are one, and the most frequent of them, in each model, stands
+// for all.
+type equalTerms struct {
+	models []*model.Embeddings
+	// forms has the id of the first word of each form, by model.
+	forms []map[string]int
+	// words are the forms that all models have, by their mean rank, and rank is the number of each among them.
+	words []string
+	rank  map[string]int
+	form  func(word string) string
+}
+
+func newEqualTerms(models []*model.Embeddings, o CompareOptions) *equalTerms {
+	t := &equalTerms{models: models, rank: make(map[string]int)}
+	for _, e := range models {
+		l := newLexicon(e.Vocabulary, o.ExactCase)
+		t.form = l.form
+		t.forms = append(t.forms, l.forms())
+	}
+	sums := make(map[string]int)
+	for form, sum := range t.forms[0] {
+		everywhere := true
+		for _, f := range t.forms[1:] {
+			id, ok := f[form]
+			sum += id
+			everywhere = everywhere && ok
+		}
+		if everywhere {
+			sums[form] = sum
+			t.words = append(t.words, form)
+		}
+	}
+	slices.SortFunc(t.words, func(a, b string) int { return cmp.Or(cmp.Compare(sums[a], sums[b]), strings.Compare(a, b)) })
+	for i, form := range t.words {
+		t.rank[form] = i
+	}
+	return t
+}
+
+// forms returns the id of the first word of each form.
+func (l *lexicon) forms() map[string]int {
+	if l.first != nil {
+		return l.first
+	}
+	forms := make(map[string]int, l.vocabulary.Len())
+	for id := range l.vocabulary.Len() {
+		forms[l.vocabulary.Word(id)] = id
+	}
+	return forms
+}
+
+// view returns the vectors of a model for the common words, in their common order and as the first model spells them.
+func (t *equalTerms) view(number int) *model.Embeddings {
+	e := t.models[number]
+	m := model.NewMatrix(len(t.words), e.Dim())
+	spelled := make([]string, len(t.words))
+	for i, form := range t.words {
+		copy(m.Row(i), e.Input.Row(t.forms[number][form]))
+		spelled[i] = t.models[0].Vocabulary.Word(t.forms[0][form])
+	}
+	v, err := corpus.NewVocabulary(spelled, nil)
+	if err != nil {
+		panic(fmt.Sprintf("eval: words of a vocabulary make none: %v", err)) // they are distinct and not empty
+	}
+	return &model.Embeddings{Vocabulary: v, Input: m}
+}
+
+// common returns the number of words that all models of a group have.
+func (t *equalTerms) common(group []int) int {
+	n := 0
+	for form := range t.forms[group[0]] {
+		if t.everywhere(form, group) {
+			n++
+		}
+	}
+	return n
+}
+
+// everywhere reports whether all models of a group have a word of this form.
+func (t *equalTerms) everywhere(form string, group []int) bool {
+	return !slices.ContainsFunc(group, func(m int) bool {
+		_, ok := t.forms[m][form]
+		return !ok
+	})
+}
+
+// rarest returns the highest rank of the words, from 1, and whether all of them are common words.
+func (t *equalTerms) rarest(words ...string) (int, bool) {
+	highest := 0
+	for _, w := range words {
+		rank, ok := t.rank[t.form(w)]
+		if !ok {
+			return 0, false
+		}
+		highest = max(highest, rank+1)
+	}
+	return highest, true
+}
+
+// nothingShared returns the error of models that have no word in common: it names two that have none, if there are, and
+// shows how their words look.
+func (c *comparer) nothingShared() error {
+	for i := range c.models {
+		for j := range i {
+			if c.terms.common([]int{i, j}) == 0 {
+				return fmt.Errorf("%s and %s have no word in common, so that nothing can be compared: their words are like %s and like %s; "+
+					"were the texts in one language, and prepared in the same way?",
+					c.file(j), c.file(i), firstWords(c.models[j]), firstWords(c.models[i]))
+			}
+		}
+	}
+	return fmt.Errorf("no word is in all of the %d models, so that nothing can be compared; leave out one of those with the smallest vocabulary", len(c.models))
+}
+
+// file returns the name of a model's file.
+func (c *comparer) file(number int) string {
+	for i, group := range c.groups {
+		if at := slices.Index(group, number); at >= 0 {
+			return c.systems[i].Models[at].File
+		}
+	}
+	panic("eval: a model of no system")
+}
+
+// firstWords returns some words of a model.
+func firstWords(e *model.Embeddings) string {
+	var words []string
+	for id := range min(3, e.Vocabulary.Len()) {
+		words = append(words, fmt.Sprintf("%q", e.Vocabulary.Word(id)))
+	}
+	return strings.Join(words, ", ")
+}

@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"kindred/eval"
+)
+
+const compareDescription = `Scores vectors of any tools by the same items and says which differences are more than noise. A SYSTEM is a file of
+vectors, or several that differ in their seed as NAME=FILE,FILE,…, which score their mean.
+
+The models are put on equal terms first: all of them answer from the words that all have, and an item with a word that
+one of them misses is left out for all. Sets are files or directories, whose files are taken for what they look like.`
+
+const compareExamples = `
+kindred compare a.bin b.bin --sets eval/
+# three seeds each
+kindred compare ours=k1.bin,k2.bin,k3.bin gensim=g1.txt,g2.txt,g3.txt --sets eval/ --restrict 30000
+# for a README, or another program
+kindred compare a.bin b.bin --sets ws353.tsv --markdown`
+
+// compareFlags are the flags of the compare command.
+type compareFlags struct {
+	vectorsFlags
+	scoring
+	sets           cli.StringSlice
+	ownVocabulary  bool
+	json, markdown bool
+}
+
+func compareCommand(con *console) *cli.Command {
+	var f compareFlags
+	return documented(&cli.Command{
+		Name: "compare", Usage: "tell which of several vectors are better, and which differences are noise",
+		ArgsUsage:   "SYSTEM… --sets FILE… [FLAGS]",
+		Description: compareDescription,
+		Flags:       f.flags(),
+		Action:      func(c *cli.Context) error { return f.run(c, con) },
+	}, compareExamples)
+}
+
+func (f *compareFlags) flags() []cli.Flag {
+	flags := []cli.Flag{
+		&cli.StringSliceFlag{Name: "sets", Destination: &f.sets, KeepSpace: true,
+			Usage: "`PATH…` evaluation sets, or directories of them"},
+		&cli.BoolFlag{Name: "own-vocabulary", Destination: &f.ownVocabulary,
+			Usage: "let each model answer from all of its words, not only those that all models have"},
+	}
+	flags = append(flags, f.scoring.flags("3CosAdd")...)
+	return append(flags,
+		&cli.BoolFlag{Name: "json", Destination: &f.json, Usage: "write the comparison as JSON"},
+		&cli.BoolFlag{Name: "markdown", Destination: &f.markdown, Usage: "write the comparison as Markdown"},
+		f.vectorsFlags.flag(),
+	)
+}
+
+func (f *compareFlags) run(c *cli.Context, con *console) error {
+	options, err := f.scoring.parse()
+	switch {
+	case c.NArg() == 0:
+		return usage("no vectors; name them first, as in \"kindred compare a.bin b.bin --sets DIR\": a flag takes all files up to the next flag")
+	case len(f.sets.Value()) == 0:
+		return usage("nothing to compare by; name evaluation sets, or a directory of them, with --sets")
+	case f.json && f.markdown:
+		return usage("--json and --markdown exclude each other")
+	case err != nil:
+		return err
+	}
+	groups, err := parseSystems(c.Args().Slice())
+	if err != nil {
+		return err
+	}
+	sets, err := readSets(con, f.sets.Value())
+	if err != nil {
+		return err
+	}
+	systems := make([]eval.System, len(groups))
+	for i, g := range groups {
+		systems[i].Name = g.name
+		for _, file := range g.files {
+			e, err := f.load(c.Context, con, file)
+			if err != nil {
+				return err
+			}
+			systems[i].Models = append(systems[i].Models, eval.Entrant{File: file, Embeddings: e})
+		}
+	}
+	var result *eval.Comparison
+	err = unlessInterrupted(c.Context, func() (err error) {
+		result, err = eval.Compare(systems, sets, eval.CompareOptions{Options: options, OwnVocabulary: f.ownVocabulary})
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case f.json:
+		return result.WriteJSON(con.out)
+	case f.markdown:
+		return result.WriteMarkdown(con.out)
+	}
+	return result.WriteText(con.out)
+}
+
+// A fileGroup is a system on the command line.
+type fileGroup struct {
+	name  string
+	files []string
+}
+
+// parseSystems returns the systems that arguments stand for. A file that exists is one by itself, whatever is in its
+// name; it is called by its base name without extension, or by its path where two would have the same.
+func parseSystems(arguments []string) ([]fileGroup, error) {
+	var groups []fileGroup
+	seen := make(map[string]int)
+	for _, arg := range arguments {
+		g := fileGroup{files: []string{arg}}
+		name, list, grouped := strings.Cut(arg, "=")
+		if _, err := os.Stat(arg); err != nil && grouped {
+			g.name, g.files = name, strings.Split(list, ",")
+			switch {
+			case name == "":
+				return nil, usagef("%q has no name before the equals sign; write NAME=FILE,FILE,…", arg)
+			case strings.Contains(","+list+",", ",,"):
+				return nil, usagef("%q has an empty file name; write NAME=FILE,FILE,…", arg)
+			}
+		} else {
+			g.name = strings.TrimSuffix(filepath.Base(arg), filepath.Ext(arg))
+		}
+		seen[g.name]++
+		groups = append(groups, g)
+	}
+	for i, g := range groups {
+		if seen[g.name] > 1 && len(g.files) == 1 {
+			groups[i].name = g.files[0]
+		}
+	}
+	seen = make(map[string]int)
+	for _, g := range groups {
+		if seen[g.name]++; seen[g.name] > 1 {
+			return nil, usagef("two systems are called %q; give each a name of its own, as in NAME=FILE", g.name)
+		}
+	}
+	return groups, nil
+}
+
+// readSets reads evaluation sets and tells what each file was taken for.
+func readSets(con *console, paths []string) ([]eval.Set, error) {
+	sets, readings, err := eval.ReadSets(paths...)
+	for _, r := range readings {
+		fmt.Fprintln(con.err, r)
+	}
+	if err == nil && len(sets) == 0 {
+		return nil, fmt.Errorf("no evaluation set in %s", strings.Join(paths, ", "))
+	}
+	return sets, err
+}

@@ -45,6 +45,10 @@ type Options struct {
 	Resume *Checkpoint
 	// Init are vectors to begin from; nil stands for random ones. It has no say where Resume is set.
 	Init *Init
+	// AfterEpoch, where it is not nil, is shown the vectors after each epoch, counted from
+	// 1, while nothing else uses them. The training ends with the epoch where it
+	// returns false or an error.
+	AfterEpoch func(epoch int, e *model.Embeddings) (goOn bool, err error)
 }
 
 // Run trains vectors on a text and returns them with their manifest.
@@ -57,22 +61,23 @@ func Run(ctx context.Context, text *corpus.Corpus, cfg Config, o Options) (*mode
 	if err != nil {
 		return nil, err
 	}
-	r.checkpoints = newCheckpointer(r, o.Checkpoints)
+	r.checkpoints, r.afterEpoch = newCheckpointer(r, o.Checkpoints), o.AfterEpoch
 	stop := r.watch(o.Interval, o.Observe)
 	err = r.hogwild(ctx)
 	stop()
 	interrupted := ctx.Err() != nil && errors.Is(err, context.Cause(ctx))
+	complete := err == nil || interrupted && r.complete()
 	switch {
-	case err != nil && !r.complete() && !interrupted:
+	case complete:
+		err = nil
+	case !interrupted:
 		r.checkpoints.wait()
 		return nil, err
-	case r.complete():
-		err = nil
 	default:
 		err = fmt.Errorf("training stopped after %d of %d tokens: %w", r.progress.sum.tokens, r.schedule.total, err)
 	}
 	r.checkpoints.finish()
-	r.embeddings.Manifest = r.manifest(r.complete())
+	r.embeddings.Manifest = r.manifest(complete)
 	return r.embeddings, err
 }
 
@@ -91,6 +96,7 @@ type run struct {
 	checkpoints *checkpointer
 	resumed     int // how often
 	init        *model.InitRecord
+	afterEpoch  func(int, *model.Embeddings) (bool, error) // may be nil
 }
 
 // complete tells whether all blocks of all epochs have been trained.
@@ -150,27 +156,36 @@ func (r *run) begin(init *Init) error {
 	return nil
 }
 
-// hogwild trains all blocks of all epochs, in order of their start, on
+// hogwild trains all blocks of all epochs, or of as many as afterEpoch wants, in order of their start, on
 // cfg.Threads workers that update the parameters without locks (Niu et al. 2011).
 func (r *run) hogwild(ctx context.Context) error {
 	for r.position.epoch < r.cfg.Epochs {
+		epoch := r.position.epoch
 		if err := r.stretch(ctx); err != nil {
 			return err
 		}
-		if r.position.epoch < r.cfg.Epochs {
+		if r.afterEpoch != nil && r.position.epoch > epoch {
+			if goOn, err := r.afterEpoch(r.position.epoch, r.embeddings); err != nil || !goOn {
+				return err
+			}
+		}
+		if r.position.epoch < r.cfg.Epochs && r.checkpoints.due(r.processed(r.position)) {
 			r.checkpoints.write()
 		}
 	}
 	return nil
 }
 
-// stretch trains until all is done, a checkpoint is due or ctx is cancelled. No
+// stretch trains until all is done, an epoch that is to be looked at is, a checkpoint is due or ctx is cancelled. No
 // worker runs when it returns.
 func (r *run) stretch(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	perEpoch := (r.text.Len() + blockTokens - 1) / blockTokens
 	end := perEpoch * int64(r.cfg.Epochs)
+	if r.afterEpoch != nil {
+		end = perEpoch * int64(r.position.epoch+1)
+	}
 	var next atomic.Int64
 	next.Store(int64(r.position.epoch)*perEpoch + r.position.index)
 	work := func() error {

@@ -23,10 +23,11 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the program as its users do. Each script finds a small text and its
-// evaluation sets in $WORK, and has two commands more than testscript:
+// evaluation sets in $WORK, and has three commands more than testscript:
 //
 //	exits CODE PROGRAM ARGS…   runs the program, which must exit with the code
 //	jsonlines FILE             requires a JSON value on each line of a file or stdout
+//	damage FILE                flips a bit in the middle of a file
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:   filepath.Join("internal", "cli", "testdata", "script"),
@@ -34,6 +35,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits":     exits,
 			"jsonlines": jsonLines,
+			"damage":    damage,
 		},
 		RequireUniqueNames: true,
 	})
@@ -88,6 +90,17 @@ func jsonLines(ts *testscript.TestScript, neg bool, args []string) {
 	if n == 0 {
 		ts.Fatalf("no line")
 	}
+}
+
+func damage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: damage FILE")
+	}
+	path := ts.MkAbs(args[0])
+	data, err := os.ReadFile(path)
+	ts.Check(err)
+	data[len(data)/2] ^= 1
+	ts.Check(os.WriteFile(path, data, 0o644))
 }
 
 // TestInterrupt stops a training with a signal: the vectors as they are must be saved,

@@ -70,6 +70,11 @@ func cacheKey(source *Source, o ReadOptions) (string, error) {
 		}
 	} else {
 		fmt.Fprintf(h, "%d\x00%d\x00%q\x00", o.Selection.MinCount, o.Selection.MaxSize, o.Selection.Keep)
+		if o.Selection.Only != nil {
+			if _, err := o.Selection.Only.WriteTo(h); err != nil {
+				return "", err
+			}
+		}
 	}
 	for i := range source.inputs {
 		in := &source.inputs[i]

@@ -21,12 +21,13 @@ type Record struct {
 	Analyzer string `json:"analyzer"`
 	// SentenceLimit is the length in tokens at which sentences were cut.
 	SentenceLimit int `json:"sentence_limit"`
-	// MinCount, MaxVocabulary and KeepWords are the [Selection] that made the
-	// vocabulary: its bounds and the number of words on its list. VocabularyGiven
+	// MinCount, MaxVocabulary, KeepWords and OnlyWords are the [Selection] that made the
+	// vocabulary: its bounds and the numbers of words on its lists. VocabularyGiven
 	// is set where there was none, as the vocabulary came from elsewhere.
 	MinCount        int64 `json:"min_count,omitempty"`
 	MaxVocabulary   int   `json:"max_vocabulary,omitempty"`
 	KeepWords       int   `json:"keep_words,omitempty"`
+	OnlyWords       int   `json:"only_words,omitempty"`
 	VocabularyGiven bool  `json:"vocabulary_given,omitempty"`
 	// Hash is the XXH3 hash, in hexadecimal, of the words of the vocabulary and
 	// the encoded text: equal for equal training data.

@@ -316,6 +316,9 @@ func (c *counted) record(source *Source, o ReadOptions) Record {
 		r.VocabularyGiven = true
 	} else {
 		r.MinCount, r.MaxVocabulary, r.KeepWords = max(o.Selection.MinCount, 1), o.Selection.MaxSize, len(o.Selection.Keep)
+		if o.Selection.Only != nil {
+			r.OnlyWords = o.Selection.Only.Len()
+		}
 	}
 	if skipped := c.tally.Skipped(); len(skipped) > 0 {
 		r.Skipped = skipped

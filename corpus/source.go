@@ -14,8 +14,8 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// standardInput is the name that [Open] gives to "-".
-const standardInput = "standard input"
+// StandardInput is the name that [Open] gives to "-".
+const StandardInput = "standard input"
 
 // A Source is text to train on: a sequence of inputs, each of them a file or
 // a reader. Inputs don't run into each other: the end of one ends its last
@@ -70,7 +70,7 @@ func Open(patterns ...string) (*Source, error) {
 				return nil, errors.New("standard input (-) is named twice, but can be read only once")
 			}
 			stdin = true
-			inputs = append(inputs, input{name: standardInput, reader: os.Stdin})
+			inputs = append(inputs, input{name: StandardInput, reader: os.Stdin})
 			continue
 		}
 		names, err := expandPattern(pattern)

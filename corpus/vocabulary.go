@@ -97,6 +97,8 @@ type Selection struct {
 	// Keep lists words that are kept whatever their count, provided that
 	// they were seen at all. They count towards MaxSize.
 	Keep []string
+	// Only, where it is not nil, has all words that may be kept.
+	Only *Vocabulary
 }
 
 // EmptyVocabularyError reports that no type of a text satisfied the
@@ -107,12 +109,15 @@ type EmptyVocabularyError struct {
 	// MinCount is the threshold that none of them reached.
 	MinCount int64
 	// Highest is the count of the most frequent type: the largest MinCount
-	// that would keep some.
+	// that would keep some; 0 where none is in the Selection's Only.
 	Highest int64
 }
 
 func (e *EmptyVocabularyError) Error() string {
-	if e.Types == 0 {
+	switch {
+	case e.Types > 0 && e.Highest == 0:
+		return fmt.Sprintf("empty vocabulary: %d types were seen, none of them one of those wanted; were both read with the same analyzer?", e.Types)
+	case e.Types == 0:
 		return "empty vocabulary: the text has no tokens; check the input files and the analyzer's filters"
 	}
 	return fmt.Sprintf("empty vocabulary: %d types were seen, none of them %d times or more; the most frequent occurs %d times, so a minimum count of %d or less keeps some",
@@ -133,6 +138,9 @@ func selectTypes(t *wordTable, counts []int64, sel Selection) (*Vocabulary, []in
 	var kept []int32
 	highest := int64(0)
 	for id, c := range counts {
+		if sel.Only != nil && sel.Only.table.find(t.word(int32(id))) < 0 {
+			continue
+		}
 		highest = max(highest, c)
 		if c >= minCount || c > 0 && keep[id] {
 			kept = append(kept, int32(id))

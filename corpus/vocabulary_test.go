@@ -39,6 +39,14 @@ func listing(v *Vocabulary) string {
 	return strings.ReplaceAll(strings.TrimSpace(b.String()), "\n", ", ")
 }
 
+func mustVocabulary(words ...string) *Vocabulary {
+	v, err := NewVocabulary(words, nil)
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
 func TestSelection(t *testing.T) {
 	words := strings.Fields("b a c a b d a é e b c")
 	for _, c := range []struct {
@@ -52,6 +60,8 @@ func TestSelection(t *testing.T) {
 		{"keep-list", Selection{MinCount: 3, Keep: []string{"é", "absent"}}, "a 3, b 3, é 1"},
 		{"keep-list in a small vocabulary", Selection{MaxSize: 2, Keep: []string{"é"}}, "a 3, é 1"},
 		{"keep-list larger than the vocabulary", Selection{MaxSize: 1, Keep: []string{"d", "e"}}, "d 1"},
+		{"only words of a list", Selection{Only: mustVocabulary("é", "a", "absent")}, "a 3, é 1"},
+		{"only frequent words of a list", Selection{MinCount: 2, Only: mustVocabulary("é", "a")}, "a 3"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v, err := vocabularyOf(t, words, c.sel)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 
+	"kindred/corpus"
 	"kindred/model"
 )
 
@@ -27,12 +28,32 @@ type Checkpoint struct {
 	state state
 }
 
-// TextWords is the number of words of the vocabulary, counted from its first, that
-// are the vocabulary of the text. The others were brought in by [Init].
-func (c *Checkpoint) TextWords() int { return c.state.TextWords }
+// TextVocabulary returns the vocabulary of the text: all of it, but for the words
+// that [Init] has added.
+func (c *Checkpoint) TextVocabulary() (*corpus.Vocabulary, error) {
+	v, n := c.Vectors.Vocabulary, c.state.TextWords
+	if n == v.Len() {
+		return v, nil
+	}
+	words := make([]string, n)
+	for id := range words {
+		words[id] = v.Word(id)
+	}
+	return corpus.NewVocabulary(words, v.Counts()[:n])
+}
 
 // Tokens is the number of tokens processed over all epochs.
 func (c *Checkpoint) Tokens() int64 { return c.state.Total.Tokens }
+
+// LastRate is the learning rate of the last block, NextRate that with which training goes on if it
+// is to have so many epochs in all. The two are far apart where epochs were added.
+func (c *Checkpoint) LastRate() float64 { return c.state.Rate }
+
+// NextRate is explained at LastRate.
+func (c *Checkpoint) NextRate(epochs int) float64 {
+	s := schedule{c.Config.LearningRate, c.Vectors.Manifest.Corpus.TokensKept * int64(epochs)}
+	return s.rate(c.Tokens())
+}
 
 // A state is the part of a checkpoint that no vectors have: JSON in the metadata of the file.
 // JSON numbers hold a float64 exactly.
@@ -43,7 +64,7 @@ type state struct {
 	Block int64 `json:"block"`
 	// Rate is the learning rate of the last block, for information: the rate follows from the position.
 	Rate float64 `json:"lr"`
-	// TextWords is documented at [Checkpoint.TextWords].
+	// TextWords is how many words of the vocabulary, from its first, are those of the text: see [Checkpoint.TextVocabulary].
 	TextWords int `json:"text_words"`
 	// Epochs are the tallies of all epochs, Total is that of the run: sums in the order of training.
 	Epochs []tallyState `json:"epochs"`

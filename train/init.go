@@ -23,8 +23,8 @@ type Init struct {
 	KeepAll bool
 }
 
-// vocabulary returns the words to be trained and those to be kept.
-func (i *Init) vocabulary(text *corpus.Vocabulary) (*corpus.Vocabulary, error) {
+// Vocabulary returns the words to be trained, which are those of the text, and behind them those to be kept.
+func (i *Init) Vocabulary(text *corpus.Vocabulary) (*corpus.Vocabulary, error) {
 	if i == nil || !i.KeepAll {
 		return text, nil
 	}
@@ -49,8 +49,8 @@ func contains(v *corpus.Vocabulary, word string) bool {
 	return ok
 }
 
-// check returns an error where a training of dim dimensions can't begin from the vectors.
-func (i *Init) check(dim int) error {
+// Check returns an error where a training of dim dimensions can't begin from the vectors.
+func (i *Init) Check(dim int) error {
 	if i != nil && i.Vectors.Dim() != dim {
 		return fmt.Errorf("the vectors to begin from, %s, have %d dimensions, and the training has %d; both must be the same", i.Source, i.Vectors.Dim(), dim)
 	}
@@ -91,17 +91,21 @@ func (i *Init) copyRow(e *model.Embeddings, id int) bool {
 	return true
 }
 
-// record describes the beginning for the manifest. v is the vocabulary that
-// is trained, of which the first text words are in the text.
-func (i *Init) record(v *corpus.Vocabulary, text int) *model.InitRecord {
+// Record describes the beginning of a training on a text with this vocabulary.
+func (i *Init) Record(text *corpus.Vocabulary) *model.InitRecord {
 	if i == nil {
 		return nil
 	}
-	r := &model.InitRecord{Source: i.Source, Output: i.Vectors.Output != nil, Idle: v.Len() - text}
-	for id := range v.Len() {
-		if contains(i.Vectors.Vocabulary, v.Word(id)) {
-			r.Words++
+	found := 0
+	for id := range text.Len() {
+		if contains(i.Vectors.Vocabulary, text.Word(id)) {
+			found++
 		}
+	}
+	r := &model.InitRecord{Source: i.Source, Words: found, Output: i.Vectors.Output != nil}
+	if i.KeepAll {
+		r.Words = i.Vectors.Vocabulary.Len()
+		r.Idle = r.Words - found
 	}
 	return r
 }

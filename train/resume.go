@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"kindred/corpus"
+	"kindred/internal/kernel"
 )
 
 // A MismatchError reports that a checkpoint is of another training than the one that shall go on.
@@ -26,19 +27,34 @@ func (e *MismatchError) Error() string {
 // is checked elsewhere, and threads decide how fast it is.
 var free = []string{"epochs", "threads"}
 
-// matches returns a *[MismatchError] where training can't go on from the checkpoint with these
-// settings, whose kernel is given by its own name, on this text.
-func (c *Checkpoint) matches(text *corpus.Corpus, cfg Config) error {
-	differences := c.settingsDifferences(cfg)
+// MatchSettings returns a *[MismatchError] where training can't go on from the checkpoint with
+// these settings: ask before the text is read.
+func (c *Checkpoint) MatchSettings(cfg Config) error {
+	if k, err := kernel.Select(cfg.Kernel); err == nil {
+		cfg.Kernel = k.Name
+	}
+	return c.mismatch(c.settingsDifferences(cfg))
+}
+
+// match is like MatchSettings, for the text too.
+func (c *Checkpoint) match(text *corpus.Corpus, cfg Config) error {
+	if err := c.MatchSettings(cfg); err != nil {
+		return err
+	}
+	var differences []string
 	if d := c.vocabularyDifference(text.Vocabulary()); d != "" {
 		differences = append(differences, d)
 	} else if d := c.textDifference(text.Record()); d != "" {
 		differences = append(differences, d)
 	}
-	if len(differences) > 0 {
-		return &MismatchError{c.Path, differences}
+	return c.mismatch(differences)
+}
+
+func (c *Checkpoint) mismatch(differences []string) error {
+	if len(differences) == 0 {
+		return nil
 	}
-	return nil
+	return &MismatchError{c.Path, differences}
 }
 
 func (c *Checkpoint) settingsDifferences(cfg Config) []string {

@@ -113,9 +113,7 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 		return nil, err
 	}
 	if o.Resume != nil {
-		named := cfg
-		named.Kernel = r.kernel.Name
-		if err := o.Resume.matches(text, named); err != nil {
+		if err := o.Resume.match(text, cfg); err != nil {
 			return nil, err
 		}
 	}
@@ -141,10 +139,10 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 
 // begin sets the parameters before training.
 func (r *run) begin(init *Init) error {
-	if err := init.check(r.cfg.Dim); err != nil {
+	if err := init.Check(r.cfg.Dim); err != nil {
 		return err
 	}
-	vocabulary, err := init.vocabulary(r.text.Vocabulary())
+	vocabulary, err := init.Vocabulary(r.text.Vocabulary())
 	if err != nil {
 		return err
 	}
@@ -152,7 +150,7 @@ func (r *run) begin(init *Init) error {
 		return err
 	}
 	r.embeddings = initial(vocabulary, r.cfg, init)
-	r.init = init.record(vocabulary, r.text.Vocabulary().Len())
+	r.init = init.Record(r.text.Vocabulary())
 	return nil
 }
 

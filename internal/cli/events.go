@@ -18,6 +18,7 @@ const eventsInterval = time.Second
 //	{"event":"read", "bytes":…, "total_bytes":…}     while the text is read; no total where it is not known
 //	{"event":"plan", …}                              see plan
 //	{"event":"progress", …}                          see progressEvent; once a second, and at the end
+//	{"event":"checkpoint", …}                        see checkpointEvent
 //	{"event":"summary", …}                           see outcome; training.completed is false after an interrupt
 type events struct {
 	mu      sync.Mutex
@@ -59,6 +60,17 @@ type progressEvent struct {
 	TotalLoss float64 `json:"total_loss"`
 }
 
+type checkpointEvent struct {
+	Event  string `json:"event"`
+	Path   string `json:"path"`
+	Tokens int64  `json:"tokens"`
+	Bytes  int64  `json:"bytes"`
+	// Pause is the time for which training stood still, Took that until the file was safe.
+	Pause float64 `json:"pause_seconds"`
+	Took  float64 `json:"seconds"`
+	Error string  `json:"error,omitempty"` // the checkpoint could not be written
+}
+
 type summaryEvent struct {
 	Event string `json:"event"`
 	outcome
@@ -87,6 +99,14 @@ func (e *events) read(p plan)             { e.emit(planEvent{"plan", p}) }
 func (e *events) trained(o outcome)       { e.emit(summaryEvent{"summary", o}) }
 func (e *events) clear()                  {}
 func (e *events) interval() time.Duration { return eventsInterval }
+
+func (e *events) checkpoint(r train.CheckpointReport) {
+	event := checkpointEvent{"checkpoint", r.Path, r.Tokens, r.Bytes, r.Pause.Seconds(), r.Took.Seconds(), ""}
+	if r.Err != nil {
+		event.Error = r.Err.Error()
+	}
+	e.emit(event)
+}
 
 func (e *events) training(p train.Progress) {
 	e.emit(progressEvent{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"kindred/corpus"
@@ -24,11 +25,30 @@ type job struct {
 	config         train.Config
 	output         string
 	format         *model.Format
+	init           *train.Init        // nil: random vectors
+	resume         *train.Checkpoint  // nil: from the start
+	checkpoints    *train.Checkpoints // nil: none
+	saved          checkpointRecord
+	release        []func() error // gives up what other runs must not use meanwhile
+}
+
+// close gives up what the job has kept for itself.
+func (j *job) close() {
+	for _, release := range slices.Backward(j.release) {
+		if err := release(); err != nil {
+			j.con.warn(err.Error())
+		}
+	}
 }
 
 // run does the job. Where ctx is cancelled during the training the vectors
 // are saved as they are.
 func (j *job) run(ctx context.Context) error {
+	unlock, err := lockOutput(j.output)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	text, err := j.readText(ctx)
 	if err != nil {
 		return err
@@ -41,14 +61,20 @@ func (j *job) run(ctx context.Context) error {
 	if e.Manifest.Training.Tokens == 0 {
 		return interruption("interrupted before the training had begun; no vectors were saved")
 	}
+	safe := j.saved.safe(e.Manifest.Training.Tokens)
+	done := percent(e.Manifest.Training.Tokens, text.Len()*int64(j.config.Epochs))
+	if stopped != nil && safe {
+		return interruption(fmt.Sprintf("interrupted after %s of the training; go on with --resume %s", done, j.saved.Dir))
+	}
 	if err := model.Save(j.output, e, j.format.Name); err != nil {
+		if safe {
+			err = fmt.Errorf("%w; the training is safe: save its vectors with --resume %s", err, j.saved.Dir)
+		}
 		return err
 	}
 	j.report.trained(j.outcome(e))
 	if stopped != nil {
-		done := e.Manifest.Training.Tokens
-		return interruption(fmt.Sprintf("interrupted after %s of the training; the vectors as they were then are in %s",
-			percent(done, text.Len()*int64(j.config.Epochs)), j.output))
+		return interruption(fmt.Sprintf("interrupted after %s of the training; the vectors as they were then are in %s", done, j.output))
 	}
 	return nil
 }
@@ -114,24 +140,49 @@ func (j *job) train(ctx context.Context, text *corpus.Corpus) (*model.Embeddings
 	if err != nil {
 		return nil, err
 	}
-	memory := train.NeededMemory(text.Vocabulary(), j.config)
+	vocabulary, err := j.init.Vocabulary(text.Vocabulary())
+	if err != nil {
+		return nil, err
+	}
+	memory := train.NeededMemory(vocabulary, j.config)
 	available, _ := machine.Memory()
 	j.report.read(plan{
 		Corpus: text.Record(), Cached: text.Cached(), Vocabulary: text.Vocabulary().Len(), Selection: j.read.Selection, given: j.read.Vocabulary != nil,
 		Settings: j.config, Kernel: k.Name, MemoryNeeded: memory.Total(), MemoryAvailable: available,
 		Output: j.output, Format: j.format.Name,
+		Init: j.init.Record(text.Vocabulary()), Resume: continuing(j.resume, j.config),
 	})
-	e, err := train.Run(ctx, text, j.config, train.Options{Observe: j.report.training, Interval: j.report.interval()})
+	if j.checkpoints != nil {
+		j.saved.Dir = j.checkpoints.Dir.Path()
+		j.checkpoints.Observe = j.checkpointed
+	}
+	e, err := train.Run(ctx, text, j.config, train.Options{
+		Observe: j.report.training, Interval: j.report.interval(),
+		Checkpoints: j.checkpoints, Resume: j.resume, Init: j.init,
+	})
 	j.report.clear()
 	return e, err
 }
 
+// checkpointed takes note of a checkpoint. One that failed is no reason to stop.
+func (j *job) checkpointed(r train.CheckpointReport) {
+	j.saved.add(r)
+	j.report.checkpoint(r)
+	if r.Err != nil {
+		j.con.warn(fmt.Sprintf("no checkpoint after %s: %v; the training goes on", counted(r.Tokens, "token"), r.Err))
+	}
+}
+
 func (j *job) outcome(e *model.Embeddings) outcome {
 	files := j.format.Paths(j.output)
-	return outcome{
+	o := outcome{
 		Output: j.output, Format: j.format.Name, Files: files,
 		Vectors: e.Vocabulary.Len(), Dim: e.Dim(), Training: e.Manifest.Training,
 	}
+	if j.checkpoints != nil {
+		o.Checkpoints = &j.saved
+	}
+	return o
 }
 
 // A plan is what is known before the training begins.
@@ -145,10 +196,12 @@ type plan struct {
 	Kernel     string           `json:"kernel"`
 	// MemoryNeeded and MemoryAvailable are in bytes, the latter 0 where it is
 	// not known.
-	MemoryNeeded    int64  `json:"memory_needed_bytes"`
-	MemoryAvailable int64  `json:"memory_available_bytes,omitempty"`
-	Output          string `json:"output"`
-	Format          string `json:"format"`
+	MemoryNeeded    int64             `json:"memory_needed_bytes"`
+	MemoryAvailable int64             `json:"memory_available_bytes,omitempty"`
+	Output          string            `json:"output"`
+	Format          string            `json:"format"`
+	Init            *model.InitRecord `json:"init,omitempty"`
+	Resume          *continuation     `json:"resume,omitempty"`
 }
 
 // An outcome is what came out of a training, complete or not.
@@ -159,6 +212,8 @@ type outcome struct {
 	Vectors  int                   `json:"vectors"`
 	Dim      int                   `json:"dim"`
 	Training *model.TrainingRecord `json:"training"`
+	// Checkpoints is nil where none were asked for.
+	Checkpoints *checkpointRecord `json:"checkpoints,omitempty"`
 }
 
 // A reporter tells the user what a job does.
@@ -170,6 +225,8 @@ type reporter interface {
 	read(p plan)
 	// training tells how far the training is.
 	training(p train.Progress)
+	// checkpoint tells of a checkpoint, written or not.
+	checkpoint(r train.CheckpointReport)
 	// clear ends the reading or the training, well or not.
 	clear()
 	// trained tells what came out.
@@ -193,9 +250,10 @@ func newReporter(con *console, quiet, json bool) reporter {
 // silence reports nothing.
 type silence struct{}
 
-func (silence) reading(int64, int64)    {}
-func (silence) read(plan)               {}
-func (silence) training(train.Progress) {}
-func (silence) clear()                  {}
-func (silence) trained(outcome)         {}
-func (silence) interval() time.Duration { return time.Second }
+func (silence) reading(int64, int64)              {}
+func (silence) read(plan)                         {}
+func (silence) training(train.Progress)           {}
+func (silence) checkpoint(train.CheckpointReport) {}
+func (silence) clear()                            {}
+func (silence) trained(outcome)                   {}
+func (silence) interval() time.Duration           { return time.Second }

@@ -29,6 +29,8 @@ func (s *summary) read(p plan) {
 	s.con.list(textFacts(p.Corpus, p.Cached, p.Vocabulary, selectionText(p.Selection, p.given))...)
 	s.con.list(
 		fact{"Settings", settingsText(p.Settings)},
+		fact{"Start", initText(p.Init)},
+		fact{"Resumed", p.Resume.text(p.Settings.Epochs)},
 		fact{"Machine", fmt.Sprintf("%s, kernel %s, %s", counted(p.Settings.Threads, "thread"), p.Kernel, memoryText(p.MemoryNeeded, p.MemoryAvailable))},
 		fact{"Output", fmt.Sprintf("%s (%s)", p.Output, p.Format)},
 	)
@@ -42,9 +44,13 @@ func (s *summary) trained(o outcome) {
 	s.con.list(
 		fact{word, fmt.Sprintf("%s tokens in %s, %s words/s, loss %.4f", grouped(o.Training.Tokens),
 			brief(time.Duration(o.Training.Wall*float64(time.Second))), scaled(o.Training.TokensPerSecond), o.Training.Loss)},
+		fact{"Checkpoints", o.Checkpoints.text()},
 		fact{"Saved", fmt.Sprintf("%s in %s", shape(o.Vectors, o.Dim), strings.Join(o.Files, " and "))},
 	)
 }
+
+// checkpoint says nothing: there may be many, and they are summed up at the end.
+func (s *summary) checkpoint(train.CheckpointReport) {}
 
 // textFacts tell what a text holds and which of its words were selected.
 func textFacts(r corpus.Record, cached bool, vocabulary int, selection string) []fact {

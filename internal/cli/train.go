@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -13,7 +14,8 @@ import (
 const trainDescription = `Reads text and trains a vector for each of its words by skip-gram with negative sampling
 (SGNS). All that is unset is as in word2vec.c, but for negatives, which a window shares.
 
-Ctrl-C stops the training and saves the vectors as they are; a second Ctrl-C ends the program at once.
+Ctrl-C stops the training and saves the vectors as they are, or, with --checkpoint, the state of the training, from which
+--resume goes on to the same vectors as if nothing had happened. A second Ctrl-C ends the program at once.
 
 With --json, standard output takes a JSON object a line: "read" and "progress" events during the work, "plan" before
 training and "summary" at the end.`
@@ -27,12 +29,21 @@ kindred train --input a.txt.gz b.txt.zst --lower --output vectors.txt
 kindred train --input text.txt --output vectors.bin --threads 1 --seed 7
 # from a pipe, words by the rules of Unicode, without English stop words
 zcat wiki.gz | kindred train --input - --tokenizer unicode --filter lower stop:english --output vectors.vec
+# save the state every half hour; go on after an interruption, with what was said at first
+kindred train --input text.txt --output vectors.bin --checkpoint state --checkpoint-every 30m
+kindred train --resume state --output vectors.bin
+# three more epochs for a training that has ended
+kindred train --resume state --epochs 8 --output vectors.bin
+# train vectors further on new text; those of words that it lacks stay as they are
+kindred train --init vectors.safetensors --input new.txt --output newer.safetensors
 # the command line of word2vec.c
 kindred train -train text8 -output vectors.bin -size 200 -window 8 -negative 25 -sample 1e-4 -threads 20 -binary 1 -iter 15`
 
 // trainFlags are the flags of the train command.
 type trainFlags struct {
 	textFlags
+	initFlags
+	checkpointFlags
 	config         train.Config
 	vocabulary     string
 	saveVocabulary string
@@ -48,13 +59,15 @@ func trainCommand(con *console) *cli.Command {
 	return documented(&cli.Command{
 		Name: "train", Usage: "train vectors on text", ArgsUsage: "--input FILE… --output VECTORS [FLAGS]",
 		Description: trainDescription,
-		Flags:       slices.Concat(t.textFlags.flags(), t.vocabularyFlags(), t.cacheFlags(), settingFlags(&t.config), t.outputFlags()),
+		Flags: slices.Concat(t.textFlags.flags(), t.vocabularyFlags(), t.cacheFlags(), settingFlags(&t.config),
+			t.initFlags.flags(), t.checkpointFlags.flags(), t.outputFlags()),
 		Action: func(c *cli.Context) error {
-			j, err := t.job(c)
-			if err != nil {
+			j := &job{con: con}
+			defer j.close()
+			if err := t.prepare(c, j); err != nil {
 				return err
 			}
-			j.con, j.report = con, newReporter(con, t.quiet, t.json)
+			j.report = newReporter(con, t.quiet, t.json)
 			return j.run(c.Context)
 		},
 	}, trainExamples)
@@ -132,49 +145,87 @@ func quietFlag(quiet *bool, category string) cli.Flag {
 		Usage: "say nothing but warnings and errors"}
 }
 
-// job returns what is to be done; its errors come before any work.
-func (t *trainFlags) job(c *cli.Context) (*job, error) {
+// prepare sets what is to be done; its errors come before any work.
+func (t *trainFlags) prepare(c *cli.Context, j *job) error {
 	if err := noArguments(c, "; text is named with --input"); err != nil {
-		return nil, err
+		return err
 	}
+	if err := t.prepareOutput(c, j); err != nil {
+		return err
+	}
+	if err := errors.Join(t.initFlags.check(c), t.checkpointFlags.check(c)); err != nil {
+		return err
+	}
+	if err := t.checkpointFlags.open(j); err != nil {
+		return err
+	}
+	if j.resume != nil {
+		if err := t.proceed(c, j.resume); err != nil {
+			return err
+		}
+	}
+	if err := t.prepareText(c, j); err != nil {
+		return err
+	}
+	if j.resume != nil {
+		err := errors.Join(j.resume.MatchSettings(t.config), t.keepVocabulary(c, j.resume, &j.read))
+		if err != nil {
+			return err
+		}
+	}
+	var err error
+	if j.init, err = t.initFlags.load(c.Context, j.con, c, &j.read); err != nil {
+		return err
+	}
+	if j.init != nil && !c.IsSet("dim") {
+		t.config.Dim = j.init.Vectors.Dim()
+	}
+	j.config = t.config
+	return j.init.Check(t.config.Dim)
+}
+
+// prepareOutput sets what is written.
+func (t *trainFlags) prepareOutput(c *cli.Context, j *job) error {
 	if t.output == "" {
-		return nil, usage("no output; name the file for the vectors with --output VECTORS")
+		return usage("no output; name the file for the vectors with --output VECTORS")
 	}
 	if t.quiet && t.json {
-		return nil, usage("--quiet and --json exclude each other")
+		return usage("--quiet and --json exclude each other")
 	}
 	if t.format == "" && c.IsSet("binary") {
 		t.format = map[bool]string{false: "text", true: "binary"}[t.binary != 0]
 	}
-	j := &job{inputs: t.inputs.Value(), output: t.output, saveVocabulary: t.saveVocabulary, config: t.config}
+	j.output, j.saveVocabulary = t.output, t.saveVocabulary
+	var err error
+	if j.format, err = outputFormat(t.output, t.format); err != nil {
+		return err
+	}
+	return t.checkOutputs(j.format)
+}
+
+// prepareText sets what is read, and how.
+func (t *trainFlags) prepareText(c *cli.Context, j *job) error {
 	var err error
 	if j.read, err = t.textFlags.options(); err != nil {
-		return nil, err
+		return err
 	}
 	if err := t.config.Validate(); err != nil {
-		return nil, asUsage(err)
+		return asUsage(err)
 	}
 	if !(t.cacheLimit >= 0 && t.cacheLimit < 1<<30) {
-		return nil, usagef("--cache-limit is %v, want a number of GiB, 0 or more", t.cacheLimit)
+		return usagef("--cache-limit is %v, want a number of GiB, 0 or more", t.cacheLimit)
 	}
+	j.inputs, j.keep = t.inputs.Value(), &t.textFlags
 	j.read.Dir, j.read.CacheLimit = t.cacheDir, int64(t.cacheLimit*gib)
-	if j.format, err = outputFormat(t.output, t.format); err != nil {
-		return nil, err
+	if t.vocabulary == "" {
+		return nil
 	}
-	if err := t.checkOutputs(j.format); err != nil {
-		return nil, err
+	selection := corpus.Selection{}
+	if c.IsSet("min-count") || c.IsSet("max-vocab") {
+		selection = j.read.Selection
 	}
-	if t.vocabulary != "" {
-		selection := corpus.Selection{}
-		if c.IsSet("min-count") || c.IsSet("max-vocab") {
-			selection = j.read.Selection
-		}
-		if j.read.Vocabulary, err = corpus.LoadVocabulary(t.vocabulary, selection); err != nil {
-			return nil, err
-		}
-	}
-	j.keep = &t.textFlags
-	return j, nil
+	j.read.Vocabulary, err = corpus.LoadVocabulary(t.vocabulary, selection)
+	return err
 }
 
 // checkOutputs returns an error where one of the files to be written can't be.

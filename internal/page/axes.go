@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -69,7 +70,7 @@ func (a Axis) dress(axis *plot.Axis) {
 	}
 	axis.Label.Text = a.Label
 	axis.Label.Padding = 3
-	axis.Tick.Marker = majorTicks{plot.DefaultTicks{}}
+	axis.Tick.Marker = linearTicks{}
 	if a.Log {
 		axis.Scale = plot.LogScale{}
 		axis.Tick.Marker = logTicks{}
@@ -83,17 +84,30 @@ func (a Axis) dress(axis *plot.Axis) {
 	}
 }
 
-// majorTicks leaves out the ticks without a label.
-type majorTicks struct{ plot.Ticker }
+// linearTicks are at multiples of 1, 2 or 5 times a power of 10, as many as that gives below six.
+type linearTicks struct{}
 
-func (m majorTicks) Ticks(low, high float64) []plot.Tick {
-	var labelled []plot.Tick
-	for _, t := range m.Ticker.Ticks(low, high) {
-		if !t.IsMinor() {
-			labelled = append(labelled, t)
+func (linearTicks) Ticks(low, high float64) []plot.Tick {
+	exponent := int(math.Floor(math.Log10((high - low) / 5)))
+	var step float64
+	for _, factor := range []float64{1, 2, 5, 10} {
+		if step = factor * math.Pow10(exponent); (high-low)/step < 5.5 {
+			break
 		}
 	}
-	return labelled
+	if step >= 10*math.Pow10(exponent) {
+		exponent++
+	}
+	var ticks []plot.Tick
+	for n := math.Ceil(low / step); n*step <= high; n++ {
+		ticks = append(ticks, plot.Tick{Value: n * step, Label: number(n*step, max(0, -exponent))})
+	}
+	return ticks
+}
+
+// number returns v with that many decimals and a minus sign as wide as digits.
+func number(v float64, decimals int) string {
+	return strings.Replace(strconv.FormatFloat(v+0, 'f', decimals, 64), "-", "−", 1) // 0 has no sign
 }
 
 // logTicks are at 1, 2 and 5 times the powers of 10.

@@ -31,8 +31,9 @@ type Dot struct {
 	Value, Low, High float64
 }
 
-// The heights of a row's name, and of a dot.
+// The heights of a row's name, and of a dot; margin is the room at both sides for half a tick label, into which names reach.
 const (
+	margin     = 14
 	nameHeight = 18
 	dotHeight  = 14
 	rowGap     = 8
@@ -67,7 +68,7 @@ func (v Intervals) image(description string) (template.HTML, error) {
 		axisHeight += 18
 	}
 	return inline(plotWidth, vg.Length(height)+axisHeight, description, func(c draw.Canvas) {
-		p.Draw(draw.Crop(c, 6, -6, 0, 0)) // half a dot at both ends
+		p.Draw(draw.Crop(c, margin, -margin, 0, 0))
 	})
 }
 
@@ -91,6 +92,7 @@ func (v Intervals) Plot(c draw.Canvas, p *plot.Plot) {
 func writeHead(c draw.Canvas, y vg.Length, name, note string) {
 	right := textStyle(muted)
 	right.XAlign = draw.XRight
+	c = draw.Crop(c, -margin, margin, 0, 0)
 	room := c.Max.X - c.Min.X
 	if note != "" {
 		room -= right.Width(note) + 10

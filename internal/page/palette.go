@@ -71,7 +71,7 @@ var themed = func() *strings.Replacer {
 	for _, h := range hues {
 		r, _, _, _ := h.placeholder().RGBA()
 		pairs = append(pairs, fmt.Sprintf("#%02X0000", r>>8), "var(--"+h.name+")")
-		pairs = append(pairs, fmt.Sprintf("#%02X00%02X", r>>8, veil), "var(--"+h.name+");fill-opacity:.5")
+		pairs = append(pairs, fmt.Sprintf("#%02X00%02X", r>>8, veil), "var(--"+h.name+");fill-opacity:.7")
 	}
 	return strings.NewReplacer(pairs...)
 }()

@@ -22,7 +22,9 @@ kindred compare a.bin b.bin --sets eval/
 # three seeds each
 kindred compare ours=k1.bin,k2.bin,k3.bin gensim=g1.txt,g2.txt,g3.txt --sets eval/ --restrict 30000
 # for a README, or another program
-kindred compare a.bin b.bin --sets ws353.tsv --markdown`
+kindred compare a.bin b.bin --sets ws353.tsv --markdown
+# a page with plots
+kindred compare a.bin b.bin --sets eval/ --html comparison.html`
 
 // compareFlags are the flags of the compare command.
 type compareFlags struct {
@@ -31,6 +33,7 @@ type compareFlags struct {
 	sets           cli.StringSlice
 	ownVocabulary  bool
 	json, markdown bool
+	html           string
 }
 
 func compareCommand(con *console) *cli.Command {
@@ -55,6 +58,7 @@ func (f *compareFlags) flags() []cli.Flag {
 	return append(flags,
 		&cli.BoolFlag{Name: "json", Destination: &f.json, Usage: "write the comparison as JSON"},
 		&cli.BoolFlag{Name: "markdown", Destination: &f.markdown, Usage: "write the comparison as Markdown"},
+		&cli.StringFlag{Name: "html", Destination: &f.html, Usage: "`FILE` write the comparison as a self-contained page with plots, too"},
 		f.vectorsFlags.flag(),
 	)
 }
@@ -73,6 +77,9 @@ func (f *compareFlags) run(c *cli.Context, con *console) error {
 	}
 	groups, err := parseSystems(c.Args().Slice())
 	if err != nil {
+		return err
+	}
+	if err := f.checkPage(groups); err != nil {
 		return err
 	}
 	sets, err := readSets(con, f.sets.Value())
@@ -95,6 +102,9 @@ func (f *compareFlags) run(c *cli.Context, con *console) error {
 		result, err = eval.Compare(systems, sets, eval.CompareOptions{Options: options, OwnVocabulary: f.ownVocabulary})
 		return err
 	})
+	if err == nil && f.html != "" {
+		err = writePage(f.html, result.WriteHTML)
+	}
 	switch {
 	case err != nil:
 		return err
@@ -104,6 +114,21 @@ func (f *compareFlags) run(c *cli.Context, con *console) error {
 		return result.WriteMarkdown(con.out)
 	}
 	return result.WriteText(con.out)
+}
+
+// checkPage returns why the page can't be written.
+func (f *compareFlags) checkPage(groups []fileGroup) error {
+	if f.html == "" {
+		return nil
+	}
+	inputs := f.sets.Value()
+	for _, g := range groups {
+		inputs = append(inputs, g.files...)
+	}
+	if err := checkDistinct(inputs, []string{f.html}); err != nil {
+		return err
+	}
+	return checkWritable(f.html, false)
 }
 
 // A fileGroup is a system on the command line.

@@ -154,3 +154,44 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("vectors of %d values with manifest %+v, want 8 values and an incomplete training", e.Dim(), e.Manifest)
 	}
 }
+
+// TestVocabularyOutgrowsItsMemory counts more words than fit in the memory allowed.
+func TestVocabularyOutgrowsItsMemory(t *testing.T) {
+	dir := t.TempDir()
+	var text strings.Builder
+	for i := range 40_000 {
+		text.WriteString("often usual number-" + strconv.Itoa(i) + "\n")
+	}
+	input := filepath.Join(dir, "text.txt")
+	if err := os.WriteFile(input, []byte(text.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	kindred := func(args ...string) string {
+		command := exec.Command("kindred", append(args, "--input", input, "--vocab-memory", "0.0005")...)
+		command.Env = append(os.Environ(), "XDG_CACHE_HOME="+dir)
+		out, err := command.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %v\n%s", args, err, out)
+		}
+		return string(out)
+	}
+	vectors := filepath.Join(dir, "vectors.bin")
+	told := "outgrew 524.3 KiB of memory, and the rarest were dropped"
+	if out := kindred("vocab", "--min-count", "20000", "--output", filepath.Join(dir, "words.txt")); !strings.Contains(out, told) {
+		t.Errorf("counting words tells %q, want %q in it", out, told)
+	}
+	if out := kindred("train", "--output", vectors, "--dim", "4", "--epochs", "1"); !strings.Contains(out, told) || !strings.Contains(out, "give more with --vocab-memory") {
+		t.Errorf("training tells %q, want %q in it", out, told)
+	}
+	e, err := model.Load(vectors)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := e.Manifest.Corpus.Pruning
+	if p == nil || p.Memory != 536870 || p.Dropped < 30_000 || p.Undercount != 1 || p.Exact != 2 {
+		t.Errorf("the manifest has %+v, want what was pruned, and two words exact", p)
+	}
+	if kept := e.Manifest.Corpus.TokensKept; kept != 80_000 {
+		t.Errorf("two words that occur 40000 times each make %d tokens", kept)
+	}
+}

@@ -40,9 +40,12 @@ type Record struct {
 	Tokens     int64 `json:"tokens"`
 	TokensKept int64 `json:"tokens_in_vocabulary"`
 	// Types is the number of distinct words before the vocabulary was
-	// selected.
+	// selected; after pruning, one that came back counts again.
 	Types     int64 `json:"types"`
 	Sentences int64 `json:"sentences"`
+	// Pruning tells how exact the counts are where the types outgrew the memory allowed;
+	// nil, where they did not, stands for exact.
+	Pruning *Pruning `json:"pruning,omitempty"`
 	// HeldOut describes what was held out; of the counts above, only Tokens, Bytes and Lines include it.
 	HeldOut *HeldOutRecord `json:"held_out,omitempty"`
 	// Skipped counts what was left out or repaired, by reason.

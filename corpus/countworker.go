@@ -1,5 +1,7 @@
 package corpus
 
+import "sync/atomic"
+
 // A countWorker counts the tokens of the pieces it is given, in a table of
 // its own, and writes them to the spool. It is the sink of its token stream.
 type countWorker struct {
@@ -7,23 +9,44 @@ type countWorker struct {
 	stream *tokenStream
 	table  *wordTable
 	counts []int64
-	spool  *spool // nil where counting is all
+	cost   atomic.Int64 // of the table, see typeCost
+	spool  *spool       // nil where counting is all
 	pieces []spooledPiece
 
 	current spooledPiece
 	tokens  []Token // of the current piece
 }
 
+// A spooledPiece is the tokens of one piece of the text, as ids of the worker
+// that counted it at that stage, in the spool. The last token of each line is marked.
+type spooledPiece struct {
+	input, index  int
+	stage, worker int
+	offset        int64 // in tokens
+	length        int64
+	// endsBefore is set where a line ends before the first token, endsLine where
+	// one ends behind a token. rest is the number of tokens behind the last end
+	// of a line.
+	endsBefore, endsLine bool
+	rest                 int64
+}
+
 func newCountWorker(a *Analyzer, number int, spool *spool) *countWorker {
 	return &countWorker{number: number, stream: a.newStream(), table: newWordTable(0), spool: spool}
 }
 
-// count takes a piece of the text, the index-th of all.
-func (w *countWorker) count(p piece, index int) error {
-	w.current = spooledPiece{index: index, worker: w.number}
+// count takes a piece of the text, at the given stage of the counting.
+func (w *countWorker) count(p piece, stage int) error {
+	w.current = spooledPiece{input: p.input, index: p.index, stage: stage, worker: w.number}
 	w.tokens = w.tokens[:0]
 	w.stream.analyze(p, w)
 	p.release()
+	// The counts come last, as increments that don't wait for one another.
+	w.counts = append(w.counts, make([]int64, w.table.len()-len(w.counts))...)
+	for _, t := range w.tokens {
+		w.counts[t.ID()]++
+	}
+	w.cost.Store(w.table.cost())
 	if w.spool == nil {
 		return nil
 	}
@@ -34,23 +57,25 @@ func (w *countWorker) count(p piece, index int) error {
 	return err
 }
 
+// reset forgets all types, but not the pieces.
+func (w *countWorker) reset() {
+	w.table, w.counts = newWordTable(0), nil
+	w.cost.Store(0)
+}
+
 // token implements tokenSink.
 func (w *countWorker) token(t []byte) {
-	id := w.table.add(t)
-	if int(id) == len(w.counts) {
-		w.counts = append(w.counts, 0)
-	}
-	w.counts[id]++
-	if w.spool != nil {
-		w.tokens = append(w.tokens, Token(id))
-	}
+	w.tokens = append(w.tokens, Token(w.table.add(t)))
+	w.current.rest++
 }
 
 // endLine implements tokenSink.
 func (w *countWorker) endLine() {
 	if n := len(w.tokens); n > 0 {
 		w.tokens[n-1] |= sentenceEnd
+		w.current.endsLine = true
 	} else {
 		w.current.endsBefore = true
 	}
+	w.current.rest = 0
 }

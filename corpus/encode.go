@@ -4,147 +4,224 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
+	"slices"
+	"sync"
 
 	"github.com/zeebo/xxh3"
 )
 
 // An encoder turns the tokens that were spooled while counting into the
 // encoded text: in order, as ids of the final vocabulary, without the words
-// that are not in it, cut into sentences. Those held out become a text of their own.
+// that are not in it, cut into sentences. Those held out become a text of
+// their own. Pieces are encoded on all processors and written in the order of the text.
 type encoder struct {
-	held         heldOut // those that are still to come
+	limit        int64 // tokens in a sentence, in or out of the vocabulary
+	counted      *counter
+	ids          []int32 // of the vocabulary, by those of the counter's table
+	held         heldOut
 	train, aside *sentenceWriter
 }
 
-// encode reads the pieces from the spool of the counting. ids turns the ids of
-// counted.table into those of the vocabulary.
-func (e *encoder) encode(ctx context.Context, c *counted, ids []int32, from *spool, limit int) error {
-	final := make([][]int32, len(c.locals))
-	for w, local := range c.locals {
-		final[w] = make([]int32, len(local))
-		for i, id := range local {
-			final[w][i] = ids[id]
-		}
+// An encodedPiece is a piece on its way from the spool of the counting to the
+// encoded texts.
+type encodedPiece struct {
+	from spooledPiece
+	ids  []int32 // of the vocabulary, by those of the piece's worker and stage
+	// before is the number of tokens that its first sentence had before the piece,
+	// and sentence the number of that.
+	before, sentence int64
+	// held lists the sentences held out, from that one on.
+	held []int64
+
+	tokens       []Token
+	train, aside encodedPart
+	err          error
+	done         chan struct{}
+}
+
+// An encodedPart is what one of the texts gets of a piece.
+type encodedPart struct {
+	tokens    []Token
+	sentences int64
+	// endsBefore is set where a sentence that earlier pieces began ends before the first token.
+	endsBefore bool
+}
+
+// encode encodes all pieces.
+func (e *encoder) encode(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	workers := runtime.GOMAXPROCS(0)
+	work, ordered := make(chan *encodedPiece), make(chan *encodedPiece, 2*workers)
+	spare := sync.Pool{New: func() any { return new(encodedPiece) }}
+	var running sync.WaitGroup
+	for range workers {
+		running.Go(func() {
+			for p := range work {
+				p.err = e.piece(p)
+				close(p.done)
+			}
+		})
 	}
-	sentence, to := int64(0), e.writer(0)
-	err := c.stretches(ctx, from, limit, func(worker int, tokens []Token, ends bool) error {
-		to.add(tokens, final[worker])
-		if !ends {
-			return nil
+	running.Go(func() {
+		defer close(ordered)
+		defer close(work)
+		if err := e.hand(ctx, &spare, work, ordered); err != nil {
+			cancel(err)
 		}
-		to.endSentence()
-		sentence++
-		err := to.flush(encodeBuffer)
-		to = e.writer(sentence)
-		return err
 	})
-	if err == nil {
-		err = e.train.flush(0)
-	}
-	if err == nil && e.aside != nil {
-		err = e.aside.flush(0)
-	}
-	return err
-}
-
-// writer returns where the sentence with this number goes.
-func (e *encoder) writer(sentence int64) *sentenceWriter {
-	if e.held.take(sentence) {
-		return e.aside
-	}
-	return e.train
-}
-
-// stretches hands the tokens of the text to yield in their order, as the ids of the worker that counted them: parts of
-// one sentence, the last of which ends it. A sentence is a line, or as much of it as the limit allows.
-func (c *counted) stretches(ctx context.Context, from *spool, limit int, yield func(worker int, tokens []Token, ends bool) error) error {
-	source := encodedText{file: from, length: from.length.Load()}
-	var buf []Token
-	length := 0 // of the current sentence so far
-	for _, p := range c.pieces {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
+	for p := range ordered {
+		<-p.done
+		if err := e.write(p); err != nil {
+			cancel(err)
 		}
-		buf = grownTokens(buf, p.length)
-		if _, err := source.readAt(buf, p.offset); err != nil {
+		spare.Put(p)
+	}
+	running.Wait()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err := e.train.flush(); err != nil || e.aside == nil {
+		return err
+	}
+	return e.aside.flush()
+}
+
+// hand gives out all pieces, to be encoded and, in order, to be written.
+func (e *encoder) hand(ctx context.Context, spare *sync.Pool, work, ordered chan<- *encodedPiece) error {
+	maps := stageMaps{counter: e.counted, final: e.ids}
+	before, held := int64(0), e.held.sentences
+	for i, from := range e.counted.pieces() {
+		if err := maps.load(from.stage); err != nil {
 			return err
 		}
-		if p.endsBefore && length > 0 {
-			length = 0
-			if err := yield(p.worker, nil, true); err != nil {
-				return err
-			}
+		p := spare.Get().(*encodedPiece)
+		*p = encodedPiece{from: from, ids: maps.ids[from.worker], before: before, tokens: p.tokens, aside: encodedPart{tokens: p.aside.tokens[:0]}, done: make(chan struct{})}
+		if len(e.held.starts) > 0 {
+			p.sentence = e.held.starts[i]
+			first, _ := slices.BinarySearch(held, p.sentence)
+			held = held[first:]
+			p.held = held
 		}
-		start := 0
-		for i, token := range buf {
-			length++
-			if token.EndsSentence() || length == limit {
-				if err := yield(p.worker, buf[start:i+1], true); err != nil {
-					return err
-				}
-				start, length = i+1, 0
-			}
+		if from.endsBefore || from.endsLine {
+			before = 0
 		}
-		if start < len(buf) {
-			if err := yield(p.worker, buf[start:], false); err != nil {
-				return err
-			}
+		before = (before + from.rest) % e.limit
+		select {
+		case ordered <- p:
+			work <- p
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
 	}
 	return nil
 }
 
-// A sentenceWriter writes an encoded text to a spool.
-type sentenceWriter struct {
-	spool  *spool
-	hasher *xxh3.Hasher
-	// out holds what is not written yet, among it all of the current sentence, the last kept tokens.
-	out       []Token
-	kept      int
-	sentences int64
+// piece encodes a piece.
+func (e *encoder) piece(p *encodedPiece) error {
+	tokens, err := e.counted.spool.readPiece(p.tokens, p.from)
+	if err != nil {
+		return err
+	}
+	p.tokens, p.train.tokens = tokens, tokens[:0] // which never overtakes what is read
+	length, held := p.before, p.held
+	to := &p.train
+	next := func() {
+		to = &p.train
+		if len(held) > 0 && held[0] == p.sentence {
+			to, held = &p.aside, held[1:]
+		}
+	}
+	next()
+	first, continues := 0, length > 0 // of the sentence in its part: where it begins, and whether an earlier piece began it
+	end := func() {
+		// A sentence without words of the vocabulary leaves no trace.
+		if n := len(to.tokens); n > first {
+			to.tokens[n-1] |= sentenceEnd
+			to.sentences++
+		} else if continues {
+			to.endsBefore = true
+		}
+		length, continues = 0, false
+		p.sentence++
+		next()
+		first = len(to.tokens)
+	}
+	if p.from.endsBefore && length > 0 {
+		end()
+	}
+	for _, token := range tokens {
+		if id := p.ids[token.ID()]; id >= 0 {
+			to.tokens = append(to.tokens, Token(id))
+		}
+		length++
+		if token.EndsSentence() || length == e.limit {
+			end()
+		}
+	}
+	return nil
 }
 
-// encodeBuffer is how many tokens are written at a time.
-const encodeBuffer = 1 << 16
+// write appends what is there of a piece to the texts.
+func (e *encoder) write(p *encodedPiece) error {
+	if p.err != nil {
+		return p.err
+	}
+	if err := e.train.write(p.train); err != nil || e.aside == nil {
+		return err
+	}
+	return e.aside.write(p.aside)
+}
+
+// A sentenceWriter writes an encoded text to a spool.
+type sentenceWriter struct {
+	spool     *spool
+	hasher    *xxh3.Hasher
+	sentences int64
+	// last is the last token, which is not written until it is known
+	// whether it ends its sentence; waits tells whether there is one.
+	last  Token
+	waits bool
+}
 
 func newSentenceWriter(to *spool) *sentenceWriter {
 	return &sentenceWriter{spool: to, hasher: xxh3.New()}
 }
 
-// add appends a part of a sentence, without the words for which ids has -1.
-func (w *sentenceWriter) add(tokens []Token, ids []int32) {
-	before := len(w.out)
-	for _, token := range tokens {
-		if id := ids[token.ID()]; id >= 0 {
-			w.out = append(w.out, Token(id))
-		}
-	}
-	w.kept += len(w.out) - before
-}
-
-// endSentence marks the last token as the end of its sentence; one without
-// words of the vocabulary leaves no trace.
-func (w *sentenceWriter) endSentence() {
-	if w.kept > 0 {
-		w.out[len(w.out)-1] |= sentenceEnd
+// write appends a part of the text but for its last token.
+func (w *sentenceWriter) write(p encodedPart) error {
+	if p.endsBefore && w.waits && !w.last.EndsSentence() {
+		w.last |= sentenceEnd
 		w.sentences++
 	}
-	w.kept = 0
-}
-
-// flush writes the tokens where there are more than fit. Sentences are complete.
-func (w *sentenceWriter) flush(room int) error {
-	if len(w.out) <= room {
+	w.sentences += p.sentences
+	if len(p.tokens) == 0 {
 		return nil
 	}
-	if _, err := w.spool.append(w.out); err != nil {
+	if err := w.flush(); err != nil {
 		return err
 	}
-	if _, err := w.hasher.Write(tokenMemory(w.out)); err != nil {
+	last := len(p.tokens) - 1
+	w.last, w.waits = p.tokens[last], true
+	return w.append(p.tokens[:last])
+}
+
+// flush writes the token that waits.
+func (w *sentenceWriter) flush() error {
+	if !w.waits {
+		return nil
+	}
+	w.waits = false
+	return w.append([]Token{w.last})
+}
+
+func (w *sentenceWriter) append(tokens []Token) error {
+	if _, err := w.spool.append(tokens); err != nil {
 		return err
 	}
-	w.out = w.out[:0]
-	return nil
+	_, err := w.hasher.Write(tokenMemory(tokens))
+	return err
 }
 
 // hash returns the hash of the text as encoded and of the vocabulary that
@@ -167,9 +244,12 @@ func (s *spool) appendText(from *spool) (encodedText, error) {
 	return encodedText{file: s, start: start, length: n}, nil
 }
 
-func grownTokens(buf []Token, n int64) []Token {
-	if int64(cap(buf)) < n {
-		return make([]Token, n)
+// readPiece reads the tokens of a piece into buf or, where that is too small, new memory.
+func (s *spool) readPiece(buf []Token, p spooledPiece) ([]Token, error) {
+	if int64(cap(buf)) < p.length {
+		buf = make([]Token, p.length)
 	}
-	return buf[:n]
+	buf = buf[:p.length]
+	_, err := encodedText{file: s, length: s.length.Load()}.readAt(buf, p.offset)
+	return buf, err
 }

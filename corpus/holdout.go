@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/zeebo/xxh3"
-
 	"kindred/internal/random"
 )
 
@@ -50,66 +48,72 @@ func (e *HoldoutError) Error() string {
 		100*e.Share, found, e.Sentences, math.Ceil(1e6*e.Lowest)/1e4, math.Floor(1e6*e.Highest)/1e4)
 }
 
-// heldOut lists the sentences held out, by their number in the text, ascending.
-type heldOut []int64
-
-// take reports whether the sentence is held out. It is asked for all sentences in their order.
-func (h *heldOut) take(sentence int64) bool {
-	if len(*h) == 0 || (*h)[0] != sentence {
-		return false
-	}
-	*h = (*h)[1:]
-	return true
+// heldOut lists the sentences held out, by their number in the text, ascending,
+// and for each piece of the text the number of the sentence that it begins in.
+type heldOut struct {
+	sentences []int64
+	starts    []int64
 }
 
 // holdOut chooses the sentences to be held out and, unless they are to be counted, takes them out of the counts.
-func (c *counted) holdOut(ctx context.Context, o ReadOptions, from *spool) (heldOut, error) {
-	if o.Holdout.Share == 0 {
-		return nil, nil
-	}
-	hashes := make([]uint64, c.table.len())
-	for id := range hashes {
-		hashes[id] = xxh3.Hash(c.table.word(int32(id)))
-	}
+func (c *counter) holdOut(ctx context.Context, o ReadOptions) (heldOut, error) {
 	var held heldOut
+	if o.Holdout.Share == 0 {
+		return held, nil
+	}
 	var sentence []int32
 	number, hash := int64(0), uint64(0)
 	extent := HoldoutError{Share: o.Holdout.Share, Lowest: 1}
-	err := c.stretches(ctx, from, o.SentenceLimit, func(worker int, tokens []Token, ends bool) error {
-		for _, token := range tokens {
-			id := c.locals[worker][token.ID()]
-			sentence = append(sentence, id)
-			hash = random.New(hash, hashes[id]).At(0)
-		}
-		if !ends {
-			return nil
-		}
+	end := func() {
 		place := float64(hash>>11) * 0x1p-53
 		extent.Lowest, extent.Highest = min(extent.Lowest, place), max(extent.Highest, place)
 		if place < o.Holdout.Share {
-			held = append(held, number)
+			held.sentences = append(held.sentences, number)
 			c.uncount(sentence, o.Holdout)
 		}
 		sentence, hash = sentence[:0], 0
 		number++
-		return nil
-	})
-	if err != nil {
-		return nil, err
 	}
-	if n := int64(len(held)); number > 0 && (n == 0 || n == number) {
+	maps := stageMaps{counter: c}
+	var tokens []Token
+	for _, p := range c.pieces() {
+		if ctx.Err() != nil {
+			return held, context.Cause(ctx)
+		}
+		held.starts = append(held.starts, number)
+		if err := maps.load(p.stage); err != nil {
+			return held, err
+		}
+		var err error
+		if tokens, err = c.spool.readPiece(tokens, p); err != nil {
+			return held, err
+		}
+		if p.endsBefore && len(sentence) > 0 {
+			end()
+		}
+		for _, token := range tokens {
+			sentence = append(sentence, maps.ids[p.worker][token.ID()])
+			hash = random.New(hash, maps.hashes[p.worker][token.ID()]).At(0)
+			if token.EndsSentence() || len(sentence) == o.SentenceLimit {
+				end()
+			}
+		}
+	}
+	if n := int64(len(held.sentences)); number > 0 && (n == 0 || n == number) {
 		extent.Sentences = number
-		return nil, &extent
+		return held, &extent
 	}
 	return held, nil
 }
 
 // uncount takes the words of a sentence held out from the counts.
-func (c *counted) uncount(sentence []int32, h Holdout) {
+func (c *counter) uncount(sentence []int32, h Holdout) {
 	if h.Counted {
 		return
 	}
 	for _, id := range sentence {
-		c.counts[id]--
+		if id >= 0 { // it was not pruned
+			c.counts[id]--
+		}
 	}
 }

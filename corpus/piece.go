@@ -21,8 +21,8 @@ const defaultPieceSize = 1 << 20
 type piece struct {
 	data   []byte
 	input  int   // index of the input
+	index  int   // of the piece among those of the input
 	offset int64 // of data in the decompressed text of the input
-	line   int64 // number of the line that data begins in, from 1
 	disk   int64 // bytes read from disk so far, over all inputs
 
 	continues bool // data begins inside a line that the previous piece began
@@ -42,49 +42,30 @@ func (p *piece) release() {
 	}
 }
 
-// pieces reads all inputs once and hands their text to yield piece by piece,
-// in order. The pieces may be used in other goroutines, by any number at a
-// time; each should be released after use. pieces returns the first error of
-// yield, of reading, or of ctx, which it looks at between pieces.
-//
-// The last piece of an input may be empty: it ends a line that seemed to go on.
-func (s *Source) pieces(ctx context.Context, yield func(piece) error) error {
-	disk := int64(0)
-	for i := range s.inputs {
-		n, err := s.inputPieces(ctx, i, disk, yield)
-		if err != nil {
-			return err
-		}
-		disk += n
-	}
-	return nil
-}
-
-// inputPieces does the work of pieces for input i, before which disk bytes
-// were read. It returns the number of bytes read from disk.
-func (s *Source) inputPieces(ctx context.Context, i int, disk int64, yield func(piece) error) (int64, error) {
+// inputPieces does the work of pieces for input i.
+func (s *Source) inputPieces(ctx context.Context, i int, yield func(piece) error) error {
 	in := &s.inputs[i]
 	t, err := in.openText()
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer t.close()
 
-	p := piece{input: i, line: 1}
+	p := piece{input: i}
 	buffer, held := s.buffer(), 0
 	for last := false; !last; {
 		if err := ctx.Err(); err != nil {
-			return 0, err
+			return err
 		}
 		n, err := io.ReadFull(t, (*buffer)[held:])
 		last = err == io.EOF || err == io.ErrUnexpectedEOF
 		if err != nil && !last {
-			return 0, err
+			return err
 		}
 		text := (*buffer)[:held+n]
 		if p.offset == 0 {
 			if err := checkEncoding(in.name, text); err != nil {
-				return 0, err
+				return err
 			}
 		}
 		cut := len(text)
@@ -99,23 +80,23 @@ func (s *Source) inputPieces(ctx context.Context, i int, disk int64, yield func(
 
 		p.data = text[:cut:cut]
 		p.open = !last && text[cut-1] != '\n'
-		p.disk = disk + t.disk.n
+		p.disk = t.disk.n
 		full := buffer
 		p.recycle = func() { s.buffers.Put(full) }
 		if cut > 0 || p.continues {
 			after := piece{
-				input: i, offset: p.offset + int64(cut), line: p.line + int64(bytes.Count(p.data, newline)),
+				input: i, index: p.index + 1, offset: p.offset + int64(cut),
 				continues: p.open, insideRun: p.forced,
 			}
 			if err := yield(p); err != nil {
-				return 0, err
+				return err
 			}
 			p = after
 		}
 		buffer = next
 	}
 	s.buffers.Put(buffer)
-	return t.disk.n, t.check()
+	return t.check()
 }
 
 var newline = []byte{'\n'}

@@ -101,8 +101,8 @@ func TestPiecesAreTheText(t *testing.T) {
 			if want := int64(len(joined)); p.offset != want {
 				t.Fatalf("piece %d is at %d, want %d", i, p.offset, want)
 			}
-			if want := int64(1 + strings.Count(joined, "\n")); p.line != want {
-				t.Fatalf("piece %d begins in line %d, want %d", i, p.line, want)
+			if p.index != i {
+				t.Fatalf("piece %d has the number %d", i, p.index)
 			}
 			if p.continues != open || p.continues != (joined != "" && !strings.HasSuffix(joined, "\n")) {
 				t.Fatalf("piece %d continues a line: %v, the one before is open: %v", i, p.continues, open)
@@ -296,7 +296,7 @@ func TestInputsDoNotRunTogether(t *testing.T) {
 	disk := int64(0)
 	err = s.pieces(context.Background(), func(p piece) error {
 		st.analyze(p, &got)
-		where = append(where, fmt.Sprint(p.input, p.offset, p.line))
+		where = append(where, fmt.Sprint(p.input, p.index, p.offset))
 		disk = p.disk
 		p.release()
 		return nil
@@ -307,8 +307,8 @@ func TestInputsDoNotRunTogether(t *testing.T) {
 	if diff := cmp.Diff(eventList{"one", "two", "\n", "three", "\n", "four", "\n"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"0 0 1", "1 0 1", "3 0 1"}, where); diff != "" {
-		t.Errorf("input, offset, line (-want +got):\n%s", diff)
+	if diff := cmp.Diff([]string{"0 0 0", "1 0 0", "3 0 0"}, where); diff != "" {
+		t.Errorf("input, piece, offset (-want +got):\n%s", diff)
 	}
 	if size, _ := s.Size(); disk != size {
 		t.Errorf("the last piece says that %d bytes were read of %d", disk, size)

@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"runtime"
-	"slices"
-	"sync"
 )
 
 // DefaultSentenceLimit is the length in tokens at which sentences are cut:
@@ -30,6 +27,11 @@ type ReadOptions struct {
 	SentenceLimit int
 	// Holdout keeps sentences out of the text; see [Corpus.HeldOut].
 	Holdout Holdout
+	// VocabularyMemory is how many bytes the types of the text may take while they are
+	// counted, MinVocabularyMemory or more; beyond, the rarest go: see [Pruning]. 0 stands for what the machine can
+	// spare: the largest power of two that is no more than half of the memory available,
+	// at most 4 GiB, enough for some 30 million types.
+	VocabularyMemory int64
 	// Dir is where the encoded text is kept, 4 bytes a token, and twice that
 	// during reading. "" stands for [DefaultCacheDir], or for one below the
 	// directory for temporary files where that can't be made.
@@ -88,11 +90,11 @@ func encodeText(ctx context.Context, source *Source, o ReadOptions) (*Corpus, er
 	}
 	spool.unlink()
 	defer spool.Close()
-	counted, err := count(ctx, source, o, spool)
-	if err != nil {
+	counted := newCounter(source, o, spool)
+	if err := counted.count(ctx, source, o.Progress); err != nil {
 		return nil, err
 	}
-	held, err := counted.holdOut(ctx, o, spool)
+	held, err := counted.holdOut(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -105,15 +107,15 @@ func encodeText(ctx context.Context, source *Source, o ReadOptions) (*Corpus, er
 	if err != nil {
 		return nil, err
 	}
-	c := &Corpus{vocabulary: vocabulary, record: counted.record(source, o)}
-	if err := c.encode(ctx, counted, ids, held, spool, o); err != nil {
+	c := &Corpus{vocabulary: vocabulary, record: counted.record(source, o, vocabulary)}
+	if err := c.encode(ctx, counted, ids, held, o); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
 // encode writes the text, and what is held out of it, to a file of its own.
-func (c *Corpus) encode(ctx context.Context, counted *counted, ids []int32, held heldOut, from *spool, o ReadOptions) (err error) {
+func (c *Corpus) encode(ctx context.Context, counted *counter, ids []int32, held heldOut, o ReadOptions) (err error) {
 	encoded, err := createSpool(o.Dir)
 	if err != nil {
 		return err
@@ -123,8 +125,8 @@ func (c *Corpus) encode(ctx context.Context, counted *counted, ids []int32, held
 			encoded.Close()
 		}
 	}()
-	e := &encoder{held: held, train: newSentenceWriter(encoded)}
-	if len(held) > 0 {
+	e := &encoder{limit: int64(o.SentenceLimit), counted: counted, ids: ids, held: held, train: newSentenceWriter(encoded)}
+	if len(held.sentences) > 0 {
 		aside, err := createSpool(o.Dir)
 		if err != nil {
 			return err
@@ -133,7 +135,7 @@ func (c *Corpus) encode(ctx context.Context, counted *counted, ids []int32, held
 		defer aside.Close()
 		e.aside = newSentenceWriter(aside)
 	}
-	if err := e.encode(ctx, counted, ids, from, o.SentenceLimit); err != nil {
+	if err := e.encode(ctx); err != nil {
 		return err
 	}
 	c.encoded = encodedText{file: encoded, length: encoded.length.Load()}
@@ -146,7 +148,7 @@ func (c *Corpus) encode(ctx context.Context, counted *counted, ids []int32, held
 	}
 	if c.heldOut.length == 0 {
 		return fmt.Errorf("holdout: none of the words of the %d sentences held out is in the vocabulary of %d words; hold out more than %.4g %%, or keep more words",
-			len(held), c.vocabulary.Len(), 100*o.Holdout.Share)
+			len(held.sentences), c.vocabulary.Len(), 100*o.Holdout.Share)
 	}
 	c.record.HeldOut = &HeldOutRecord{
 		Share: o.Holdout.Share, Counted: o.Holdout.Counted,
@@ -161,15 +163,15 @@ func CountWords(ctx context.Context, source *Source, o ReadOptions) (*Vocabulary
 	if err != nil {
 		return nil, Record{}, err
 	}
-	c, err := count(ctx, source, o, nil)
-	if err != nil {
+	c := newCounter(source, o, nil)
+	if err := c.count(ctx, source, o.Progress); err != nil {
 		return nil, Record{}, err
 	}
 	vocabulary, _, err := selectTypes(c.table, c.counts, o.Selection)
 	if err != nil {
 		return nil, Record{}, err
 	}
-	record := c.record(source, o)
+	record := c.record(source, o, vocabulary)
 	record.TokensKept = vocabulary.Total()
 	return vocabulary, record, nil
 }
@@ -184,6 +186,12 @@ func (o ReadOptions) complete() (ReadOptions, error) {
 	o.SentenceLimit = cmp.Or(o.SentenceLimit, DefaultSentenceLimit)
 	if err := o.Holdout.validate(); err != nil {
 		return o, err
+	}
+	if o.VocabularyMemory == 0 {
+		o.VocabularyMemory = spareMemory()
+	}
+	if o.VocabularyMemory < MinVocabularyMemory {
+		return o, fmt.Errorf("vocabulary memory is %d bytes, want %d or more, or 0 for what the machine can spare", o.VocabularyMemory, MinVocabularyMemory)
 	}
 	if o.CacheLimit < 0 {
 		return o, fmt.Errorf("cache limit is %d bytes, want 0 (no cache) or more", o.CacheLimit)
@@ -211,106 +219,17 @@ func idsIn(v *Vocabulary, table *wordTable) ([]int32, error) {
 	return ids, nil
 }
 
-// counted is the result of counting a text.
-type counted struct {
-	table  *wordTable
-	counts []int64
-	tally  Tally
-	// pieces lists what the workers wrote to the spool, in the order of the
-	// text, and locals[w] turns the ids that worker w gave into those of table.
-	pieces []spooledPiece
-	locals [][]int32
-}
-
-// A spooledPiece is the tokens of one piece of the text, as ids of the worker
-// that counted it, in the spool. The last token of each line is marked.
-type spooledPiece struct {
-	index  int
-	worker int
-	offset int64 // in tokens
-	length int64
-	// endsBefore is set where a line ends before the first token.
-	endsBefore bool
-}
-
-// count analyzes and counts a text on all processors. The tokens go to the
-// spool, where there is one.
-func count(ctx context.Context, source *Source, o ReadOptions, spool *spool) (*counted, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	type numbered struct {
-		piece
-		index int
-	}
-	work := make(chan numbered)
-	workers := make([]*countWorker, runtime.GOMAXPROCS(0))
-	var running sync.WaitGroup
-	for i := range workers {
-		w := newCountWorker(o.Analyzer, i, spool)
-		workers[i] = w
-		running.Go(func() {
-			for p := range work {
-				if err := w.count(p.piece, p.index); err != nil {
-					cancel(err)
-				}
-			}
-		})
-	}
-	index := 0
-	err := source.pieces(ctx, func(p piece) error {
-		if o.Progress != nil {
-			o.Progress(p.disk)
-		}
-		select {
-		case work <- numbered{p, index}:
-			index++
-			return nil
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	})
-	close(work)
-	running.Wait()
-	if cause := context.Cause(ctx); cause != nil {
-		err = cause
-	}
-	if err != nil {
-		return nil, err
-	}
-	return merge(workers), nil
-}
-
-// merge adds up what the workers counted.
-func merge(workers []*countWorker) *counted {
-	c := &counted{table: newWordTable(0)}
-	for _, w := range workers {
-		ids := make([]int32, w.table.len())
-		for local := range ids {
-			id := c.table.add(w.table.word(int32(local)))
-			if int(id) == len(c.counts) {
-				c.counts = append(c.counts, 0)
-			}
-			c.counts[id] += w.counts[local]
-			ids[local] = id
-		}
-		c.locals = append(c.locals, ids)
-		c.pieces = append(c.pieces, w.pieces...)
-		c.tally.Add(w.stream.tally())
-		w.table = nil
-	}
-	slices.SortFunc(c.pieces, func(a, b spooledPiece) int { return cmp.Compare(a.index, b.index) })
-	return c
-}
-
-func (c *counted) record(source *Source, o ReadOptions) Record {
+// record describes what was counted and made into the vocabulary.
+func (c *counter) record(source *Source, o ReadOptions, v *Vocabulary) Record {
+	tally := c.tally()
 	r := Record{
 		Inputs:        source.Inputs(),
 		Analyzer:      o.Analyzer.String(),
 		SentenceLimit: o.SentenceLimit,
-		Bytes:         c.tally.Bytes,
-		Lines:         c.tally.Lines,
-		Tokens:        c.tally.Tokens,
-		Types:         int64(c.table.len()),
+		Bytes:         tally.Bytes,
+		Lines:         tally.Lines,
+		Tokens:        tally.Tokens,
+		Types:         int64(c.table.len()) + c.pruned,
 	}
 	if o.Vocabulary != nil {
 		r.VocabularyGiven = true
@@ -320,8 +239,11 @@ func (c *counted) record(source *Source, o ReadOptions) Record {
 			r.OnlyWords = o.Selection.Only.Len()
 		}
 	}
-	if skipped := c.tally.Skipped(); len(skipped) > 0 {
+	if skipped := tally.Skipped(); len(skipped) > 0 {
 		r.Skipped = skipped
+	}
+	if c.pruned > 0 {
+		r.Pruning = c.pruning(o, v)
 	}
 	return r
 }

@@ -84,6 +84,15 @@ func (v *Vocabulary) ID(word string) (id int, ok bool) {
 	return int(n), n >= 0
 }
 
+// words returns all words by id.
+func (v *Vocabulary) words() []string {
+	words := make([]string, v.Len())
+	for id := range words {
+		words[id] = v.Word(id)
+	}
+	return words
+}
+
 // Bytes returns the memory the vocabulary occupies, in bytes.
 func (v *Vocabulary) Bytes() int64 { return v.table.bytes() + int64(8*cap(v.counts)) }
 

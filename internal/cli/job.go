@@ -97,6 +97,7 @@ func (j *job) readText(ctx context.Context) (*corpus.Corpus, error) {
 	if err != nil {
 		return nil, readingError(ctx, err)
 	}
+	j.con.warn(prunedWords(text.Record(), text.Vocabulary().Len())...)
 	if j.keep != nil {
 		j.con.warn(j.keep.lostWords(text.Vocabulary())...)
 	}

@@ -22,6 +22,7 @@ type textFlags struct {
 	sentenceLimit   int
 	minCount        int64
 	maxVocabulary   int
+	memory          float64 // for types, in GiB
 	keepFile        string
 	keepWords       []string
 }
@@ -43,6 +44,8 @@ func (t *textFlags) flags() []cli.Flag {
 			Usage: "`N` leave out words that occur less than N times"},
 		&cli.IntFlag{Name: "max-vocab", Aliases: []string{"max-final-vocab"}, Category: vocabulary, Destination: &t.maxVocabulary,
 			DefaultText: "no limit", Usage: "`N` keep the N most frequent words only"},
+		&cli.Float64Flag{Name: "vocab-memory", Category: vocabulary, Destination: &t.memory, DefaultText: "half of what is available, at most 4",
+			Usage: "`GIB` memory for the words of the text while they are counted; beyond, the rarest are dropped, which is told"},
 		&cli.StringFlag{Name: "keep-words", Category: vocabulary, Destination: &t.keepFile,
 			Usage: "`FILE` keep the words of a file, one a line, however rare they are"},
 	}
@@ -61,6 +64,9 @@ func (t *textFlags) options() (corpus.ReadOptions, error) {
 	case t.maxVocabulary < 0 || t.maxVocabulary > corpus.MaxVocabulary:
 		return o, usagef("--max-vocab is %d, want 0 (no limit) to %d", t.maxVocabulary, corpus.MaxVocabulary)
 	}
+	if memory := t.memory * gib; memory != 0 && !(memory >= corpus.MinVocabularyMemory && memory < 1<<50) {
+		return o, usagef("--vocab-memory is %v, want a number of GiB, %v or more, or 0 for what the machine can spare", t.memory, float64(corpus.MinVocabularyMemory)/gib)
+	}
 	filters := t.filters.Value()
 	if t.lower {
 		filters = append([]string{"lower"}, filters...)
@@ -74,7 +80,7 @@ func (t *textFlags) options() (corpus.ReadOptions, error) {
 			return o, fmt.Errorf("--keep-words: %w", err)
 		}
 	}
-	o.SentenceLimit = t.sentenceLimit
+	o.SentenceLimit, o.VocabularyMemory = t.sentenceLimit, int64(t.memory*gib)
 	o.Selection = corpus.Selection{MinCount: t.minCount, MaxSize: t.maxVocabulary, Keep: t.keepWords}
 	return o, nil
 }
@@ -91,6 +97,16 @@ func (t *textFlags) lostWords(v *corpus.Vocabulary) []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s of --keep-words not in the vocabulary: %s", counted(len(lost), "word"), enumerated(lost))}
+}
+
+// prunedWords returns a warning where the words of the text outgrew the memory for them.
+func prunedWords(r corpus.Record, words int) []string {
+	p := r.Pruning
+	if p == nil || r.VocabularyGiven {
+		return nil
+	}
+	return []string{fmt.Sprintf("the words of the text outgrew %s of memory, and the rarest were dropped %s times; counts are exact for %s of %s, the others up to %s too low, and words seen less than %s times may be missing; give more with --vocab-memory",
+		size(p.Memory), grouped(p.Dropped), grouped(p.Exact), counted(words, "word"), grouped(p.Undercount), grouped(r.MinCount+p.Undercount))}
 }
 
 // enumerated returns the first few of a list, and how many follow.

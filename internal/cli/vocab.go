@@ -75,7 +75,7 @@ func (v *vocabFlags) run(c *cli.Context, con *console) error {
 	if err != nil {
 		return readingError(c.Context, err)
 	}
-	con.warn(v.lostWords(vocabulary)...)
+	con.warn(append(prunedWords(record, vocabulary.Len()), v.lostWords(vocabulary)...)...)
 	if err := v.write(con, vocabulary); err != nil {
 		return err
 	}

@@ -1,0 +1,83 @@
+package corpus
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// wiki17 returns the name of a file with 100 MB of text, and of the same text as it
+// comes, in one zstd stream.
+func wiki17(b *testing.B) (plain, packed string) {
+	b.Helper()
+	dir := os.Getenv("KINDRED_DATA")
+	if dir == "" {
+		b.Skip("needs the text wiki17.txt.zst in the directory that KINDRED_DATA names")
+	}
+	packed = filepath.Join(dir, "wiki17.txt.zst")
+	in, err := os.Open(packed)
+	if err != nil {
+		b.Skip(err)
+	}
+	defer in.Close()
+	d, err := zstd.NewReader(in)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer d.Close()
+	plain = filepath.Join(b.TempDir(), "wiki17.txt")
+	out, err := os.Create(plain)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := io.Copy(out, d); err != nil {
+		b.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		b.Fatal(err)
+	}
+	return plain, packed
+}
+
+// BenchmarkReadFile counts and encodes 100 MB from the page cache, into the
+// cache of encoded texts, and finds them there.
+func BenchmarkReadFile(b *testing.B) {
+	plain, packed := wiki17(b)
+	read := func(b *testing.B, name, dir string) *Corpus {
+		source, err := Open(name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		c, err := Read(context.Background(), source, ReadOptions{Selection: Selection{MinCount: 5}, Dir: dir, CacheLimit: DefaultCacheLimit})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.SetBytes(c.Record().Bytes)
+		c.Close()
+		return c
+	}
+	for _, text := range []struct{ name, file string }{{"plain", plain}, {"zstd", packed}} {
+		b.Run(text.name, func(b *testing.B) {
+			for b.Loop() {
+				dir := b.TempDir()
+				if read(b, text.file, dir).Cached() {
+					b.Fatal("the text was not read")
+				}
+				os.RemoveAll(dir)
+			}
+		})
+		b.Run(text.name+" again", func(b *testing.B) {
+			dir := b.TempDir()
+			read(b, text.file, dir)
+			for b.Loop() {
+				if !read(b, text.file, dir).Cached() {
+					b.Fatal("the text was not found")
+				}
+			}
+		})
+	}
+}

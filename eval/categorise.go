@@ -1,10 +1,6 @@
 package eval
 
-import (
-	"math"
-
-	"kindred/model"
-)
+import "kindred/model"
 
 // A CategoryScore is what the vectors make of a [CategoryItem].
 type CategoryScore struct {
@@ -101,21 +97,16 @@ func (r *CategoryResult) cluster(sub *subject, ids []int) {
 	sub.sureness.bound(&r.VMeasure, n, VMeasureStatistic(found, categories))
 }
 
-// unitVectors returns the vectors of some words, scaled to unit length; one without a
+// unitVectors returns the vectors of some words, scaled to unit length and made coarse (see [coarse]); one without a
 // direction is zero.
 func unitVectors(e *model.Embeddings, ids []int) *model.Matrix {
 	unit := model.NewMatrix(len(ids), e.Dim())
+	values := make([]float64, e.Dim())
 	for i, id := range ids {
-		length := 0.0
-		for _, v := range e.Input.Row(id) {
-			length += float64(v) * float64(v)
-		}
-		if length = math.Sqrt(length); length == 0 {
-			continue
-		}
 		for j, v := range e.Input.Row(id) {
-			unit.Row(i)[j] = float32(float64(v) / length)
+			values[j] = float64(v)
 		}
+		setDirection(unit.Row(i), values)
 	}
 	return unit
 }

@@ -36,7 +36,7 @@ type clustering struct {
 // all pairs, its average linkage leaves few large clusters and many of one
 // word, and no step of it is ever taken back.
 //
-// The result depends on the seed but not on the number of processors.
+// The result depends on the seed, but on neither the number of processors nor their kind (see [coarse]).
 func cluster(unit *model.Matrix, k int, seed uint64) clustering {
 	all := make([]clustering, clusteringRestarts)
 	var next atomic.Int64
@@ -147,7 +147,7 @@ func draw(weights []float64, share float64) int {
 	if sum == 0 {
 		return int(share * float64(len(weights)))
 	}
-	rest, last := share*sum, 0
+	rest, last := float64(share*sum), 0 // rounded, as in setDirection
 	for i, w := range weights {
 		if w == 0 {
 			continue
@@ -215,11 +215,27 @@ func (m *kMeans) recentre() {
 		}
 	}
 	for c := range m.centres.Rows {
-		sum := sums[c*dim : (c+1)*dim]
-		if length := math.Sqrt(squares(sum)); length > 0 {
-			for j, v := range sum {
-				m.centres.Row(c)[j] = float32(v / length)
-			}
-		}
+		setDirection(m.centres.Row(c), sums[c*dim:(c+1)*dim])
+	}
+}
+
+// coarse is the number of steps that the values of unit vectors have between 0 and 1. A product of two of them is a
+// multiple of 2⁻²², and so are all sums of products on the way to a cosine. These are below 2, so that a float32 holds
+// each of them exactly: cosines are the same by whatever kernel and in whatever order they are summed up, and clusters are the
+// same on every machine. The cosines are off by about 0.0002.
+const coarse = 1 << 11
+
+// setDirection sets row to the direction of the vector with these values, made coarse, and leaves it as it is where
+// they have none.
+func setDirection(row []float32, values []float64) {
+	length := 0.0
+	for _, v := range values {
+		length += float64(v * v) // rounded, that no machine fuses it with the sum
+	}
+	if length = math.Sqrt(length); length == 0 {
+		return
+	}
+	for j, v := range values {
+		row[j] = float32(math.Round(v/length*coarse) / coarse)
 	}
 }

@@ -1,11 +1,13 @@
 package eval
 
 import (
+	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"kindred/internal/kernel"
 	"kindred/internal/random"
 	"kindred/model"
 )
@@ -67,6 +69,38 @@ func TestDraw(t *testing.T) {
 	for _, test := range tests {
 		if got := draw(test.weights, test.share); got != test.want {
 			t.Errorf("draw(%v, %v) = %d, want %d", test.weights, test.share, got, test.want)
+		}
+	}
+}
+
+// TestClusteringByEveryKernel: kernels add up products in different orders, and with different instructions, and
+// still find the same clusters.
+func TestClusteringByEveryKernel(t *testing.T) {
+	noise := rand.New(rand.NewPCG(21, 1))
+	e := &model.Embeddings{Input: model.NewMatrix(300, 100)}
+	ids := make([]int, e.Input.Rows)
+	for i := range ids {
+		ids[i] = i
+		for j := range e.Input.Row(i) { // no clusters at all, so that every rounding would tell
+			e.Input.Row(i)[j] = float32(noise.NormFloat64())
+		}
+	}
+	unit := unitVectors(e, ids)
+	run := func(k kernel.Kernel, start uint64) clustering {
+		m := newKMeans(unit, 12)
+		m.kernel = k
+		return m.run(random.New(1, start))
+	}
+	kernels := kernel.Available()
+	if len(kernels) == 1 {
+		t.Skipf("there is only the kernel %s", kernels[0].Name)
+	}
+	for _, k := range kernels[1:] {
+		for start := range uint64(5) {
+			got, want := run(k, start), run(kernels[0], start)
+			if !slices.Equal(got.clusters, want.clusters) || got.cohesion != want.cohesion {
+				t.Errorf("start %d has cohesion %v by kernel %s, and %v by %s", start, got.cohesion, k.Name, want.cohesion, kernels[0].Name)
+			}
 		}
 	}
 }

@@ -155,6 +155,9 @@ func pValue(p float64) string {
 }
 
 func (c *Comparison) differenceNotes() []string {
+	if c.Terms.Tests == 0 {
+		return nil
+	}
 	notes := []string{fmt.Sprintf("p corrected: by Holm's method for the %s in this table; significant below %.2g.", plural(c.Terms.Tests, "test"), 1-c.Terms.Confidence)}
 	if !c.hasSeeds() {
 		notes = append(notes, "Each system is one model: what another seed would change is not in these tests. Give several as name=FILE,FILE,… to know.")
@@ -186,9 +189,6 @@ func (c *Comparison) sectionTable(s style, a AnalogyComparison) table.Writer {
 }
 
 func (c *Comparison) sectionNotes(a AnalogyComparison) []string {
-	if len(c.Systems) < 2 {
-		return nil
-	}
 	n := 0
 	for _, section := range a.Sections {
 		for _, d := range section.Differences {
@@ -196,6 +196,9 @@ func (c *Comparison) sectionNotes(a AnalogyComparison) []string {
 				n++
 			}
 		}
+	}
+	if n == 0 {
+		return nil
 	}
 	return []string{fmt.Sprintf("Differences between sections' accuracies are corrected for the %s in this table.", plural(n, "test"))}
 }

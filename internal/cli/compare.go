@@ -74,6 +74,8 @@ func (f *compareFlags) run(c *cli.Context, con *console) error {
 		return usage("--json and --markdown exclude each other")
 	case err != nil:
 		return err
+	case options.Resamples == eval.NoIntervals:
+		return usage("--resamples is 0, but the tests of a comparison rest on resamples; want 1 or more")
 	}
 	groups, err := parseSystems(c.Args().Slice())
 	if err != nil {
@@ -135,6 +137,7 @@ func (f *compareFlags) checkPage(groups []fileGroup) error {
 type fileGroup struct {
 	name  string
 	files []string
+	named bool // by the user
 }
 
 // parseSystems returns the systems that arguments stand for. A file that exists is one by itself, whatever is in its
@@ -146,7 +149,7 @@ func parseSystems(arguments []string) ([]fileGroup, error) {
 		g := fileGroup{files: []string{arg}}
 		name, list, grouped := strings.Cut(arg, "=")
 		if _, err := os.Stat(arg); err != nil && grouped {
-			g.name, g.files = name, strings.Split(list, ",")
+			g.name, g.files, g.named = name, strings.Split(list, ","), true
 			switch {
 			case name == "":
 				return nil, usagef("%q has no name before the equals sign; write NAME=FILE,FILE,…", arg)
@@ -160,7 +163,7 @@ func parseSystems(arguments []string) ([]fileGroup, error) {
 		groups = append(groups, g)
 	}
 	for i, g := range groups {
-		if seen[g.name] > 1 && len(g.files) == 1 {
+		if seen[g.name] > 1 && !g.named {
 			groups[i].name = g.files[0]
 		}
 	}

@@ -7,17 +7,21 @@ import (
 )
 
 const evalDescription = `Scores vectors by human judgement: word similarity (Spearman and Pearson correlation of cosines with the scores of
-people) and analogies (share of questions answered right). The files are read in the shapes they usually have: tabs, commas or
-spaces, with a header or not. Files named behind VECTORS are taken for what they look like.
+people), analogies (share of questions answered right), outlier detection (which word doesn't belong) and categorisation (whether
+clusters of words are the groups that people make). SETs are files, or directories whose files are taken for what they look like, in
+the shapes they usually have; standard error tells what each was taken for.
 
-Words are compared without regard to case, and items with an unknown word are left out and counted, as gensim does.`
+Behind each score its confidence interval is in brackets. Words are compared without regard to case, and items with an unknown
+word are left out and counted, as gensim does.`
 
 const evalExamples = `
-kindred eval vectors.bin --similarity ws353.tsv simlex999.tsv --analogies questions-words.txt
+kindred eval vectors.bin eval/
 # answers among the 30,000 most frequent words, as is usual
-kindred eval vectors.bin --analogies questions-words.txt --restrict 30000 --method 3CosAdd
+kindred eval vectors.bin questions-words.txt --restrict 30000 --method 3CosAdd
+# are a few words the neighbours of most?
+kindred eval vectors.bin --hubness 20000
 # for another program
-kindred eval vectors.bin --similarity ws353.tsv --json`
+kindred eval vectors.bin ws353.tsv --json`
 
 // evalFlags are the flags of the eval command.
 type evalFlags struct {
@@ -31,7 +35,7 @@ type evalFlags struct {
 func evalCommand(con *console) *cli.Command {
 	var f evalFlags
 	return documented(&cli.Command{
-		Name: "eval", Usage: "score vectors by word similarity and analogies", ArgsUsage: "VECTORS [--similarity FILE…] [--analogies FILE…] [FLAGS]",
+		Name: "eval", Usage: "score vectors by human judgement, with confidence intervals", ArgsUsage: "VECTORS SET… [FLAGS]",
 		Description: evalDescription,
 		Flags:       f.flags(),
 		Action:      func(c *cli.Context) error { return f.run(c, con) },
@@ -64,10 +68,10 @@ func (f *evalFlags) run(c *cli.Context, con *console) error {
 		return err
 	case f.json && f.markdown:
 		return usage("--json and --markdown exclude each other")
-	case len(others)+len(f.similarity.Value())+len(f.analogies.Value())+f.hubness == 0:
-		return usage("nothing to score by; name evaluation sets, or a directory of them, behind the vectors")
 	case f.hubness < 0:
 		return usage("--hubness wants a number of words, or 0 for none")
+	case len(others)+len(f.similarity.Value())+len(f.analogies.Value())+f.hubness == 0:
+		return usage("nothing to score by; name evaluation sets, or a directory of them, behind the vectors")
 	}
 	options, err := f.scoring.parse()
 	if err != nil {

@@ -23,6 +23,8 @@ type Manifest struct {
 	Settings json.RawMessage `json:"settings,omitempty"`
 	Corpus   *corpus.Record  `json:"corpus,omitempty"`
 	Training *TrainingRecord `json:"training,omitempty"`
+	// HeldOut are the figures on pairs of words from sentences held out.
+	HeldOut json.RawMessage `json:"held_out,omitempty"`
 	// Init tells which vectors the training began from, nil where they were random.
 	Init *InitRecord `json:"init,omitempty"`
 	// Vectors is the number of vectors and Dim the number of values in each.

@@ -23,6 +23,7 @@ type job struct {
 	keep           *textFlags // whose list of words to keep is checked; may be nil
 	saveVocabulary string
 	config         train.Config
+	patience       int // see heldOutFlags
 	output         string
 	format         *model.Format
 	init           *train.Init        // nil: random vectors
@@ -54,7 +55,11 @@ func (j *job) run(ctx context.Context) error {
 		return err
 	}
 	defer text.Close()
-	e, stopped := j.train(ctx, text)
+	judge, err := newHeldOutJudge(text, j.patience)
+	if err != nil {
+		return err
+	}
+	e, stopped := j.train(ctx, text, judge)
 	if e == nil {
 		return stopped
 	}
@@ -66,13 +71,19 @@ func (j *job) run(ctx context.Context) error {
 	if stopped != nil && safe {
 		return interruption(fmt.Sprintf("interrupted after %s of the training; go on with --resume %s", done, j.saved.Dir))
 	}
+	outcome := j.outcome(e)
+	if judge != nil && stopped == nil { // who interrupts doesn't want to wait
+		if outcome.HeldOut, err = judge.conclude(e); err != nil {
+			j.con.warn(err.Error()) // the vectors are worth keeping
+		}
+	}
 	if err := model.Save(j.output, e, j.format.Name); err != nil {
 		if safe {
 			err = fmt.Errorf("%w; the training is safe: save its vectors with --resume %s", err, j.saved.Dir)
 		}
 		return err
 	}
-	j.report.trained(j.outcome(e))
+	j.report.trained(outcome)
 	if stopped != nil {
 		return interruption(fmt.Sprintf("interrupted after %s of the training; the vectors as they were then are in %s", done, j.output))
 	}
@@ -135,8 +146,8 @@ func readingError(ctx context.Context, err error) error {
 }
 
 // train trains vectors. Without vectors the error is a failure; with
-// vectors it says that the training was interrupted.
-func (j *job) train(ctx context.Context, text *corpus.Corpus) (*model.Embeddings, error) {
+// vectors it says that the training was interrupted. The judge may be nil.
+func (j *job) train(ctx context.Context, text *corpus.Corpus, judge *heldOutJudge) (*model.Embeddings, error) {
 	k, err := kernel.Select(j.config.Kernel)
 	if err != nil {
 		return nil, err
@@ -157,10 +168,10 @@ func (j *job) train(ctx context.Context, text *corpus.Corpus) (*model.Embeddings
 		j.saved.Dir = j.checkpoints.Dir.Path()
 		j.checkpoints.Observe = j.checkpointed
 	}
-	e, err := train.Run(ctx, text, j.config, train.Options{
+	e, err := train.Run(ctx, text, j.config, judge.options(train.Options{
 		Observe: j.report.training, Interval: j.report.interval(),
 		Checkpoints: j.checkpoints, Resume: j.resume, Init: j.init,
-	})
+	}))
 	j.report.clear()
 	return e, err
 }
@@ -215,6 +226,8 @@ type outcome struct {
 	Training *model.TrainingRecord `json:"training"`
 	// Checkpoints is nil where none were asked for.
 	Checkpoints *checkpointRecord `json:"checkpoints,omitempty"`
+	// HeldOut is nil where nothing was held out.
+	HeldOut *heldOutRecord `json:"held_out,omitempty"`
 }
 
 // A reporter tells the user what a job does.

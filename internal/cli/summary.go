@@ -47,6 +47,7 @@ func (s *summary) trained(o outcome) {
 		fact{"Checkpoints", o.Checkpoints.text()},
 		fact{"Saved", fmt.Sprintf("%s in %s", shape(o.Vectors, o.Dim), strings.Join(o.Files, " and "))},
 	)
+	s.con.list(heldOutFacts(o.HeldOut)...)
 }
 
 // checkpoint says nothing: there may be many, and they are summed up at the end.
@@ -62,13 +63,26 @@ func textFacts(r corpus.Record, cached bool, vocabulary int, selection string) [
 	if cached {
 		input += ", encoded by an earlier run"
 	}
+	covered := r.TokensKept
+	if r.HeldOut != nil {
+		covered += r.HeldOut.Tokens
+	}
 	return []fact{
 		{"Input", input},
 		{"Analyzer", analyzer},
 		{"Text", fmt.Sprintf("%s, %s, %s", counted(r.Tokens, "token"), counted(r.Lines, "line"), counted(r.Types, "type"))},
-		{"Vocabulary", fmt.Sprintf("%s (%s), which cover %s of the tokens", counted(vocabulary, "type"), selection, percent(r.TokensKept, r.Tokens))},
+		{"Held out", heldOutSize(r.HeldOut)},
+		{"Vocabulary", fmt.Sprintf("%s (%s), which cover %s of the tokens", counted(vocabulary, "type"), selection, percent(covered, r.Tokens))},
 		{"Skipped", skippedText(r.Skipped)},
 	}
+}
+
+// heldOutSize tells how much of a text was held out, "" where nothing was.
+func heldOutSize(r *corpus.HeldOutRecord) string {
+	if r == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s with %s of the vocabulary", counted(r.Sentences, "sentence"), counted(r.Tokens, "token"))
 }
 
 // selectionText tells how a vocabulary was chosen.

@@ -36,6 +36,8 @@ kindred train --resume state --output vectors.bin
 kindred train --resume state --epochs 8 --output vectors.bin
 # train vectors further on new text; those of words that it lacks stay as they are
 kindred train --init vectors.safetensors --input new.txt --output newer.safetensors
+# judged by pairs of words from sentences kept out of the training, which ends when it learns no more
+kindred train --input text.txt --output vectors.bin --holdout 1% --epochs 50 --patience 2
 # the command line of word2vec.c
 kindred train -train text8 -output vectors.bin -size 200 -window 8 -negative 25 -sample 1e-4 -threads 20 -binary 1 -iter 15`
 
@@ -44,6 +46,7 @@ type trainFlags struct {
 	textFlags
 	initFlags
 	checkpointFlags
+	heldOutFlags
 	config         train.Config
 	vocabulary     string
 	saveVocabulary string
@@ -60,7 +63,7 @@ func trainCommand(con *console) *cli.Command {
 		Name: "train", Usage: "train vectors on text", ArgsUsage: "--input FILE… --output VECTORS [FLAGS]",
 		Description: trainDescription,
 		Flags: slices.Concat(t.textFlags.flags(), t.vocabularyFlags(), t.cacheFlags(), settingFlags(&t.config),
-			t.initFlags.flags(), t.checkpointFlags.flags(), t.outputFlags()),
+			t.initFlags.flags(), t.heldOutFlags.flags(), t.checkpointFlags.flags(), t.outputFlags()),
 		Action: func(c *cli.Context) error {
 			j := &job{con: con}
 			defer j.close()
@@ -209,13 +212,16 @@ func (t *trainFlags) prepareText(c *cli.Context, j *job) error {
 	if j.read, err = t.textFlags.options(); err != nil {
 		return err
 	}
+	if j.read.Holdout, err = t.holdout(); err != nil {
+		return err
+	}
 	if err := t.config.Validate(); err != nil {
 		return asUsage(err)
 	}
 	if !(t.cacheLimit >= 0 && t.cacheLimit < 1<<30) {
 		return usagef("--cache-limit is %v, want a number of GiB, 0 or more", t.cacheLimit)
 	}
-	j.inputs, j.keep = t.inputs.Value(), &t.textFlags
+	j.inputs, j.keep, j.patience = t.inputs.Value(), &t.textFlags, t.patience
 	j.read.Dir, j.read.CacheLimit = t.cacheDir, int64(t.cacheLimit*gib)
 	if t.vocabulary == "" {
 		return nil

@@ -2,6 +2,8 @@ package eval
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot/plotter"
@@ -94,8 +96,9 @@ func (c *Comparison) humanBlocks() []page.Block {
 			continue
 		}
 		figure := page.Figure{Caption: s.Name + ": each point is a pair of words."}
+		cosine := page.Axis{Label: "cosine", Include: cosineRange(s.Pairs)}
 		for i, system := range c.Systems {
-			cloud := page.Cloud{X: page.Axis{Label: "human score"}, Y: page.Axis{Label: "cosine"}, Series: page.Series(i)}
+			cloud := page.Cloud{X: page.Axis{Label: "human score"}, Y: cosine, Series: page.Series(i)}
 			for _, p := range s.Pairs {
 				cloud.Points = append(cloud.Points, plotter.XY{X: p.Human, Y: p.Cosines[i]})
 			}
@@ -105,6 +108,15 @@ func (c *Comparison) humanBlocks() []page.Block {
 		blocks = append(blocks, figure)
 	}
 	return blocks
+}
+
+// cosineRange returns the least and the greatest of all systems' cosines, so that their plots have the same scale.
+func cosineRange(pairs []PairComparison) []float64 {
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, p := range pairs {
+		low, high = min(low, slices.Min(p.Cosines)), max(high, slices.Max(p.Cosines))
+	}
+	return []float64{low, high}
 }
 
 // sectionFigure shows the accuracies by section, half of the sections in each of two panels.

@@ -15,7 +15,7 @@ type Series int
 // markRadius is the size of a point in a plot.
 const markRadius = 4 * vg.Length(1)
 
-// shapes are those of points. There are as many hues as to give 40 combinations.
+// shapes are those of points, which with the hues make 40 series that can be told apart.
 var shapes = []draw.GlyphDrawer{
 	draw.CircleGlyph{},
 	polygon{4, math.Pi / 4, 1.15}, // square

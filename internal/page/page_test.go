@@ -23,7 +23,7 @@ func sample() *Page {
 	key := []Entry{{0, "alpha"}, {1, "beta"}, {2, "/a/long/path/to/the/vectors/of/the/third/system/of-them-all.bin"}}
 	table := Table{Caption: "Scores of <all> systems", Columns: []Column{{"System", false}, {"Remark", false}}}
 	for range 8 {
-		table.Columns = append(table.Columns, Column{"Spearman", true})
+		table.Columns = append(table.Columns, Column{"Spearman's correlation by /a/long/path/to/vectors", true})
 	}
 	for _, e := range key {
 		row := Row{Cells: []string{e.Name, "R&D"}, Strong: e.Series == 1}
@@ -172,5 +172,20 @@ func TestErrors(t *testing.T) {
 		if out.Len() > 0 {
 			t.Errorf("%s: wrote %d bytes of a page that failed", name, out.Len())
 		}
+	}
+}
+
+// TestMarks checks that as many series can be told apart as documented.
+func TestMarks(t *testing.T) {
+	seen := make(map[string]Series)
+	for s := range Series(40) {
+		mark, err := s.mark()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if other, ok := seen[string(mark)]; ok {
+			t.Errorf("series %d looks like %d", s, other)
+		}
+		seen[string(mark)] = s
 	}
 }

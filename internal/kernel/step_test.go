@@ -60,6 +60,18 @@ func TestStep(t *testing.T) {
 	}
 }
 
+// TestStepTiles goes through all shapes up to a tile of the assembly and beyond: a group of inputs
+// and one more, two tiles of targets and one more, two registers of columns and one more.
+func TestStepTiles(t *testing.T) {
+	for m := 1; m <= 7; m++ {
+		for n := 1; n <= 13; n++ {
+			for dim := 1; dim <= 17; dim++ {
+				compareAll(t, fmt.Sprintf("m=%d,n=%d,dim=%d", m, n, dim), newStep(m, n, dim, 3, uint64(m+n+dim)))
+			}
+		}
+	}
+}
+
 func TestStepDimensions(t *testing.T) {
 	for _, dim := range dims {
 		for _, shape := range [][2]int{{1, 1}, {1, 6}, {1, 7}, {2, 3}, {6, 6}, {5, 11}} {

@@ -1,7 +1,12 @@
 package main
 
 import (
+	"fmt"
+	"go/parser"
+	"go/token"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -19,6 +24,50 @@ func TestReadmeLibrary(t *testing.T) {
 			t.Errorf("example_test.go has not these lines of the README:\n%s", block[1])
 		}
 	}
+}
+
+// Each package's documentation begins with a program, which is free of errors and does what
+// the package's example, which is run with its tests, does.
+func TestPackageDocs(t *testing.T) {
+	for _, name := range []string{"corpus", "train", "model", "eval"} {
+		program := documented(t, filepath.Join(name, "doc.go"))
+		_, body, found := strings.Cut(program, "func main() {\n")
+		body, end := strings.CutSuffix(body, "}\n")
+		if !found || !end {
+			t.Errorf("%s: the documentation does not begin with a program:\n%s", name, program)
+			continue
+		}
+		if !strings.Contains(read(t, filepath.Join(name, "example_test.go")), body) {
+			t.Errorf("%s: example_test.go has not these lines of the documentation:\n%s", name, body)
+		}
+		file := filepath.Join(t.TempDir(), "main.go")
+		if err := os.WriteFile(file, []byte(program), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.Command("go", "vet", file).CombinedOutput(); err != nil {
+			t.Errorf("%s: the program of the documentation: %v\n%s", name, err, out)
+		}
+	}
+}
+
+// documented returns the program in a package's documentation.
+func documented(t *testing.T, path string) string {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments|parser.PackageClauseOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var program strings.Builder
+	for line := range strings.Lines(f.Doc.Text()) {
+		code, indented := strings.CutPrefix(line, "\t")
+		switch {
+		case indented || program.Len() > 0 && line == "\n":
+			fmt.Fprint(&program, code)
+		case program.Len() > 0:
+			return strings.TrimRight(program.String(), "\n") + "\n"
+		}
+	}
+	return program.String()
 }
 
 func read(t *testing.T, path string) string {

@@ -1,19 +1,35 @@
 // Package corpus turns text into what a trainer reads: a vocabulary, and the
 // text as numbers.
 //
-//	source, err := corpus.Open("books/", "news-*.txt.gz")
-//	…
-//	analyzer, err := corpus.ParseAnalyzer("whitespace", "lower")
-//	…
-//	text, err := corpus.Read(ctx, source, corpus.ReadOptions{
-//		Analyzer:  analyzer,
-//		Selection: corpus.Selection{MinCount: 5},
-//	})
-//	…
-//	defer text.Close()
-//	fmt.Println(text.Vocabulary().Len(), "words,", text.Len(), "tokens")
+//	package main
 //
-// A [Source] finds and decompresses the inputs, an [Analyzer] makes tokens of
+//	import (
+//		"context"
+//		"fmt"
+//		"log"
+//		"strings"
+//
+//		"kindred/corpus"
+//	)
+//
+//	func main() {
+//		source := corpus.FromReader("example", strings.NewReader("The cat saw the dog.\nThe dog saw nothing!\n"))
+//		analyzer, err := corpus.ParseAnalyzer("unicode", "lower")
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		text, err := corpus.Read(context.Background(), source, corpus.ReadOptions{
+//			Analyzer:  analyzer,
+//			Selection: corpus.Selection{MinCount: 2},
+//		})
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		defer text.Close()
+//		fmt.Println(text.Vocabulary().Len(), "words,", text.Len(), "tokens")
+//	}
+//
+// A [Source] finds and decompresses the inputs (see [Open]), an [Analyzer] makes tokens of
 // their lines, and [Read] counts and encodes them in one pass over the text:
 // each token costs one hash look-up, and becomes four bytes on disk. A
 // [Selection] decides which words make the [Vocabulary].

@@ -9,6 +9,7 @@ import (
 	"kindred/corpus"
 )
 
+// The program of the package documentation.
 func Example() {
 	source := corpus.FromReader("example", strings.NewReader("The cat saw the dog.\nThe dog saw nothing!\n"))
 	analyzer, err := corpus.ParseAnalyzer("unicode", "lower")

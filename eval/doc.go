@@ -4,23 +4,37 @@
 // belong, and whether they group words into the categories that people do; and it
 // says how sure the figures are.
 //
-//	vectors, err := model.Load("vectors.bin")
-//	if err != nil {
-//		return err
-//	}
-//	var sets []eval.Set
-//	for _, path := range []string{"ws353.tsv", "questions-words.txt"} {
-//		set, err := eval.ReadSet(path)
+//	package main
+//
+//	import (
+//		"log"
+//		"os"
+//
+//		"kindred/eval"
+//		"kindred/model"
+//	)
+//
+//	func main() {
+//		vectors, err := model.Load("vectors.txt")
 //		if err != nil {
-//			return err
+//			log.Fatal(err)
 //		}
-//		sets = append(sets, set)
+//		var sets []eval.Set
+//		for _, path := range []string{"ws353.tsv", "questions-words.txt"} {
+//			set, err := eval.ReadSet(path)
+//			if err != nil {
+//				log.Fatal(err)
+//			}
+//			sets = append(sets, set)
+//		}
+//		report, err := eval.Evaluate(vectors, sets, eval.Options{Model: "vectors.txt", RestrictAnalogies: 30000})
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		if err := report.WriteText(os.Stdout); err != nil {
+//			log.Fatal(err)
+//		}
 //	}
-//	report, err := eval.Evaluate(vectors, sets, eval.Options{Model: "vectors.bin", RestrictAnalogies: 30000})
-//	if err != nil {
-//		return err
-//	}
-//	return report.WriteText(os.Stdout)
 //
 // A set is read from a file by [ReadSet], which recognises its kind by its
 // content, or by one of [ReadSimilarity], [ReadAnalogies], [ReadOutliers] and

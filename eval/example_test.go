@@ -11,8 +11,13 @@ import (
 	"kindred/model"
 )
 
-// write makes a directory of small files, and returns it.
-func write(files map[string]string) string {
+// enter makes a directory of small files the current one, and returns a function that
+// leaves it and removes it.
+func enter(files map[string]string) (leave func()) {
+	home, err := os.Getwd()
+	if err != nil {
+		log.Fatal(err)
+	}
 	dir, err := os.MkdirTemp("", "eval")
 	if err != nil {
 		log.Fatal(err)
@@ -22,25 +27,33 @@ func write(files map[string]string) string {
 			log.Fatal(err)
 		}
 	}
-	return dir
+	change := func(dir string) {
+		if err := os.Chdir(dir); err != nil {
+			log.Fatal(err)
+		}
+	}
+	change(dir)
+	return func() {
+		change(home)
+		os.RemoveAll(dir)
+	}
 }
 
 // The program of the package's documentation.
 func Example() {
-	dir := write(map[string]string{
+	defer enter(map[string]string{
 		"vectors.txt":         "6 3\nman 0 1 0\nwoman 0 0 1\nking 1 1 0\nqueen 1 0 1\nactor -1 1 0\nactress -1 0 1\n",
 		"ws353.tsv":           "king\tqueen\t7.5\nman\tactor\t8.3\nking\tactress\t1.5\nman\twoman\t4\n",
 		"questions-words.txt": ": family\nman woman king queen\nactor actress man woman\nking queen duke duchess\n",
-	})
-	defer os.RemoveAll(dir)
+	})()
 
-	vectors, err := model.Load(filepath.Join(dir, "vectors.txt"))
+	vectors, err := model.Load("vectors.txt")
 	if err != nil {
 		log.Fatal(err)
 	}
 	var sets []eval.Set
 	for _, path := range []string{"ws353.tsv", "questions-words.txt"} {
-		set, err := eval.ReadSet(filepath.Join(dir, path))
+		set, err := eval.ReadSet(path)
 		if err != nil {
 			log.Fatal(err)
 		}

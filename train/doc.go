@@ -2,14 +2,38 @@
 // (SGNS; Mikolov et al., "Distributed representations of words and phrases
 // and their compositionality", 2013).
 //
-//	source, err := corpus.Open("text.txt.zst")
-//	…
-//	text, err := corpus.Read(ctx, source, corpus.ReadOptions{Selection: corpus.Selection{MinCount: 5}})
-//	…
-//	defer text.Close()
-//	vectors, err := train.Run(ctx, text, train.Defaults(), train.Options{})
-//	…
-//	err = model.Save("vectors.bin", vectors, "")
+//	package main
+//
+//	import (
+//		"context"
+//		"fmt"
+//		"log"
+//
+//		"kindred/corpus"
+//		"kindred/train"
+//	)
+//
+//	func main() {
+//		ctx := context.Background()
+//		source, err := corpus.Open("../testdata/demo/text.txt")
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		text, err := corpus.Read(ctx, source, corpus.ReadOptions{Selection: corpus.Selection{MinCount: 5}})
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		defer text.Close()
+//
+//		settings := train.Defaults()
+//		settings.Dim, settings.Threads = 16, 1
+//		vectors, err := train.Run(ctx, text, settings, train.Options{})
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		fmt.Println(vectors.Vocabulary.Len(), "words,", vectors.Dim(), "dimensions")
+//		fmt.Println("completed:", vectors.Manifest.Training.Completed)
+//	}
 //
 // The walk from text to update, a file for each concept:
 //

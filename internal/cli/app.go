@@ -32,6 +32,7 @@ func newApp(con *console) *cli.App {
 			vocabCommand(con),
 			evalCommand(con),
 			compareCommand(con),
+			benchCommand(con),
 			nearestCommand(con),
 			analogyCommand(con),
 			convertCommand(con),

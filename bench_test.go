@@ -1,0 +1,65 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// TestBenchInterrupt stops a benchmark while a tool is running that would not end: the report must have what was
+// finished before, the tool must be gone, and the exit code be 130.
+func TestBenchInterrupt(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the stand-in is a shell script")
+	}
+	dir := t.TempDir()
+	stand := filepath.Join(dir, "fasttext")
+	if err := os.WriteFile(stand, []byte("#!/bin/sh\necho $$ > "+dir+"/pid\nsleep 1000\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("kindred", "bench", "--input", filepath.Join("testdata", "demo", "text.txt"), "--tools", "kindred", "fasttext",
+		"--tool-path", "fasttext="+stand, "--rounds", "2", "--dim", "8", "--epochs", "1", "--results", filepath.Join(dir, "results"))
+	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+dir, "HOME="+dir)
+	var report strings.Builder
+	cmd.Stdout = &report
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	said := ""
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		said += lines.Text() + "\n"
+		if strings.Contains(lines.Text(), "round 1/2  fasttext …") {
+			if err := cmd.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	err = cmd.Wait()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 130 {
+		t.Errorf("the program ended with %v, want exit code 130; it said:\n%s", err, said)
+	}
+	if !strings.Contains(said, "interrupted; the same command goes on, the finished runs are in "+filepath.Join(dir, "results")) {
+		t.Errorf("it said:\n%s", said)
+	}
+	for _, want := range []string{"interrupted, so some are missing", "│ kindred │      1 │", "fasttext had no turn before"} {
+		if !strings.Contains(report.String(), want) {
+			t.Errorf("the report doesn't say %q:\n%s", want, report.String())
+		}
+	}
+	if pid, err := os.ReadFile(filepath.Join(dir, "pid")); err == nil {
+		if _, err := os.Stat(filepath.Join("/proc", strings.TrimSpace(string(pid)))); err == nil {
+			t.Errorf("the tool is still running, as process %s", pid)
+		}
+	}
+}

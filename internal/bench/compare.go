@@ -1,0 +1,3 @@
+package bench
+
+func (b *Bench) compare(*Report) error { return nil }

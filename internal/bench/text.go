@@ -1,0 +1,112 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/google/renameio/v2"
+	"github.com/zeebo/xxh3"
+
+	"kindred/corpus"
+)
+
+// A Text is the one plain file that all tools read.
+type Text struct {
+	// Inputs are the files it was made of.
+	Inputs []string `json:"inputs"`
+	// Unpacked tells that these were compressed or several, and were written to one file before the first
+	// round, which counts for no tool.
+	Unpacked bool `json:"unpacked"`
+	// Words are separated by ASCII white space.
+	Bytes int64 `json:"bytes"`
+	Lines int64 `json:"lines"`
+	Words int64 `json:"words"`
+	// Hash is that of the bytes (XXH3, 64 bits).
+	Hash string `json:"hash"`
+	path string
+}
+
+// prepare measures the text that patterns name and, unless it is one plain file, writes
+// it to a file in dir, where an earlier run may have left it.
+func prepare(ctx context.Context, patterns []string, dir string) (Text, error) {
+	source, err := corpus.Open(patterns...)
+	if err != nil {
+		return Text{}, err
+	}
+	var m meter
+	if err := source.WriteText(ctx, &m); err != nil {
+		return Text{}, err
+	}
+	t := m.text()
+	t.Inputs = source.Inputs()
+	if t.Words == 0 {
+		return Text{}, fmt.Errorf("the input holds no word: %s", enumerate(t.Inputs))
+	}
+	size, known := source.Size()
+	if !known {
+		return Text{}, fmt.Errorf("an input is no regular file, but each tool has to read it: %s", enumerate(t.Inputs))
+	}
+	if len(t.Inputs) == 1 && size == t.Bytes {
+		t.path, err = filepath.Abs(t.Inputs[0])
+		return t, err
+	}
+	t.Unpacked = true
+	if t.path, err = filepath.Abs(filepath.Join(dir, "text-"+t.Hash+".txt")); err != nil {
+		return Text{}, err
+	}
+	// The name is given to complete files only.
+	if info, err := os.Stat(t.path); err == nil && info.Size() == t.Bytes {
+		return t, nil
+	}
+	return t, unpack(ctx, source, t.path)
+}
+
+func unpack(ctx context.Context, source *corpus.Source, path string) error {
+	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
+	if err != nil {
+		return err
+	}
+	defer f.Cleanup()
+	w := bufio.NewWriterSize(f, 1<<20)
+	if err := source.WriteText(ctx, w); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return f.CloseAtomicallyReplace()
+}
+
+// A meter counts and hashes what is written to it.
+type meter struct {
+	hash                xxh3.Hasher
+	bytes, lines, words int64
+	inWord              bool
+}
+
+func (m *meter) Write(b []byte) (int, error) {
+	_, _ = m.hash.Write(b) // never fails
+	m.bytes += int64(len(b))
+	for _, c := range b {
+		switch c {
+		case '\n':
+			m.lines++
+			m.inWord = false
+		case ' ', '\t', '\r', '\v', '\f':
+			m.inWord = false
+		default:
+			if !m.inWord {
+				m.words++
+			}
+			m.inWord = true
+		}
+	}
+	return len(b), nil
+}
+
+func (m *meter) text() Text {
+	return Text{Bytes: m.bytes, Lines: m.lines, Words: m.words, Hash: fmt.Sprintf("%016x", m.hash.Sum64())}
+}

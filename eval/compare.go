@@ -19,9 +19,15 @@ type Entrant struct {
 	Embeddings *model.Embeddings
 }
 
+// DefaultTestResamples is the number of resamples of a comparison where none is given. It is larger than
+// [DefaultResamples] as p-values of the paired bootstrap, which are never below 1/(resamples+1), have to withstand a correction
+// for tens of tests.
+const DefaultTestResamples = 10000
+
 // CompareOptions say how systems are compared. Of the [Options], Model and Hubness don't matter; ZeroMissing counts
-// an item with a missing word as wrong, or as a pair of similarity 0, instead of leaving it out for all systems. Of
-// the ways to answer analogies, 3CosAdd alone is taken where none is named.
+// an item with a missing word as wrong, or as a pair of similarity 0, instead of leaving it out for all systems (words of
+// categorisation sets are left out all the same). Where no Methods are named, analogies are answered by 3CosAdd alone, and
+// where no number of Resamples is given, there are [DefaultTestResamples].
 type CompareOptions struct {
 	Options
 	// OwnVocabulary lets each model answer from all the words it has. Without it, models are cut down to the
@@ -39,6 +45,9 @@ type CompareOptions struct {
 func Compare(systems []System, sets []Set, o CompareOptions) (*Comparison, error) {
 	if len(o.Methods) == 0 {
 		o.Methods = []model.AnalogyMethod{model.CosAdd}
+	}
+	if o.Resamples == 0 {
+		o.Resamples = DefaultTestResamples
 	}
 	c := &comparer{systems: systems, options: o}
 	if err := c.check(); err != nil {
@@ -79,7 +88,7 @@ func (c *comparer) check() error {
 		return fmt.Errorf("no system to compare")
 	}
 	if c.options.Resamples < 0 {
-		return fmt.Errorf("%d resamples, want 1 or more, or 0 for %d: tests rest on them", c.options.Resamples, DefaultResamples)
+		return fmt.Errorf("%d resamples, want 1 or more, or 0 for %d: tests rest on them", c.options.Resamples, DefaultTestResamples)
 	}
 	seen := make(map[string]bool)
 	for _, s := range c.systems {

@@ -38,6 +38,9 @@ func (c *Comparison) render(s style) string {
 	if len(c.Systems) > 1 && len(c.Measures) > 0 {
 		section("Differences", c.differenceTable(s), c.differenceNotes()...)
 	}
+	if t, any := c.testTable(s); any {
+		section("Tests", t, "Of each difference the first is the one that its p-value and verdict are taken from.")
+	}
 	for _, a := range c.Analogies {
 		section(fmt.Sprintf("Accuracy by section: %s, %s", a.Name, a.Method), c.sectionTable(s, a), c.sectionNotes(a)...)
 	}

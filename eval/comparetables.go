@@ -104,30 +104,51 @@ func (c *Comparison) hasSeeds() bool {
 }
 
 func (c *Comparison) differenceTable(s style) table.Writer {
-	t := newTable("Set", "Systems", "Difference", "Effect", "p", "p corrected", "Verdict", "Test", "Other tests")
+	t := newTable("Set", "Systems", "Difference", "Effect", "p", "p corrected", "Verdict")
 	for _, m := range c.Measures {
 		for _, d := range m.Differences {
-			t.AppendRow(append(table.Row{s.prose(m.Name)}, c.differenceCells(s, d, m.inPercent())...))
+			row := table.Row{s.prose(m.Name), c.pair(s, d.First, d.Second), d.Difference.signed(m.inPercent())}
+			if d.Test == nil {
+				t.AppendRow(append(row, "", "", "", string(d.Verdict)+": "+d.Reason))
+				continue
+			}
+			t.AppendRow(append(row, d.Effect.String(), pValue(d.Test.P), pValue(*d.Corrected), string(d.Verdict)))
 		}
 	}
 	return t
 }
 
-// differenceCells returns the cells about a difference.
-func (c *Comparison) differenceCells(s style, d PairedDifference, percent bool) table.Row {
-	systems := s.prose(c.Systems[d.First].Name + " - " + c.Systems[d.Second].Name)
-	if d.Test == nil {
-		return table.Row{systems, d.Difference.signed(percent), "", "", "", string(d.Verdict) + ": " + d.Reason, "", ""}
+// pair returns the names of two systems, of which the second is taken from the first.
+func (c *Comparison) pair(s style, first, second int) string {
+	return s.prose(c.Systems[first].Name + " - " + c.Systems[second].Name)
+}
+
+// String returns the effect as a letter and a figure, such as "q 0.12".
+func (e Effect) String() string {
+	if e.Name == "" {
+		return ""
 	}
-	var others []string
-	for _, o := range d.Others {
-		others = append(others, fmt.Sprintf("%s %s", o.Name, pValue(o.P)))
+	return fmt.Sprintf("%s %.2f", strings.TrimPrefix(e.Name, "Cohen's "), e.Value)
+}
+
+// testTable returns the table of all tests of headline measures, and whether it has a row.
+func (c *Comparison) testTable(s style) (table.Writer, bool) {
+	t := newTable("Set", "Systems", "Test", "Statistic", "df", "p")
+	for _, m := range c.Measures {
+		for _, d := range m.Differences {
+			if d.Test == nil {
+				continue
+			}
+			for _, test := range append([]Test{*d.Test}, d.Others...) {
+				df := ""
+				if test.DF > 0 {
+					df = fmt.Sprintf("%.1f", test.DF)
+				}
+				t.AppendRow(table.Row{s.prose(m.Name), c.pair(s, d.First, d.Second), test.Name, fmt.Sprintf("%.4g", test.Statistic), df, pValue(test.P)})
+			}
+		}
 	}
-	effect := ""
-	if d.Effect.Name != "" {
-		effect = fmt.Sprintf("%s %.2f", strings.TrimPrefix(d.Effect.Name, "Cohen's "), d.Effect.Value)
-	}
-	return table.Row{systems, d.Difference.signed(percent), effect, pValue(d.Test.P), pValue(*d.Corrected), string(d.Verdict), d.Test.Name, strings.Join(others, ", ")}
+	return t, t.Length() > 0
 }
 
 // signed returns a difference with its sign and interval.
@@ -159,6 +180,9 @@ func (c *Comparison) differenceNotes() []string {
 		return nil
 	}
 	notes := []string{fmt.Sprintf("p corrected: by Holm's method for the %s in this table; significant below %.2g.", plural(c.Terms.Tests, "test"), 1-c.Terms.Confidence)}
+	if least := int(float64(c.Terms.Tests)/(1-c.Terms.Confidence)) + 1; c.Terms.Resamples < least {
+		notes = append(notes, fmt.Sprintf("The paired bootstrap has no p-values below 1/%d, which is too few resamples for so many tests; take %d or more.", c.Terms.Resamples+1, least))
+	}
 	if !c.hasSeeds() {
 		notes = append(notes, "Each system is one model: what another seed would change is not in these tests. Give several as name=FILE,FILE,… to know.")
 	}
@@ -180,7 +204,7 @@ func (c *Comparison) sectionTable(s style, a AnalogyComparison) table.Writer {
 		var found []string
 		for _, d := range section.Differences {
 			if d.Verdict == Significant {
-				found = append(found, s.prose(c.Systems[d.First].Name+" - "+c.Systems[d.Second].Name)+" "+d.Difference.signed(true))
+				found = append(found, c.pair(s, d.First, d.Second)+" "+d.Difference.signed(true))
 			}
 		}
 		t.AppendRow(append(row, strings.Join(found, "; ")))
@@ -211,7 +235,7 @@ func (c *Comparison) disagreementTable(s style, set SimilarityComparison) (table
 		for _, d := range of.Pairs[:min(shown, len(of.Pairs))] {
 			p := set.Pairs[d.Pair]
 			t.AppendRow(table.Row{
-				s.prose(p.First + " " + p.Second), s.prose(c.Systems[of.First].Name + " - " + c.Systems[of.Second].Name), fmt.Sprintf("%.2f", p.Human),
+				s.prose(p.First + " " + p.Second), c.pair(s, of.First, of.Second), fmt.Sprintf("%.2f", p.Human),
 				fmt.Sprintf("%g", d.HumanRank), fmt.Sprintf("%g", d.FirstRank), fmt.Sprintf("%g", d.SecondRank),
 			})
 		}
@@ -260,7 +284,7 @@ func (c *Comparison) overlapTable(s style) (table.Writer, bool) {
 	for _, n := range c.Neighbours {
 		row := table.Row{s.prose(c.Systems[n.First].Name + ", models of one system"), ""}
 		if n.First != n.Second {
-			row = table.Row{s.prose(c.Systems[n.First].Name + " - " + c.Systems[n.Second].Name), ""}
+			row = table.Row{c.pair(s, n.First, n.Second), ""}
 		}
 		for _, v := range c.Vocabularies {
 			if v.First == n.First && v.Second == n.Second {
@@ -295,12 +319,12 @@ func (c *Comparison) settingTable(s style) (table.Writer, bool) {
 	slices.Sort(known.words)
 	for _, name := range known.words {
 		row := table.Row{s.prose(name)}
-		different := false
+		var kinds wordList
 		for _, v := range values {
-			different = different || v[name] != values[0][name]
+			kinds.addUnless(v == nil, v[name])
 			row = append(row, s.prose(v[name]))
 		}
-		if different {
+		if len(kinds.words) > 1 {
 			t.AppendRow(row)
 		}
 	}

@@ -43,12 +43,12 @@ func (c *comparer) score(m measurement, p *sampling, group []int) SystemScore {
 	s := SystemScore{Score: Score{Value: p.estimate(mean)}}
 	squared := 0.0
 	for _, model := range group {
-		s.Models = append(s.Models, p.estimates[model])
+		s.Models = append(s.Models, significant(p.estimates[model]))
 		d := p.estimates[model] - s.Score.Value
 		squared += float64(d * d)
 	}
 	if len(group) > 1 {
-		s.SeedSpread = math.Sqrt(squared / float64(len(group)-1))
+		s.SeedSpread = significant(math.Sqrt(squared / float64(len(group)-1)))
 	}
 	d, err := p.distribution(mean)
 	switch {
@@ -133,14 +133,14 @@ func (p *sampling) paired(weights []float64, level float64) (Difference, error) 
 func (m measurement) effect(a, b float64) Effect {
 	switch {
 	case m.scale == correlated && math.Abs(a) < 1 && math.Abs(b) < 1:
-		return Effect{"Cohen's q", CohenQ(a, b)}
+		return Effect{"Cohen's q", significant(CohenQ(a, b))}
 	case m.scale == shareScale:
-		return Effect{"Cohen's h", CohenH(a, b)}
+		return Effect{"Cohen's h", significant(CohenH(a, b))}
 	}
 	return Effect{}
 }
 
-// correct corrects the p-values of the differences together, sets the verdicts, and returns the number of tests.
+// correctAll corrects the p-values of the differences together, sets the verdicts, and returns the number of tests.
 func (c *comparer) correctAll(differences []*PairedDifference) int {
 	var tested []*PairedDifference
 	var p []float64
@@ -151,7 +151,12 @@ func (c *comparer) correctAll(differences []*PairedDifference) int {
 		}
 	}
 	for i, corrected := range Holm(p) {
-		tested[i].Corrected = &corrected
+		shown := significant(corrected)
+		tested[i].Corrected = &shown
+		tested[i].Test.round()
+		for j := range tested[i].Others {
+			tested[i].Others[j].round()
+		}
 		tested[i].Verdict = WithinNoise
 		if corrected < 1-c.bootstrap.Level {
 			tested[i].Verdict = Significant

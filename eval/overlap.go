@@ -14,7 +14,7 @@ func (c *comparer) overlaps(result *Comparison) {
 			a, b := c.groups[first], c.groups[second]
 			shared := c.terms.common(append(append([]int{}, a...), b...))
 			either := result.Systems[first].Words + result.Systems[second].Words - shared
-			result.Vocabularies = append(result.Vocabularies, VocabularyOverlap{first, second, shared, float64(shared) / float64(either)})
+			result.Vocabularies = append(result.Vocabularies, VocabularyOverlap{first, second, shared, significant(float64(shared) / float64(either))})
 		}
 	}
 	sample := c.sampleWords()
@@ -92,7 +92,7 @@ func (c *comparer) neighbourOverlap(first, second int, sample []int, lists [][][
 			}
 		}
 		if words > 0 {
-			o.Bands = append(o.Bands, BandOverlap{band, words, sum / float64(words)})
+			o.Bands = append(o.Bands, BandOverlap{band, words, significant(sum / float64(words))})
 		}
 	}
 	return o, true

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
 )
 
 // A Score is a figure of a report, which may have no value: a correlation
@@ -91,6 +92,15 @@ func (s Score) MarshalJSON() ([]byte, error) {
 func rounded(x float64) *float64 {
 	r := math.Round(x*1e6) / 1e6
 	return &r
+}
+
+// significant returns x with six significant digits, for figures that are written as they are.
+func significant(x float64) float64 {
+	r, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 6, 64), 64)
+	if err != nil {
+		panic("eval: a number that was written can't be read: " + err.Error())
+	}
+	return r
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.

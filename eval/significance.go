@@ -12,3 +12,8 @@ type Test struct {
 	// P is the two-sided p-value.
 	P float64 `json:"p"`
 }
+
+// round leaves six significant digits of each figure, so that the last bits of a processor's arithmetic don't show.
+func (t *Test) round() {
+	t.Statistic, t.DF, t.P = significant(t.Statistic), significant(t.DF), significant(t.P)
+}

@@ -54,7 +54,7 @@ func (f *compareFlags) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "own-vocabulary", Destination: &f.ownVocabulary,
 			Usage: "let each model answer from all of its words, not only those that all models have"},
 	}
-	flags = append(flags, f.scoring.flags("3CosAdd")...)
+	flags = append(flags, f.scoring.flags("3CosAdd", eval.DefaultTestResamples)...)
 	return append(flags,
 		&cli.BoolFlag{Name: "json", Destination: &f.json, Usage: "write the comparison as JSON"},
 		&cli.BoolFlag{Name: "markdown", Destination: &f.markdown, Usage: "write the comparison as Markdown"},

@@ -49,7 +49,7 @@ func (f *evalFlags) flags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "analogies", Destination: &f.analogies, KeepSpace: true,
 			Usage: "`FILE…` analogy questions, such as questions-words.txt"},
 	}
-	flags = append(flags, f.scoring.flags("both")...)
+	flags = append(flags, f.scoring.flags("both", eval.DefaultResamples)...)
 	return append(flags,
 		&cli.IntFlag{Name: "hubness", Destination: &f.hubness, DefaultText: "none",
 			Usage: "`N` look at the N most frequent words: whether a few of them are neighbours of most"},

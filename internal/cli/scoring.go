@@ -15,8 +15,9 @@ type scoring struct {
 	method  string
 }
 
-// flags returns the flags; method is the way in which analogies are answered unless another is named.
-func (s *scoring) flags(method string) []cli.Flag {
+// flags returns the flags; method is the way in which analogies are answered, and resamples the number of resamples, unless
+// others are given.
+func (s *scoring) flags(method string, resamples int) []cli.Flag {
 	return []cli.Flag{
 		&cli.IntFlag{Name: "restrict", Destination: &s.options.RestrictAnalogies, DefaultText: "all",
 			Usage: "`N` answer analogies by the N most frequent words, and skip questions with others"},
@@ -26,7 +27,7 @@ func (s *scoring) flags(method string) []cli.Flag {
 		&cli.BoolFlag{Name: "case-sensitive", Destination: &s.options.ExactCase, Usage: "tell Paris from paris"},
 		&cli.BoolFlag{Name: "zero-missing", Destination: &s.options.ZeroMissing,
 			Usage: "count word pairs with an unknown word, with similarity 0, instead of leaving them out"},
-		&cli.IntFlag{Name: "resamples", Destination: &s.options.Resamples, Value: eval.DefaultResamples,
+		&cli.IntFlag{Name: "resamples", Destination: &s.options.Resamples, Value: resamples,
 			Usage: "`N` bootstrap resamples from which confidence intervals are taken; 0 for none"},
 		&cli.Float64Flag{Name: "confidence", Destination: &s.options.Confidence, Value: eval.DefaultLevel,
 			Usage: "`P` confidence level of the intervals"},

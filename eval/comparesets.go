@@ -40,23 +40,15 @@ func (c *comparer) add(result *Comparison, set Set, measures ...measurement) {
 func (c *comparer) usedByAll(items int, covered func(model, item int) bool) []int {
 	var used []int
 	for i := range items {
-		missing := slices.ContainsFunc(slices.Collect(c.numbers()), func(m int) bool { return !covered(m, i) })
-		if c.options.ZeroMissing || !missing {
+		all := true
+		for m := range c.models {
+			all = all && covered(m, i)
+		}
+		if all || c.options.ZeroMissing {
 			used = append(used, i)
 		}
 	}
 	return used
-}
-
-// numbers yields the numbers of the models.
-func (c *comparer) numbers() func(yield func(int) bool) {
-	return func(yield func(int) bool) {
-		for m := range c.models {
-			if !yield(m) {
-				return
-			}
-		}
-	}
 }
 
 // withoutScore returns as many times the same reason as there are models.

@@ -1,12 +1,9 @@
 package eval
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
 	"strings"
-
-	"github.com/jedib0t/go-pretty/v6/table"
 
 	"kindred/internal/page"
 )
@@ -89,7 +86,7 @@ func (c *Comparison) scoreBlocks() []page.Block {
 			figure.Panels = append(figure.Panels, c.scorePanel(m)...)
 		}
 	}
-	return shown(figure, notes(c.scoreNotes(), pageTable("All scores", c.scoreTable(plain)))...)
+	return shown(figure, notes(c.scoreNotes(), page.NewTable("All scores", c.scoreTable(plain)))...)
 }
 
 // differenceBlocks show how much systems differ.
@@ -102,7 +99,7 @@ func (c *Comparison) differenceBlocks() []page.Block {
 	for _, m := range c.Measures {
 		figure.Panels = append(figure.Panels, c.differencePanel(m)...)
 	}
-	t := pageTable("All differences", c.differenceTable(plain))
+	t := page.NewTable("All differences", c.differenceTable(plain))
 	i := 0
 	for _, m := range c.Measures {
 		for _, d := range m.Differences {
@@ -118,7 +115,7 @@ func (c *Comparison) sectionBlocks() []page.Block {
 	var blocks []page.Block
 	for _, a := range c.Analogies {
 		if len(a.Sections) > 0 {
-			t := pageTable(a.Name+", "+a.Method, c.sectionTable(plain, a))
+			t := page.NewTable(a.Name+", "+a.Method, c.sectionTable(plain, a))
 			blocks = append(blocks, shown(c.sectionFigure(a), notes(c.sectionNotes(a), t)...)...)
 		}
 	}
@@ -131,7 +128,7 @@ func (c *Comparison) bandBlocks() []page.Block {
 	if !any {
 		return nil
 	}
-	return shown(c.bandFigure(), pageTable("Scores by rank of the rarest word", t))
+	return shown(c.bandFigure(), page.NewTable("Scores by rank of the rarest word", t))
 }
 
 // disagreementBlocks list the pairs on which two systems differ most.
@@ -139,7 +136,7 @@ func (c *Comparison) disagreementBlocks() []page.Block {
 	var blocks []page.Block
 	for _, set := range c.Similarity {
 		if t, any := c.disagreementTable(plain, set); any {
-			blocks = append(blocks, pageTable(set.Name+": ranks from 1, the least similar pair", t))
+			blocks = append(blocks, page.NewTable(set.Name+": ranks from 1, the least similar pair", t))
 		}
 	}
 	return blocks
@@ -151,14 +148,14 @@ func (c *Comparison) overlapBlocks() []page.Block {
 	if !any {
 		return nil
 	}
-	return shown(c.overlapFigure(), pageTable("Words and neighbours in common, neighbours by rank", t))
+	return shown(c.overlapFigure(), page.NewTable("Words and neighbours in common, neighbours by rank", t))
 }
 
 // settingBlocks show how the models came to be, as far as their manifests say.
 func (c *Comparison) settingBlocks() []page.Block {
-	blocks := []page.Block{pageTable("Systems", c.systemTable(plain))}
+	blocks := []page.Block{page.NewTable("Systems", c.systemTable(plain))}
 	if t, any := c.settingTable(plain); any {
-		blocks = append(blocks, pageTable("Settings that differ", t))
+		blocks = append(blocks, page.NewTable("Settings that differ", t))
 	}
 	return blocks
 }
@@ -178,33 +175,4 @@ func notes(notes []string, t page.Table) []page.Block {
 		blocks = append(blocks, page.Prose(n))
 	}
 	return blocks
-}
-
-// pageTable returns a table of a report as one of a page.
-func pageTable(caption string, t table.Writer) page.Table {
-	keepHeader(t)
-	reader := csv.NewReader(strings.NewReader(t.RenderTSV()))
-	reader.Comma = '\t'
-	records, err := reader.ReadAll()
-	if err != nil || len(records) == 0 {
-		panic(fmt.Sprintf("eval: table %q: %d records, %v", caption, len(records), err))
-	}
-	out := page.Table{Caption: caption}
-	for i, name := range records[0] {
-		out.Columns = append(out.Columns, page.Column{Name: name, Figures: i > 0 && hasFigures(records[1:], i)})
-	}
-	for _, cells := range records[1:] {
-		out.Rows = append(out.Rows, page.Row{Cells: cells})
-	}
-	return out
-}
-
-// hasFigures reports whether a column holds nothing but numbers, with what may follow them.
-func hasFigures(rows [][]string, column int) bool {
-	for _, row := range rows {
-		if cell := row[column]; cell != "" && !strings.ContainsRune("+-<.0123456789", rune(cell[0])) {
-			return false
-		}
-	}
-	return true
 }

@@ -23,7 +23,7 @@ var terminal = style{
 	heading: func(title string) string { return title },
 	table: func(t table.Writer) string {
 		t.SetStyle(table.StyleLight)
-		keepHeader(t)
+		t.Style().Format.Header = text.FormatDefault
 		return t.Render()
 	},
 	prose: func(s string) string { return s },
@@ -190,9 +190,6 @@ func newTable(header ...string) table.Writer {
 	t.SetColumnConfigs(columns)
 	return t
 }
-
-// keepHeader keeps a table from writing its header in capitals.
-func keepHeader(t table.Writer) { t.Style().Format.Header = text.FormatDefault }
 
 // enumerate returns the first words of a list, and how many follow.
 func enumerate(words []string) string {

@@ -36,36 +36,8 @@ type Prose string
 // A List is a list of short statements.
 type List []string
 
-// A Table is a table, which scrolls within its own frame where it is too wide.
-type Table struct {
-	Caption string
-	Columns []Column
-	Rows    []Row
-}
-
-// A Column is the head of a column; Figures tells that its cells are numbers, set right.
-type Column struct {
-	Name    string
-	Figures bool
-}
-
-// A Row is a row of a table, whose first cell names it. Strong makes it stand out.
-type Row struct {
-	Cells  []string
-	Strong bool
-}
-
 func (p Prose) view() (string, any, error) { return "prose", p, nil }
 func (l List) view() (string, any, error)  { return "list", l, nil }
-
-func (t Table) view() (string, any, error) {
-	for _, r := range t.Rows {
-		if len(r.Cells) != len(t.Columns) {
-			return "", nil, fmt.Errorf("table %q: a row of %d cells under %d columns: %q", t.Caption, len(r.Cells), len(t.Columns), r.Cells)
-		}
-	}
-	return "table", t, nil
-}
 
 //go:embed page.tmpl
 var source string

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/lmittmann/tint"
 	"golang.org/x/term"
@@ -38,9 +39,23 @@ func newConsole(in io.Reader, out, err io.Writer) *console {
 	return con
 }
 
-// animated tells whether progress can be drawn in place.
+// animated tells whether progress can be drawn in place. A terminal of unknown size, as
+// some programs make, has no place.
 func (con *console) animated() bool {
-	return isTerminal(con.err) && os.Getenv("TERM") != "dumb"
+	return con.width() > 0 && os.Getenv("TERM") != "dumb"
+}
+
+// width returns the columns of the terminal that err is, 0 where it is none.
+func (con *console) width() int {
+	f, ok := con.err.(*os.File)
+	if !ok {
+		return 0
+	}
+	columns, rows, err := term.GetSize(int(f.Fd()))
+	if err != nil || rows == 0 {
+		return 0
+	}
+	return columns
 }
 
 // isTerminal tells whether a reader or writer is a terminal.
@@ -59,12 +74,29 @@ func (con *console) warn(warnings ...string) {
 // A fact is a line of a summary.
 type fact struct{ label, text string }
 
-// list prints facts in two columns to err; those without a text are left out.
+// factColumn is where the text of a fact begins.
+const factColumn = 12
+
+// list prints facts in two columns to err; those without a text are left out. On a terminal
+// the second column is broken into lines that fit.
 func (con *console) list(facts ...fact) {
+	con.listWithin(con.width(), facts)
+}
+
+// listWithin prints facts within some columns, of which 0 are as many as it takes.
+func (con *console) listWithin(width int, facts []fact) {
 	for _, f := range facts {
-		if f.text != "" {
-			fmt.Fprintf(con.err, "%-12s%s\n", f.label, f.text)
+		var b strings.Builder
+		fmt.Fprintf(&b, "%-*s", factColumn, f.label)
+		switch {
+		case f.text == "":
+			continue
+		case factColumn+utf8.RuneCountInString(f.text) > width && width > 2*factColumn:
+			writeWrapped(&b, f.text, factColumn, width)
+		default:
+			fmt.Fprintln(&b, f.text)
 		}
+		io.WriteString(con.err, b.String())
 	}
 }
 

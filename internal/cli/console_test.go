@@ -122,3 +122,21 @@ func TestPromptCompletion(t *testing.T) {
 		}
 	}
 }
+
+// A fact keeps its column when it is broken into lines, and is whole where there is no terminal or hardly any.
+func TestListWithin(t *testing.T) {
+	facts := []fact{{"Text", "one two three, four"}, {"Empty", ""}, {"Output", "v.bin"}}
+	for width, want := range map[int]string{
+		0:  "Text        one two three, four\nOutput      v.bin\n",
+		31: "Text        one two three, four\nOutput      v.bin\n",
+		30: "Text        one two three,\n            four\nOutput      v.bin\n",
+		25: "Text        one two\n            three, four\nOutput      v.bin\n",
+		20: "Text        one two three, four\nOutput      v.bin\n",
+	} {
+		var screen bytes.Buffer
+		newConsole(strings.NewReader(""), &screen, &screen).listWithin(width, facts)
+		if diff := cmp.Diff(want, screen.String()); diff != "" {
+			t.Errorf("width %d (-want +got):\n%s", width, diff)
+		}
+	}
+}

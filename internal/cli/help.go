@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 )
@@ -22,7 +23,7 @@ func documented(c *cli.Command, examples string) *cli.Command {
 	for paragraph := range strings.SplitSeq(c.Description, "\n\n") {
 		if paragraph != "" {
 			b.WriteByte('\n')
-			writeWrapped(&b, paragraph, 0)
+			writeWrapped(&b, paragraph, 0, helpWidth)
 		}
 	}
 	for _, category := range categories(c.Flags) {
@@ -112,7 +113,7 @@ func writeFlag(b *strings.Builder, f cli.Flag, category string) {
 	} else {
 		fmt.Fprintf(b, "%-*s", helpColumn, name)
 	}
-	writeWrapped(b, explanation, helpColumn)
+	writeWrapped(b, explanation, helpColumn, helpWidth)
 }
 
 // splitUsage returns what the value is called, which stands in backquotes at
@@ -126,14 +127,14 @@ func splitUsage(usage string) (placeholder, explanation string) {
 	return placeholder, strings.TrimSpace(explanation)
 }
 
-// writeWrapped writes text broken into lines, of which all but the first are
-// indented.
-func writeWrapped(b *strings.Builder, text string, indent int) {
+// writeWrapped writes text broken into lines of a width, of which all but the first are
+// indented; the first is taken to begin in the same column.
+func writeWrapped(b *strings.Builder, text string, indent, width int) {
 	column := indent
 	for i, word := range strings.Fields(text) {
 		switch {
 		case i == 0:
-		case column+1+len(word) > helpWidth:
+		case column+1+utf8.RuneCountInString(word) > width:
 			b.WriteString("\n" + strings.Repeat(" ", indent))
 			column = indent
 		default:
@@ -141,7 +142,7 @@ func writeWrapped(b *strings.Builder, text string, indent int) {
 			column++
 		}
 		b.WriteString(word)
-		column += len(word)
+		column += utf8.RuneCountInString(word)
 	}
 	b.WriteByte('\n')
 }

@@ -18,6 +18,8 @@ var assembly = []Kernel{{
 	SumScores: sumScoresAVX2Checked,
 	Update:    updateAVX2Checked,
 	Products:  productsAVX2Checked,
+	Gather:    gatherAVX2Checked,
+	Merge:     mergeAVX2Checked,
 	usable:    cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3),
 }}
 
@@ -106,4 +108,20 @@ func productsAVX2Checked(dst, rows, queries []float32, stride, dim int) {
 		return
 	}
 	productsAVX2(&dst[0], &rows[0], n, &queries[0], q, stride, dim)
+}
+
+// gatherAVX2Checked does Kernel.Gather.
+func gatherAVX2Checked(dst, src []float32, stride int, rows []int32) {
+	checkGather(dst, src, stride, rows)
+	if len(rows) > 0 {
+		gatherAVX2(&dst[0], &src[0], stride, &rows[0], len(rows))
+	}
+}
+
+// mergeAVX2Checked does Kernel.Merge.
+func mergeAVX2Checked(m *Merge) {
+	m.check()
+	if len(m.Rows) > 0 {
+		mergeAVX2(&m.Matrix[0], m.Stride, &m.Rows[0], &m.Ends[0], len(m.Rows), &m.Replicas[0])
+	}
 }

@@ -11,6 +11,8 @@ var assembly = []Kernel{{
 	SumScores: sumScoresNEONChecked,
 	Update:    updateNEONChecked,
 	Products:  productsNEONChecked,
+	Gather:    gatherNEONChecked,
+	Merge:     mergeNEONChecked,
 	usable:    true,
 }}
 
@@ -155,3 +157,48 @@ func productsNEONChecked(dst, rows, queries []float32, stride, dim int) {
 //
 //go:noescape
 func productsNEON(dst, rows *float32, n int, queries *float32, q, stride, dim int)
+
+// gatherNEONChecked does Kernel.Gather.
+func gatherNEONChecked(dst, src []float32, stride int, rows []int32) {
+	checkGather(dst, src, stride, rows)
+	if len(rows) > 0 {
+		gatherNEON(&dst[0], &src[0], stride, &rows[0], len(rows))
+	}
+}
+
+// gatherNEON copies n rows, more than none:
+//
+//	for i := range n {
+//		copy(dst[i*stride:][:stride], src[rows[i]*stride:][:stride])
+//	}
+//
+//go:noescape
+func gatherNEON(dst, src *float32, stride int, rows *int32, n int)
+
+// mergeNEONChecked does Kernel.Merge.
+func mergeNEONChecked(m *Merge) {
+	m.check()
+	if len(m.Rows) > 0 {
+		mergeNEON(&m.Matrix[0], m.Stride, &m.Rows[0], &m.Ends[0], len(m.Rows), &m.Replicas[0])
+	}
+}
+
+// mergeNEON merges the replicas of n rows, more than none:
+//
+//	start := 0
+//	for i := range n {
+//		row := matrix[rows[i]*stride:][:stride]
+//		mine := replicas[start:ends[i]]
+//		if start = ends[i]; len(mine) == 1 {
+//			copy(row, mine[0])
+//			continue
+//		}
+//		for c, base := range row {
+//			for _, replica := range mine {
+//				row[c] += replica[c] - base
+//			}
+//		}
+//	}
+//
+//go:noescape
+func mergeNEON(matrix *float32, stride int, rows, ends *int32, n int, replicas **float32)

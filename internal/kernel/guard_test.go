@@ -156,3 +156,35 @@ func guarded[T any](g *guards, values []T) []T {
 	copy(copied, values)
 	return copied
 }
+
+func TestRowsStayInside(t *testing.T) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	for _, kernel := range Available() {
+		for _, atEnd := range []bool{false, true} {
+			for _, stride := range []int{16, 112} {
+				t.Run(fmt.Sprintf("%s/end=%v/stride=%d", kernel.Name, atEnd, stride), func(t *testing.T) {
+					g := guards{t: t, atEnd: atEnd}
+					for seed := range uint64(10) {
+						m := newMerge(stride, seed)
+						want := *m
+						want.Matrix = slices.Clone(m.Matrix)
+						kernel.Merge(&want)
+						got := make([]float32, len(m.Rows)*stride)
+						kernel.Gather(got, m.Matrix, stride, m.Rows)
+
+						m.Matrix, m.Rows, m.Ends, m.Replicas = guarded(&g, m.Matrix), guarded(&g, m.Rows), guarded(&g, m.Ends), slices.Clone(m.Replicas)
+						for k, replica := range m.Replicas {
+							m.Replicas[k] = unsafe.SliceData(guarded(&g, valuesAt(replica, stride)))
+						}
+						inside := guarded(&g, make([]float32, len(got)))
+						kernel.Gather(inside, m.Matrix, stride, m.Rows)
+						kernel.Merge(m)
+						if !slices.Equal(m.Matrix, want.Matrix) || !slices.Equal(inside, got) {
+							t.Errorf("seed %d: the result depends on where the arrays are", seed)
+						}
+					}
+				})
+			}
+		}
+	}
+}

@@ -95,8 +95,48 @@ type Kernel struct {
 	// there are products. It is fastest where the queries and six rows fit in
 	// the first-level cache.
 	Products func(dst, rows, queries []float32, stride, dim int)
+	// Gather copies rows: row i of dst becomes row rows[i] of src. Both have the
+	// given stride, a multiple of 16. It panics where dst has not as many rows
+	// as are listed; row numbers must be within src.
+	Gather func(dst, src []float32, stride int, rows []int32)
+	// Merge does the merge. All kernels give the same bytes.
+	Merge func(*Merge)
 
 	usable bool
+}
+
+// A Merge brings together what was done to copies of rows of a matrix: a row b
+// with the replicas a(1), a(2), … becomes
+//
+//	b + (a(1) - b) + (a(2) - b) + …
+//
+// rounded after each operation, from left to right; a row with one
+// replica becomes that replica.
+type Merge struct {
+	// Matrix has rows of Stride values, a multiple of 16.
+	Matrix []float32
+	Stride int
+	// Rows are row numbers, each of them once. The replicas of Rows[i] are
+	// Replicas[Ends[i-1]:Ends[i]], at least one; each points to Stride values.
+	Rows     []int32
+	Ends     []int32
+	Replicas []*float32
+}
+
+// check panics where the lengths do not fit.
+func (m *Merge) check() {
+	if m.Stride < 1 || m.Stride%16 != 0 || len(m.Matrix)%m.Stride != 0 || len(m.Rows) != len(m.Ends) ||
+		len(m.Ends) > 0 && int(m.Ends[len(m.Ends)-1]) != len(m.Replicas) {
+		panic(fmt.Sprintf("kernel: merging %d replicas of %d rows, with %d ends, into %d values of stride %d",
+			len(m.Replicas), len(m.Rows), len(m.Ends), len(m.Matrix), m.Stride))
+	}
+}
+
+// checkGather panics where the lengths do not fit.
+func checkGather(dst, src []float32, stride int, rows []int32) {
+	if stride < 1 || stride%16 != 0 || len(src)%stride != 0 || len(dst) != len(rows)*stride {
+		panic(fmt.Sprintf("kernel: gathering %d rows of stride %d from %d values into %d", len(rows), stride, len(src), len(dst)))
+	}
 }
 
 // Available returns the kernels that this build has and this processor can

@@ -1,5 +1,7 @@
 package kernel
 
+import "unsafe"
+
 // Portable is the kernel in plain Go. It rounds after each multiplication and
 // adds in a fixed order, so that its results are the same bytes on all
 // processors: the explicit float32 conversions forbid the compiler to fuse.
@@ -15,6 +17,8 @@ var Portable = Kernel{
 	SumScores: sumScoresPortable,
 	Update:    updatePortable,
 	Products:  productsPortable,
+	Gather:    gatherPortable,
+	Merge:     mergePortable,
 	usable:    true,
 }
 
@@ -191,7 +195,39 @@ func productsPortable(dst, rows, queries []float32, stride, dim int) {
 	}
 }
 
+// gatherPortable does Kernel.Gather.
+func gatherPortable(dst, src []float32, stride int, rows []int32) {
+	checkGather(dst, src, stride, rows)
+	for i, r := range rows {
+		copy(dst[i*stride:][:stride], src[int(r)*stride:])
+	}
+}
+
+// mergePortable does Kernel.Merge.
+func mergePortable(m *Merge) {
+	m.check()
+	start := int32(0)
+	for i, end := range m.Ends {
+		row, replicas := m.Matrix[int(m.Rows[i])*m.Stride:][:m.Stride], m.Replicas[start:end]
+		start = end
+		if len(replicas) == 1 {
+			copy(row, valuesAt(replicas[0], m.Stride))
+			continue
+		}
+		for c, base := range row {
+			sum := base
+			for _, replica := range replicas {
+				sum += valuesAt(replica, m.Stride)[c] - base
+			}
+			row[c] = sum
+		}
+	}
+}
+
 func row(matrix []float32, i int32, s *Step) []float32 {
 	start := int(i) * s.Stride
 	return matrix[start : start+s.Dim]
 }
+
+// valuesAt returns the n values that p points to.
+func valuesAt(p *float32, n int) []float32 { return unsafe.Slice(p, n) }

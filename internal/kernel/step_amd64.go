@@ -81,6 +81,35 @@ func sumScoresAVX2(dst *float32, s *Step)
 //go:noescape
 func updateAVX2(s *Step)
 
+// gatherAVX2 copies n rows, more than none:
+//
+//	for i := range n {
+//		copy(dst[i*stride:][:stride], src[rows[i]*stride:][:stride])
+//	}
+//
+//go:noescape
+func gatherAVX2(dst *float32, src *float32, stride int, rows *int32, n int)
+
+// mergeAVX2 merges the replicas of n rows, more than none:
+//
+//	start := 0
+//	for i := range n {
+//		row := matrix[rows[i]*stride:][:stride]
+//		mine := replicas[start:ends[i]]
+//		if start = ends[i]; len(mine) == 1 {
+//			copy(row, mine[0])
+//			continue
+//		}
+//		for c, base := range row {
+//			for _, replica := range mine {
+//				row[c] += replica[c] - base
+//			}
+//		}
+//	}
+//
+//go:noescape
+func mergeAVX2(matrix *float32, stride int, rows *int32, ends *int32, n int, replicas **float32)
+
 // fmaPeak does 12 n independent multiply-adds of eight floats on registers and
 // nothing else: its rate is the limit of any kernel of this instruction set.
 func fmaPeak(n int)

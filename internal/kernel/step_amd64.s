@@ -10415,6 +10415,134 @@ updated:
 	VZEROUPPER
 	RET
 
+// func gatherAVX2(dst *float32, src *float32, stride int, rows *int32, n int)
+// Requires: AVX, CMOV, MMX+
+TEXT ·gatherAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ rows+24(FP), BX
+	MOVQ n+32(FP), SI
+	SHLQ $0x02, DX
+	LEAQ -4(BX)(SI*4), DI
+
+gather_row:
+	LEAQ    16(BX), R8
+	CMPQ    R8, DI
+	CMOVQGT DI, R8
+	MOVLQSX (R8), R8
+	IMULQ   DX, R8
+	ADDQ    CX, R8
+	XORQ    R9, R9
+
+gather_prefetch:
+	PREFETCHT0 (R8)(R9*1)
+	ADDQ       $0x40, R9
+	CMPQ       R9, DX
+	JL         gather_prefetch
+	MOVLQSX    (BX), R8
+	IMULQ      DX, R8
+	ADDQ       CX, R8
+	XORQ       R9, R9
+
+gather_line:
+	VMOVUPS (R8)(R9*1), Y0
+	VMOVUPS 32(R8)(R9*1), Y1
+	VMOVUPS Y0, (AX)(R9*1)
+	VMOVUPS Y1, 32(AX)(R9*1)
+	ADDQ    $0x40, R9
+	CMPQ    R9, DX
+	JL      gather_line
+	ADDQ    DX, AX
+	ADDQ    $0x04, BX
+	DECQ    SI
+	JNZ     gather_row
+	VZEROUPPER
+	RET
+
+// func mergeAVX2(matrix *float32, stride int, rows *int32, ends *int32, n int, replicas **float32)
+// Requires: AVX, CMOV, MMX+
+TEXT ·mergeAVX2(SB), NOSPLIT, $0-48
+	MOVQ matrix+0(FP), AX
+	MOVQ stride+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ ends+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ replicas+40(FP), DI
+	SHLQ $0x02, CX
+	LEAQ -4(DX)(SI*4), R8
+	XORQ R9, R9
+
+merge_row:
+	LEAQ    16(DX), R10
+	CMPQ    R10, R8
+	CMOVQGT R8, R10
+	MOVLQSX (R10), R10
+	IMULQ   CX, R10
+	ADDQ    AX, R10
+	XORQ    R11, R11
+
+merge_prefetch:
+	PREFETCHT0 (R10)(R11*1)
+	ADDQ       $0x40, R11
+	CMPQ       R11, CX
+	JL         merge_prefetch
+	MOVLQSX    (DX), R10
+	IMULQ      CX, R10
+	ADDQ       AX, R10
+	MOVLQSX    (BX), R11
+	SUBQ       R9, R11
+	ADDQ       R11, R9
+	XORQ       R12, R12
+	CMPQ       R11, $0x01
+	JNE        merge_sum
+
+	// One replica is what the row becomes.
+	MOVQ (DI), R13
+
+merge_copy:
+	VMOVUPS (R13)(R12*1), Y0
+	VMOVUPS 32(R13)(R12*1), Y1
+	VMOVUPS Y0, (R10)(R12*1)
+	VMOVUPS Y1, 32(R10)(R12*1)
+	ADDQ    $0x40, R12
+	CMPQ    R12, CX
+	JL      merge_copy
+	JMP     merge_next
+
+merge_sum:
+	VMOVUPS (R10)(R12*1), Y0
+	VMOVAPS Y0, Y2
+	VMOVUPS 32(R10)(R12*1), Y1
+	VMOVAPS Y1, Y3
+	XORQ    R14, R14
+
+merge_replica:
+	MOVQ    (DI)(R14*8), R13
+	VMOVUPS (R13)(R12*1), Y4
+	VSUBPS  Y0, Y4, Y4
+	VADDPS  Y4, Y2, Y2
+	VMOVUPS 32(R13)(R12*1), Y4
+	VSUBPS  Y1, Y4, Y4
+	VADDPS  Y4, Y3, Y3
+	INCQ    R14
+	CMPQ    R14, R11
+	JL      merge_replica
+	VMOVUPS Y2, (R10)(R12*1)
+	VMOVUPS Y3, 32(R10)(R12*1)
+	ADDQ    $0x40, R12
+	CMPQ    R12, CX
+	JL      merge_sum
+
+merge_next:
+	LEAQ (DI)(R11*8), DI
+	ADDQ $0x04, DX
+	ADDQ $0x04, BX
+	DECQ SI
+	JNZ  merge_row
+	VZEROUPPER
+	RET
+
 // func fmaPeak(n int)
 // Requires: AVX, FMA3
 TEXT ·fmaPeak(SB), NOSPLIT, $0-8

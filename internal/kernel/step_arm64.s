@@ -6599,6 +6599,91 @@ apply_targets:
 	BNE columns
 	RET
 
+// func gatherNEON(dst, src *float32, stride int, rows *int32, n int)
+TEXT ·gatherNEON(SB), NOSPLIT|NOFRAME, $0-40
+	MOVD dst+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD stride+16(FP), R2
+	MOVD rows+24(FP), R3
+	MOVD n+32(FP), R4
+	LSL $2, R2
+
+gather_row:
+	MOVW.P 4(R3), R5
+	MADD R2, R1, R5, R5
+	MOVD R2, R6
+
+gather_copy:
+	FLDPQ.P 32(R5), (F0, F1)
+	FSTPQ.P (F0, F1), 32(R0)
+	SUBS $32, R6
+	BNE gather_copy
+	SUBS $1, R4
+	BNE gather_row
+	RET
+
+// func mergeNEON(matrix *float32, stride int, rows, ends *int32, n int, replicas **float32)
+TEXT ·mergeNEON(SB), NOSPLIT|NOFRAME, $0-48
+	MOVD matrix+0(FP), R0
+	MOVD stride+8(FP), R1
+	MOVD rows+16(FP), R2
+	MOVD ends+24(FP), R3
+	MOVD n+32(FP), R4
+	MOVD replicas+40(FP), R5
+	MOVD $0, R6
+	LSL $2, R1
+
+merge_row:
+	MOVW.P 4(R2), R8
+	MADD R1, R0, R8, R8
+	MOVW.P 4(R3), R7
+	SUB R6, R7
+	ADD R7, R6
+	CMP $1, R7
+	BNE merge_several
+
+	// One replica is what the row becomes.
+	MOVD.P 8(R5), R9
+	MOVD R1, R10
+
+merge_copy:
+	FLDPQ.P 32(R9), (F0, F1)
+	FSTPQ.P (F0, F1), 32(R8)
+	SUBS $32, R10
+	BNE merge_copy
+	B merge_next
+
+merge_several:
+	MOVD $0, R10
+
+merge_column:
+	FLDPQ (R8), (F0, F1)
+	VMOV V0.B16, V2.B16
+	VMOV V1.B16, V3.B16
+	MOVD R7, R11
+	MOVD R5, R12
+
+merge_replica:
+	MOVD.P 8(R12), R9
+	ADD R10, R9
+	FLDPQ (R9), (F4, F5)
+	WORD $0x4EA0D484 // fsub v4.4s, v4.4s, v0.4s
+	WORD $0x4E24D442 // fadd v2.4s, v2.4s, v4.4s
+	WORD $0x4EA1D4A5 // fsub v5.4s, v5.4s, v1.4s
+	WORD $0x4E25D463 // fadd v3.4s, v3.4s, v5.4s
+	SUBS $1, R11
+	BNE merge_replica
+	FSTPQ.P (F2, F3), 32(R8)
+	ADD $32, R10
+	CMP R1, R10
+	BNE merge_column
+	MOVD R12, R5
+
+merge_next:
+	SUBS $1, R4
+	BNE merge_row
+	RET
+
 DATA sigmoid<>+0(SB)/4, $0x3f800000
 DATA sigmoid<>+4(SB)/4, $0x3fb8aa3b
 DATA sigmoid<>+8(SB)/4, $0x42ae0000

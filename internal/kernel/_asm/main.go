@@ -71,6 +71,8 @@ func main() {
 	scores()
 	sumScores()
 	update()
+	gather()
+	merge()
 	peak()
 	Generate()
 }

@@ -37,6 +37,8 @@ func main() {
 	scores(a)
 	sumScores(a)
 	update(a)
+	gather(a)
+	merge(a)
 	a.writeTables()
 	if *out == "" {
 		*out = os.Stdout.Name()

@@ -1,0 +1,167 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// rowsAhead is how many rows ahead of the one at work rows are fetched into the
+// cache: the time of about one access to memory.
+const rowsAhead = 4
+
+// lineBytes is the size of a line of the cache, and of the pieces in which rows are copied.
+const lineBytes = 64
+
+// gather generates gatherAVX2.
+func gather() {
+	TEXT("gatherAVX2", NOSPLIT, "func(dst, src *float32, stride int, rows *int32, n int)")
+	Doc(
+		"gatherAVX2 copies n rows, more than none:",
+		"",
+		"\tfor i := range n {",
+		"\t\tcopy(dst[i*stride:][:stride], src[rows[i]*stride:][:stride])",
+		"\t}",
+	)
+	Pragma("noescape")
+	dst, src := Load(Param("dst"), GP64()), Load(Param("src"), GP64())
+	rowBytes, row, n := Load(Param("stride"), GP64()), Load(Param("rows"), GP64()), Load(Param("n"), GP64())
+	SHLQ(U8(2), rowBytes)
+	last := GP64()
+	LEAQ(Mem{Base: row, Index: n, Scale: 4, Disp: -4}, last)
+
+	Label("gather_row")
+	prefetchRow("gather_prefetch", row, last, src, rowBytes)
+	from, offset := rowAddress(row, src, rowBytes), GP64()
+	XORQ(offset, offset)
+	Label("gather_line")
+	low, high := YMM(), YMM()
+	VMOVUPS(at(from, offset), low)
+	VMOVUPS(at(from, offset).Offset(columnBytes), high)
+	VMOVUPS(low, at(dst, offset))
+	VMOVUPS(high, at(dst, offset).Offset(columnBytes))
+	ADDQ(U8(lineBytes), offset)
+	CMPQ(offset, rowBytes)
+	JL(LabelRef("gather_line"))
+	ADDQ(rowBytes, dst)
+	ADDQ(U8(4), row)
+	DECQ(n)
+	JNZ(LabelRef("gather_row"))
+	VZEROUPPER()
+	RET()
+}
+
+// merge generates mergeAVX2.
+func merge() {
+	TEXT("mergeAVX2", NOSPLIT, "func(matrix *float32, stride int, rows, ends *int32, n int, replicas **float32)")
+	Doc(
+		"mergeAVX2 merges the replicas of n rows, more than none:",
+		"",
+		"\tstart := 0",
+		"\tfor i := range n {",
+		"\t\trow := matrix[rows[i]*stride:][:stride]",
+		"\t\tmine := replicas[start:ends[i]]",
+		"\t\tif start = ends[i]; len(mine) == 1 {",
+		"\t\t\tcopy(row, mine[0])",
+		"\t\t\tcontinue",
+		"\t\t}",
+		"\t\tfor c, base := range row {",
+		"\t\t\tfor _, replica := range mine {",
+		"\t\t\t\trow[c] += replica[c] - base",
+		"\t\t\t}",
+		"\t\t}",
+		"\t}",
+	)
+	Pragma("noescape")
+	matrix, rowBytes := Load(Param("matrix"), GP64()), Load(Param("stride"), GP64())
+	row, end, n := Load(Param("rows"), GP64()), Load(Param("ends"), GP64()), Load(Param("n"), GP64())
+	replica := Load(Param("replicas"), GP64())
+	SHLQ(U8(2), rowBytes)
+	last := GP64()
+	LEAQ(Mem{Base: row, Index: n, Scale: 4, Disp: -4}, last)
+	start := GP64()
+	XORQ(start, start)
+
+	Label("merge_row")
+	prefetchRow("merge_prefetch", row, last, matrix, rowBytes)
+	to, count, offset := rowAddress(row, matrix, rowBytes), GP64(), GP64()
+	MOVLQSX(Mem{Base: end}, count)
+	SUBQ(start, count)
+	ADDQ(count, start)
+	XORQ(offset, offset)
+	CMPQ(count, U8(1))
+	JNE(LabelRef("merge_sum"))
+
+	Comment("One replica is what the row becomes.")
+	from := GP64()
+	MOVQ(Mem{Base: replica}, from)
+	Label("merge_copy")
+	low, high := YMM(), YMM()
+	VMOVUPS(at(from, offset), low)
+	VMOVUPS(at(from, offset).Offset(columnBytes), high)
+	VMOVUPS(low, at(to, offset))
+	VMOVUPS(high, at(to, offset).Offset(columnBytes))
+	ADDQ(U8(lineBytes), offset)
+	CMPQ(offset, rowBytes)
+	JL(LabelRef("merge_copy"))
+	JMP(LabelRef("merge_next"))
+
+	Label("merge_sum")
+	base, sum := [2]VecVirtual{YMM(), YMM()}, [2]VecVirtual{YMM(), YMM()}
+	for half := range base {
+		VMOVUPS(at(to, offset).Offset(half*columnBytes), base[half])
+		VMOVAPS(base[half], sum[half])
+	}
+	k := GP64()
+	XORQ(k, k)
+	Label("merge_replica")
+	MOVQ(Mem{Base: replica, Index: k, Scale: 8}, from)
+	for half := range base {
+		moved := YMM()
+		VMOVUPS(at(from, offset).Offset(half*columnBytes), moved)
+		VSUBPS(base[half], moved, moved)
+		VADDPS(moved, sum[half], sum[half])
+	}
+	INCQ(k)
+	CMPQ(k, count)
+	JL(LabelRef("merge_replica"))
+	for half := range sum {
+		VMOVUPS(sum[half], at(to, offset).Offset(half*columnBytes))
+	}
+	ADDQ(U8(lineBytes), offset)
+	CMPQ(offset, rowBytes)
+	JL(LabelRef("merge_sum"))
+
+	Label("merge_next")
+	LEAQ(Mem{Base: replica, Index: count, Scale: 8}, replica)
+	ADDQ(U8(4), row)
+	ADDQ(U8(4), end)
+	DECQ(n)
+	JNZ(LabelRef("merge_row"))
+	VZEROUPPER()
+	RET()
+}
+
+// rowAddress generates the address of the row whose number is at list.
+func rowAddress(list, matrix, rowBytes Register) Register {
+	address := GP64()
+	MOVLQSX(Mem{Base: list}, address)
+	IMULQ(rowBytes, address)
+	ADDQ(matrix, address)
+	return address
+}
+
+// prefetchRow generates the prefetch of a whole row, rowsAhead numbers behind list or the last one.
+func prefetchRow(name string, list, last, matrix, rowBytes Register) {
+	ahead := GP64()
+	LEAQ(Mem{Base: list, Disp: 4 * rowsAhead}, ahead)
+	CMPQ(ahead, last)
+	CMOVQGT(last, ahead)
+	address, offset := rowAddress(ahead, matrix, rowBytes), GP64()
+	XORQ(offset, offset)
+	Label(name)
+	PREFETCHT0(at(address, offset))
+	ADDQ(U8(lineBytes), offset)
+	CMPQ(offset, rowBytes)
+	JL(LabelRef(name))
+}

@@ -87,36 +87,15 @@ func (c *Corpus) HeldOut() *Corpus {
 	return &Corpus{vocabulary: c.vocabulary, encoded: c.heldOut, record: record, cached: c.cached}
 }
 
-// Sentences returns the sentences that begin at a position in [from, to), as one run
-// of tokens, and the position of the first. It uses buf where that is large
-// enough. As the sentences of adjacent ranges are adjacent, ranges that cover
-// the text yield each sentence once.
-func (c *Corpus) Sentences(buf []Token, from, to int64) (tokens []Token, position int64, err error) {
-	// One token before the range tells whether a sentence begins with it; a
-	// sentence that begins in it may end as far as the limit behind it.
-	start := max(from-1, 0)
-	buf = slices.Grow(buf[:0], int(to-start)+c.record.SentenceLimit)
-	buf = buf[:int(to-start)+c.record.SentenceLimit]
-	n, err := c.encoded.readAt(buf, start)
-	if err != nil {
-		return nil, 0, err
+// Tokens returns the tokens at the positions [from, to) of the text, as far as
+// it has them. It uses buf where that is large enough.
+func (c *Corpus) Tokens(buf []Token, from, to int64) ([]Token, error) {
+	n := int(max(min(to, c.Len())-from, 0))
+	buf = slices.Grow(buf[:0], n)[:n]
+	if _, err := c.encoded.readAt(buf, from); err != nil {
+		return nil, err
 	}
-	buf = buf[:n]
-	first := sentenceStart(buf, int(from-start))
-	last := sentenceStart(buf, int(to-start))
-	return buf[first:last], start + int64(first), nil
-}
-
-// sentenceStart returns the first index from i on at which a sentence begins;
-// len(tokens) where there is none.
-func sentenceStart(tokens []Token, i int) int {
-	if i == 0 {
-		return 0
-	}
-	for i < len(tokens) && !tokens[i-1].EndsSentence() {
-		i++
-	}
-	return min(i, len(tokens))
+	return buf, nil
 }
 
 // Close frees the encoded text. The vocabulary stays usable.

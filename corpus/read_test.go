@@ -27,9 +27,9 @@ func readPieces(t testing.TB, dir, text string, pieceSize int, o ReadOptions) (*
 // sentences returns the encoded text as words.
 func sentences(t testing.TB, c *Corpus) [][]string {
 	t.Helper()
-	tokens, position, err := c.Sentences(nil, 0, c.Len())
-	if err != nil || position != 0 || int64(len(tokens)) != c.Len() {
-		t.Fatalf("%d tokens from position %d, %v; want %d from 0", len(tokens), position, err, c.Len())
+	tokens, err := c.Tokens(nil, 0, c.Len())
+	if err != nil || int64(len(tokens)) != c.Len() {
+		t.Fatalf("%d tokens, %v; want %d", len(tokens), err, c.Len())
 	}
 	var all [][]string
 	var sentence []string
@@ -114,7 +114,7 @@ func TestReadDoesNotDependOnProcessors(t *testing.T) {
 	}
 }
 
-func TestSentencesOfRangesCoverTheText(t *testing.T) {
+func TestTokensOfRanges(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(rt *rapid.T) {
 		lengths := rapid.SliceOfN(rapid.IntRange(1, 12), 1, 20).Draw(rt, "lengths")
@@ -127,23 +127,18 @@ func TestSentencesOfRangesCoverTheText(t *testing.T) {
 			rt.Fatal(err)
 		}
 		defer c.Close()
-		block := int64(rapid.IntRange(1, 30).Draw(rt, "block"))
-		next := int64(0)
-		for from := int64(0); from < c.Len(); from += block {
-			tokens, position, err := c.Sentences(nil, from, from+block)
-			if err != nil {
-				rt.Fatal(err)
-			}
-			if len(tokens) == 0 {
-				continue
-			}
-			if position != next || position < from || position >= from+block || !tokens[len(tokens)-1].EndsSentence() {
-				rt.Fatalf("block at %d: %d tokens from %d, want them from %d and to the end of a sentence", from, len(tokens), position, next)
-			}
-			next = position + int64(len(tokens))
+		whole, err := c.Tokens(nil, 0, c.Len())
+		if err != nil {
+			rt.Fatal(err)
 		}
-		if next != c.Len() {
-			rt.Fatalf("the blocks end at token %d of %d", next, c.Len())
+		from := rapid.Int64Range(0, c.Len()+3).Draw(rt, "from")
+		to := rapid.Int64Range(from, c.Len()+5).Draw(rt, "to")
+		got, err := c.Tokens(make([]Token, 2), from, to)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if want := whole[min(from, c.Len()):min(to, c.Len())]; !slices.Equal(got, want) {
+			rt.Fatalf("tokens [%d, %d) are %v, want %v", from, to, got, want)
 		}
 	})
 }

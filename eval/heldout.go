@@ -131,12 +131,11 @@ func drawPairs(text *corpus.Corpus) ([]heldOutPair, error) {
 	var sentence []int32
 	number := int32(0)
 	for from := int64(0); from < text.Len(); from += block {
-		var position int64
-		if tokens, position, err = text.Sentences(tokens, from, from+block); err != nil {
+		if tokens, err = text.Tokens(tokens, from, from+block); err != nil {
 			return nil, err
 		}
 		for i, token := range tokens {
-			if subsample.Keep(token.ID(), uint32(keep.At(uint64(position)+uint64(i)))) {
+			if subsample.Keep(token.ID(), uint32(keep.At(uint64(from)+uint64(i)))) {
 				sentence = append(sentence, token.ID())
 			}
 			if token.EndsSentence() {

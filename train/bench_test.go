@@ -42,77 +42,119 @@ func demoReader(b *testing.B) *bytes.Buffer {
 	return &text
 }
 
-// BenchmarkTrainBlock measures the training loop of one worker: words are tokens of the
+// benchmarkRun returns a function that trains the next part of the text with one worker; train, where it is not nil, stands in for the
+// kernel.
+func benchmarkRun(b *testing.B, text *corpus.Corpus, cfg Config, train func(*kernel.Step)) func() tally {
+	b.Helper()
+	cfg.Threads, cfg.Epochs = 1, maxEpochs
+	r, err := newRun(text, cfg, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if train != nil {
+		r.kernel.Train = train
+	}
+	w := r.newWorker()
+	if cfg.Hogwild {
+		n := int64(-1)
+		return func() tally {
+			n++
+			done, err := w.trainShared(block{0, n % r.blocks()}, cfg.LearningRate)
+			if err != nil {
+				b.Fatal(err)
+			}
+			return done
+		}
+	}
+	s, m := newRounds(r), new(merger)
+	return func() (sum tally) {
+		s.check(s.train(w))
+		s.trained()
+		s.check(s.merge(m))
+		for _, done := range s.done[:s.count] {
+			sum.add(done)
+		}
+		if s.merged(context.Background()); s.err != nil {
+			b.Fatal(s.err)
+		}
+		return sum
+	}
+}
+
+// BenchmarkTrain measures the training loop of one worker: words are tokens of the
 // text before sub-sampling.
-func BenchmarkTrainBlock(b *testing.B) {
+func BenchmarkTrain(b *testing.B) {
 	text := benchmarkText(b)
 	for _, k := range kernel.Available() {
-		for _, sharing := range []Sharing{ShareWindow, SharePair} {
-			for _, dim := range []int{100, 300} {
-				b.Run(fmt.Sprintf("%s/%s/dim=%d", k.Name, sharing, dim), func(b *testing.B) {
-					cfg := Defaults()
-					cfg.Dim, cfg.Kernel, cfg.Sharing, cfg.Subsample = dim, k.Name, sharing, 1e-4
-					r, err := newRun(text, cfg, Options{})
-					if err != nil {
-						b.Fatal(err)
-					}
-					w := r.newWorker()
-					blocks := text.Len() / blockTokens
-					var done tally
-					for n := int64(0); b.Loop(); n++ {
-						one, err := w.trainBlock(block{0, n % blocks}, cfg.LearningRate)
-						if err != nil {
-							b.Fatal(err)
+		for _, mode := range []string{"rounds", "hogwild"} {
+			for _, sharing := range []Sharing{ShareWindow, SharePair} {
+				for _, dim := range []int{100, 300} {
+					b.Run(fmt.Sprintf("%s/%s/%s/dim=%d", k.Name, mode, sharing, dim), func(b *testing.B) {
+						cfg := Defaults()
+						cfg.Dim, cfg.Kernel, cfg.Sharing, cfg.Subsample, cfg.Hogwild = dim, k.Name, sharing, 1e-4, mode == "hogwild"
+						next := benchmarkRun(b, text, cfg, nil)
+						var done tally
+						for b.Loop() {
+							done.add(next())
 						}
-						done.add(one)
-					}
-					b.ReportMetric(float64(done.tokens)/b.Elapsed().Seconds(), "words/s")
-					b.ReportMetric(float64(done.pairs*6*int64(1+cfg.Negatives)*int64(dim))/b.Elapsed().Seconds()/1e9, "GFLOP/s")
-				})
+						b.ReportMetric(float64(done.tokens)/b.Elapsed().Seconds(), "words/s")
+						b.ReportMetric(float64(done.pairs*6*int64(1+cfg.Negatives)*int64(dim))/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+					})
+				}
 			}
 		}
 	}
 }
 
-// BenchmarkPrepare measures all that a worker does besides the kernel: reading tokens,
-// sub-sampling, windows and negatives.
+// BenchmarkPrepare measures all that a worker does besides the training kernel: reading tokens,
+// sub-sampling, windows and negatives and, for rounds, copying rows and merging them.
 func BenchmarkPrepare(b *testing.B) {
 	text := benchmarkText(b)
-	cfg := Defaults()
-	cfg.Subsample = 1e-4
-	r, err := newRun(text, cfg, Options{})
-	if err != nil {
-		b.Fatal(err)
+	for _, mode := range []string{"rounds", "hogwild"} {
+		b.Run(mode, func(b *testing.B) {
+			cfg := Defaults()
+			cfg.Subsample, cfg.Hogwild = 1e-4, mode == "hogwild"
+			next := benchmarkRun(b, text, cfg, func(*kernel.Step) {})
+			tokens := int64(0)
+			for b.Loop() {
+				tokens += next().tokens
+			}
+			b.ReportMetric(float64(tokens)/b.Elapsed().Seconds(), "words/s")
+		})
 	}
-	w := r.newWorker()
-	w.train = func(*kernel.Step) {}
-	blocks := text.Len() / blockTokens
-	tokens := int64(0)
-	for n := int64(0); b.Loop(); n++ {
-		one, err := w.trainBlock(block{0, n % blocks}, cfg.LearningRate)
-		if err != nil {
-			b.Fatal(err)
-		}
-		tokens += one.tokens
-	}
-	b.ReportMetric(float64(tokens)/b.Elapsed().Seconds(), "words/s")
 }
 
-// BenchmarkNegatives measures the sampling of negatives alone.
+const benchmarkSteps = 128 // windows
+
+func benchmarkBatch() *batch {
+	b := &batch{width: 6}
+	for i := range benchmarkSteps {
+		b.inputs = append(b.inputs, 0)
+		b.close(int32(i), 1)
+	}
+	return b
+}
+
+// BenchmarkNegatives measures the sampling of negatives alone: from the noise distribution, and from a pool of it.
 func BenchmarkNegatives(b *testing.B) {
 	text := benchmarkText(b)
 	noise, err := newUnigram(text.Vocabulary(), 0.75)
 	if err != nil {
 		b.Fatal(err)
 	}
-	rng := random.New(1)
-	s := batch{width: 6}
-	for i := range batchSteps {
-		s.inputs = append(s.inputs, 0)
-		s.close(int32(i), 1)
+	s, rng, pool := benchmarkBatch(), random.New(1), make([]int32, benchmarkSteps)
+	for name, sample := range map[string]func(){
+		"noise": func() { s.addNegatives(noise, 1, &rng) },
+		"pool": func() {
+			drawPool(pool, noise, &rng)
+			s.addPooled(pool, 1, &rng)
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				sample()
+			}
+			b.ReportMetric(float64(b.N*benchmarkSteps*(s.width-1))/b.Elapsed().Seconds(), "negatives/s")
+		})
 	}
-	for b.Loop() {
-		s.addNegatives(noise, 1, &rng)
-	}
-	b.ReportMetric(float64(b.N*batchSteps*(s.width-1))/b.Elapsed().Seconds(), "draws/s")
 }

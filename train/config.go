@@ -45,9 +45,12 @@ type Config struct {
 	// LearningRate is where the learning rate starts, above 0; it falls
 	// linearly to 0 over the tokens of all epochs.
 	LearningRate float64 `json:"lr"`
-	// Threads is the number of workers, 1 or more. With 1, the same text,
-	// settings, seed and kernel give the same vectors.
+	// Threads is the number of workers, 1 or more. The vectors are the same for any number
+	// of them, unless Hogwild is set.
 	Threads int `json:"threads"`
+	// Hogwild lets the workers update shared parameters without locks (Niu et al. 2011), which
+	// makes the result of several workers irreproducible.
+	Hogwild bool `json:"hogwild"`
 	// Seed selects the random numbers.
 	Seed uint64 `json:"seed"`
 	// Sharing is ShareWindow or SharePair.

@@ -37,11 +37,15 @@
 //
 // The walk from text to update, a file for each concept:
 //
-//   - run.go hands out blocks of text to workers and ends with vectors;
-//   - worker.go takes one block through sub-sampling, windows and kernel;
-//   - window.go turns a sentence into steps, each a centre word with its
+//   - run.go begins with parameters, trains epoch by epoch and ends with vectors;
+//   - rounds.go and hogwild.go hand out blocks of text to workers, in two ways;
+//   - layout.go says how long blocks and rounds are;
+//   - worker.go takes one block through all that follows;
+//   - passage.go reads the block and sub-samples it;
+//   - arena.go copies the rows that the block needs, and merges them when the round ends;
+//   - window.go turns sentences into steps, each a centre word with its
 //     context words;
-//   - negatives.go draws the noise words of the steps;
+//   - negatives.go and pool.go draw the noise words of the steps;
 //   - schedule.go knows the learning rate;
 //   - internal/kernel does the arithmetic of a step, and says what it is.
 //
@@ -50,15 +54,22 @@
 // Each use of randomness has an address, and the numbers follow from seed and
 // address alone: the initial vector of a word from its id, the sub-sampling of a token
 // from epoch and position, windows and negatives from epoch and block. The
-// learning rate follows from the position of the block. So one thread always
-// gives the same vectors, and any block of any epoch can be trained alone.
+// learning rate follows from the position of the block. So any block of any epoch can be trained alone, and a
+// run can stop and go on.
 //
 // # Threads
 //
-// Workers update shared parameters without locks (Hogwild; Niu, Recht, Ré and
+// Training goes in rounds. The blocks of a round, eight at most, are trained each on private copies of the rows that it touches, all taken
+// from the same parameters; then what each block did to a row is added to the row, in the order of
+// the blocks. Which worker trains what, and when, has no part in the result: the same text, settings and seed give
+// the same bytes with any number of threads. Only the kernel matters beyond that, as
+// kernels round differently, and the portable kernel rounds alike on all processors. The length
+// of rounds follows from vocabulary and learning rate; see layout.go and docs/reproducibility.md.
+//
+// With [Config].Hogwild workers update shared parameters without locks instead (Niu, Recht, Ré and
 // Wright 2011). Updates are sparse, so they rarely meet; where they do, one may undo part
 // of another, which training survives. With more than one
-// thread, two runs therefore differ slightly. By the rules of Go
+// thread, two runs then differ slightly. By the rules of Go
 // this is a data race, intended and confined to the rows of the two matrices:
 // only the kernels touch them during training, and the race detector is told to leave
 // the kernels alone and watches everything else.

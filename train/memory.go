@@ -23,13 +23,22 @@ const workerBytes = 512 << 10
 // programBytes is what the program takes before it has read a word.
 const programBytes = 16 << 20
 
+// arenaBytes is what the arenas of a round need, at most: copies of the rows of all words of their blocks, in both
+// matrices, and of their negatives in one.
+func arenaBytes(cfg Config) int64 {
+	if cfg.Hogwild {
+		return 0
+	}
+	return roundBlocks * model.MatrixBytes(2*(blockWords+2*cfg.Window)+blockWords, cfg.Dim)
+}
+
 // NeededMemory returns the memory that a run over this vocabulary needs.
 func NeededMemory(v *corpus.Vocabulary, cfg Config) Memory {
 	return Memory{
 		Matrices:   2 * model.MatrixBytes(v.Len(), cfg.Dim),
 		Vocabulary: v.Bytes(),
 		Sampling:   12 * int64(v.Len()),
-		Workers:    programBytes + int64(cfg.Threads)*workerBytes,
+		Workers:    programBytes + arenaBytes(cfg) + int64(cfg.Threads)*workerBytes,
 	}
 }
 

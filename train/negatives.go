@@ -19,6 +19,8 @@ type noise interface {
 	// draw fills dst with independent draws. Many at a time cost less each: their
 	// accesses to memory overlap.
 	draw(dst []int32, rng *random.Stream)
+	// heaviest returns the largest probability of a word.
+	heaviest() float64
 }
 
 // unigram is the noise of the original, a power of the counts.
@@ -28,6 +30,11 @@ func (u unigram) draw(dst []int32, rng *random.Stream) {
 	for i := range dst {
 		dst[i] = u.Draw(rng.Uint64())
 	}
+}
+
+func (u unigram) heaviest() float64 {
+	_, share := u.Heaviest()
+	return share
 }
 
 // newUnigram returns the noise distribution of a vocabulary, count^power.

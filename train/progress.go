@@ -126,3 +126,10 @@ func (r *run) watch(interval time.Duration, observe func(Progress)) (stop func()
 		watcher.Wait()
 	}
 }
+
+// trained returns the number of tokens trained so far.
+func (p *progress) trained() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.sum.tokens
+}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"kindred/corpus"
@@ -63,7 +61,7 @@ func Run(ctx context.Context, text *corpus.Corpus, cfg Config, o Options) (*mode
 	}
 	r.checkpoints, r.afterEpoch = newCheckpointer(r, o.Checkpoints), o.AfterEpoch
 	stop := r.watch(o.Interval, o.Observe)
-	err = r.hogwild(ctx)
+	err = r.train(ctx)
 	stop()
 	interrupted := ctx.Err() != nil && errors.Is(err, context.Cause(ctx))
 	complete := err == nil || interrupted && r.complete()
@@ -81,6 +79,37 @@ func Run(ctx context.Context, text *corpus.Corpus, cfg Config, o Options) (*mode
 	return r.embeddings, err
 }
 
+// train trains all epochs, or as many as afterEpoch wants.
+func (r *run) train(ctx context.Context) error {
+	stretch := r.rounds
+	if r.cfg.Hogwild {
+		stretch = r.hogwild
+	}
+	for r.position.epoch < r.cfg.Epochs {
+		epoch := r.position.epoch
+		if err := stretch(ctx); err != nil {
+			return err
+		}
+		if r.afterEpoch != nil && r.position.epoch > epoch {
+			if goOn, err := r.afterEpoch(r.position.epoch, r.embeddings); err != nil || !goOn {
+				return err
+			}
+		}
+		if r.position.epoch < r.cfg.Epochs && r.checkpoints.due(r.processed(r.position)) {
+			r.checkpoints.write()
+		}
+	}
+	return nil
+}
+
+// blocks returns the number of blocks in an epoch.
+func (r *run) blocks() int64 { return (r.text.Len() + r.layout.blockTokens - 1) / r.layout.blockTokens }
+
+// processed returns the number of tokens of the run that lie before a block.
+func (r *run) processed(b block) int64 {
+	return int64(b.epoch)*r.text.Len() + b.index*r.layout.blockTokens
+}
+
 // A run is one training of one model.
 type run struct {
 	cfg        Config
@@ -88,6 +117,7 @@ type run struct {
 	kernel     kernel.Kernel
 	subsample  *corpus.Subsampler
 	noise      noise // nil without negatives
+	layout     layout
 	schedule   schedule
 	embeddings *model.Embeddings
 	progress   progress
@@ -128,6 +158,10 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 	if r.subsample, err = corpus.NewSubsampler(vocabulary.Counts(), cfg.Subsample); err != nil {
 		return nil, err
 	}
+	r.layout = layout{blockTokens: hogwildTokens}
+	if !cfg.Hogwild {
+		r.layout = newLayout(vocabulary, r.subsample, r.noise, cfg)
+	}
 	r.schedule = schedule{cfg.LearningRate, text.Len() * int64(cfg.Epochs)}
 	r.progress = newProgress(cfg.Epochs, r.schedule.total)
 	if o.Resume != nil {
@@ -154,93 +188,10 @@ func (r *run) begin(init *Init) error {
 	return nil
 }
 
-// hogwild trains all blocks of all epochs, or of as many as afterEpoch wants, in order of their start, on
-// cfg.Threads workers that update the parameters without locks (Niu et al. 2011).
-func (r *run) hogwild(ctx context.Context) error {
-	for r.position.epoch < r.cfg.Epochs {
-		epoch := r.position.epoch
-		if err := r.stretch(ctx); err != nil {
-			return err
-		}
-		if r.afterEpoch != nil && r.position.epoch > epoch {
-			if goOn, err := r.afterEpoch(r.position.epoch, r.embeddings); err != nil || !goOn {
-				return err
-			}
-		}
-		if r.position.epoch < r.cfg.Epochs && r.checkpoints.due(r.processed(r.position)) {
-			r.checkpoints.write()
-		}
-	}
-	return nil
-}
-
-// stretch trains until all is done, an epoch that is to be looked at is, a checkpoint is due or ctx is cancelled. No
-// worker runs when it returns.
-func (r *run) stretch(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	perEpoch := (r.text.Len() + blockTokens - 1) / blockTokens
-	end := perEpoch * int64(r.cfg.Epochs)
-	if r.afterEpoch != nil {
-		end = perEpoch * int64(r.position.epoch+1)
-	}
-	var next atomic.Int64
-	next.Store(int64(r.position.epoch)*perEpoch + r.position.index)
-	work := func() error {
-		w := r.newWorker()
-		for ctx.Err() == nil && !r.checkpoints.due(r.processed(r.blockAt(next.Load(), perEpoch))) {
-			n := next.Add(1) - 1
-			if n >= end {
-				return nil
-			}
-			if err := r.train(w, r.blockAt(n, perEpoch)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	var workers sync.WaitGroup
-	for range r.cfg.Threads {
-		workers.Go(func() {
-			if err := guarded(work); err != nil {
-				cancel(err)
-			}
-		})
-	}
-	workers.Wait()
-	r.position = r.blockAt(min(next.Load(), end), perEpoch)
-	return context.Cause(ctx)
-}
-
-// blockAt returns block n of the run.
-func (r *run) blockAt(n, perEpoch int64) block { return block{int(n / perEpoch), n % perEpoch} }
-
-// processed returns the number of tokens of the run that lie before a block, but for
-// the rest of a sentence.
-func (r *run) processed(b block) int64 { return int64(b.epoch)*r.text.Len() + b.index*blockTokens }
-
-// train lets a worker train one block and records what it did.
-func (r *run) train(w *worker, b block) error {
-	processed := r.processed(b)
-	rate := r.schedule.rate(processed)
-	done, err := w.trainBlock(b, rate)
-	if err != nil {
-		return err
-	}
+// checkLoss returns a *[DivergedError] where the loss of a block is not finite.
+func (r *run) checkLoss(b block, done tally, rate float64) error {
 	if math.IsNaN(done.loss) || math.IsInf(done.loss, 0) {
-		return &DivergedError{Epoch: b.epoch + 1, Tokens: processed + done.tokens, Rate: rate, Loss: done.meanLoss()}
+		return &DivergedError{Epoch: b.epoch + 1, Tokens: r.progress.trained() + done.tokens, Rate: rate, Loss: done.meanLoss()}
 	}
-	r.progress.add(b.epoch, done, rate)
 	return nil
-}
-
-func (r *run) newWorker() *worker {
-	w := &worker{cfg: r.cfg, text: r.text, subsample: r.subsample, noise: r.noise, train: r.kernel.Train}
-	w.batch.width = 1 + r.cfg.Negatives
-	w.step = kernel.Step{
-		In: r.embeddings.Input.Data, Out: r.embeddings.Output.Data,
-		Stride: r.embeddings.Input.Stride, Dim: r.cfg.Dim,
-		WithLoss: true,
-	}
-	return w
 }

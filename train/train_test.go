@@ -58,13 +58,13 @@ func small() Config {
 
 func TestWindowSizesAreUniform(t *testing.T) {
 	const window, words = 5, 20_000
-	sentence := make([]int32, words, words+window)
+	sentence := make([]int32, words)
 	for i := range sentence {
 		sentence[i] = int32(i)
 	}
 	rng := random.New(3)
 	b := batch{width: 1}
-	b.addWindows(sentence, window, ShareWindow, &rng)
+	b.addWindows(sentencePassage(sentence...), window, ShareWindow, &rng)
 	sizes := make([]float64, window+1)
 	for i := range b.len() {
 		inputs, targets := b.step(i)
@@ -93,18 +93,20 @@ func TestWindowSizesAreUniform(t *testing.T) {
 	}
 }
 
-// roomy returns a sentence as addWindows wants it.
-func roomy(words ...int32) []int32 { return slices.Grow(words, 10) }
+// sentencePassage returns a passage of one sentence whose words are all centres.
+func sentencePassage(words ...int32) *passage {
+	return &passage{words: slices.Grow(words, 10), ends: []int{len(words)}, last: len(words)}
+}
 
 func TestWindowsEndWithTheSentence(t *testing.T) {
 	rng := random.New(1)
 	b := batch{width: 1}
-	b.addWindows(roomy(7), 5, ShareWindow, &rng)
+	b.addWindows(sentencePassage(7), 5, ShareWindow, &rng)
 	if b.len() != 0 {
 		t.Errorf("a sentence of one word makes %d steps", b.len())
 	}
-	b.addWindows(roomy(1, 2), 5, ShareWindow, &rng)
-	b.addWindows(roomy(3, 4), 5, ShareWindow, &rng)
+	b.addWindows(sentencePassage(1, 2), 5, ShareWindow, &rng)
+	b.addWindows(sentencePassage(3, 4), 5, ShareWindow, &rng)
 	for i, want := range [][2]int32{{2, 1}, {1, 2}, {4, 3}, {3, 4}} {
 		inputs, targets := b.step(i)
 		if !slices.Equal(inputs, want[:1]) || targets[0] != want[1] {
@@ -114,7 +116,7 @@ func TestWindowsEndWithTheSentence(t *testing.T) {
 }
 
 func TestSharingTrainsTheSamePairs(t *testing.T) {
-	sentence := roomy(4, 8, 15, 16, 23, 42, 4)
+	sentence := sentencePassage(4, 8, 15, 16, 23, 42, 4)
 	pairs := map[Sharing][][2]int32{}
 	for _, sharing := range []Sharing{ShareWindow, SharePair} {
 		rng := random.New(5)
@@ -278,7 +280,7 @@ func TestEveryTokenIsTrainedOnceAnEpoch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := r.hogwild(context.Background()); err != nil {
+		if err := r.train(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 		for epoch, done := range r.progress.epochs {

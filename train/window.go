@@ -56,55 +56,65 @@ func (b *batch) close(centre int32, fresh int) {
 	b.targets[n] = centre
 }
 
-// addWindows appends the steps of one sentence that has been sub-sampled.
-// Each word is the centre once; its window reaches as many words to both
-// sides as a draw from 1..window says (Mikolov et al. 2013, section 4).
+// addWindows appends the steps of a passage, one for each centre. A window reaches as many words to both
+// sides, within the sentence, as a draw from 1..window says (Mikolov et al. 2013, section 4).
 //
-// The sentence must have room for window more words: both sides of a
+// The words must have room for window more: both sides of a
 // window are copied whole, whatever its reach, and then cut, as a loop whose length
 // changes with each turn costs more than the words it saves.
-func (b *batch) addWindows(sentence []int32, window int, sharing Sharing, rng *random.Stream) {
-	if sharing == SharePair {
-		b.addPairs(sentence, window, rng)
-		return
+func (b *batch) addWindows(p *passage, window int, sharing Sharing, rng *random.Stream) {
+	start := 0
+	for _, end := range p.ends {
+		if first, last := p.centres(start, end); sharing == SharePair {
+			b.addPairs(p.words[:end], start, first, last, window, rng)
+		} else {
+			b.addSentence(p.words[:end], start, first, last, window, rng)
+		}
+		start = end
 	}
-	seen := 0 // positions before this one have been inputs
-	padded := sentence[:len(sentence)+window]
-	for c, centre := range sentence {
-		first, last := reach(c, len(sentence), window, rng)
-		if first == last {
+}
+
+// addSentence appends the windows of the centres [first, last) of the sentence that begins at start and
+// ends with words.
+func (b *batch) addSentence(words []int32, start, first, last, window int, rng *random.Stream) {
+	seen := start // positions before this one have been inputs
+	padded := words[:len(words)+window]
+	for c := first; c < last; c++ {
+		from, to := reach(c, start, len(words), window, rng)
+		if from == to {
 			continue
 		}
 		end := len(b.inputs)
 		b.inputs = slices.Grow(b.inputs, 2*window)
 		room := b.inputs[end : end+2*window]
-		copyWords(room, padded[first:], window)
-		copyWords(room[c-first:], padded[c+1:], window)
-		b.inputs = b.inputs[:end+last-first]
-		b.close(centre, max(last+1-max(seen, c+1), 0))
-		seen = max(seen, last+1)
+		copyWords(room, padded[from:], window)
+		copyWords(room[c-from:], padded[c+1:], window)
+		b.inputs = b.inputs[:end+to-from]
+		b.close(words[c], max(to+1-max(seen, c+1), 0))
+		seen = max(seen, to+1)
 	}
 }
 
-// addPairs appends the same pairs as addWindows, each a step of its own.
-func (b *batch) addPairs(sentence []int32, window int, rng *random.Stream) {
-	seen := 0
-	for c, centre := range sentence {
-		first, last := reach(c, len(sentence), window, rng)
-		for i := first; i <= last; i++ {
+// addPairs appends the same pairs as addSentence, each a step of its own.
+func (b *batch) addPairs(words []int32, start, first, last, window int, rng *random.Stream) {
+	seen := start
+	for c := first; c < last; c++ {
+		from, to := reach(c, start, len(words), window, rng)
+		for i := from; i <= to; i++ {
 			if i != c {
-				b.inputs = append(b.inputs, sentence[i])
-				b.close(centre, min(max(i+1-seen, 0), 1))
+				b.inputs = append(b.inputs, words[i])
+				b.close(words[c], min(max(i+1-seen, 0), 1))
 				seen = max(seen, i+1)
 			}
 		}
 	}
 }
 
-// reach draws how far the window around position c reaches in a sentence of n words.
-func reach(c, n, window int, rng *random.Stream) (first, last int) {
+// reach draws how far the window around position c reaches in the sentence [start, end): the
+// positions of its first and its last word.
+func reach(c, start, end, window int, rng *random.Stream) (first, last int) {
 	r := 1 + int(rng.Uint32n(uint32(window)))
-	return max(c-r, 0), min(c+r, n-1)
+	return max(c-r, start), min(c+r, end-1)
 }
 
 // copyWords copies n words, where there are so many.

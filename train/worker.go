@@ -1,21 +1,10 @@
 package train
 
 import (
-	"slices"
-
-	"kindred/corpus"
 	"kindred/internal/kernel"
 	"kindred/internal/random"
+	"kindred/model"
 )
-
-// blockTokens is the number of tokens in the unit of work that is handed to a
-// worker: a few milliseconds of training, short enough that the
-// last worker to finish keeps nobody waiting, long enough that handing out costs nothing.
-const blockTokens = 4096
-
-// batchSteps is how many steps are prepared before they are trained: enough to draw
-// negatives in one go, few enough to stay in the first-level cache.
-const batchSteps = 128
 
 // prefetchDistance is how many steps ahead rows are fetched into the cache.
 const prefetchDistance = 2
@@ -27,26 +16,21 @@ const (
 	blockStream
 )
 
-// A block addresses the sentences that begin at one of the positions
-// [index*blockTokens, (index+1)*blockTokens) of the text, in one epoch.
-type block struct {
-	epoch int
-	index int64
-}
-
-// A worker trains blocks, one after the other. Workers share the parameters and
-// what is never written (text, sub-sampler, noise); all else is their own.
+// A worker trains blocks, one after the other. Workers share what is never written (text, sub-sampler,
+// noise) and, where they train without rounds, the parameters; all else is their own.
 type worker struct {
-	cfg       Config
-	text      *corpus.Corpus
-	subsample *corpus.Subsampler
-	noise     noise // nil without negatives
-	train     func(*kernel.Step)
-	step      kernel.Step
+	reader reader
+	cfg    Config
+	noise  noise // nil without negatives
+	train  func(*kernel.Step)
+	step   kernel.Step
 
-	tokens   []corpus.Token
-	sentence []int32
-	batch    batch
+	embeddings *model.Embeddings
+	gather     func(dst, src []float32, stride int, rows []int32)
+
+	passage passage
+	pool    []int32
+	batch   batch
 }
 
 // tally counts what training a block did.
@@ -72,53 +56,68 @@ func (t tally) meanLoss() float64 {
 	return t.loss / float64(t.pairs)
 }
 
-// trainBlock trains the sentences of a block at one learning rate.
-func (w *worker) trainBlock(b block, rate float64) (tally, error) {
-	var done tally
-	tokens, position, err := w.text.Sentences(w.tokens, b.index*blockTokens, (b.index+1)*blockTokens)
-	if err != nil {
-		return done, err
+func (r *run) newWorker() *worker {
+	w := &worker{
+		reader: newReader(r), cfg: r.cfg, noise: r.noise, train: r.kernel.Train,
+		embeddings: r.embeddings, gather: r.kernel.Gather, pool: make([]int32, r.layout.pool),
 	}
-	w.tokens = tokens
-	done.tokens = int64(len(tokens))
-	w.step.Rate = float32(rate)
-	keep := random.New(w.cfg.Seed, subsampleStream, uint64(b.epoch))
-	rng := random.New(w.cfg.Seed, blockStream, uint64(b.epoch), uint64(b.index))
-	sentence := slices.Grow(w.sentence, len(tokens)+w.cfg.Window)[:len(tokens)]
-	w.sentence = sentence[:0]
-	length := 0
-	for i, token := range tokens {
-		id := token.ID()
-		sentence[length] = id
-		if w.subsample.Keep(id, uint32(keep.At(uint64(position)+uint64(i)))) {
-			length++ // not an append: the compiler makes this free of branches
-		}
-		if token.EndsSentence() {
-			done.kept += int64(length)
-			w.batch.addWindows(sentence[:length], w.cfg.Window, w.cfg.Sharing, &rng)
-			length = 0
-			if w.batch.len() >= batchSteps {
-				w.trainBatch(&done, &rng)
-			}
-		}
+	w.batch.width = 1 + r.cfg.Negatives
+	w.step = kernel.Step{
+		In: r.embeddings.Input.Data, Out: r.embeddings.Output.Data,
+		Stride: r.embeddings.Input.Stride, Dim: r.cfg.Dim,
+		WithLoss: true,
 	}
-	w.trainBatch(&done, &rng)
-	return done, nil
+	return w
 }
 
-// trainBatch trains the steps that wait in the batch and empties it.
-func (w *worker) trainBatch(done *tally, rng *random.Stream) {
-	if w.noise != nil {
-		w.batch.addNegatives(w.noise, w.cfg.ShareWindows, rng)
+// trainShared trains a block on the shared matrices, at one learning rate.
+func (w *worker) trainShared(b block, rate float64) (tally, error) {
+	tokens, err := w.reader.read(&w.passage, b)
+	if err != nil {
+		return tally{}, err
 	}
+	rng := w.random(b)
+	w.batch.reset()
+	w.batch.addWindows(&w.passage, w.cfg.Window, w.cfg.Sharing, &rng)
+	if w.noise != nil {
+		w.batch.addNegatives(w.noise, w.cfg.ShareWindows, &rng)
+	}
+	return w.trainBatch(tokens, rate), nil
+}
+
+// trainArena trains a block on copies of the rows that it touches, which remain in the arena.
+func (w *worker) trainArena(a *arena, b block, rate float64) (tally, error) {
+	tokens, err := w.reader.read(&w.passage, b)
+	if err != nil {
+		return tally{}, err
+	}
+	rng := w.random(b)
+	if w.noise != nil {
+		drawPool(w.pool, w.noise, &rng)
+	}
+	a.load(&w.passage, w.pool, w.embeddings, w.gather)
+	w.step.In, w.step.Out = a.in, a.out
+	w.batch.reset()
+	w.batch.addWindows(&w.passage, w.cfg.Window, w.cfg.Sharing, &rng)
+	if w.noise != nil {
+		w.batch.addPooled(w.pool, w.cfg.ShareWindows, &rng)
+	}
+	return w.trainBatch(tokens, rate), nil
+}
+
+// random returns the stream of a block's windows and negatives.
+func (w *worker) random(b block) random.Stream {
+	return random.New(w.cfg.Seed, blockStream, uint64(b.epoch), uint64(b.index))
+}
+
+// trainBatch trains the steps of the batch.
+func (w *worker) trainBatch(tokens int64, rate float64) tally {
 	s := &w.step
-	s.Loss = 0
+	s.Rate, s.Loss = float32(rate), 0
 	for i := range w.batch.len() {
 		s.Inputs, s.Targets = w.batch.step(i)
 		s.NextInputs, s.NextTargets = w.batch.ahead(i + prefetchDistance)
 		w.train(s)
 	}
-	done.pairs += int64(len(w.batch.inputs))
-	done.loss += s.Loss
-	w.batch.reset()
+	return tally{tokens: tokens, kept: int64(w.passage.last - w.passage.first), pairs: int64(len(w.batch.inputs)), loss: s.Loss}
 }

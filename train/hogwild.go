@@ -1,0 +1,66 @@
+package train
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
+
+// hogwildTokens is the number of tokens in a block where workers share the parameters: some
+// milliseconds of training, short enough that the last worker to finish keeps nobody
+// waiting, long enough that handing out costs nothing.
+const hogwildTokens = 4096
+
+// hogwild trains blocks, in order of their start, on cfg.Threads workers that update the parameters without locks
+// (Niu et al. 2011): until all is done, an epoch that is to be looked at is, a checkpoint is due or ctx is
+// cancelled. No worker runs when it returns.
+func (r *run) hogwild(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	perEpoch := r.blocks()
+	end := perEpoch * int64(r.cfg.Epochs)
+	if r.afterEpoch != nil {
+		end = perEpoch * int64(r.position.epoch+1)
+	}
+	at := func(n int64) block { return block{int(n / perEpoch), n % perEpoch} }
+	var next atomic.Int64
+	next.Store(int64(r.position.epoch)*perEpoch + r.position.index)
+	work := func() error {
+		w := r.newWorker()
+		for ctx.Err() == nil && !r.checkpoints.due(r.processed(at(next.Load()))) {
+			n := next.Add(1) - 1
+			if n >= end {
+				return nil
+			}
+			if err := r.trainHogwild(w, at(n)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var workers sync.WaitGroup
+	for range r.cfg.Threads {
+		workers.Go(func() {
+			if err := guarded(work); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	workers.Wait()
+	r.position = at(min(next.Load(), end))
+	return context.Cause(ctx)
+}
+
+// trainHogwild lets a worker train one block and records what it did.
+func (r *run) trainHogwild(w *worker, b block) error {
+	rate := r.schedule.rate(r.processed(b))
+	done, err := w.trainShared(b, rate)
+	if err != nil {
+		return err
+	}
+	if err := r.checkLoss(b, done, rate); err != nil {
+		return err
+	}
+	r.progress.add(b.epoch, done, rate)
+	return nil
+}

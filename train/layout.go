@@ -1,0 +1,67 @@
+package train
+
+import "kindred/corpus"
+
+// A layout says how an epoch is cut for reproducible training. It follows from vocabulary and
+// settings, never from the number of threads.
+type layout struct {
+	blockTokens int64 // in a block, before sub-sampling
+	blocks      int   // in a round
+	pool        int   // negatives drawn for a block
+}
+
+const (
+	// roundBlocks is the number of blocks in a round where nothing speaks against it: as many workers can be
+	// busy at the same time. More of them would add up to longer moves of the rows that all of them train.
+	roundBlocks = 8
+	// A block has at most blockWords words after sub-sampling: enough that what is copied to its arena is used
+	// several times, few enough that the arena stays in the second-level cache. Below minBlockWords
+	// copying takes longer than training, and rounds have fewer blocks instead.
+	blockWords, minBlockWords = 256, 32
+	// minPool is the smallest pool of negatives. Larger blocks have one negative in it for each word: with
+	// half as many, SimLex-999 is lower by about 1.
+	minPool = 32
+	// stability bounds the load of a round, which is n words on the most frequent one; see [hottest].
+	stability = 3.6
+)
+
+// newLayout returns the layout of training with the given noise, nil where there are no negatives.
+//
+// The blocks of a round all begin with the same parameters, and the merge adds what each of them did to a
+// row. If each moves the row most of the way to where it is best for the moment, the sum is far beyond. So the number n of
+// words in a round is bounded, by
+//
+//	n * rate * load <= stability
+//
+// with the load of [hottest]. docs/reproducibility.md has the evidence.
+func newLayout(v *corpus.Vocabulary, s *corpus.Subsampler, noise noise, cfg Config) layout {
+	room := stability / (cfg.LearningRate * hottest(v, s, noise, cfg.Negatives))
+	words, blocks := room/roundBlocks, roundBlocks
+	if words < minBlockWords {
+		blocks = max(int(room/minBlockWords), 1)
+		words = max(min(room, minBlockWords), 1)
+	}
+	words = min(words, blockWords)
+	return layout{
+		blockTokens: max(int64(words/keptShare(v, s)), 1),
+		blocks:      blocks,
+		pool:        max(int(words), minPool),
+	}
+}
+
+// hottest returns the load of the row that is trained most: p(1+k) of the input row of a word with
+// the share p of the text after sub-sampling, which meets 1+k targets each time, or p + kq of the output row of
+// one with the share q of the noise. The latter counts a quarter: most of its updates are those
+// of negatives, which fade as they succeed.
+func hottest(v *corpus.Vocabulary, s *corpus.Subsampler, noise noise, negatives int) float64 {
+	most, all := 0.0, 0.0
+	for id, count := range v.Counts() {
+		kept := float64(count) * s.P(int32(id))
+		most, all = max(most, kept), all+kept
+	}
+	p, k, q := most/all, float64(negatives), 0.0
+	if noise != nil {
+		q = noise.heaviest()
+	}
+	return max(p*(1+k), (p+k*q)/4)
+}

@@ -1,0 +1,335 @@
+package train
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"kindred/corpus"
+	"kindred/internal/kernel"
+	"kindred/internal/random"
+	"kindred/model"
+)
+
+// parametersHash returns the hash of both matrices and the losses after training.
+func parametersHash(t *testing.T, text *corpus.Corpus, cfg Config) string {
+	t.Helper()
+	e, err := Run(context.Background(), text, cfg, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := sha256.New()
+	for _, values := range []any{e.Input.Data, e.Output.Data, e.Manifest.Training.EpochLoss} {
+		if err := binary.Write(h, binary.LittleEndian, values); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)[:16])
+}
+
+// TestThreadsDoNotMatter is the promise of rounds: the same bytes for any number of workers and processors.
+func TestThreadsDoNotMatter(t *testing.T) {
+	text := readDemo(t)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, sharing := range []Sharing{ShareWindow, SharePair} {
+		want := ""
+		for _, processors := range []int{1, 2, 8} {
+			runtime.GOMAXPROCS(processors)
+			for _, threads := range []int{1, 2, 3, 8} {
+				cfg := structureSettings()
+				cfg.Sharing, cfg.Dim, cfg.Epochs, cfg.Threads = sharing, 20, 1, threads
+				got := parametersHash(t, text, cfg)
+				if want == "" {
+					want = got
+				}
+				if got != want {
+					t.Errorf("sharing by %s, %d processors, %d threads: hash %s, want %s", sharing, processors, threads, got, want)
+				}
+			}
+		}
+	}
+}
+
+// TestEveryPairIsTrainedOnce holds the pairs of all blocks of an epoch, in whatever size of blocks, against those of the
+// sentences as a whole: the windows of a block reach beyond its ends.
+func TestEveryPairIsTrainedOnce(t *testing.T) {
+	text := read(t, zipfText(400, 60))
+	for _, subsample := range []float64{0, 3e-3} {
+		cfg := small()
+		cfg.Window, cfg.Subsample, cfg.Negatives = 4, subsample, 0
+		want := pairsOf(t, text, cfg, text.Len())
+		for _, size := range []int64{1, 3, 17, 256} {
+			got := pairsOf(t, text, cfg, size)
+			for pair := range want {
+				if got[pair] == 0 {
+					t.Fatalf("sub-sampling %v, blocks of %d: the pair %v is not trained", subsample, size, pair)
+				}
+			}
+			for pair, n := range got {
+				if n > 1 || want[pair] == 0 {
+					t.Fatalf("sub-sampling %v, blocks of %d: the pair %v is trained %d times, want %d", subsample, size, pair, n, want[pair])
+				}
+			}
+		}
+	}
+}
+
+// pairsOf returns how often each pair of positions of the text is trained in an epoch of blocks of the given size, where all
+// windows are as large as they can be.
+func pairsOf(t *testing.T, text *corpus.Corpus, cfg Config, size int64) map[[2]int]int {
+	t.Helper()
+	r, err := newRun(text, cfg, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.layout.blockTokens = size
+	reader := newReader(r)
+	reader.margin = text.Len()
+	pairs, position := map[[2]int]int{}, 0
+	var p passage
+	for n := range r.blocks() {
+		if _, err := reader.read(&p, block{0, n}); err != nil {
+			t.Fatal(err)
+		}
+		start := 0
+		for _, end := range p.ends {
+			for c, last := max(start, p.first), min(end, p.last); c < last; c++ {
+				for i := max(c-cfg.Window, start); i <= min(c+cfg.Window, end-1); i++ {
+					if i != c {
+						pairs[[2]int{position + c - p.first, i - c}]++
+					}
+				}
+			}
+			start = end
+		}
+		position += p.last - p.first
+	}
+	return pairs
+}
+
+// TestOneBlockIsPlainDescent trains a round of one block, which must do what training the matrices themselves does.
+func TestOneBlockIsPlainDescent(t *testing.T) {
+	text := read(t, zipfText(300, 100))
+	cfg := small()
+	r, err := newRun(text, cfg, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.layout = layout{blockTokens: 500, blocks: 1, pool: 300}
+	for i := range r.embeddings.Output.Data {
+		if i%r.embeddings.Output.Stride < cfg.Dim {
+			r.embeddings.Output.Data[i] = float32(i%7) / 100
+		}
+	}
+	wantIn, wantOut := slices.Clone(r.embeddings.Input.Data), slices.Clone(r.embeddings.Output.Data)
+
+	s, m, w := newRounds(r), new(merger), r.newWorker()
+	if err := s.train(w); err != nil {
+		t.Fatal(err)
+	}
+	words := slices.Clone(s.arenas[0].words)
+	step := kernel.Step{
+		In: wantIn, Out: wantOut, Stride: r.embeddings.Input.Stride, Dim: cfg.Dim, Rate: float32(s.rate),
+	}
+	for i := range w.batch.len() {
+		inputs, targets := w.batch.step(i)
+		step.Inputs, step.Targets = named(words, inputs), named(words, targets)
+		if slices.Contains(step.Targets[1:], step.Targets[0]) {
+			t.Fatalf("step %d has its target among the negatives: %v", i, step.Targets)
+		}
+		r.kernel.Train(&step)
+	}
+	s.trained()
+	if err := s.merge(m); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(r.embeddings.Input.Data, wantIn) || !slices.Equal(r.embeddings.Output.Data, wantOut) {
+		t.Error("a round of one block differs from training without rounds")
+	}
+}
+
+// named returns the words behind slots.
+func named(words, slots []int32) []int32 {
+	var names []int32
+	for _, slot := range slots {
+		names = append(names, words[slot])
+	}
+	return names
+}
+
+// TestMergeAddsMoves merges arenas whose rows were moved by known amounts: each row moves by the sum.
+func TestMergeAddsMoves(t *testing.T) {
+	const words, dim = 200, 20
+	e := &model.Embeddings{Input: model.NewMatrix(words, dim), Output: model.NewMatrix(words, dim)}
+	rng := random.New(8)
+	arenas := make([]arena, 5)
+	wantIn, wantOut := make([]float32, words), make([]float32, words)
+	for i := range arenas {
+		p, pool := &passage{}, []int32{}
+		for range 60 {
+			p.words, pool = append(p.words, int32(rng.Uint32n(words))), append(pool, int32(rng.Uint32n(words)))
+		}
+		a := &arenas[i]
+		a.load(p, pool, e, kernel.Portable.Gather)
+		move := float32(int(1) << i)
+		for slot, word := range a.words {
+			a.out[slot*e.Output.Stride+3] += move
+			wantOut[word] += move
+			if slot < a.text {
+				a.in[slot*e.Input.Stride+1] -= move
+				wantIn[word] -= move
+			}
+		}
+	}
+	var m merger
+	for part := range mergeTasks {
+		m.run(kernel.Portable.Merge, e.Input, true, arenas, part)
+		m.run(kernel.Portable.Merge, e.Output, false, arenas, part)
+	}
+	for word := range words {
+		if in, out := e.Input.Row(word), e.Output.Row(word); in[1] != wantIn[word] || out[3] != wantOut[word] || in[3] != 0 || out[1] != 0 {
+			t.Errorf("word %d moved by %v and %v, want %v in column 1 and %v in column 3", word, in, out, wantIn[word], wantOut[word])
+		}
+	}
+}
+
+// TestPooledNegatives holds the negatives that windows take from pools against the noise distribution.
+func TestPooledNegatives(t *testing.T) {
+	text := read(t, zipfText(3000, 30))
+	v := text.Vocabulary()
+	noise, err := newUnigram(v, 0.75)
+	if err != nil {
+		t.Fatal(err)
+	}
+	weights, sum := make([]float64, v.Len()), 0.0
+	centre := int32(0)
+	for id, n := range v.Counts() {
+		if int32(id) != centre {
+			weights[id] = math.Pow(float64(n), 0.75)
+			sum += weights[id]
+		}
+	}
+	// One negative from each of many pools, so that draws are independent.
+	const draws = 20_000
+	counts, rng, pool := make([]float64, v.Len()), random.New(4), make([]int32, 32)
+	for range draws {
+		drawPool(pool, noise, &rng)
+		b := batch{width: 2}
+		b.inputs = append(b.inputs, 1)
+		b.close(centre, 1)
+		b.addPooled(pool, 1, &rng)
+		counts[b.targets[1]]++
+	}
+	statistic := 0.0
+	for id, weight := range weights {
+		if expected := draws * weight / sum; expected > 0 {
+			statistic += (counts[id] - expected) * (counts[id] - expected) / expected
+		}
+	}
+	if p := (distuv.ChiSquared{K: float64(v.Len() - 2)}).Survival(statistic); p < 1e-4 || counts[centre] > 0 {
+		t.Errorf("negatives %v, p = %.2g under the noise distribution; %v of them are the target", counts, p, counts[centre])
+	}
+}
+
+// TestPoolHasTwoWords draws pools from noise that is nearly always one word.
+func TestPoolHasTwoWords(t *testing.T) {
+	table, err := corpus.NewAliasTable([]float64{0.998, 0.001, 0.001})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng, pool := random.New(1), make([]int32, 32)
+	for range 500 {
+		drawPool(pool, unigram{table}, &rng)
+		if slices.Max(pool) == slices.Min(pool) {
+			t.Fatalf("the pool is %v", pool)
+		}
+	}
+}
+
+// TestRoundsStayStable trains what would break with rounds of full size: few words, high learning rates, no
+// sub-sampling, and noise that is nearly all one word. What is learned must be as good as without rounds.
+func TestRoundsStayStable(t *testing.T) {
+	text := read(t, zipfText(8000, 12))
+	for name, change := range map[string]func(*Config){
+		"few words":          func(*Config) {},
+		"high learning rate": func(c *Config) { c.LearningRate = 0.1 },
+		"one kind of noise":  func(c *Config) { c.NoisePower = 4 },
+		"pairs":              func(c *Config) { c.Sharing = SharePair },
+		"many negatives":     func(c *Config) { c.Negatives = 30 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := small()
+			cfg.Epochs = 3
+			change(&cfg)
+			losses := map[bool]float64{}
+			for _, hogwild := range []bool{true, false} {
+				cfg.Hogwild = hogwild
+				e, err := Run(context.Background(), text, cfg, Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				loss := e.Manifest.Training.EpochLoss
+				losses[hogwild] = loss[len(loss)-1]
+			}
+			t.Logf("last losses: %v", losses)
+			if losses[false] > 1.1*losses[true] {
+				t.Errorf("the loss of the last epoch is %.4f with rounds and %.4f without", losses[false], losses[true])
+			}
+		})
+	}
+}
+
+// TestUnsteadyRoundsAreShortened begins with rounds that are far too long: they must become shorter before anything breaks.
+func TestUnsteadyRoundsAreShortened(t *testing.T) {
+	text := read(t, zipfText(8000, 12))
+	cfg := small()
+	cfg.LearningRate, cfg.Epochs = 0.1, 3
+	var hashes []string
+	for _, threads := range []int{1, 3} {
+		cfg.Threads = threads
+		r, err := newRun(text, cfg, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.layout = layout{blockTokens: 30, blocks: 64, pool: 32}
+		if err := r.train(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if r.layout.blocks == 64 {
+			t.Error("the rounds are as long as at the start")
+		}
+		hashes = append(hashes, fmt.Sprint(r.layout.blocks, r.progress.sum.loss, r.embeddings.Input.Data[:20]))
+	}
+	if hashes[0] != hashes[1] {
+		t.Errorf("with 1 and 3 threads: %s", strings.Join(hashes, " and "))
+	}
+}
+
+// TestPanicsReachTheCaller lets a kernel fail in one of several workers.
+func TestPanicsReachTheCaller(t *testing.T) {
+	text := read(t, zipfText(3000, 200))
+	for _, hogwild := range []bool{true, false} {
+		cfg := small()
+		cfg.Threads, cfg.Hogwild = 3, hogwild
+		r, err := newRun(text, cfg, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.kernel.Train = func(s *kernel.Step) {
+			if s.Inputs[0] == 7 {
+				panic("seven")
+			}
+		}
+		if err := r.train(context.Background()); err == nil || !strings.Contains(err.Error(), "seven") {
+			t.Errorf("hogwild %v: error %v", hogwild, err)
+		}
+	}
+}

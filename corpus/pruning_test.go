@@ -51,7 +51,7 @@ func checkPruned(t *rapid.T, c *Corpus, truth map[string]int64, keep []string) {
 		t.Fatalf("pruning %+v, want some", p)
 	}
 	inText := make([]int64, c.Vocabulary().Len())
-	tokens, _, err := c.Sentences(nil, 0, c.Len())
+	tokens, err := c.Tokens(nil, 0, c.Len())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,8 +25,8 @@ const trainExamples = `
 kindred train --input text.txt --output vectors.bin
 # several files, compressed or not, in lower case
 kindred train --input a.txt.gz b.txt.zst --lower --output vectors.txt
-# the same vectors each time: one thread and a seed
-kindred train --input text.txt --output vectors.bin --threads 1 --seed 7
+# the same vectors each time, with any number of threads
+kindred train --input text.txt --output vectors.bin --threads 8 --seed 7
 # from a pipe, words by the rules of Unicode, without English stop words
 zcat wiki.gz | kindred train --input - --tokenizer unicode --filter lower stop:english --output vectors.vec
 # save the state every half hour; go on after an interruption, with what was said at first

@@ -56,7 +56,7 @@ func whole(t testing.TB, text *corpus.Corpus, cfg Config) *model.Embeddings {
 
 // Each checkpoint of a training leads to the same vectors and the same losses, to the bit.
 func TestResumeFromAnyCheckpoint(t *testing.T) {
-	text := read(t, zipfText(10_000, 300))
+	text := read(t, zipfText(40_000, 300))
 	cfg := small()
 	cfg.Subsample = 1e-2
 	want := bits(t, whole(t, text, cfg))

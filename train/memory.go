@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"runtime/debug"
 
 	"kindred/corpus"
 	"kindred/internal/machine"
@@ -64,7 +65,13 @@ func (e *MemoryError) Error() string {
 // vocabulary is there already and not asked for again.
 func checkMemory(v *corpus.Vocabulary, cfg Config) error {
 	needed := NeededMemory(v, cfg)
-	if available, ok := machine.Memory(); ok && needed.Total()-needed.Vocabulary > available {
+	available, ok := machine.Memory()
+	if ok && needed.Total()-needed.Vocabulary > available {
+		// What reading the text has left behind is not returned at once.
+		debug.FreeOSMemory()
+		available, ok = machine.Memory()
+	}
+	if ok && needed.Total()-needed.Vocabulary > available {
 		return &MemoryError{needed, available, v.Len(), cfg.Dim}
 	}
 	return nil

@@ -3,68 +3,47 @@ package machine
 
 import (
 	"math"
-	"os"
-	"path"
+	"runtime/debug"
+	"runtime/metrics"
 	"strconv"
 	"strings"
 )
 
 // Memory returns the memory, in bytes, that the process may still take: what
-// the system has available or what is left below the limit of the process's control
-// group, whichever is less. ok is false where the system does not tell.
+// the system has available, or what is left below the strictest limit on the process, whichever is less. Limits
+// are those of its control groups (cgroup versions 1 and 2), of the shell (ulimit -v and -d) and of Go's runtime
+// (GOMEMLIMIT). ok is false where nobody tells.
 func Memory() (available int64, ok bool) {
-	available, ok = systemMemory()
-	if left, limited := cgroupMemory("/proc/self/cgroup", "/sys/fs/cgroup"); limited && (!ok || left < available) {
-		return left, true
+	available = math.MaxInt64
+	for _, left := range []func() (int64, bool){
+		systemMemory, processMemory, runtimeMemory,
+		func() (int64, bool) { return cgroupMemory("/proc/self/cgroup", "/sys/fs/cgroup") },
+	} {
+		if n, limited := left(); limited {
+			available, ok = min(available, n), true
+		}
 	}
 	return available, ok
 }
 
-// meminfo returns the value of MemAvailable in the text of /proc/meminfo.
-func meminfo(text string) (available int64, ok bool) {
+// runtimeMemory returns what is left below the limit of Go's runtime.
+func runtimeMemory() (left int64, limited bool) {
+	limit := debug.SetMemoryLimit(-1)
+	if limit == math.MaxInt64 {
+		return 0, false
+	}
+	used := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(used)
+	return max(limit-int64(used[0].Value.Uint64()-used[1].Value.Uint64()), 0), true
+}
+
+// meminfo returns the value in bytes of a field in the text of /proc/meminfo or /proc/self/status.
+func meminfo(text, field string) (bytes int64, ok bool) {
 	for line := range strings.Lines(text) {
-		if value, found := strings.CutPrefix(line, "MemAvailable:"); found {
+		if value, found := strings.CutPrefix(line, field+":"); found {
 			kib, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")), 10, 64)
 			return kib << 10, err == nil
 		}
 	}
 	return 0, false
-}
-
-// cgroupMemory returns what is left of the strictest memory limit (cgroup
-// version 2) on the path from the process's own group, as named in the file
-// self, up to the root.
-func cgroupMemory(self, root string) (left int64, limited bool) {
-	text, err := os.ReadFile(self)
-	if err != nil {
-		return 0, false
-	}
-	left = math.MaxInt64
-	for line := range strings.Lines(string(text)) {
-		group, found := strings.CutPrefix(strings.TrimSpace(line), "0::")
-		if !found {
-			continue
-		}
-		for dir := group; ; dir = path.Dir(dir) {
-			limit, ok1 := readNumber(path.Join(root, dir, "memory.max"))
-			used, ok2 := readNumber(path.Join(root, dir, "memory.current"))
-			if ok1 && ok2 {
-				left, limited = min(left, max(limit-used, 0)), true
-			}
-			if dir == "/" || dir == "." {
-				break
-			}
-		}
-	}
-	return left, limited
-}
-
-// readNumber reads a file that holds one number; "max" is none.
-func readNumber(file string) (int64, bool) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return 0, false
-	}
-	n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
-	return n, err == nil
 }

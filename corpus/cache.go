@@ -89,18 +89,21 @@ func cacheKey(source *Source, o ReadOptions) (string, error) {
 	return fmt.Sprintf("%016x%016x", sum.Hi, sum.Lo), nil
 }
 
-// hash adds the content of a file, as it is on disk, and its length.
-func (in *input) hash(h *xxh3.Hasher) error {
+// hash adds the length and a hash of the content of a file, as it is on disk.
+func (in *input) hash(to *xxh3.Hasher) error {
 	f, err := os.Open(in.name)
 	if err != nil {
 		return fmt.Errorf("input %q: %w", in.name, err)
 	}
 	defer f.Close()
+	h := xxh3.New()
 	n, err := io.CopyBuffer(struct{ io.Writer }{h}, struct{ io.Reader }{f}, make([]byte, readBuffer))
 	if err != nil {
 		return fmt.Errorf("input %q: reading failed at byte %d: %w", in.name, n, err)
 	}
-	fmt.Fprintf(h, "\x00%d\x00", n)
+	sum := h.Sum64()
+	in.sum = &sum
+	fmt.Fprintf(to, "\x00%d\x00%x\x00", n, h.Sum128())
 	info, err := f.Stat()
 	if err != nil {
 		return fmt.Errorf("input %q: %w", in.name, err)
@@ -109,8 +112,8 @@ func (in *input) hash(h *xxh3.Hasher) error {
 }
 
 // loadCached returns the text with the given key from the cache, nil where it
-// is not there or not whole.
-func loadCached(dir, key string, source *Source) *Corpus {
+// is not there, not whole, or was pruned to another memory for its vocabulary.
+func loadCached(dir, key string, source *Source, memory int64) *Corpus {
 	name := filepath.Join(dir, key+cacheSuffix)
 	f, err := os.Open(name)
 	if err != nil {
@@ -126,6 +129,10 @@ func loadCached(dir, key string, source *Source) *Corpus {
 	// be written is still good for reading.
 	now := time.Now()
 	_ = os.Chtimes(name, now, now)
+	if p := c.record.Pruning; p != nil && p.Memory != memory {
+		f.Close()
+		return nil // other memory may give other counts
+	}
 	c.record.Inputs = source.Inputs()
 	c.cached = true
 	return c
@@ -149,8 +156,17 @@ func parseCached(f *os.File) (*Corpus, error) {
 		return nil, errors.New("the hash is wrong")
 	}
 	var lengths [4]int64 // of tokens, held out, vocabulary, record
+	rest := info.Size() - footerBytes
 	for i := range lengths {
-		lengths[i] = int64(binary.LittleEndian.Uint64(footer[8*i:]))
+		n := binary.LittleEndian.Uint64(footer[8*i:])
+		if n > uint64(rest) {
+			return nil, errors.New("the lengths are wrong")
+		}
+		lengths[i] = int64(n)
+		rest -= lengths[i]
+	}
+	if rest != 0 {
+		return nil, errors.New("the lengths are wrong")
 	}
 	file := &spool{File: f}
 	tokens, held := lengths[0]/tokenBytes, lengths[1]/tokenBytes

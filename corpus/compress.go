@@ -12,6 +12,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
+	"github.com/zeebo/xxh3"
 )
 
 // readBuffer is the size of reads from disk, in bytes.
@@ -46,12 +47,18 @@ func (in *input) openText() (*textReader, error) {
 		t.disk = &byteCounter{r: f}
 		t.close = func() { f.Close() }
 		if in.regular() {
+			if in.sum != nil {
+				t.disk.hash = xxh3.New()
+			}
 			t.check = func() error {
 				after, err := f.Stat()
 				if err != nil {
 					return err
 				}
-				return compareFiles(in.name, in.info, after, t.disk.n)
+				if err := compareFiles(in.name, in.info, after, t.disk.n); err != nil || in.sum == nil || t.disk.hash.Sum64() == *in.sum {
+					return err
+				}
+				return &ChangedError{Name: in.name, What: "its content is another, at the same size and time"}
 			}
 		}
 	}
@@ -117,9 +124,9 @@ func (t *textReader) fail(err error) error {
 	case t.disk.err != nil:
 		return fmt.Errorf("%s: reading failed at byte %d: %w", t.name, t.disk.n, err)
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("%s: the %s stream is cut off at byte %d of the decompressed text: %w; is the file complete?", t.name, t.format, t.offset, err)
+		return fmt.Errorf("%s: the %s stream is cut off at byte %d, or byte %d of the decompressed text: %w; is the file complete?", t.name, t.format, t.disk.n, t.offset, err)
 	}
-	return fmt.Errorf("%s: broken %s stream at byte %d of the decompressed text: %w", t.name, t.format, t.offset, err)
+	return fmt.Errorf("%s: broken %s stream before byte %d, at byte %d of the decompressed text: %w; copy or download the file again", t.name, t.format, t.disk.n, t.offset, err)
 }
 
 // An xzInput keeps the xz reader from taking a stream that is cut off before
@@ -158,17 +165,21 @@ func (x *xzInput) end(err error) error {
 	return err
 }
 
-// A byteCounter counts the bytes read and remembers an error other than
-// io.EOF.
+// A byteCounter counts the bytes read, hashes them where it has a hash, and
+// remembers an error other than io.EOF.
 type byteCounter struct {
-	r   io.Reader
-	n   int64
-	err error
+	r    io.Reader
+	n    int64
+	hash *xxh3.Hasher
+	err  error
 }
 
 func (c *byteCounter) Read(b []byte) (int, error) {
 	n, err := c.r.Read(b)
 	c.n += int64(n)
+	if c.hash != nil {
+		_, _ = c.hash.Write(b[:n]) // which takes all bytes
+	}
 	if err != nil && err != io.EOF {
 		c.err = err
 	}

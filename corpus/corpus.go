@@ -1,6 +1,9 @@
 package corpus
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // A Corpus is a text that was read once, counted and encoded: its vocabulary
 // and its tokens as ids of that vocabulary, without the words that are not in it. It is safe for
@@ -11,6 +14,7 @@ type Corpus struct {
 	heldOut    encodedText // empty where nothing was held out
 	record     Record
 	cached     bool
+	cacheError error
 }
 
 // A Record describes a text that was read; it is part of the manifest of what is
@@ -73,6 +77,10 @@ func (c *Corpus) Record() Record { return c.record }
 // Cached tells whether the text was found in the cache and not read again.
 func (c *Corpus) Cached() bool { return c.cached }
 
+// CacheError tells why the text could not be kept in the cache, nil where it was or was
+// not meant to be.
+func (c *Corpus) CacheError() error { return c.cacheError }
+
 // Len returns the number of tokens of the text that are in the vocabulary.
 func (c *Corpus) Len() int64 { return c.encoded.length }
 
@@ -94,6 +102,13 @@ func (c *Corpus) Tokens(buf []Token, from, to int64) ([]Token, error) {
 	buf = slices.Grow(buf[:0], n)[:n]
 	if _, err := c.encoded.readAt(buf, from); err != nil {
 		return nil, err
+	}
+	// A file altered since it was checked must not lead behind the last vector.
+	for i, t := range buf {
+		if int(t.ID()) >= c.vocabulary.Len() {
+			return nil, fmt.Errorf("encoded text %s: token %d is word %d of a vocabulary of %d: the file was altered while it was used; run again",
+				c.encoded.file.Name(), from+int64(i), t.ID(), c.vocabulary.Len())
+		}
 	}
 	return buf, nil
 }

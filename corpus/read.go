@@ -39,7 +39,8 @@ type ReadOptions struct {
 	// CacheLimit is how many bytes of encoded texts stay in Dir for later runs, which
 	// find their text there if its content and these options are the same. The
 	// texts used longest ago make room for new ones. With 0, nothing
-	// stays and nothing is looked for.
+	// stays and nothing is looked for. A text that can't be kept is no failure: see
+	// [Corpus.CacheError].
 	CacheLimit int64
 	// Progress, where not nil, is told now and then how many bytes of the files
 	// were read (see [Source.Size]).
@@ -63,7 +64,7 @@ func Read(ctx context.Context, source *Source, o ReadOptions) (*Corpus, error) {
 		}
 	}
 	if key != "" {
-		if c := loadCached(o.Dir, key, source); c != nil {
+		if c := loadCached(o.Dir, key, source, o.VocabularyMemory); c != nil {
 			return c, nil
 		}
 	}
@@ -76,8 +77,9 @@ func Read(ctx context.Context, source *Source, o ReadOptions) (*Corpus, error) {
 		return c, nil
 	}
 	if err := storeCached(o.Dir, key, c, o.CacheLimit); err != nil {
-		c.Close()
-		return nil, err
+		// The text is complete all the same.
+		c.encoded.file.unlink()
+		c.cacheError = fmt.Errorf("the encoded text can't be kept in %s for later runs: %w", o.Dir, err)
 	}
 	return c, nil
 }

@@ -39,7 +39,8 @@ type input struct {
 	name   string
 	info   fs.FileInfo
 	reader io.Reader
-	spent  bool // the reader has been read
+	spent  bool    // the reader has been read
+	sum    *uint64 // the hash of the content, where it was asked for; the content has to stay the same
 }
 
 // Open returns a source that reads what the patterns name, in their order:

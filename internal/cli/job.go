@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"syscall"
 	"time"
 
 	"kindred/corpus"
@@ -109,6 +110,9 @@ func (j *job) readText(ctx context.Context) (*corpus.Corpus, error) {
 		return nil, readingError(ctx, err)
 	}
 	j.con.warn(prunedWords(text.Record(), text.Vocabulary().Len())...)
+	if err := text.CacheError(); err != nil {
+		j.con.warn(err.Error())
+	}
 	if j.keep != nil {
 		j.con.warn(j.keep.lostWords(text.Vocabulary())...)
 	}
@@ -141,6 +145,8 @@ func readingError(ctx context.Context, err error) error {
 		return interruption("interrupted while the text was read; nothing was saved")
 	case errors.As(err, &empty) && empty.Types > 0:
 		return fmt.Errorf("%w (--min-count)", err)
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EFBIG), errors.Is(err, syscall.EDQUOT):
+		return fmt.Errorf("%w; an encoded text takes 4 bytes a token, twice that while it is read: make room, or name another directory with --cache", err)
 	}
 	return err
 }

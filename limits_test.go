@@ -1,0 +1,175 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"kindred/model"
+)
+
+// underLimits runs kindred train on the demo text in a shell that has set a
+// limit, and returns its exit code and what it says. Text and vectors are in dir.
+func underLimits(t *testing.T, dir, limit string, args ...string) (code int, said string) {
+	t.Helper()
+	args = append([]string{"-c", limit + ` && exec "$@"`, "sh", "kindred", "train", "--threads", "1", "--epochs", "1",
+		"--output", filepath.Join(dir, "vectors.bin")}, args...)
+	c := exec.Command("sh", args...)
+	c.Env = append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(dir, "cache"), "HOME="+dir, "TMPDIR="+filepath.Join(dir, "tmp"))
+	out, err := c.CombinedOutput()
+	if c.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return c.ProcessState.ExitCode(), string(out)
+}
+
+// demoText copies the demo text so often into one file.
+func demoText(t *testing.T, dir string, times int) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "demo", "text.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(dir, "text.txt")
+	if err := os.WriteFile(name, []byte(strings.Repeat(string(text), times)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// filesBelow lists all files below a directory.
+func filesBelow(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			names = append(names, path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// TestMemoryBelowNeed trains vectors of a size that the memory left by each kind of limit has no
+// room for: the program must say so, with the figures, before it trains.
+func TestMemoryBelowNeed(t *testing.T) {
+	limits := map[string]string{
+		"address space": "ulimit -v 2500000",
+		"data":          "ulimit -d 1000000",
+		"Go's runtime":  "export GOMEMLIMIT=600MiB",
+		"cgroup":        memoryGroup(t, 600<<20),
+	}
+	for what, limit := range limits {
+		t.Run(what, func(t *testing.T) {
+			if limit == "" {
+				t.Skip("no control group can be made here")
+			}
+			dir := t.TempDir()
+			code, said := underLimits(t, dir, limit, "--input", demoText(t, dir, 1), "--min-count", "1", "--dim", "65000", "--quiet")
+			told := regexp.MustCompile(`training 4221 words at 65000 dimensions needs \d+ MiB of memory .* but \d+ MiB are available; raise the minimum count`)
+			if code != 1 || !told.MatchString(said) {
+				t.Errorf("exit code %d, want 1 and the figures: %s", code, said)
+			}
+			if _, err := os.Stat(filepath.Join(dir, "vectors.bin")); err == nil {
+				t.Error("vectors were written")
+			}
+			if code, said := underLimits(t, dir, limit, "--input", demoText(t, dir, 1), "--min-count", "1", "--dim", "8", "--quiet"); code != 0 {
+				t.Errorf("what fits ends with exit code %d: %s", code, said)
+			}
+		})
+	}
+}
+
+// memoryGroup makes a control group with a limit in bytes, and returns the shell command that enters it; "" where
+// it can't.
+func memoryGroup(t *testing.T, limit int64) string {
+	for _, v := range []struct{ root, file string }{
+		{"/sys/fs/cgroup/memory", "memory.limit_in_bytes"}, {"/sys/fs/cgroup", "memory.max"},
+	} {
+		dir, err := os.MkdirTemp(v.root, "kindred-test-")
+		if err != nil {
+			continue
+		}
+		t.Cleanup(func() { os.Remove(dir) })
+		if os.WriteFile(filepath.Join(dir, v.file), fmt.Append(nil, limit), 0o644) == nil {
+			return "echo $$ > " + filepath.Join(dir, "cgroup.procs")
+		}
+	}
+	return ""
+}
+
+// TestDiskFullWhileReading limits the size of files, so that writing fails at each
+// stage of reading a text: the program must say so, and leave nothing behind.
+func TestDiskFullWhileReading(t *testing.T) {
+	for _, kib := range []int{1, 300, 700} { // of the 800 that it takes
+		dir := t.TempDir()
+		text := demoText(t, dir, 10)
+		code, said := underLimits(t, dir, fmt.Sprintf("ulimit -f %d", 2*kib), "--input", text, "--dim", "8")
+		if code != 1 || !strings.Contains(said, "encoded text: writing") || !strings.Contains(said, "file too large") || !strings.Contains(said, "--cache") {
+			t.Errorf("%d KiB: exit code %d, want 1 and the reason: %s", kib, code, said)
+		}
+		if files := filesBelow(t, dir); len(files) != 1 {
+			t.Errorf("%d KiB: left behind: %q", kib, files)
+		}
+	}
+}
+
+// TestDiskFullAtTheEndOfReading leaves room for the encoded text but not for what completes
+// it in the cache: the training goes on without that.
+func TestDiskFullAtTheEndOfReading(t *testing.T) {
+	dir := t.TempDir()
+	text := demoText(t, dir, 10)
+	if code, said := underLimits(t, dir, "true", "--input", text, "--dim", "8"); code != 0 {
+		t.Fatal(said)
+	}
+	cached := filesBelow(t, filepath.Join(dir, "cache"))
+	if len(cached) != 1 {
+		t.Fatalf("in the cache: %q", cached)
+	}
+	info, err := os.Stat(cached[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(cached[0]); err != nil {
+		t.Fatal(err)
+	}
+	code, said := underLimits(t, dir, fmt.Sprintf("ulimit -f %d", info.Size()/512), "--input", text, "--dim", "8")
+	if code != 0 || !strings.Contains(said, "can't be kept in "+filepath.Dir(cached[0])+" for later runs") || !strings.Contains(said, "file too large") {
+		t.Errorf("exit code %d, want 0 and a warning: %s", code, said)
+	}
+	if files := filesBelow(t, filepath.Join(dir, "cache")); len(files) > 0 {
+		t.Errorf("left behind: %q", files)
+	}
+	if e, err := model.Load(filepath.Join(dir, "vectors.bin")); err != nil || !e.Manifest.Training.Completed {
+		t.Errorf("the vectors: %v", err)
+	}
+}
+
+// TestCacheDirectoryUnwritable has a file where the cache should be: a directory that was asked for is an error, the
+// default falls back to the one for temporary files.
+func TestCacheDirectoryUnwritable(t *testing.T) {
+	dir := t.TempDir()
+	text := demoText(t, dir, 1)
+	file := filepath.Join(dir, "cache")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	code, said := underLimits(t, dir, "true", "--input", text, "--dim", "8", "--cache", file)
+	if code != 1 || !strings.Contains(said, "directory for the encoded text: mkdir "+file) {
+		t.Errorf("exit code %d, want 1 and the reason: %s", code, said)
+	}
+	if code, said := underLimits(t, dir, "true", "--input", text, "--dim", "8"); code != 0 {
+		t.Errorf("exit code %d: %s", code, said)
+	}
+	if files := filesBelow(t, filepath.Join(dir, "tmp")); len(files) != 1 {
+		t.Errorf("in the directory for temporary files: %q, want one encoded text", files)
+	}
+}

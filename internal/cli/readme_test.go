@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -15,9 +16,9 @@ import (
 // code is what stands between back quotes.
 var code = regexp.MustCompile("`([^`]+)`")
 
-func readme(t *testing.T) string {
+func page(t *testing.T, path string) string {
 	t.Helper()
-	data, err := os.ReadFile("../../README.md")
+	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +33,7 @@ func program() *cli.App {
 // given, without its headings.
 func rows(t *testing.T, heading string) [][]string {
 	t.Helper()
-	_, table, found := strings.Cut(readme(t), "\n| "+heading+" |")
+	_, table, found := strings.Cut(page(t, "../../README.md"), "\n| "+heading+" |")
 	if !found {
 		t.Fatalf("the README has no table that begins with %q", heading)
 	}
@@ -48,18 +49,26 @@ func rows(t *testing.T, heading string) [][]string {
 	return cells
 }
 
-// Commands in the README are such as the program takes.
-func TestReadmeCommands(t *testing.T) {
-	shell := regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllString(readme(t), -1)
-	commands := regexp.MustCompile(`(?m)^(?:kindred|go run \.) (.+)$`).FindAllStringSubmatch(strings.Join(shell, ""), -1)
-	if len(commands) < 5 {
-		t.Fatalf("the README has %d commands", len(commands))
+// Commands in the README and the pages beside it are such as the program takes.
+func TestPagesCommands(t *testing.T) {
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, c := range commands {
-		line, _, _ := strings.Cut(c[1], " #")
-		if _, err := arrange(program(), append([]string{"kindred"}, strings.Fields(line)...)); err != nil {
-			t.Errorf("%s: %v", c[0], err)
+	found := 0
+	for _, path := range append(pages, "../../README.md") {
+		shell := regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllString(page(t, path), -1)
+		for _, c := range regexp.MustCompile(`(?m)^\s*(?:kindred|go run \.) (.+)$`).FindAllStringSubmatch(strings.Join(shell, ""), -1) {
+			found++
+			line, _, _ := strings.Cut(c[1], " #")
+			line, _, _ = strings.Cut(line, " |")
+			if _, err := arrange(program(), append([]string{"kindred"}, strings.Fields(line)...)); err != nil {
+				t.Errorf("%s: %s: %v", path, c[0], err)
+			}
 		}
+	}
+	if found < 10 {
+		t.Errorf("the pages have %d commands", found)
 	}
 }
 

@@ -57,4 +57,11 @@
 // for answers right or wrong there is [McNemar], and [Bootstrap.Difference] for
 // every [Statistic]. [Holm] corrects for comparing many models, and [CohenQ],
 // [CohenH] and [CohenG] say how large a difference is.
+//
+// # Comparison
+//
+// [Compare] does all that for a number of systems, each one model or several
+// that differ in their seed: it brings them on equal terms, tests their
+// differences, by [Bootstrap.SeedTest] where there are seeds, and gives a
+// [Comparison]. What its figures mean and its form in JSON are explained in docs/evaluation.md.
 package eval

@@ -3,8 +3,11 @@ package eval
 import (
 	"errors"
 	"math"
+	"math/rand/v2"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 )
 
@@ -117,4 +120,52 @@ func TestAdjustedRandCountsPairs(t *testing.T) {
 			t.Fatalf("adjusted Rand of counts %v is %v, want %v", counts, got, want)
 		}
 	})
+}
+
+// TestPartitionAgainstScipy compares V-measure and adjusted Rand index with their definitions by scipy's entropy and
+// binomial coefficients, and the skewness of hubness with scipy.stats.skew.
+func TestPartitionAgainstScipy(t *testing.T) {
+	python := pythonWith(t, "scipy.stats")
+	type labels struct{ Clusters, Categories []int }
+	random := rand.New(rand.NewPCG(16, 16))
+	var input []labels
+	for _, n := range []int{20, 100, 400} {
+		var l labels
+		for range n {
+			c := random.IntN(6)
+			l.Clusters = append(l.Clusters, c)
+			if random.IntN(3) == 0 {
+				c = random.IntN(9)
+			}
+			l.Categories = append(l.Categories, c)
+		}
+		input = append(input, l)
+	}
+	var want []struct{ V, Rand, Purity, Skew float64 }
+	runPython(t, python, `
+import json, sys
+import numpy as np
+from scipy import stats, special
+out = []
+for l in json.load(sys.stdin):
+    a, b = np.array(l["Clusters"]), np.array(l["Categories"])
+    table = stats.contingency.crosstab(a, b).count
+    h = lambda counts: stats.entropy(np.ravel(counts))
+    homogeneity = 1 - (h(table) - h(table.sum(1))) / h(table.sum(0))
+    completeness = 1 - (h(table) - h(table.sum(0))) / h(table.sum(1))
+    pairs = lambda counts: special.comb(np.ravel(counts), 2).sum()
+    expected = pairs(table.sum(0)) * pairs(table.sum(1)) / special.comb(len(a), 2)
+    out.append({"V": stats.hmean([homogeneity, completeness]), "Purity": table.max(1).sum() / len(a), "Skew": stats.skew(a),
+        "Rand": (pairs(table) - expected) / ((pairs(table.sum(0)) + pairs(table.sum(1))) / 2 - expected)})
+print(json.dumps(out))`, input, &want)
+	for i, l := range input {
+		purity, _ := Purity(l.Clusters, l.Categories)
+		ari, _ := AdjustedRand(l.Clusters, l.Categories)
+		v, _ := VMeasure(l.Clusters, l.Categories)
+		skewness, _ := spread(l.Clusters)
+		got := []float64{v, ari, purity, skewness.Value}
+		if diff := cmp.Diff([]float64{want[i].V, want[i].Rand, want[i].Purity, want[i].Skew}, got, cmpopts.EquateApprox(0, 1e-9)); diff != "" {
+			t.Errorf("%d items: V-measure, adjusted Rand, purity, skewness (-scipy +ours):\n%s", len(l.Clusters), diff)
+		}
+	}
 }

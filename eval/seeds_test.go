@@ -73,6 +73,44 @@ func TestSeedTestSimulated(t *testing.T) {
 	}
 }
 
+// TestSeedTestOfCorrelationsSimulated: the same of rank correlations, which are no means over items. The models of a
+// system see a pair of words as people do, with errors that all models make, that the system makes, and of their own.
+func TestSeedTestOfCorrelationsSimulated(t *testing.T) {
+	const items, models, trials = 120, 3, 300
+	p := func(seed uint64, ownError [2]float64) func() (float64, error) {
+		random := rand.New(rand.NewPCG(15, seed))
+		b := Bootstrap{Resamples: 200}
+		return func() (float64, error) {
+			human, common := make([]float64, items), make([]float64, items)
+			for i := range human {
+				human[i], common[i] = random.NormFloat64(), random.NormFloat64()
+			}
+			var systems [2][]Statistic
+			for s := range systems {
+				system := make([]float64, items)
+				for i := range system {
+					system[i] = human[i] + 0.7*common[i] + ownError[s]*random.NormFloat64()
+				}
+				for range models {
+					cosines := make([]float64, items)
+					for i := range cosines {
+						cosines[i] = system[i] + 0.5*random.NormFloat64()
+					}
+					systems[s] = append(systems[s], SpearmanStatistic(human, cosines))
+				}
+			}
+			b.Seed++
+			d, _, err := b.SeedTest(items, systems[0], systems[1])
+			return d.P, err
+		}
+	}
+	checkLevel(t, rejections(t, trials, p(1, [2]float64{0, 0})), trials, 0.03, 0.065)
+	checkLevel(t, rejections(t, trials, p(2, [2]float64{0.4, 0.4})), trials, 0.035, 0.065)
+	if n := rejections(t, 100, p(3, [2]float64{0.2, 1.4})); n < 90 {
+		t.Errorf("a system with seven times the error of the other was told apart %d times in 100", n)
+	}
+}
+
 // TestSeedTestNeedsSeeds: the paired bootstrap over items, for given models, takes what a seed does for a difference
 // between systems.
 func TestSeedTestNeedsSeeds(t *testing.T) {

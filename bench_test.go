@@ -52,7 +52,7 @@ func TestBenchInterrupt(t *testing.T) {
 	if !strings.Contains(said, "interrupted; the same command goes on, the finished runs are in "+filepath.Join(dir, "results")) {
 		t.Errorf("it said:\n%s", said)
 	}
-	for _, want := range []string{"interrupted, so some are missing", "│ kindred │      1 │", "fasttext had no turn before"} {
+	for _, want := range []string{"interrupted before the end", "│ kindred │      1 │", "fasttext had no turn before"} {
 		if !strings.Contains(report.String(), want) {
 			t.Errorf("the report doesn't say %q:\n%s", want, report.String())
 		}

@@ -11,10 +11,18 @@ import (
 // WriteHTML writes the comparison as one self-contained HTML page with plots.
 func (c *Comparison) WriteHTML(w io.Writer) error {
 	p := page.Page{
-		Title:  "Comparison of " + conjoin(c.names(plain)),
-		Lead:   []string{c.summary()},
-		Footer: "Made by kindred compare.",
+		Title:    "Comparison of " + conjoin(c.names(plain)),
+		Lead:     []string{c.summary()},
+		Sections: c.Sections(),
+		Footer:   "Made by kindred compare.",
 	}
+	_, err := p.WriteTo(w)
+	return err
+}
+
+// Sections returns the sections of the page that [Comparison.WriteHTML] writes, for pages that say more.
+func (c *Comparison) Sections() []page.Section {
+	var sections []page.Section
 	for _, section := range []page.Section{
 		{Title: "What the tests say", Blocks: c.verdictBlocks()},
 		{Title: "Scores", Blocks: c.scoreBlocks()},
@@ -27,11 +35,10 @@ func (c *Comparison) WriteHTML(w io.Writer) error {
 		{Title: "Settings and timing", Blocks: c.settingBlocks()},
 	} {
 		if len(section.Blocks) > 0 {
-			p.Sections = append(p.Sections, section)
+			sections = append(sections, section)
 		}
 	}
-	_, err := p.WriteTo(w)
-	return err
+	return sections
 }
 
 // plain is the style of text that the page writes as it is.

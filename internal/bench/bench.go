@@ -32,15 +32,18 @@ type Event struct {
 	Run *Run
 	// Err says why for Missing and Failed.
 	Err error
+	// Set says what a file was taken for, for Recognised.
+	Set string
 }
 
 // An EventKind is the kind of an [Event].
 type EventKind int
 
-// The kinds of events: a tool isn't there; a run begins, was finished now, was found
-// finished by an earlier benchmark, or failed; the results are compared.
+// The kinds of events: a file with an evaluation set was read; a tool isn't there; a run begins, was finished
+// now, was found finished by an earlier benchmark, or failed; the results are compared.
 const (
-	Missing EventKind = iota
+	Recognised EventKind = iota
+	Missing
 	Began
 	Finished
 	Found
@@ -64,6 +67,10 @@ func (b *Bench) Run(ctx context.Context) (*Report, error) {
 	if err := b.Experiment.Validate(); err != nil {
 		return nil, err
 	}
+	sets, err := b.readSets()
+	if err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(b.Results, 0o755); err != nil {
 		return nil, err
 	}
@@ -72,7 +79,6 @@ func (b *Bench) Run(ctx context.Context) (*Report, error) {
 	if len(there) == 0 && ctx.Err() == nil {
 		return nil, fmt.Errorf("none of the tools is there: %w", errors.Join(b.reasons(report)...))
 	}
-	var err error
 	if report.Text, err = prepare(ctx, b.Experiment.Input, b.Results); err != nil {
 		return nil, err
 	}
@@ -82,7 +88,7 @@ func (b *Bench) Run(ctx context.Context) (*Report, error) {
 	b.rounds(ctx, there, report.Text)
 	report.Interrupted = ctx.Err() != nil
 	report.summarize()
-	return report, b.compare(report)
+	return report, b.compare(ctx, report, sets)
 }
 
 func (b *Bench) notify(e Event) {

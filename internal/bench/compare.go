@@ -1,3 +1,87 @@
 package bench
 
-func (b *Bench) compare(*Report) error { return nil }
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"kindred/eval"
+	"kindred/model"
+)
+
+// readSets reads what the vectors are judged by, and tells what each file was taken for.
+func (b *Bench) readSets() ([]eval.Set, error) {
+	paths := b.Experiment.Evaluation.Sets
+	if len(paths) == 0 {
+		return nil, nil
+	}
+	sets, readings, err := eval.ReadSets(paths...)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range readings {
+		b.notify(Event{Kind: Recognised, Set: r.String()})
+	}
+	if len(sets) == 0 {
+		return nil, fmt.Errorf("no evaluation set in %s", enumerate(paths))
+	}
+	return sets, nil
+}
+
+// compare judges the vectors of all runs by sets: the rounds of a tool are the
+// seeds of one system. It leaves the report without a comparison where there is nothing to judge or
+// to judge by, or ctx is cancelled, and where a tool's vectors can't be read, that is its failure.
+func (b *Bench) compare(ctx context.Context, report *Report, sets []eval.Set) error {
+	if len(sets) == 0 || ctx.Err() != nil {
+		return nil
+	}
+	b.notify(Event{Kind: Comparing})
+	// Loading and comparing don't look at ctx; they are left behind.
+	type outcome struct {
+		comparison *eval.Comparison
+		failures   map[*ToolResult]string
+		err        error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		var o outcome
+		var systems []eval.System
+		systems, o.failures = b.systems(report)
+		if len(systems) > 0 {
+			options := eval.CompareOptions{Options: eval.Options{RestrictAnalogies: report.Evaluation.Restrict}}
+			o.comparison, o.err = eval.Compare(systems, sets, options)
+		}
+		done <- o
+	}()
+	select {
+	case o := <-done:
+		for t, failure := range o.failures {
+			t.Failure = failure
+		}
+		report.Comparison = o.comparison
+		return o.err
+	case <-ctx.Done():
+		report.Interrupted = true
+		return nil
+	}
+}
+
+// systems loads the vectors of the tools that have finished a round.
+func (b *Bench) systems(report *Report) (systems []eval.System, failures map[*ToolResult]string) {
+	failures = map[*ToolResult]string{}
+	for _, t := range report.Tools {
+		system := eval.System{Name: t.Name}
+		for _, r := range t.Runs {
+			e, err := model.Load(filepath.Join(b.Results, filepath.FromSlash(r.Vectors)))
+			if err != nil {
+				failures[t] = fmt.Sprintf("its vectors of round %d: %v", r.Round, err)
+				break
+			}
+			system.Models = append(system.Models, eval.Entrant{File: r.Vectors, Embeddings: e})
+		}
+		if len(t.Runs) > 0 && failures[t] == "" {
+			systems = append(systems, system)
+		}
+	}
+	return systems, failures
+}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/klauspost/cpuid/v2"
 
+	"kindred/eval"
 	"kindred/internal/version"
 )
 
@@ -27,6 +28,8 @@ type Report struct {
 	// Ratios are those of any two tools, first to last.
 	Ratios     []*Ratio   `json:"ratios"`
 	Evaluation Evaluation `json:"evaluation"`
+	// Comparison is what the vectors are worth; nil where there were no sets to judge them by, or no time.
+	Comparison *eval.Comparison `json:"comparison,omitempty"`
 }
 
 // A Machine says what the benchmark ran on.

@@ -5,11 +5,14 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"kindred/internal/page/pagetest"
 )
 
 var update = flag.Bool("update", false, "write the golden reports anew")
@@ -126,4 +129,18 @@ func TestSpreadText(t *testing.T) {
 			t.Errorf("%+v is %q, want %q", c.s, got, c.want)
 		}
 	}
+}
+
+// TestPage looks at the page in a browser.
+func TestPage(t *testing.T) {
+	var page bytes.Buffer
+	if err := sample().WriteHTML(&page); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"pairs takes 2.64 (2.50–2.78) times the processor time of kindred.", "a_b.txt.zst", "wego is not on PATH"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("the page doesn't say %q", want)
+		}
+	}
+	pagetest.Look(t, page.Bytes())
 }

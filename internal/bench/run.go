@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/renameio/v2"
+
+	"kindred/model"
 )
 
 // A Plan is all that decides what a run does. Runs of another plan don't
@@ -170,14 +172,14 @@ func describe(before, now map[string]json.RawMessage, names []string) []string {
 	return list
 }
 
-// tidy removes what a finished run has left but for its vectors and its output.
+// tidy removes what a finished run has left but for its vectors, with their manifest, and its output.
 func tidy(dir, vectors string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if name := e.Name(); name != vectors && name != logFile {
+		if name := e.Name(); name != vectors && name != model.ManifestPath(vectors) && name != logFile {
 			if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 				return err
 			}

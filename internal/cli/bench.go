@@ -33,7 +33,7 @@ kindred bench --input text8 --tools kindred word2vec glove --tool-path word2vec=
 type benchFlags struct {
 	experiment                 bench.Experiment
 	inputs, tools, paths, sets cli.StringSlice
-	pin, results, save         string
+	pin, results, save, html   string
 	quiet, json, markdown      bool
 }
 
@@ -96,6 +96,8 @@ func (f *benchFlags) outputFlags() []cli.Flag {
 			Usage: "`FILE` write the experiment to a TOML file, and don't run it"},
 		&cli.BoolFlag{Name: "json", Category: category, Destination: &f.json, Usage: "write the report as JSON"},
 		&cli.BoolFlag{Name: "markdown", Category: category, Destination: &f.markdown, Usage: "write the report as Markdown"},
+		&cli.StringFlag{Name: "html", Category: category, Destination: &f.html,
+			Usage: "`FILE` write the report as a self-contained page with plots, too"},
 		quietFlag(&f.quiet, category),
 	}
 }
@@ -113,6 +115,11 @@ func (f *benchFlags) run(c *cli.Context, con *console) error {
 	}
 	if f.results != "" {
 		results = f.results
+	}
+	if f.html != "" {
+		if err := checkWritable(f.html, false); err != nil {
+			return err
+		}
 	}
 	b := &bench.Bench{Experiment: e, Results: results}
 	if !f.quiet {
@@ -227,6 +234,11 @@ func parseProcessors(list string) ([]int, error) {
 }
 
 func (f *benchFlags) write(con *console, report *bench.Report) error {
+	if f.html != "" {
+		if err := writePage(f.html, report.WriteHTML); err != nil {
+			return err
+		}
+	}
 	switch {
 	case f.json:
 		return report.WriteJSON(con.out)
@@ -245,6 +257,8 @@ type benchProgress struct {
 func (p *benchProgress) tell(e bench.Event) {
 	where := fmt.Sprintf("round %d/%d  %s", e.Round, p.rounds, e.Tool)
 	switch e.Kind {
+	case bench.Recognised:
+		fmt.Fprintln(p.con.err, e.Set)
 	case bench.Missing:
 		p.con.log.Warn(fmt.Sprintf("%s is not run: %v", e.Tool, e.Err))
 	case bench.Began:

@@ -29,11 +29,8 @@ func dots(system int, s Score, percent bool) []page.Dot {
 	if percent {
 		factor = 100
 	}
-	d := page.Dot{Series: page.Series(system), Value: factor * s.Value, Low: factor * s.Value, High: factor * s.Value}
-	if s.HasInterval() {
-		d.Low, d.High = factor*s.Interval.Low, factor*s.Interval.High
-	}
-	return []page.Dot{d}
+	low, high := s.Bounds()
+	return []page.Dot{{Series: page.Series(system), Value: factor * s.Value, Low: factor * low, High: factor * high}}
 }
 
 // panelOf returns a panel of rows, none where nothing is to be drawn in them. Its

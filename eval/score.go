@@ -45,6 +45,14 @@ func (s Score) percent() string {
 // HasInterval reports whether the score has a confidence interval.
 func (s Score) HasInterval() bool { return s.Interval.Method != "" }
 
+// Bounds returns the ends of the interval, or the value twice where there is none.
+func (s Score) Bounds() (low, high float64) {
+	if s.HasInterval() {
+		return s.Interval.Low, s.Interval.High
+	}
+	return s.Value, s.Value
+}
+
 // cell returns the value with its interval, such as "0.6903 [0.628, 0.745]".
 func (s Score) cell() string {
 	if !s.HasInterval() {

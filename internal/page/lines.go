@@ -2,6 +2,7 @@ package page
 
 import (
 	"html/template"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -77,7 +78,8 @@ func (l Lines) Plot(c draw.Canvas, p *plot.Plot) {
 // aside returns by how much the points of line i are set aside, so that intervals of the
 // same X don't hide each other.
 func (l Lines) aside(i int) vg.Length {
-	if l.Lines[i].Apart {
+	interval := func(at Point) bool { return at.Low < at.High }
+	if l.Lines[i].Apart || !slices.ContainsFunc(l.Lines, func(line Line) bool { return slices.ContainsFunc(line.Points, interval) }) {
 		return 0
 	}
 	return 4 * (vg.Length(i) - vg.Length(len(l.Lines)-1)/2)

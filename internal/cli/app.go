@@ -32,6 +32,7 @@ func newApp(con *console) *cli.App {
 			vocabCommand(con),
 			evalCommand(con),
 			compareCommand(con),
+			ablateCommand(con),
 			benchCommand(con),
 			nearestCommand(con),
 			analogyCommand(con),

@@ -65,7 +65,7 @@ func TestCandidates(t *testing.T) {
 		words string // separated by blanks; the last may be empty
 		want  []string
 	}{
-		{"", []string{"help", "train", "vocab", "eval", "compare", "bench", "nearest", "analogy", "convert", "demo", "version", "completion"}},
+		{"", []string{"help", "train", "vocab", "eval", "compare", "ablate", "bench", "nearest", "analogy", "convert", "demo", "version", "completion"}},
 		{"e", []string{"eval"}},
 		{"help conv", []string{"convert"}},
 		{"nothing ", nil},

@@ -1,0 +1,126 @@
+package ablate
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kindred/train"
+)
+
+func names(p *Plan) []string {
+	var list []string
+	for _, v := range p.Variants {
+		list = append(list, v.Name)
+	}
+	return list
+}
+
+func readPlan(t *testing.T, text string) (*Plan, error) {
+	t.Helper()
+	return ReadPlan("plan.toml", strings.NewReader(text), train.Defaults(), []uint64{7})
+}
+
+func TestPlan(t *testing.T) {
+	p, err := readPlan(t, `
+seeds = [1, 2, 3]
+
+[base]
+lr = 0.05
+epochs = 3
+
+[[variant]]
+negatives = [0, 5, 10]
+
+[[variant]]
+negatives = 10
+noise_power = [0.5, 1]
+seeds = [1]
+
+[[variant]]
+name = "many"
+negatives = 20
+against = "k=10"
+
+[[variant]]
+negatives = 10
+seeds = [3, 4]
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"baseline", "k=0", "k=10", "k=10 power=0.5", "k=10 power=1", "many"}
+	if diff := cmp.Diff(want, names(p)); diff != "" {
+		t.Fatal(diff)
+	}
+	base := p.Variants[0]
+	if base.Config.LearningRate != 0.05 || base.Config.Epochs != 3 || base.Config.Threads != 1 || !slices.Equal(base.Seeds, []uint64{1, 2, 3}) {
+		t.Errorf("baseline %+v", base)
+	}
+	// k = 5 is the baseline itself; k = 10 is there twice.
+	if ten := p.Variants[2]; !slices.Equal(ten.Seeds, []uint64{1, 2, 3, 4}) || ten.Config.NoisePower != 0.75 {
+		t.Errorf("k=10: %+v", ten)
+	}
+	if power := p.Variants[3]; !slices.Equal(power.Seeds, []uint64{1}) || power.Config.NoisePower != 0.5 || power.Config.LearningRate != 0.05 {
+		t.Errorf("power 0.5: %+v", power)
+	}
+	if many := p.Variants[5]; many.Against != "k=10" {
+		t.Errorf("%+v", many)
+	}
+	if got := p.Runs(); got != 3+3+4+1+1+3 {
+		t.Errorf("%d runs", got)
+	}
+	if diff := cmp.Diff([]Series{{Setting: "negatives", Points: []SeriesPoint{{0, 1}, {5, 0}, {10, 2}, {20, 5}}}, {Setting: "noise_power", Points: []SeriesPoint{{0.5, 3}, {0.75, 2}, {1, 4}}}}, series(p)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestPlanTakesGivenSeeds(t *testing.T) {
+	p, err := readPlan(t, "[[variant]]\nwindow = 2\n")
+	if err != nil || !slices.Equal(p.Variants[1].Seeds, []uint64{7}) || p.Variants[1].Config.Window != 2 {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+func TestPlanErrors(t *testing.T) {
+	for text, want := range map[string]string{
+		"seeds = [":                            "plan.toml, line 1",
+		"sedes = [1]\n[[variant]]\nwindow = 2": `"sedes" has no meaning; want seeds, [base] and [[variant]]`,
+		"[base]\nwindow = 0":                   "plan.toml: base: window=0: window is 0, want 1 to",
+		"[[variant]]\nneg = 3":                 `variant 1: there is no setting "neg"; there are: dim, window, negatives`,
+		"[[variant]]\nwindow = 2\n[[variant]]\ndim = [8, 0]": "variant 2: dim=0: dim is 0, want 1 to",
+		"[[variant]]\nthreads = 3":                           "threads can't vary",
+		"[[variant]]\nseed = 3":                              "the seed is no setting",
+		"[[variant]]\nseeds = [1]":                           "variant 1: no setting",
+		"[[variant]]\nwindow = \"wide\"":                     "window is wide, want a value of type int",
+		"[[variant]]\nwindow = []":                           "window is [], want",
+		"[[variant]]\nwindow = 2\nseeds = [-1]":              "seeds is [-1], want",
+		"[[variant]]\nwindow = 2\nseeds = [1, 1]":            "seed 1 is there twice",
+		"seeds = [4, 4]\n[[variant]]\nwindow = 2":            "seed 4 is there twice",
+		"[[variant]]\nwindow = [2, 3]\nname = \"x\"":         `"x" names 2 variants`,
+		"[[variant]]\nwindow = 2\nagainst = \"other\"":       `is to be compared with "other", which is no other variant; there are: baseline, window=2`,
+		"[[variant]]\nwindow = 2\nname = \"baseline\"":       `two variants with different settings are called "baseline"`,
+		"[[variant]]\nwindow = 2\nname = 3":                  "name is 3, want",
+	} {
+		if _, err := readPlan(t, text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want %q", text, err, want)
+		}
+	}
+	if _, err := NewPlan(train.Defaults(), nil, nil); err == nil || !strings.Contains(err.Error(), "no seed") {
+		t.Errorf("no seeds: %v", err)
+	}
+}
+
+func TestParseChoice(t *testing.T) {
+	setting, values, err := ParseChoice("noise_power=0, .5,none")
+	if err != nil || setting != "noise_power" || !slices.Equal(values, []any{0.0, 0.5, "none"}) {
+		t.Errorf("%s %v %v", setting, values, err)
+	}
+	for _, text := range []string{"", "negatives", "negatives=", "=3"} {
+		if _, _, err := ParseChoice(text); err == nil {
+			t.Errorf("%q is accepted", text)
+		}
+	}
+}

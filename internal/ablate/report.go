@@ -1,0 +1,343 @@
+package ablate
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"runtime"
+	"sync"
+
+	"gonum.org/v1/gonum/stat"
+
+	"kindred/corpus"
+	"kindred/eval"
+	"kindred/internal/version"
+	"kindred/model"
+)
+
+// A Report tells what each variant of a plan is worth. Variants are numbered from 0, the baseline, in their order.
+type Report struct {
+	Tool    string `json:"tool"`
+	Version string `json:"version"`
+	Kernel  string `json:"kernel"`
+	// Corpus is the text that all were trained on, and Words the size of its vocabulary.
+	Corpus corpus.Record `json:"corpus"`
+	Words  int           `json:"vocabulary"`
+	// Resamples and Confidence tell how intervals and tests were made.
+	Resamples  int     `json:"resamples"`
+	Confidence float64 `json:"confidence"`
+	// Summary says in sentences what the tests found.
+	Summary  []string        `json:"summary"`
+	Variants []VariantReport `json:"variants"`
+	Measures []Measure       `json:"measures"`
+	// Series are the variants along which one setting changes and nothing else.
+	Series []Series `json:"series"`
+}
+
+// A VariantReport tells what a variant is and what it costs.
+type VariantReport struct {
+	Variant
+	// Failure says why the variant has no scores, where one of its runs failed.
+	Failure string `json:"failure,omitempty"`
+	// WordsPerSecond is the mean speed of its runs, SpeedSpread their standard deviation, and Cost the time
+	// for a word in relation to the baseline's.
+	WordsPerSecond float64 `json:"words_per_second,omitempty"`
+	SpeedSpread    float64 `json:"speed_spread,omitempty"`
+	Cost           float64 `json:"cost,omitempty"`
+	// Trainings are the records of its runs, by seed.
+	Trainings []*model.TrainingRecord `json:"trainings"`
+	// HeldOut are all figures of the run with the first seed, without intervals, with its reliability curves.
+	HeldOut *eval.HeldOutReport `json:"held_out,omitempty"`
+}
+
+// A MeasureKind says what a measure is taken on.
+type MeasureKind string
+
+// The kinds of measures.
+const (
+	HeldOutPairs MeasureKind = "held-out pairs"
+	Similarity   MeasureKind = "word similarity"
+	Analogies    MeasureKind = "analogies"
+)
+
+// A Measure has the scores of all variants by one measure, and the tests of their differences.
+type Measure struct {
+	Kind MeasureKind `json:"kind"`
+	// Name is that of the figure, and On that of the evaluation set, or of the reference for pairs held out.
+	Name string `json:"name"`
+	On   string `json:"on"`
+	// Headline tells whether the summary goes by the measure.
+	Headline       bool `json:"headline"`
+	HigherIsBetter bool `json:"higher_is_better"`
+	// Units is the number of units that were resampled: sentences, pairs, or groups of questions.
+	Units int `json:"units"`
+	// Scores are by variant.
+	Scores []eval.SystemScore `json:"scores"`
+	// Differences are those of each variant from the baseline, and from the one it is to be compared with. Their
+	// p-values are corrected for the number of differences of this measure.
+	Differences []eval.PairedDifference `json:"differences"`
+}
+
+// String returns the name of the measure with what it is taken on.
+func (m Measure) String() string {
+	if m.Kind == HeldOutPairs {
+		return fmt.Sprintf("%s against %s", m.Name, m.On)
+	}
+	return m.On
+}
+
+// Difference returns that of a variant from another, nil where it was not asked for.
+func (m Measure) Difference(variant, other int) *eval.PairedDifference {
+	for i := range m.Differences {
+		if d := &m.Differences[i]; d.First == variant && d.Second == other {
+			return d
+		}
+	}
+	return nil
+}
+
+// Effect tells what a difference means: 1 where the variant is significantly better, -1 where it is significantly
+// worse, and 0 otherwise.
+func (m Measure) Effect(d *eval.PairedDifference) int {
+	switch {
+	case d == nil || d.Verdict != eval.Significant:
+		return 0
+	case d.Difference.Value > 0 == m.HigherIsBetter:
+		return 1
+	}
+	return -1
+}
+
+// NewReport compares the results of all runs of a plan. resamples is the number of bootstrap resamples, 0 for
+// [eval.HeldOutResamples]. It fails where the baseline has no scores.
+func NewReport(p *Plan, results Results, text *corpus.Corpus, sets []eval.Set, resamples int) (*Report, error) {
+	if resamples == 0 {
+		resamples = eval.HeldOutResamples
+	}
+	if resamples < 1 {
+		return nil, fmt.Errorf("ablation: %d resamples, want 1 or more", resamples)
+	}
+	r := &Report{
+		Tool: version.Tool, Version: version.String(), Kernel: results[0][0].Conditions.Kernel,
+		Corpus: text.Record(), Words: text.Vocabulary().Len(),
+		Resamples: resamples, Confidence: eval.DefaultLevel,
+	}
+	for i := range p.Variants {
+		r.Variants = append(r.Variants, newVariantReport(p.Variants[i], results[i]))
+	}
+	if failure := r.Variants[0].Failure; failure != "" {
+		return nil, errors.New("ablation: there is no baseline to compare with: " + failure)
+	}
+	for i := range r.Variants {
+		if v := &r.Variants[i]; v.WordsPerSecond > 0 {
+			v.Cost = r.Variants[0].WordsPerSecond / v.WordsPerSecond
+		}
+	}
+	r.measure(results, sets)
+	r.Series = series(p)
+	r.Summary = r.summarise()
+	return r, nil
+}
+
+func newVariantReport(v Variant, results []*Result) VariantReport {
+	report := VariantReport{Variant: v}
+	var speeds []float64
+	for i, result := range results {
+		if result.Failure != "" {
+			report.Failure = fmt.Sprintf("%s, seed %d: %s", v.Name, v.Seeds[i], result.Failure)
+			return report
+		}
+		report.Trainings = append(report.Trainings, result.Training)
+		speeds = append(speeds, result.Training.TokensPerSecond)
+	}
+	report.WordsPerSecond = stat.Mean(speeds, nil)
+	if len(speeds) > 1 {
+		report.SpeedSpread = stat.StdDev(speeds, nil)
+	}
+	report.HeldOut = results[0].HeldOut.Report(eval.NoIntervals)
+	return report
+}
+
+// A scored measure is a measure before it is computed: the statistics of each run.
+type scoredMeasure struct {
+	Measure
+	share     bool
+	statistic func(*Result) eval.Statistic
+}
+
+// measure computes all measures, on all processors.
+func (r *Report) measure(results Results, sets []eval.Set) {
+	var all []scoredMeasure
+	all = append(all, heldOutMeasures(results[0][0].HeldOut)...)
+	for _, set := range sets {
+		all = append(all, setMeasure(set, results[0][0]))
+	}
+	r.Measures = make([]Measure, len(all))
+	room := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var running sync.WaitGroup
+	for i, m := range all {
+		running.Go(func() {
+			room <- struct{}{}
+			defer func() { <-room }()
+			r.Measures[i] = r.compute(m, results)
+		})
+	}
+	running.Wait()
+}
+
+// compute scores all variants by a measure and tests their differences.
+func (r *Report) compute(m scoredMeasure, results Results) Measure {
+	var statistics []eval.Statistic
+	var groups [][]int
+	var scored []int // the variants that have scores
+	system := map[string]int{}
+	for i, v := range r.Variants {
+		if v.Failure != "" {
+			continue
+		}
+		var group []int
+		for _, result := range results[i] {
+			group = append(group, len(statistics))
+			statistics = append(statistics, m.statistic(result))
+		}
+		system[v.Name] = len(groups)
+		groups, scored = append(groups, group), append(scored, i)
+	}
+	contest := eval.Bootstrap{Resamples: r.Resamples}.NewContest(m.Units, statistics, groups, m.share)
+	m.Scores = make([]eval.SystemScore, len(r.Variants))
+	for i, v := range r.Variants {
+		m.Scores[i].Score.Undefined = v.Failure
+	}
+	for s, score := range contest.Scores() {
+		m.Scores[scored[s]] = score
+	}
+	for s, i := range scored {
+		opponents := []int{0}
+		if against, ok := system[r.Variants[i].Against]; ok && against != 0 {
+			opponents = append(opponents, against)
+		}
+		for _, o := range opponents {
+			if s == o {
+				continue
+			}
+			d := contest.Difference(s, o)
+			d.First, d.Second = i, scored[o]
+			m.Differences = append(m.Differences, d)
+		}
+	}
+	var tested []*eval.PairedDifference
+	for i := range m.Differences {
+		tested = append(tested, &m.Differences[i])
+	}
+	eval.CorrectTogether(tested)
+	return m.Measure
+}
+
+// heldOutNames are the names of figures on held-out pairs.
+var heldOutNames = map[eval.HeldOutMetric]string{
+	eval.ROCAUC: "ROC-AUC", eval.PRAUC: "PR-AUC", eval.Precision: "precision", eval.Recall: "recall", eval.F1: "F1", eval.MRR: "MRR",
+	eval.HitsAt10: "hits@10", eval.LogLoss: "log-loss", eval.FittedLogLoss: "fitted log-loss", eval.Brier: "Brier", eval.FittedBrier: "fitted Brier",
+}
+
+// heldOutMeasures returns the measures on held-out pairs, of which the area under the ROC curve against the noise of
+// word2vec is the headline.
+func heldOutMeasures(like *eval.HeldOutScores) []scoredMeasure {
+	var all []scoredMeasure
+	for i := len(like.References) - 1; i >= 0; i-- { // the harder one first
+		for _, metric := range eval.HeldOutMetrics {
+			m := scoredMeasure{
+				Measure: Measure{Kind: HeldOutPairs, Name: heldOutNames[metric], On: like.References[i].Name, HigherIsBetter: metric.HigherIsBetter(),
+					Units: like.Sentences, Headline: metric == eval.ROCAUC && i == len(like.References)-1},
+				statistic: func(r *Result) eval.Statistic { return r.HeldOut.References[i].Statistic(metric) },
+			}
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// setMeasure returns the measure of an evaluation set. Which items are covered is the same for all runs, as they
+// have the same words.
+func setMeasure(set eval.Set, like *Result) scoredMeasure {
+	name := set.Origin().Name
+	m := scoredMeasure{Measure: Measure{On: name, HigherIsBetter: true, Headline: true}}
+	switch s := set.(type) {
+	case *eval.SimilaritySet:
+		m.Kind, m.Name = Similarity, "Spearman"
+		var human []float64
+		for i, cosine := range like.Answers[name].Cosines {
+			if cosine != nil {
+				human = append(human, s.Pairs[i].Score)
+			}
+		}
+		m.Units = len(human)
+		m.statistic = func(r *Result) eval.Statistic {
+			var cosines []float64
+			for _, cosine := range r.Answers[name].Cosines {
+				if cosine != nil {
+					cosines = append(cosines, *cosine)
+				}
+			}
+			return eval.SpearmanStatistic(human, cosines)
+		}
+	case *eval.AnalogySet:
+		m.Kind, m.Name, m.share = Analogies, "accuracy", true
+		unit, asked := units(s, like.Answers[name].Correct)
+		m.Units = len(asked)
+		m.statistic = func(r *Result) eval.Statistic {
+			right := make([]float64, len(asked))
+			for i, letter := range r.Answers[name].Correct {
+				if letter == 'y' {
+					right[unit[i]]++
+				}
+			}
+			return eval.RatioStatistic(right, asked)
+		}
+	default:
+		panic(fmt.Sprintf("ablate: a measure of %s", set.Kind()))
+	}
+	return m
+}
+
+// units groups the questions that ask for the same pair of words, which are mostly right or wrong together: unit has the
+// number of the group of each question, and asked the number of covered questions in each group.
+func units(s *eval.AnalogySet, answers string) (unit []int, asked []float64) {
+	numbers := map[[2]string]int{}
+	for i, q := range questions(s) {
+		if answers[i] == '-' {
+			unit = append(unit, -1)
+			continue
+		}
+		target := [2]string{q.C, q.D}
+		n, known := numbers[target]
+		if !known {
+			n = len(asked)
+			numbers[target] = n
+			asked = append(asked, 0)
+		}
+		asked[n]++
+		unit = append(unit, n)
+	}
+	return unit, asked
+}
+
+// Headlines returns the measures that the summary goes by.
+func (r *Report) Headlines() []Measure {
+	var list []Measure
+	for _, m := range r.Measures {
+		if m.Headline && !math.IsNaN(m.Scores[0].Score.Value) && m.Scores[0].Score.Defined() {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// WriteJSON writes the report as indented JSON.
+func (r *Report) WriteJSON(w io.Writer) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(r)
+}

@@ -1,0 +1,188 @@
+package ablate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"kindred/eval"
+)
+
+// summarise returns in sentences what the tests of the headline measures found.
+func (r *Report) summarise() []string {
+	var sentences []string
+	for i, v := range r.Variants {
+		if v.Failure != "" {
+			sentences = append(sentences, v.Failure+".")
+		} else if v.Config.Negatives == 0 {
+			sentences = append(sentences, r.withoutNegatives(i))
+		}
+	}
+	for _, s := range r.Series {
+		if s.has(0) {
+			sentences = append(sentences, r.along(s)...)
+		}
+	}
+	var winners []string
+	compared := 0
+	for i, v := range r.Variants[1:] {
+		if v.Failure != "" {
+			continue
+		}
+		compared++
+		sentences = append(sentences, r.verdict(i+1, 0))
+		if against := r.number(v.Against); against > 0 {
+			sentences = append(sentences, r.verdict(i+1, against))
+		}
+		if better, worse, _ := r.effects(i+1, 0); len(better) > 0 && len(worse) == 0 {
+			winners = append(winners, fmt.Sprintf("%s (%.2fx the time)", v.Name, v.Cost))
+		}
+	}
+	switch {
+	case compared == 0:
+	case len(winners) == 0:
+		sentences = append(sentences, fmt.Sprintf("None of %s is significantly better than the baseline on some measure and significantly worse on none.", plural(compared, "variant")))
+	default:
+		sentences = append(sentences, fmt.Sprintf("Significantly better than the baseline on some measure and significantly worse on none: %s.", strings.Join(winners, ", ")))
+	}
+	return sentences
+}
+
+// number returns the number of the variant with a name, -1 where there is none.
+func (r *Report) number(name string) int {
+	for i, v := range r.Variants {
+		if v.Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// withoutNegatives tells what becomes of vectors without negatives.
+func (r *Report) withoutNegatives(variant int) string {
+	for _, m := range r.Headlines() {
+		if m.Kind == HeldOutPairs && m.Scores[variant].Score.Defined() {
+			return fmt.Sprintf("Without negatives (%s) pairs held out are told from noise with a ROC-AUC of %s, where chance has 0.5 and the baseline %s.",
+				r.Variants[variant].Name, m.Scores[variant].Score, m.Scores[0].Score)
+		}
+	}
+	return fmt.Sprintf("Without negatives (%s) the scores have no value.", r.Variants[variant].Name)
+}
+
+// along tells whether more of a setting than the baseline has is worth it, and what less of it costs.
+func (r *Report) along(s Series) []string {
+	at := slices.IndexFunc(s.Points, func(p SeriesPoint) bool { return p.Variant == 0 })
+	below, own, above := s.Points[:at], s.Points[at], s.Points[at+1:]
+	name := ShortName(s.Setting)
+	var sentences []string
+	if len(above) > 0 {
+		var gains []string
+		for _, p := range above {
+			if better, _, _ := r.effects(p.Variant, 0); len(better) > 0 {
+				gains = append(gains, fmt.Sprintf("%s = %v on %s", name, p.Value, strings.Join(better, ", ")))
+			}
+		}
+		sentence := fmt.Sprintf("Beyond %s = %v no significant gain on this corpus (tried: %s).", name, own.Value, values(above))
+		if len(gains) > 0 {
+			sentence = fmt.Sprintf("Beyond %s = %v there are significant gains: %s.", name, own.Value, strings.Join(gains, "; "))
+		}
+		sentences = append(sentences, sentence)
+	}
+	if len(below) > 0 {
+		var losses []string
+		for _, p := range below {
+			if _, worse, _ := r.effects(p.Variant, 0); len(worse) > 0 {
+				losses = append(losses, fmt.Sprintf("%s = %v on %s", name, p.Value, strings.Join(worse, ", ")))
+			}
+		}
+		sentence := fmt.Sprintf("Less than %s = %v loses nothing significant (tried: %s).", name, own.Value, values(below))
+		if len(losses) > 0 {
+			sentence = fmt.Sprintf("Less than %s = %v loses significantly: %s.", name, own.Value, strings.Join(losses, "; "))
+		}
+		sentences = append(sentences, sentence)
+	}
+	return sentences
+}
+
+// values lists those of points.
+func values(points []SeriesPoint) string {
+	var list []string
+	for _, p := range points {
+		list = append(list, fmt.Sprint(p.Value))
+	}
+	return strings.Join(list, ", ")
+}
+
+// effects returns the headline measures, with the differences, on which a variant is significantly better
+// than another and significantly worse, and how many were tested.
+func (r *Report) effects(variant, other int) (better, worse []string, all int) {
+	for _, m := range r.Headlines() {
+		d := m.Difference(variant, other)
+		if d == nil || d.Verdict == eval.NotTested {
+			continue
+		}
+		all++
+		text := fmt.Sprintf("%s (%s)", m, m.change(d.Difference.Value))
+		switch m.Effect(d) {
+		case 1:
+			better = append(better, text)
+		case -1:
+			worse = append(worse, text)
+		}
+	}
+	return better, worse, all
+}
+
+// change returns a difference as it is read: accuracies in percentage points.
+func (m Measure) change(v float64) string {
+	if m.Kind == Analogies {
+		return fmt.Sprintf("%+.1f points", 100*v)
+	}
+	return fmt.Sprintf("%+.4f", v)
+}
+
+// verdict compares a variant with another in a sentence.
+func (r *Report) verdict(variant, other int) string {
+	v := r.Variants[variant]
+	better, worse, all := r.effects(variant, other)
+	var parts []string
+	if len(better) > 0 {
+		parts = append(parts, "better on "+strings.Join(better, ", "))
+	}
+	if len(worse) > 0 {
+		parts = append(parts, "worse on "+strings.Join(worse, ", "))
+	}
+	switch rest := all - len(better) - len(worse); {
+	case rest == all && all > 0:
+		parts = append(parts, fmt.Sprintf("no significant difference on %s", plural(all, "measure")))
+	case rest > 0:
+		parts = append(parts, fmt.Sprintf("no significant difference on %s", plural(rest, "other measure")))
+	}
+	if untested := r.untested(variant, other); untested > 0 {
+		parts = append(parts, fmt.Sprintf("%d could not be tested", untested))
+	}
+	text := fmt.Sprintf("%s, at %.2fx the baseline's time: %s.", v.Name, v.Cost, strings.Join(parts, "; "))
+	if other > 0 {
+		text = fmt.Sprintf("%s compared with %s: %s.", v.Name, r.Variants[other].Name, strings.Join(parts, "; "))
+	}
+	return text
+}
+
+// untested returns the number of headline measures on which two variants could not be compared.
+func (r *Report) untested(variant, other int) int {
+	n := 0
+	for _, m := range r.Headlines() {
+		if d := m.Difference(variant, other); d != nil && d.Verdict == eval.NotTested {
+			n++
+		}
+	}
+	return n
+}
+
+// plural returns n with the noun in its number.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

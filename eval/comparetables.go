@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -193,23 +194,27 @@ func (c *Comparison) sectionTable(s style, a AnalogyComparison) table.Writer {
 	header := append([]string{"Section", "Used"}, c.names(s)...)
 	t := newTable(append(header, "Significant")...)
 	for _, section := range a.Sections {
-		name := section.Name
-		if name == "" {
-			name = "(no section)"
-		}
-		row := table.Row{s.prose(name), fmt.Sprintf("%d of %d", section.Used, section.Questions)}
-		for _, score := range section.Scores {
-			row = append(row, cellOf(score, true))
-		}
-		var found []string
-		for _, d := range section.Differences {
-			if d.Verdict == Significant {
-				found = append(found, c.pair(s, d.First, d.Second)+" "+d.Difference.signed(true))
-			}
-		}
-		t.AppendRow(append(row, strings.Join(found, "; ")))
+		t.AppendRow(c.sectionRow(s, section))
+	}
+	t.AppendSeparator()
+	for _, category := range a.Categories {
+		t.AppendRow(c.sectionRow(s, category))
 	}
 	return t
+}
+
+func (c *Comparison) sectionRow(s style, section SectionScores) table.Row {
+	row := table.Row{s.prose(cmp.Or(section.Name, "(no section)")), fmt.Sprintf("%d of %d", section.Used, section.Questions)}
+	for _, score := range section.Scores {
+		row = append(row, cellOf(score, true))
+	}
+	var found []string
+	for _, d := range section.Differences {
+		if d.Verdict == Significant {
+			found = append(found, c.pair(s, d.First, d.Second)+" "+d.Difference.signed(true))
+		}
+	}
+	return append(row, strings.Join(found, "; "))
 }
 
 func (c *Comparison) sectionNotes(a AnalogyComparison) []string {
@@ -224,7 +229,7 @@ func (c *Comparison) sectionNotes(a AnalogyComparison) []string {
 	if n == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("Differences between sections' accuracies are corrected for the %s in this table.", plural(n, "test"))}
+	return []string{fmt.Sprintf("Differences between sections' accuracies are corrected for the %s of sections, and those between categories for theirs.", plural(n, "test"))}
 }
 
 // disagreementTable returns the table of a set's disagreements, and whether it has a row.

@@ -169,11 +169,13 @@ type AnalogyComparison struct {
 	Method string `json:"method"`
 	// Sections are the accuracies by section, in the order of the set, those without a question left out.
 	Sections []SectionScores `json:"sections"`
+	// Categories are the accuracies over all semantic and all syntactic sections.
+	Categories []SectionScores `json:"categories"`
 	// Bands are the accuracies by the frequency of the rarest of a question's words.
 	Bands []BandScores `json:"bands"`
 }
 
-// SectionScores are the accuracies in a section.
+// SectionScores are the accuracies in a section, or in all sections of a category.
 type SectionScores struct {
 	Name      string   `json:"name"`
 	Category  Category `json:"category"`
@@ -181,7 +183,7 @@ type SectionScores struct {
 	Used      int      `json:"used"`
 	Units     int      `json:"units"`
 	// Scores are those of the systems, and Differences those between any two of them, whose p-values are corrected for
-	// the sections of this set and method.
+	// the sections, or the categories, of this set and method.
 	Scores      []SystemScore      `json:"scores"`
 	Differences []PairedDifference `json:"differences,omitempty"`
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,7 +29,7 @@ kindred compare a.bin b.bin --sets eval/ --html comparison.html`
 type compareFlags struct {
 	vectorsFlags
 	scoring
-	sets           cli.StringSlice
+	sets           setsFlags
 	ownVocabulary  bool
 	json, markdown bool
 	html           string
@@ -48,12 +47,10 @@ func compareCommand(con *console) *cli.Command {
 }
 
 func (f *compareFlags) flags() []cli.Flag {
-	flags := []cli.Flag{
-		&cli.StringSliceFlag{Name: "sets", Destination: &f.sets, KeepSpace: true,
-			Usage: "`PATH…` evaluation sets, or directories of them"},
+	flags := append(f.sets.flags(),
 		&cli.BoolFlag{Name: "own-vocabulary", Destination: &f.ownVocabulary,
 			Usage: "let each model answer from all of its words, not only those that all models have"},
-	}
+	)
 	flags = append(flags, f.scoring.flags("3CosAdd", eval.DefaultTestResamples)...)
 	return append(flags,
 		&cli.BoolFlag{Name: "json", Destination: &f.json, Usage: "write the comparison as JSON"},
@@ -68,7 +65,7 @@ func (f *compareFlags) run(c *cli.Context, con *console) error {
 	switch {
 	case c.NArg() == 0:
 		return usage("no vectors; name them first, as in \"kindred compare a.bin b.bin --sets DIR\": a flag takes all files up to the next flag")
-	case len(f.sets.Value()) == 0:
+	case len(f.sets.paths()) == 0:
 		return usage("nothing to compare by; name evaluation sets, or a directory of them, with --sets")
 	case f.json && f.markdown:
 		return usage("--json and --markdown exclude each other")
@@ -84,7 +81,7 @@ func (f *compareFlags) run(c *cli.Context, con *console) error {
 	if err := f.checkPage(groups); err != nil {
 		return err
 	}
-	sets, err := readSets(con, f.sets.Value())
+	sets, err := f.sets.read(con, nil)
 	if err != nil {
 		return err
 	}
@@ -123,7 +120,7 @@ func (f *compareFlags) checkPage(groups []fileGroup) error {
 	if f.html == "" {
 		return nil
 	}
-	inputs := f.sets.Value()
+	inputs := f.sets.paths()
 	for _, g := range groups {
 		inputs = append(inputs, g.files...)
 	}
@@ -140,50 +137,47 @@ type fileGroup struct {
 	named bool // by the user
 }
 
-// parseSystems returns the systems that arguments stand for. A file that exists is one by itself, whatever is in its
-// name; it is called by its base name without extension, or by its path where two would have the same.
+// parseSystems returns the systems that arguments stand for. Those without a name are called by their paths where
+// others have the same.
 func parseSystems(arguments []string) ([]fileGroup, error) {
 	var groups []fileGroup
 	seen := make(map[string]int)
 	for _, arg := range arguments {
-		g := fileGroup{files: []string{arg}}
-		name, list, grouped := strings.Cut(arg, "=")
-		if _, err := os.Stat(arg); err != nil && grouped {
-			g.name, g.files, g.named = name, strings.Split(list, ","), true
-			switch {
-			case name == "":
-				return nil, usagef("%q has no name before the equals sign; write NAME=FILE,FILE,…", arg)
-			case strings.Contains(","+list+",", ",,"):
-				return nil, usagef("%q has an empty file name; write NAME=FILE,FILE,…", arg)
-			}
-		} else {
-			g.name = strings.TrimSuffix(filepath.Base(arg), filepath.Ext(arg))
+		g, err := parseSystem(arg)
+		if err != nil {
+			return nil, err
 		}
 		seen[g.name]++
 		groups = append(groups, g)
 	}
+	taken := make(map[string]bool)
 	for i, g := range groups {
 		if seen[g.name] > 1 && !g.named {
-			groups[i].name = g.files[0]
+			g.name = g.files[0]
+			groups[i] = g
 		}
-	}
-	seen = make(map[string]int)
-	for _, g := range groups {
-		if seen[g.name]++; seen[g.name] > 1 {
+		if taken[g.name] {
 			return nil, usagef("two systems are called %q; give each a name of its own, as in NAME=FILE", g.name)
 		}
+		taken[g.name] = true
 	}
 	return groups, nil
 }
 
-// readSets reads evaluation sets and tells what each file was taken for.
-func readSets(con *console, paths []string) ([]eval.Set, error) {
-	sets, readings, err := eval.ReadSets(paths...)
-	for _, r := range readings {
-		fmt.Fprintln(con.err, r)
+// parseSystem returns the system that an argument stands for. A file that exists is one by itself, whatever is in its
+// name, and called by its base name without extension.
+func parseSystem(arg string) (fileGroup, error) {
+	info, err := os.Stat(arg)
+	name, list, grouped := strings.Cut(arg, "=")
+	switch {
+	case err == nil && info.IsDir():
+		return fileGroup{}, usagef("%s is a directory, not vectors; name evaluation sets behind --sets", arg)
+	case err == nil || !grouped:
+		return fileGroup{name: strings.TrimSuffix(filepath.Base(arg), filepath.Ext(arg)), files: []string{arg}}, nil
+	case name == "":
+		return fileGroup{}, usagef("%q has no name before the equals sign; write NAME=FILE,FILE,…", arg)
+	case strings.Contains(","+list+",", ",,"):
+		return fileGroup{}, usagef("%q has an empty file name; write NAME=FILE,FILE,…", arg)
 	}
-	if err == nil && len(sets) == 0 {
-		return nil, fmt.Errorf("no evaluation set in %s", strings.Join(paths, ", "))
-	}
-	return sets, err
+	return fileGroup{name: name, files: strings.Split(list, ","), named: true}, nil
 }

@@ -27,9 +27,9 @@ kindred eval vectors.bin ws353.tsv --json`
 type evalFlags struct {
 	vectorsFlags
 	scoring
-	similarity, analogies cli.StringSlice
-	hubness               int
-	json, markdown        bool
+	sets           setsFlags
+	hubness        int
+	json, markdown bool
 }
 
 func evalCommand(con *console) *cli.Command {
@@ -43,13 +43,7 @@ func evalCommand(con *console) *cli.Command {
 }
 
 func (f *evalFlags) flags() []cli.Flag {
-	flags := []cli.Flag{
-		&cli.StringSliceFlag{Name: "similarity", Destination: &f.similarity, KeepSpace: true,
-			Usage: "`FILE…` word pairs with scores, such as WordSim-353 and SimLex-999"},
-		&cli.StringSliceFlag{Name: "analogies", Destination: &f.analogies, KeepSpace: true,
-			Usage: "`FILE…` analogy questions, such as questions-words.txt"},
-	}
-	flags = append(flags, f.scoring.flags("both", eval.DefaultResamples)...)
+	flags := append(f.sets.flags(), f.scoring.flags("both", eval.DefaultResamples)...)
 	return append(flags,
 		&cli.IntFlag{Name: "hubness", Destination: &f.hubness, DefaultText: "none",
 			Usage: "`N` look at the N most frequent words: whether a few of them are neighbours of most"},
@@ -62,7 +56,7 @@ func (f *evalFlags) flags() []cli.Flag {
 func (f *evalFlags) run(c *cli.Context, con *console) error {
 	path, others, err := vectorsArgument(c)
 	switch {
-	case err != nil && len(f.similarity.Value())+len(f.analogies.Value()) > 0:
+	case err != nil && len(f.sets.paths()) > 0:
 		return usage("no vectors; name them first, as in \"kindred eval vectors.bin --similarity FILE\": a flag takes all files up to the next flag")
 	case err != nil:
 		return err
@@ -70,14 +64,14 @@ func (f *evalFlags) run(c *cli.Context, con *console) error {
 		return usage("--json and --markdown exclude each other")
 	case f.hubness < 0:
 		return usage("--hubness wants a number of words, or 0 for none")
-	case len(others)+len(f.similarity.Value())+len(f.analogies.Value())+f.hubness == 0:
+	case len(others)+len(f.sets.paths())+f.hubness == 0:
 		return usage("nothing to score by; name evaluation sets, or a directory of them, behind the vectors")
 	}
 	options, err := f.scoring.parse()
 	if err != nil {
 		return err
 	}
-	sets, err := f.sets(con, others)
+	sets, err := f.sets.read(con, others)
 	if err != nil {
 		return err
 	}
@@ -100,28 +94,4 @@ func (f *evalFlags) run(c *cli.Context, con *console) error {
 		return report.WriteMarkdown(con.out)
 	}
 	return report.WriteText(con.out)
-}
-
-// sets reads all evaluation sets; others are files of whatever kind, and directories.
-func (f *evalFlags) sets(con *console, others []string) ([]eval.Set, error) {
-	var sets []eval.Set
-	for _, path := range f.similarity.Value() {
-		set, err := eval.ReadSimilarity(path)
-		if err != nil {
-			return nil, err
-		}
-		sets = append(sets, set)
-	}
-	for _, path := range f.analogies.Value() {
-		set, err := eval.ReadAnalogies(path)
-		if err != nil {
-			return nil, err
-		}
-		sets = append(sets, set)
-	}
-	if len(others) == 0 {
-		return sets, nil
-	}
-	more, err := readSets(con, others)
-	return append(sets, more...), err
 }

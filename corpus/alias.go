@@ -26,14 +26,22 @@ type column struct {
 	alias int32
 }
 
-// NewNoiseTable returns the table over ids 0..len(counts)-1 with
-// probabilities proportional to count^power: the noise distribution of
+// NewNoiseTable returns the table over ids 0..len(counts)-1 with the probabilities of [NoiseWeights].
+func NewNoiseTable(counts []int64, power float64) (*AliasTable, error) {
+	weights, err := NoiseWeights(counts, power)
+	if err != nil {
+		return nil, err
+	}
+	return NewAliasTable(weights)
+}
+
+// NoiseWeights returns weights proportional to count^power: the noise distribution of
 // Mikolov et al., "Distributed representations of words and phrases and their
 // compositionality" (2013), where power is 0.75. Any finite power is allowed:
 // 0 is the uniform distribution, a negative one prefers rare words
-// (Caselles-Dupré et al. 2018). A count of 0 has probability 0 whatever the
+// (Caselles-Dupré et al. 2018). A count of 0 has weight 0 whatever the
 // power.
-func NewNoiseTable(counts []int64, power float64) (*AliasTable, error) {
+func NoiseWeights(counts []int64, power float64) ([]float64, error) {
 	if math.IsNaN(power) || math.IsInf(power, 0) {
 		return nil, fmt.Errorf("noise distribution: power is %v, want a finite number", power)
 	}
@@ -55,7 +63,7 @@ func NewNoiseTable(counts []int64, power float64) (*AliasTable, error) {
 			weights[i] = math.Pow(float64(c)/reference, power)
 		}
 	}
-	return NewAliasTable(weights)
+	return weights, nil
 }
 
 // NewAliasTable returns the table that draws id i with probability

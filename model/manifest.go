@@ -50,6 +50,8 @@ type TrainingRecord struct {
 	EpochLoss []float64 `json:"epoch_loss"`
 	// Resumed is how often the training went on from a checkpoint. Its times are the sum of all its parts.
 	Resumed int `json:"resumed,omitempty"`
+	// Negatives tells what the negatives were worth.
+	Negatives *NegativesRecord `json:"negatives,omitempty"`
 	// Completed is false where the run was stopped early.
 	Completed bool `json:"completed"`
 }
@@ -64,6 +66,38 @@ type InitRecord struct {
 	Idle  int `json:"idle_words"`
 	// Output tells whether there was an output matrix to begin from too.
 	Output bool `json:"output_matrix"`
+}
+
+// A NegativesRecord tells what the negatives of a training run were worth. What is not said of all of them is
+// estimated from the inspected steps.
+type NegativesRecord struct {
+	// Drawn is the number of negatives that were drawn; of all of them, the three shares were drawn again as they were the
+	// target, in the window, or related to the centre; Unavoidable is the share that was kept nonetheless, as
+	// nothing better was found.
+	Drawn           int64   `json:"drawn"`
+	RejectedTarget  float64 `json:"rejected_target"`
+	RejectedWindow  float64 `json:"rejected_window"`
+	RejectedRelated float64 `json:"rejected_related"`
+	Unavoidable     float64 `json:"unavoidable"`
+	// RelatedPairs is the number of pairs of words that were not to meet as negatives, each counted in both orders; their
+	// co-occurrences may have been counted too low, by Undercount at most.
+	RelatedPairs int64 `json:"related_pairs,omitempty"`
+	Undercount   int64 `json:"undercount,omitempty"`
+	// EffectiveWords is the effective sample size of the noise distribution: with so many equally likely words,
+	// two draws would be equal as often.
+	EffectiveWords float64 `json:"effective_words"`
+	// Inspected is the number of steps that were looked at closely, and DuplicatesPerStep the mean number of
+	// negatives in them that occur before in the same step.
+	Inspected         int64   `json:"inspected_steps"`
+	DuplicatesPerStep float64 `json:"duplicates_per_step"`
+	// MeanGradient is the mean size of the derivative of the loss by the score of a negative, and Useless the share
+	// of them below 0.01.
+	MeanGradient float64 `json:"mean_gradient"`
+	Useless      float64 `json:"useless"`
+	// InWindow is the share of negatives that are in the window, where they are true contexts; FalseNegatives is the
+	// share that the model itself holds to be true (its score is above 0), an estimate of the rate of false negatives.
+	InWindow       float64 `json:"in_window"`
+	FalseNegatives float64 `json:"false_negatives"`
 }
 
 // ManifestPath returns the path of the manifest that belongs to a vector file

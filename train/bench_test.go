@@ -138,7 +138,7 @@ func benchmarkBatch() *batch {
 // BenchmarkNegatives measures the sampling of negatives alone: from the noise distribution, and from a pool of it.
 func BenchmarkNegatives(b *testing.B) {
 	text := benchmarkText(b)
-	noise, err := newUnigram(text.Vocabulary(), 0.75)
+	noise, err := unigramNoise(text.Vocabulary(), 0.75)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -78,11 +78,13 @@ type tallyState struct {
 	Kept   int64   `json:"kept"`
 	Pairs  int64   `json:"pairs"`
 	Loss   float64 `json:"loss"`
+
+	Negatives negativesTally `json:"negatives"`
 }
 
-func (t tally) state() tallyState { return tallyState{t.tokens, t.kept, t.pairs, t.loss} }
+func (t tally) state() tallyState { return tallyState{t.tokens, t.kept, t.pairs, t.loss, t.negatives} }
 
-func (t tallyState) tally() tally { return tally{t.Tokens, t.Kept, t.Pairs, t.Loss} }
+func (t tallyState) tally() tally { return tally{t.Tokens, t.Kept, t.Pairs, t.Loss, t.Negatives} }
 
 // state returns the state of a run that stands still.
 func (r *run) state() state {

@@ -29,7 +29,7 @@ func openDir(t testing.TB, path string) *CheckpointDir {
 }
 
 // bits returns all that a training learned: both matrices and the tallies of its manifest.
-func bits(t testing.TB, e *model.Embeddings) string {
+func bytesOf(t testing.TB, e *model.Embeddings) string {
 	t.Helper()
 	var b strings.Builder
 	copied := *e
@@ -59,7 +59,7 @@ func TestResumeFromAnyCheckpoint(t *testing.T) {
 	text := read(t, zipfText(40_000, 300))
 	cfg := small()
 	cfg.Subsample = 1e-2
-	want := bits(t, whole(t, text, cfg))
+	want := bytesOf(t, whole(t, text, cfg))
 
 	dir := openDir(t, t.TempDir())
 	var reports []CheckpointReport
@@ -69,7 +69,7 @@ func TestResumeFromAnyCheckpoint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if bits(t, e) != want {
+	if bytesOf(t, e) != want {
 		t.Error("writing checkpoints changes what is learned")
 	}
 	names, err := dir.Names()
@@ -90,7 +90,7 @@ func TestResumeFromAnyCheckpoint(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if bits(t, e) != want {
+		if bytesOf(t, e) != want {
 			t.Errorf("from %s the training goes on to other vectors", name)
 		}
 		if e.Manifest.Training.Resumed != 1 {
@@ -103,7 +103,7 @@ func TestResumeFromAnyCheckpoint(t *testing.T) {
 func TestResumeAfterInterrupts(t *testing.T) {
 	text := read(t, zipfText(15_000, 300))
 	cfg := small()
-	want := bits(t, whole(t, text, cfg))
+	want := bytesOf(t, whole(t, text, cfg))
 	dir := openDir(t, t.TempDir())
 	var resume *Checkpoint
 	for n := 0; ; n++ {
@@ -118,7 +118,7 @@ func TestResumeAfterInterrupts(t *testing.T) {
 		e, err := Run(ctx, text, cfg, o)
 		cancel()
 		if err == nil {
-			if bits(t, e) != want {
+			if bytesOf(t, e) != want {
 				t.Errorf("after %d interrupts the vectors are others", n)
 			}
 			if n < 2 || e.Manifest.Training.Resumed != n {

@@ -33,8 +33,27 @@ type Config struct {
 	// 1..Window, so that near words count more.
 	Window int `json:"window"`
 	// Negatives is k, the number of noise words against each positive one, 0
-	// or more. With 0 nothing keeps the vectors from becoming all alike.
-	Negatives int `json:"negatives"`
+	// or more. With 0 nothing keeps the vectors from becoming all alike. Where it is not
+	// whole, each step has the whole number below or above, k on average.
+	Negatives float64 `json:"negatives"`
+	// NegativesLast is k at the end of the training, where it is not 0: k then moves there
+	// from Negatives, linearly over all epochs.
+	NegativesLast float64 `json:"negatives_last,omitempty"`
+	// Sampler chooses the negatives.
+	Sampler Sampler `json:"sampler"`
+	// Candidates is m, the number of words that the samplers draw which choose from candidates, k or more; 0
+	// is twice k. It is 0 for all others.
+	Candidates int `json:"candidates,omitempty"`
+	// Temperature is that of SelfAdversarial, above 0.
+	Temperature float64 `json:"temperature"`
+	// TauPlus is the share of true contexts among the noise that Debiased assumes, from 0 to
+	// below 1; Beta, 0 or more, how much it prefers hard negatives.
+	TauPlus float64 `json:"tau_plus"`
+	Beta    float64 `json:"beta"`
+	// Reject says which negatives are drawn again, and PMIBound above which mutual
+	// information, in natural logarithms, RejectPMI does so.
+	Reject   Rejection `json:"reject"`
+	PMIBound float64   `json:"pmi_bound"`
 	// Subsample is the threshold t of [corpus.Subsampler]; 0 keeps all tokens.
 	Subsample float64 `json:"subsample"`
 	// NoisePower is the power of the counts in the noise distribution, any
@@ -70,6 +89,7 @@ func Defaults() Config {
 	return Config{
 		Dim: 100, Window: 5, Negatives: 5, Subsample: 1e-3, NoisePower: 0.75,
 		Epochs: 5, LearningRate: 0.025, Threads: runtime.GOMAXPROCS(0), Seed: 1,
+		Sampler: Unigram, Temperature: 1, TauPlus: 0.01, Beta: 1, Reject: RejectNothing, PMIBound: 3,
 		Sharing: ShareWindow, ShareWindows: 1, Kernel: "auto",
 	}
 }
@@ -96,7 +116,6 @@ func (c Config) Validate() error {
 	}
 	between("dim", c.Dim, 1, maxDim)
 	between("window", c.Window, 1, maxWindow)
-	between("negatives", c.Negatives, 0, maxNegatives)
 	between("epochs", c.Epochs, 1, maxEpochs)
 	between("threads", c.Threads, 1, maxThreads)
 	between("share windows", c.ShareWindows, 1, maxShare)
@@ -114,6 +133,9 @@ func (c Config) Validate() error {
 	}
 	if c.Sharing != ShareWindow && c.Sharing != SharePair {
 		errs = append(errs, fmt.Errorf("negative sharing is %q, want %q or %q", c.Sharing, ShareWindow, SharePair))
+	}
+	if err := c.validateNegatives(); err != nil {
+		errs = append(errs, err)
 	}
 	if _, err := kernel.Select(c.Kernel); err != nil {
 		errs = append(errs, err)

@@ -46,6 +46,10 @@
 //   - window.go turns sentences into steps, each a centre word with its
 //     context words;
 //   - negatives.go and pool.go draw the noise words of the steps;
+//   - sampler.go lists the ways to choose negatives, each in a file sampler_*.go: noise distributions, the
+//     chooser of hard ones (sampler_hard.go), and losses of their own (objective.go);
+//   - reject.go draws negatives again that may be true contexts, of which related.go knows some;
+//   - counts.go knows how many negatives there are, diagnostics.go what they were worth;
 //   - schedule.go knows the learning rate;
 //   - internal/kernel does the arithmetic of a step, and says what it is.
 //

@@ -1,6 +1,10 @@
 package train
 
-import "kindred/corpus"
+import (
+	"gonum.org/v1/gonum/floats"
+
+	"kindred/corpus"
+)
 
 // A layout says how an epoch is cut for reproducible training. It follows from vocabulary and
 // settings, never from the number of threads.
@@ -19,13 +23,13 @@ const (
 	// copying takes longer than training, and rounds have fewer blocks instead.
 	blockWords, minBlockWords = 256, 32
 	// minPool is the smallest pool of negatives. Larger blocks have one negative in it for each word: with
-	// half as many, SimLex-999 is lower by about 1.
+	// half as many, SimLex-999 is lower by about 1. A pool has twice as many words as a step has candidates, at least.
 	minPool = 32
 	// stability bounds the load of a round, which is n words on the most frequent one; see [hottest].
 	stability = 3.6
 )
 
-// newLayout returns the layout of training with the given noise, nil where there are no negatives.
+// newLayout returns the layout of training with noise of the given weights, nil where there are no negatives.
 //
 // The blocks of a round all begin with the same parameters, and the merge adds what each of them did to a
 // row. If each moves the row most of the way to where it is best for the moment, the sum is far beyond. So the number n of
@@ -34,8 +38,8 @@ const (
 //	n * rate * load <= stability
 //
 // with the load of [hottest]. docs/reproducibility.md has the evidence.
-func newLayout(v *corpus.Vocabulary, s *corpus.Subsampler, noise noise, cfg Config) layout {
-	room := stability / (cfg.LearningRate * hottest(v, s, noise, cfg.Negatives))
+func newLayout(v *corpus.Vocabulary, s *corpus.Subsampler, weights []float64, cfg Config) layout {
+	room := stability / (cfg.LearningRate * hottest(v, s, weights, cfg.highestNegatives()))
 	words, blocks := room/roundBlocks, roundBlocks
 	if words < minBlockWords {
 		blocks = max(int(room/minBlockWords), 1)
@@ -45,7 +49,7 @@ func newLayout(v *corpus.Vocabulary, s *corpus.Subsampler, noise noise, cfg Conf
 	return layout{
 		blockTokens: max(int64(words/keptShare(v, s)), 1),
 		blocks:      blocks,
-		pool:        max(int(words), minPool),
+		pool:        max(int(words), minPool, 2*cfg.mostCandidates()),
 	}
 }
 
@@ -53,15 +57,15 @@ func newLayout(v *corpus.Vocabulary, s *corpus.Subsampler, noise noise, cfg Conf
 // the share p of the text after sub-sampling, which meets 1+k targets each time, or p + kq of the output row of
 // one with the share q of the noise. The latter counts a quarter: most of its updates are those
 // of negatives, which fade as they succeed.
-func hottest(v *corpus.Vocabulary, s *corpus.Subsampler, noise noise, negatives int) float64 {
+func hottest(v *corpus.Vocabulary, s *corpus.Subsampler, weights []float64, k float64) float64 {
 	most, all := 0.0, 0.0
 	for id, count := range v.Counts() {
 		kept := float64(count) * s.P(int32(id))
 		most, all = max(most, kept), all+kept
 	}
-	p, k, q := most/all, float64(negatives), 0.0
-	if noise != nil {
-		q = noise.heaviest()
+	p, q := most/all, 0.0
+	if weights != nil {
+		q = floats.Max(weights) / floats.Sum(weights)
 	}
 	return max(p*(1+k), (p+k*q)/4)
 }

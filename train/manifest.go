@@ -27,6 +27,13 @@ func (r *run) manifest(complete bool) *model.Manifest {
 		Pairs: p.sum.pairs, Loss: p.sum.meanLoss(),
 		Resumed: r.resumed, Completed: complete,
 	}
+	if r.noise != nil {
+		t.Negatives = p.sum.negatives.record()
+		t.Negatives.EffectiveWords = effectiveWords(r.weights)
+		if r.rejecter != nil && r.rejecter.related != nil {
+			t.Negatives.RelatedPairs, t.Negatives.Undercount = int64(len(r.rejecter.related.words)), r.rejecter.related.undercount
+		}
+	}
 	for _, epoch := range p.epochs {
 		if epoch.pairs > 0 {
 			t.EpochLoss = append(t.EpochLoss, epoch.meanLoss())

@@ -35,10 +35,14 @@ func arenaBytes(cfg Config) int64 {
 
 // NeededMemory returns the memory that a run over this vocabulary needs.
 func NeededMemory(v *corpus.Vocabulary, cfg Config) Memory {
+	sampling := 12 * int64(v.Len())
+	if cfg.Reject.pmi() {
+		sampling += 2 * 12 * pairSlots // the sketch, and what is made of it
+	}
 	return Memory{
 		Matrices:   2 * model.MatrixBytes(v.Len(), cfg.Dim),
 		Vocabulary: v.Bytes(),
-		Sampling:   12 * int64(v.Len()),
+		Sampling:   sampling,
 		Workers:    programBytes + arenaBytes(cfg) + int64(cfg.Threads)*workerBytes,
 	}
 }

@@ -11,15 +11,6 @@ func drawPool(pool []int32, noise noise, rng *random.Stream) {
 	}
 }
 
-func differ(words []int32) bool {
-	for _, word := range words {
-		if word != words[0] {
-			return true
-		}
-	}
-	return false
-}
-
 // addPooled chooses the negatives of all steps of a batch from the pool, each set a run of it from a random
 // place on. As the pool is a sample of the noise distribution, so is each run. What equals the target is
 // passed over, so that k is k. The steps of share consecutive windows begin at the same place.
@@ -36,7 +27,9 @@ func (b *batch) addPooled(pool []int32, share int, rng *random.Stream) {
 			if place++; place == len(pool) {
 				place = 0
 			}
-			if targets[n] != targets[0] {
+			if targets[n] == targets[0] {
+				b.repeats++
+			} else {
 				n++
 			}
 		}

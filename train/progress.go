@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kindred/internal/machine"
+	"kindred/model"
 )
 
 // Progress is what a run tells its observer.
@@ -28,6 +29,9 @@ type Progress struct {
 	// negatives, taken before the update it leads to; untrained it is
 	// (k+1) log 2.
 	Loss, EpochLoss, TotalLoss float64
+	// Negatives tells what the negatives since the last report were worth, where there are
+	// any. What is the same all the time is not in it.
+	Negatives *model.NegativesRecord
 	// Done is set in the last report.
 	Done bool
 }
@@ -95,6 +99,9 @@ func (p *progress) report(done bool) Progress {
 	if p.sum.tokens > 0 && elapsed > 0 {
 		r.TokensPerSecond = float64(p.sum.tokens) / elapsed.Seconds()
 		r.Remaining = time.Duration(float64(p.total-p.sum.tokens) / r.TokensPerSecond * float64(time.Second))
+	}
+	if p.interval.negatives.Drawn > 0 {
+		r.Negatives = p.interval.negatives.record()
 	}
 	p.interval = tally{}
 	return r

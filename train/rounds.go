@@ -134,7 +134,7 @@ func (s *rounds) record() error {
 		s.progress.add(s.position.epoch, done, s.rate)
 		sum.add(done)
 	}
-	s.layout.steady(sum, s.cfg.Negatives)
+	s.layout.steady(sum, s.cfg.highestNegatives())
 	s.position.index += int64(s.count)
 	if s.position.index == s.blocks() {
 		s.position = block{s.position.epoch + 1, 0}
@@ -148,8 +148,8 @@ const unsteady = 1.5
 // steady makes rounds shorter where they do harm: a loss well above that of scores which are all 0, of vectors that
 // know nothing, shows that the moves of the blocks add up to too much. A round of one block is
 // plain stochastic gradient descent. As this depends on losses alone, it is the same for any number of threads.
-func (l *layout) steady(round tally, negatives int) {
-	if nothing := float64(1+negatives) * math.Ln2; round.meanLoss() > unsteady*nothing && l.blocks > 1 {
+func (l *layout) steady(round tally, k float64) {
+	if nothing := (1 + k) * math.Ln2; round.meanLoss() > unsteady*nothing && l.blocks > 1 {
 		l.blocks /= 2
 	}
 }

@@ -205,7 +205,7 @@ func TestMergeAddsMoves(t *testing.T) {
 func TestPooledNegatives(t *testing.T) {
 	text := read(t, zipfText(3000, 30))
 	v := text.Vocabulary()
-	noise, err := newUnigram(v, 0.75)
+	noise, err := unigramNoise(v, 0.75)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,7 +247,7 @@ func TestPoolHasTwoWords(t *testing.T) {
 	}
 	rng, pool := random.New(1), make([]int32, 32)
 	for range 500 {
-		drawPool(pool, unigram{table}, &rng)
+		drawPool(pool, tabulated{table}, &rng)
 		if slices.Max(pool) == slices.Min(pool) {
 			t.Fatalf("the pool is %v", pool)
 		}

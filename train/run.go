@@ -59,6 +59,9 @@ func Run(ctx context.Context, text *corpus.Corpus, cfg Config, o Options) (*mode
 	if err != nil {
 		return nil, err
 	}
+	if err := r.relate(ctx); err != nil {
+		return nil, err
+	}
 	r.checkpoints, r.afterEpoch = newCheckpointer(r, o.Checkpoints), o.AfterEpoch
 	stop := r.watch(o.Interval, o.Observe)
 	err = r.train(ctx)
@@ -116,7 +119,10 @@ type run struct {
 	text       *corpus.Corpus
 	kernel     kernel.Kernel
 	subsample  *corpus.Subsampler
-	noise      noise // nil without negatives
+	noise      noise     // nil without negatives
+	weights    []float64 // of the words in the noise
+	reference  []float64 // weights of count^NoisePower
+	rejecter   *rejecter // nil where only the target is rejected
 	layout     layout
 	schedule   schedule
 	embeddings *model.Embeddings
@@ -150,17 +156,17 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 	if text.Len() == 0 {
 		return nil, errors.New("training: the text has no tokens that are in the vocabulary")
 	}
-	if cfg.Negatives > 0 {
-		if r.noise, err = newUnigram(vocabulary, cfg.NoisePower); err != nil {
-			return nil, err
-		}
-	}
 	if r.subsample, err = corpus.NewSubsampler(vocabulary.Counts(), cfg.Subsample); err != nil {
 		return nil, err
 	}
+	if cfg.mostNegatives() > 0 {
+		if err := r.newNoise(); err != nil {
+			return nil, err
+		}
+	}
 	r.layout = layout{blockTokens: hogwildTokens}
 	if !cfg.Hogwild {
-		r.layout = newLayout(vocabulary, r.subsample, r.noise, cfg)
+		r.layout = newLayout(vocabulary, r.subsample, r.weights, cfg)
 	}
 	r.schedule = schedule{cfg.LearningRate, text.Len() * int64(cfg.Epochs)}
 	r.progress = newProgress(cfg.Epochs, r.schedule.total)

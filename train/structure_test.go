@@ -130,7 +130,7 @@ func TestBrokenTrainersAreCaught(t *testing.T) {
 			weights := make([]float64, words)
 			weights[0], weights[1] = 1, 1
 			table, _ := corpus.NewAliasTable(weights)
-			r.noise = unigram{table}
+			r.noise = tabulated{table}
 		},
 		"negatives are trained as positives": each(func(s *kernel.Step, train func(*kernel.Step)) {
 			targets := s.Targets

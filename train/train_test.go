@@ -139,7 +139,7 @@ func TestSharingTrainsTheSamePairs(t *testing.T) {
 
 func TestNegativesAreNeverTheTarget(t *testing.T) {
 	text := read(t, strings.Repeat("a a a a a a b c\n", 100))
-	noise, err := newUnigram(text.Vocabulary(), 0.75)
+	noise, err := unigramNoise(text.Vocabulary(), 0.75)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func TestNegativesAreNeverTheTarget(t *testing.T) {
 
 func TestWindowsShareNegatives(t *testing.T) {
 	text := read(t, zipfText(500, 100))
-	noise, err := newUnigram(text.Vocabulary(), 0.75)
+	noise, err := unigramNoise(text.Vocabulary(), 0.75)
 	if err != nil {
 		t.Fatal(err)
 	}

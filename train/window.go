@@ -14,8 +14,9 @@ type batch struct {
 	ends    []int
 	fresh   []int32 // how many of the inputs, the last ones, are new in their sentence
 	targets []int32
-	width   int     // 1 + k
+	width   int     // 1 + candidates
 	draws   []int32 // memory of addNegatives
+	repeats int64   // negatives drawn again as they were the target
 }
 
 func (b *batch) reset() {

@@ -14,6 +14,7 @@ const (
 	initStream = iota
 	subsampleStream
 	blockStream
+	countStream
 )
 
 // A worker trains blocks, one after the other. Workers share what is never written (text, sub-sampler,
@@ -31,6 +32,8 @@ type worker struct {
 	passage passage
 	pool    []int32
 	batch   batch
+
+	selector selector
 }
 
 // tally counts what training a block did.
@@ -39,6 +42,8 @@ type tally struct {
 	kept   int64   // after sub-sampling
 	pairs  int64   // of an input and a positive target
 	loss   float64 // summed over pairs
+
+	negatives negativesTally
 }
 
 func (t *tally) add(other tally) {
@@ -46,6 +51,7 @@ func (t *tally) add(other tally) {
 	t.kept += other.kept
 	t.pairs += other.pairs
 	t.loss += other.loss
+	t.negatives.add(other.negatives)
 }
 
 // meanLoss returns the negative-sampling loss per pair, 0 where there is none.
@@ -61,7 +67,7 @@ func (r *run) newWorker() *worker {
 		reader: newReader(r), cfg: r.cfg, noise: r.noise, train: r.kernel.Train,
 		embeddings: r.embeddings, gather: r.kernel.Gather, pool: make([]int32, r.layout.pool),
 	}
-	w.batch.width = 1 + r.cfg.Negatives
+	r.newSelector(w)
 	w.step = kernel.Step{
 		In: r.embeddings.Input.Data, Out: r.embeddings.Output.Data,
 		Stride: r.embeddings.Input.Stride, Dim: r.cfg.Dim,
@@ -76,13 +82,14 @@ func (w *worker) trainShared(b block, rate float64) (tally, error) {
 	if err != nil {
 		return tally{}, err
 	}
-	rng := w.random(b)
-	w.batch.reset()
+	done, rng := w.begin(b, tokens)
 	w.batch.addWindows(&w.passage, w.cfg.Window, w.cfg.Sharing, &rng)
 	if w.noise != nil {
 		w.batch.addNegatives(w.noise, w.cfg.ShareWindows, &rng)
+		w.redraw(nil, func(dst []int32) { w.noise.draw(dst, &rng) }, &done.negatives)
 	}
-	return w.trainBatch(tokens, rate), nil
+	w.trainBatch(rate, nil, &done)
+	return done, nil
 }
 
 // trainArena trains a block on copies of the rows that it touches, which remain in the arena.
@@ -91,33 +98,71 @@ func (w *worker) trainArena(a *arena, b block, rate float64) (tally, error) {
 	if err != nil {
 		return tally{}, err
 	}
-	rng := w.random(b)
+	done, rng := w.begin(b, tokens)
 	if w.noise != nil {
 		drawPool(w.pool, w.noise, &rng)
 	}
 	a.load(&w.passage, w.pool, w.embeddings, w.gather)
 	w.step.In, w.step.Out = a.in, a.out
-	w.batch.reset()
 	w.batch.addWindows(&w.passage, w.cfg.Window, w.cfg.Sharing, &rng)
 	if w.noise != nil {
 		w.batch.addPooled(w.pool, w.cfg.ShareWindows, &rng)
+		w.redraw(a.words, func(dst []int32) {
+			for i := range dst {
+				dst[i] = w.pool[rng.Uint32n(uint32(len(w.pool)))]
+			}
+		}, &done.negatives)
 	}
-	return w.trainBatch(tokens, rate), nil
+	w.trainBatch(rate, a.words, &done)
+	return done, nil
 }
 
-// random returns the stream of a block's windows and negatives.
-func (w *worker) random(b block) random.Stream {
-	return random.New(w.cfg.Seed, blockStream, uint64(b.epoch), uint64(b.index))
+// begin prepares for a block, where k and the number of candidates follow from its place in the training. It
+// returns the stream of the block's windows and negatives.
+func (w *worker) begin(b block, tokens int64) (tally, random.Stream) {
+	share := w.share(b)
+	w.batch.reset()
+	w.batch.width = 1 + w.cfg.candidatesAt(share)
+	w.selector.counts = newCounts(w.cfg.negativesAt(share), random.New(w.cfg.Seed, countStream, uint64(b.epoch), uint64(b.index)))
+	return tally{tokens: tokens, kept: int64(w.passage.last - w.passage.first)},
+		random.New(w.cfg.Seed, blockStream, uint64(b.epoch), uint64(b.index))
 }
 
-// trainBatch trains the steps of the batch.
-func (w *worker) trainBatch(tokens int64, rate float64) tally {
-	s := &w.step
+// share returns the share of the training that lies before a block.
+func (w *worker) share(b block) float64 {
+	length := float64(w.reader.text.Len())
+	return (length*float64(b.epoch) + float64(b.index*w.reader.block)) / (length * float64(w.cfg.Epochs))
+}
+
+// redraw draws negatives again that are rejected, and counts what was drawn and rejected before. draw yields others.
+func (w *worker) redraw(words []int32, draw func(dst []int32), done *negativesTally) {
+	done.Drawn += int64(w.batch.len() * (w.batch.width - 1))
+	done.Rejected[isTarget] += w.batch.repeats
+	w.batch.repeats = 0
+	if w.selector.rejecter != nil {
+		w.selector.rejecter.apply(&w.batch, words, draw, done)
+	}
+}
+
+// trainBatch trains the steps of the batch, which has slots where words tells what they stand for.
+func (w *worker) trainBatch(rate float64, words []int32, done *tally) {
+	s, c := &w.step, &w.selector
 	s.Rate, s.Loss = float32(rate), 0
+	c.words = words
 	for i := range w.batch.len() {
 		s.Inputs, s.Targets = w.batch.step(i)
+		if c.chooser != nil {
+			c.chooser.choose(s)
+		}
+		if i%inspectEvery == 0 {
+			c.inspector.inspect(s, c.objective, c.targetWords(s), w.batch.window(i), &done.negatives)
+		}
 		s.NextInputs, s.NextTargets = w.batch.ahead(i + prefetchDistance)
-		w.train(s)
+		if c.objective == nil {
+			w.train(s)
+		} else {
+			c.train(s)
+		}
 	}
-	return tally{tokens: tokens, kept: int64(w.passage.last - w.passage.first), pairs: int64(len(w.batch.inputs)), loss: s.Loss}
+	done.pairs, done.loss = int64(len(w.batch.inputs)), s.Loss
 }

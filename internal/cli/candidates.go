@@ -151,6 +151,10 @@ func choices(f cli.Flag) []candidate {
 		return plain(corpus.Tokenizers())
 	case "negative-sharing":
 		return plain([]string{"window", "pair"})
+	case "sampler":
+		return plain(samplerNames())
+	case "reject":
+		return plain([]string{"target", "window", "pmi", "window,pmi"})
 	case "method":
 		return plain(methodNames)
 	case "kernel":

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"kindred/model"
 	"kindred/train"
 )
 
@@ -58,6 +59,8 @@ type progressEvent struct {
 	Loss      float64 `json:"loss"`
 	EpochLoss float64 `json:"epoch_loss"`
 	TotalLoss float64 `json:"total_loss"`
+	// Negatives is about those since the last event.
+	Negatives *model.NegativesRecord `json:"negatives,omitempty"`
 }
 
 type checkpointEvent struct {
@@ -112,6 +115,6 @@ func (e *events) training(p train.Progress) {
 	e.emit(progressEvent{
 		Event: "progress", Epoch: p.Epoch, Epochs: p.Epochs, Tokens: p.Tokens, TotalTokens: p.TotalTokens,
 		TokensPerSecond: p.TokensPerSecond, Elapsed: p.Elapsed.Seconds(), Remaining: p.Remaining.Seconds(),
-		Rate: p.Rate, Loss: p.Loss, EpochLoss: p.EpochLoss, TotalLoss: p.TotalLoss,
+		Rate: p.Rate, Loss: p.Loss, EpochLoss: p.EpochLoss, TotalLoss: p.TotalLoss, Negatives: p.Negatives,
 	})
 }

@@ -44,6 +44,7 @@ func (s *summary) trained(o outcome) {
 	s.con.list(
 		fact{word, fmt.Sprintf("%s tokens in %s, %s words/s, loss %.4f", grouped(o.Training.Tokens),
 			brief(time.Duration(o.Training.Wall*float64(time.Second))), scaled(o.Training.TokensPerSecond), o.Training.Loss)},
+		fact{"Negatives", negativesOutcome(o.Training.Negatives)},
 		fact{"Checkpoints", o.Checkpoints.text()},
 		fact{"Saved", fmt.Sprintf("%s in %s", shape(o.Vectors, o.Dim), strings.Join(o.Files, " and "))},
 	)
@@ -115,7 +116,7 @@ func settingsText(c train.Config) string {
 		if c.ShareWindows > 1 {
 			unit = counted(c.ShareWindows, unit)
 		}
-		negatives = fmt.Sprintf("%s per %s of count^%g", counted(c.Negatives, "negative"), unit, c.NoisePower)
+		negatives = fmt.Sprintf("%s per %s %s", negativesText(c), unit, noiseText(c))
 	}
 	sampling := "no sub-sampling"
 	if c.Subsample > 0 {

@@ -102,19 +102,11 @@ const gib = 1 << 30
 // settingFlags are the flags of the settings of a training run.
 func settingFlags(cfg *train.Config) []cli.Flag {
 	const model, training = "Model", "Training"
-	return []cli.Flag{
+	return append([]cli.Flag{
 		&cli.IntFlag{Name: "dim", Aliases: []string{"size", "vector-size"}, Category: model, Destination: &cfg.Dim, Value: cfg.Dim,
 			Usage: "`N` values in a vector"},
 		&cli.IntFlag{Name: "window", Aliases: []string{"ws"}, Category: model, Destination: &cfg.Window, Value: cfg.Window,
 			Usage: "`N` largest distance of a context word; each window draws its own from 1 to N"},
-		&cli.IntFlag{Name: "negatives", Aliases: []string{"negative", "neg"}, Category: model, Destination: &cfg.Negatives, Value: cfg.Negatives,
-			Usage: "`K` noise words against each true one"},
-		&cli.StringFlag{Name: "negative-sharing", Category: model, Destination: (*string)(&cfg.Sharing), Value: string(cfg.Sharing),
-			Usage: "`UNIT` draw the negatives for each window, which is faster, or for each pair, as word2vec.c does: window or pair"},
-		&cli.IntFlag{Name: "share-windows", Category: model, Destination: &cfg.ShareWindows, Value: cfg.ShareWindows,
-			Usage: "`N` draw the negatives once for N windows in a row"},
-		&cli.Float64Flag{Name: "noise-power", Aliases: []string{"ns-exponent"}, Category: model, Destination: &cfg.NoisePower, Value: cfg.NoisePower,
-			Usage: "`P` draw negatives in proportion to count^P, for any P"},
 		&cli.Float64Flag{Name: "subsample", Aliases: []string{"sample", "t"}, Category: model, Destination: &cfg.Subsample, Value: cfg.Subsample,
 			Usage: "`T` thin out words whose share of the text is above T; 0 keeps all"},
 		&cli.IntFlag{Name: "epochs", Aliases: []string{"iter", "epoch"}, Category: training, Destination: &cfg.Epochs, Value: cfg.Epochs,
@@ -129,7 +121,7 @@ func settingFlags(cfg *train.Config) []cli.Flag {
 			Usage: "`N` selects the random numbers"},
 		&cli.StringFlag{Name: "kernel", Category: training, Destination: &cfg.Kernel, Value: cfg.Kernel,
 			Usage: "`NAME` inner loop; \"kindred version\" lists them"},
-	}
+	}, negativeFlags(cfg)...)
 }
 
 func (t *trainFlags) outputFlags() []cli.Flag {

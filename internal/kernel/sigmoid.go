@@ -17,6 +17,10 @@ const (
 // exact.
 const largestScore = 87
 
+// Logistic returns σ(z) = 1/(1+e^-z) and log(1+e^z) as the portable kernel has them: by the same bytes
+// on all processors, and within MaxSigmoidError and MaxSoftplusError.
+func Logistic(z float32) (sigmoid, softplus float32) { return sigmoidSoftplus(z, true) }
+
 // sigmoidSoftplus returns σ(z) = 1/(1+e^-z) and, where withSoftplus is set,
 // log(1+e^z); both from t = e^-|z|, which is in (0, 1] and can't overflow. NaN gives
 // NaN.

@@ -17,7 +17,7 @@ type setting struct {
 // config returns the settings of the training run, which is one epoch.
 func (s setting) config() train.Config {
 	cfg := train.Defaults()
-	cfg.Dim, cfg.Window, cfg.Negatives, cfg.Sharing = s.dim, s.window, s.negatives, s.sharing
+	cfg.Dim, cfg.Window, cfg.Negatives, cfg.Sharing = s.dim, s.window, float64(s.negatives), s.sharing
 	cfg.Threads, cfg.Subsample, cfg.Epochs = s.threads, subsample, 1
 	return cfg
 }

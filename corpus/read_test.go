@@ -261,3 +261,27 @@ func BenchmarkRead(b *testing.B) {
 		c.Close()
 	}
 }
+
+// Counting and encoding a piece allocates nothing once the words are known, with and without
+// filters: the tables and buffers are there.
+func TestNoAllocationPerTokenInCounting(t *testing.T) {
+	text := []byte(strings.Repeat("the quick brown fox jumps over the lazy dog and some-longer-words, AS they are\n", 500))
+	spool, err := createSpool(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer spool.Close()
+	for _, description := range []string{"whitespace", "unicode|lower|stem:english"} {
+		w := newCountWorker(parse(t, description), 0, spool)
+		w.pieces = make([]spooledPiece, 0, 100)
+		count := func() {
+			if err := w.count(piece{data: text}, 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		count()
+		if n := testing.AllocsPerRun(10, count); n > 1 {
+			t.Errorf("%s: %v allocations for %d lines, want none", description, n, 500)
+		}
+	}
+}

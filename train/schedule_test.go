@@ -1,0 +1,34 @@
+package train
+
+import (
+	"math"
+	"testing"
+
+	"kindred/internal/random"
+)
+
+// The learning rate and the random numbers of a text of more tokens than 32
+// bits can count follow from the position as they do in a small one.
+func TestPositionsBeyond32Bits(t *testing.T) {
+	const total = 5 << 40
+	s := schedule{initial: 0.05, total: total}
+	for _, c := range []struct {
+		processed int64
+		want      float64
+	}{
+		{0, 0.05}, {total / 2, 0.025}, {total / 4 * 3, 0.0125}, {total, 0.05 * minRateShare},
+	} {
+		if got := s.rate(c.processed); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("after %d tokens the rate is %v, want %v", c.processed, got, c.want)
+		}
+	}
+	keep := random.New(1, subsampleStream, 0)
+	seen := map[uint64]uint64{}
+	for _, at := range []uint64{0, 1, 1 << 31, 1<<31 + 1, 1 << 32, 1<<32 + 1, 1 << 33, 1 << 40} {
+		n := keep.At(at)
+		if before, ok := seen[n]; ok {
+			t.Errorf("positions %d and %d share a random number", before, at)
+		}
+		seen[n] = at
+	}
+}

@@ -53,12 +53,18 @@ func (f *setsFlags) read(con *console, others []string) ([]eval.Set, error) {
 	if len(others) == 0 {
 		return sets, nil
 	}
-	more, readings, err := eval.ReadSets(others...)
+	more, err := readSets(con, others)
+	return append(sets, more...), err
+}
+
+// readSets reads evaluation sets and tells what each file was taken for.
+func readSets(con *console, paths []string) ([]eval.Set, error) {
+	sets, readings, err := eval.ReadSets(paths...)
 	for _, r := range readings {
 		fmt.Fprintln(con.err, r)
 	}
-	if err == nil && len(more) == 0 {
-		err = fmt.Errorf("no evaluation set in %s", strings.Join(others, ", "))
+	if err == nil && len(sets) == 0 {
+		return nil, fmt.Errorf("no evaluation set in %s", strings.Join(paths, ", "))
 	}
-	return append(sets, more...), err
+	return sets, err
 }

@@ -201,7 +201,7 @@ func (f *ablateFlags) readSets(con *console) ([]eval.Set, error) {
 	if len(f.sets.Value()) == 0 {
 		return nil, nil
 	}
-	all, err := readSets(con, f.sets.Value())
+	all, err := new(setsFlags).read(con, f.sets.Value())
 	if err != nil {
 		return nil, err
 	}

@@ -115,7 +115,7 @@ func settingFlags(cfg *train.Config) []cli.Flag {
 			Usage: "`RATE` learning rate at the start; it falls linearly to 0"},
 		&cli.IntFlag{Name: "threads", Aliases: []string{"thread", "workers"}, Category: training, Destination: &cfg.Threads, Value: cfg.Threads,
 			DefaultText: "one for each processor", Usage: "`N` workers; the vectors are the same for any number of them"},
-		&cli.BoolFlag{Name: "hogwild", Category: training, Destination: &cfg.Hogwild,
+		&cli.BoolFlag{Name: "hogwild", Category: training, Destination: &cfg.Hogwild, Value: cfg.Hogwild,
 			Usage: "let workers update shared vectors without locks: not reproducible with several"},
 		&cli.Uint64Flag{Name: "seed", Category: training, Destination: &cfg.Seed, Value: cfg.Seed,
 			Usage: "`N` selects the random numbers"},

@@ -36,8 +36,8 @@ kindred ablate --input text.txt --sets eval/ --output results --plan plan.toml -
 type ablateFlags struct {
 	trainFlags
 	dir, plan      string
-	vary, sets     cli.StringSlice
-	seeds          cli.StringSlice
+	vary, seeds    cli.StringSlice
+	sets           setsFlags
 	parallel       int
 	restrict       int
 	resamples      int
@@ -64,8 +64,6 @@ func (f *ablateFlags) flags() []cli.Flag {
 			Usage: "`SETTING=V,…` values to try; of several settings, all combinations"},
 		&cli.StringSliceFlag{Name: "seeds", Category: plan, Destination: &f.seeds, Value: cli.NewStringSlice("1", "2", "3"),
 			Usage: "`N…` train each variant once with each"},
-		&cli.StringSliceFlag{Name: "sets", Category: plan, Destination: &f.sets, KeepSpace: true,
-			Usage: "`SET…` similarity and analogy sets, or directories of them"},
 		&cli.IntFlag{Name: "restrict", Category: plan, Destination: &f.restrict, Value: 30000,
 			Usage: "`N` answer analogies by the N most frequent words; 0 is all"},
 		&cli.IntFlag{Name: "resamples", Category: plan, Destination: &f.resamples, Value: eval.HeldOutResamples,
@@ -73,12 +71,13 @@ func (f *ablateFlags) flags() []cli.Flag {
 		&cli.IntFlag{Name: "parallel", Category: plan, Destination: &f.parallel, Value: runtime.GOMAXPROCS(0), DefaultText: "one for each processor",
 			Usage: "`N` runs at a time, each with one thread"},
 		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Category: output, Destination: &f.dir,
-			Usage: "`DIR` directory for the results of runs, and for report.json and report.md"},
+			Usage: "`DIR` directory for the results of runs, and for report.json, report.md and report.html, a page with plots"},
 		&cli.BoolFlag{Name: "keep-vectors", Category: output, Destination: &f.keepVectors, Usage: "save the vectors of each run, too"},
 		&cli.BoolFlag{Name: "json", Category: output, Destination: &f.asJSON, Usage: "write the report as JSON"},
 		&cli.BoolFlag{Name: "markdown", Category: output, Destination: &f.asMark, Usage: "write the report as Markdown"},
 		quietFlag(&f.quiet, output),
 	}
+	flags = append(flags, f.sets.flags()...)
 	flags = append(flags, f.textFlags.flags()...)
 	flags = append(flags, f.vocabularyFlags()[0])
 	flags = append(flags, f.cacheFlags()...)
@@ -198,10 +197,7 @@ func (f *ablateFlags) readPlan() (*ablate.Plan, error) {
 
 // readSets reads the evaluation sets; those of kinds that tell nothing here are left out, and that is said.
 func (f *ablateFlags) readSets(con *console) ([]eval.Set, error) {
-	if len(f.sets.Value()) == 0 {
-		return nil, nil
-	}
-	all, err := new(setsFlags).read(con, f.sets.Value())
+	all, err := f.sets.read(con, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -243,7 +239,7 @@ func (f *ablateFlags) observer(con *console) func(ablate.Event) {
 
 // write writes the report to its files and to standard output.
 func (f *ablateFlags) write(r *ablate.Report, con *console) error {
-	for name, write := range map[string]func(io.Writer) error{"report.json": r.WriteJSON, "report.md": r.WriteMarkdown} {
+	for name, write := range map[string]func(io.Writer) error{"report.json": r.WriteJSON, "report.md": r.WriteMarkdown, "report.html": r.WriteHTML} {
 		if err := writePage(filepath.Join(f.dir, name), write); err != nil {
 			return err
 		}

@@ -234,7 +234,7 @@ func FuzzCached(f *testing.F) {
 	f.Add(whole[:len(whole)-9])
 	f.Add(make([]byte, footerBytes-8))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		data = binary.LittleEndian.AppendUint64(data, xxh3.Hash(data))
+		data = binary.LittleEndian.AppendUint64(bytes.Clone(data), xxh3.Hash(data))
 		file, err := os.Open(writeFile(t, filepath.Join(t.TempDir(), "f"), string(data)))
 		if err != nil {
 			t.Fatal(err)

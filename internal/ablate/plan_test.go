@@ -1,6 +1,8 @@
 package ablate
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -110,6 +112,29 @@ func TestPlanErrors(t *testing.T) {
 	}
 	if _, err := NewPlan(train.Defaults(), nil, nil); err == nil || !strings.Contains(err.Error(), "no seed") {
 		t.Errorf("no seeds: %v", err)
+	}
+}
+
+// TestExperiments reads the plans that come with the documentation.
+func TestExperiments(t *testing.T) {
+	files, err := filepath.Glob("../../docs/experiments/*.toml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d plans, %v", len(files), err)
+	}
+	for _, name := range files {
+		file, err := os.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		p, err := ReadPlan(name, file, train.Defaults(), []uint64{1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s: %d runs of %d variants", name, p.Runs(), len(p.Variants))
+		if len(p.Variants) < 2 || len(series(p)) == 0 {
+			t.Errorf("%s compares %v", name, names(p))
+		}
 	}
 }
 

@@ -179,8 +179,9 @@ func (r *Report) heldOutNote() string {
 		pairs, plural(sentences, "sentence"), r.reference())
 }
 
-const costNote = "Time is that for a word of the text in relation to the baseline, each run on one thread beside others. The last columns tell of the negatives: share that was drawn again, " +
-	"words as many equally likely ones would be as effective as, mean size of the gradient, share with one below 0.01, and share that the model holds to be true."
+const costNote = "Time is that for a word of the text in relation to the baseline, each run on one thread beside others. The last columns tell of the negatives of the run with the first seed: the share that " +
+	"was drawn again; the effective sample size of the noise, in words; how many occur twice in a step; the mean size of the derivative of the loss by their scores, and the share of those below 0.01, which teach " +
+	"nothing; the share that is in the window; and the share that the model itself holds to be true."
 
 // costTable has speed, loss and what the negatives were worth.
 func (r *Report) costTable() table.Writer {

@@ -62,7 +62,7 @@ func (f *ablateFlags) flags() []cli.Flag {
 			Usage: "`FILE` TOML: seeds, [base], and a [[variant]] with settings for each variant, or with lists for each combination"},
 		&cli.StringSliceFlag{Name: "vary", Category: plan, Destination: &f.vary, KeepSpace: true,
 			Usage: "`SETTING=V,…` values to try; of several settings, all combinations"},
-		&cli.StringSliceFlag{Name: "seeds", Category: plan, Destination: &f.seeds, Value: cli.NewStringSlice("1", "2", "3"),
+		&cli.StringSliceFlag{Name: "seeds", Category: plan, Destination: &f.seeds, Value: cli.NewStringSlice("1", "2", "3"), DefaultText: "1 2 3",
 			Usage: "`N…` train each variant once with each"},
 		&cli.IntFlag{Name: "restrict", Category: plan, Destination: &f.restrict, Value: 30000,
 			Usage: "`N` answer analogies by the N most frequent words; 0 is all"},

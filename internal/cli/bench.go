@@ -121,10 +121,7 @@ func (f *benchFlags) run(c *cli.Context, con *console) error {
 			return err
 		}
 	}
-	b := &bench.Bench{Experiment: e, Results: results}
-	if !f.quiet {
-		b.Notify = (&benchProgress{con: con, rounds: e.Rounds}).tell
-	}
+	b := &bench.Bench{Experiment: e, Results: results, Notify: (&benchProgress{con: con, rounds: e.Rounds, quiet: f.quiet}).tell}
 	report, err := b.Run(c.Context)
 	if err != nil {
 		return benchError(c.Context, err)
@@ -252,9 +249,13 @@ func (f *benchFlags) write(con *console, report *bench.Report) error {
 type benchProgress struct {
 	con    *console
 	rounds int
+	quiet  bool // but for warnings and errors
 }
 
 func (p *benchProgress) tell(e bench.Event) {
+	if p.quiet && e.Kind != bench.Missing && e.Kind != bench.Failed {
+		return
+	}
 	where := fmt.Sprintf("round %d/%d  %s", e.Round, p.rounds, e.Tool)
 	switch e.Kind {
 	case bench.Recognised:

@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"kindred/corpus"
+	"kindred/internal/bench"
 	"kindred/internal/kernel"
 	"kindred/model"
 )
@@ -157,6 +158,8 @@ func choices(f cli.Flag) []candidate {
 		return plain([]string{"target", "window", "pmi", "window,pmi"})
 	case "method":
 		return plain(methodNames)
+	case "tools":
+		return plain(bench.DriverNames())
 	case "kernel":
 		names := []string{"auto"}
 		for _, k := range kernel.Available() {

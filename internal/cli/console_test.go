@@ -86,6 +86,7 @@ func TestCandidates(t *testing.T) {
 		{"convert a b --from t", []string{"text"}},
 		{"convert a b --format t", []string{"text", "tsv"}},
 		{"nearest v.bin ", nil},
+		{"bench --tools kindred f", []string{"fasttext"}},
 		{"completion z", []string{"zsh"}},
 	}
 	for _, test := range tests {

@@ -215,6 +215,12 @@ func TestReport(t *testing.T) {
 	if r.Variants[0].Cost != 1 || !(r.Variants[3].WordsPerSecond > 0) {
 		t.Errorf("costs %v and %v", r.Variants[0].Cost, r.Variants[3].Cost)
 	}
+	if cells := diagnosticCells(r.Variants[0].Trainings[0]); len(cells) != len(diagnosticColumns) || cells[1] == "0" {
+		t.Errorf("of the negatives is told: %v", cells)
+	}
+	if cells := diagnosticCells(r.Variants[1].Trainings[0]); cells != nil {
+		t.Errorf("without negatives is told: %v", cells)
+	}
 	checkWords(t, r)
 }
 

@@ -82,7 +82,7 @@ func (r *Report) along(s Series) []string {
 				gains = append(gains, fmt.Sprintf("%s = %v on %s", name, p.Value, strings.Join(better, ", ")))
 			}
 		}
-		sentence := fmt.Sprintf("Beyond %s = %v no significant gain on this corpus (tried: %s).", name, own.Value, values(above))
+		sentence := fmt.Sprintf("Beyond %s = %v no significant gain on this corpus, on any of %s (tried: %s).", name, own.Value, plural(r.tested(above), "measure"), values(above))
 		if len(gains) > 0 {
 			sentence = fmt.Sprintf("Beyond %s = %v there are significant gains: %s.", name, own.Value, strings.Join(gains, "; "))
 		}
@@ -95,13 +95,23 @@ func (r *Report) along(s Series) []string {
 				losses = append(losses, fmt.Sprintf("%s = %v on %s", name, p.Value, strings.Join(worse, ", ")))
 			}
 		}
-		sentence := fmt.Sprintf("Less than %s = %v loses nothing significant (tried: %s).", name, own.Value, values(below))
+		sentence := fmt.Sprintf("Less than %s = %v loses nothing significant on any of %s (tried: %s).", name, own.Value, plural(r.tested(below), "measure"), values(below))
 		if len(losses) > 0 {
 			sentence = fmt.Sprintf("Less than %s = %v loses significantly: %s.", name, own.Value, strings.Join(losses, "; "))
 		}
 		sentences = append(sentences, sentence)
 	}
 	return sentences
+}
+
+// tested returns on how many headline measures variants were tested, at most.
+func (r *Report) tested(points []SeriesPoint) int {
+	most := 0
+	for _, p := range points {
+		_, _, n := r.effects(p.Variant, 0)
+		most = max(most, n)
+	}
+	return most
 }
 
 // values lists those of points.

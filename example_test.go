@@ -36,7 +36,7 @@ func Example_library() {
 	defer text.Close()
 
 	settings := train.Defaults()
-	settings.Threads = 1 // the same vectors each time
+	settings.Seed = 7 // decides every byte, with any number of threads
 	vectors := must(train.Run(ctx, text, settings, train.Options{}))
 	check(model.Save("vectors.bin", vectors, ""))
 	neighbours := must(model.NewIndex(vectors, 0).NearestWord("january", 3))

@@ -28,7 +28,7 @@ func sample() *Report {
 	}
 	r := &Report{
 		Version: "v1", Machine: Machine{"Test CPU", 2, "linux/amd64"},
-		Text:     Text{Inputs: []string{"a_b.txt.zst"}, Unpacked: true, Bytes: 5 << 20, Lines: 50_000, Words: 1_000_000, Hash: "abcd"},
+		Text:     Text{Inputs: []string{"/data/a_b.txt.zst"}, Unpacked: true, Bytes: 5 << 20, Lines: 50_000, Words: 1_000_000, Hash: "abcd"},
 		Settings: s, Rounds: 3, Pin: []int{0, 1}, Interrupted: true, Ratios: []*Ratio{},
 		Tools: []*ToolResult{
 			{Tool: Tool{Name: "kindred"}, Version: "v1", Runs: []*Run{

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -49,6 +50,10 @@ func (r *Report) sections() []section {
 // conditions returns what was the same for all tools.
 func (r *Report) conditions() []string {
 	s, bytes := r.Settings, float64(r.Text.Bytes)
+	var names []string // where files are is this machine's affair
+	for _, path := range r.Text.Inputs {
+		names = append(names, filepath.Base(path))
+	}
 	unpacked := ""
 	if r.Text.Unpacked {
 		unpacked = ", written to one plain file before the first round, which counts for no tool"
@@ -62,7 +67,7 @@ func (r *Report) conditions() []string {
 		rounds += "; interrupted before the end"
 	}
 	return []string{
-		fmt.Sprintf("Text: %s%s; %s in %s, %s", enumerate(r.Text.Inputs), unpacked, plural(r.Text.Words, "word"), plural(r.Text.Lines, "line"),
+		fmt.Sprintf("Text: %s%s; %s in %s, %s", enumerate(names), unpacked, plural(r.Text.Words, "word"), plural(r.Text.Lines, "line"),
 			(&Spread{Median: bytes, Min: bytes, Max: bytes}).text(inBytes)),
 		fmt.Sprintf("Settings: dim %d, window %d, %s of count^%g, sub-sampling %g, min count %d, %s, learning rate %g, %s",
 			s.Dim, s.Window, plural(int64(s.Negatives), "negative"), s.NoisePower, s.Subsample, s.MinCount, plural(int64(s.Epochs), "epoch"),

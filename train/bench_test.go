@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	"kindred/corpus"
 	"kindred/internal/demo"
@@ -53,6 +56,9 @@ func benchmarkRun(b *testing.B, text *corpus.Corpus, cfg Config, train func(*ker
 	}
 	if train != nil {
 		r.kernel.Train = train
+	}
+	if err := r.relate(context.Background()); err != nil {
+		b.Fatal(err)
 	}
 	w := r.newWorker()
 	if cfg.Hogwild {
@@ -156,5 +162,34 @@ func BenchmarkNegatives(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.N*benchmarkSteps*(s.width-1))/b.Elapsed().Seconds(), "negatives/s")
 		})
+	}
+}
+
+// BenchmarkSamplers measures the training loop with each sampler and rejection. It turns about with the default on the same text, so
+// that a machine that is busy is so for both: the ratio of their times is what a sampler costs.
+func BenchmarkSamplers(b *testing.B) {
+	text := benchmarkText(b)
+	for _, name := range slices.Sorted(maps.Keys(negativeVariants())) {
+		for _, mode := range []string{"rounds", "hogwild"} {
+			b.Run(fmt.Sprintf("%s/%s", name, mode), func(b *testing.B) {
+				cfg := Defaults()
+				cfg.Subsample, cfg.Hogwild = 1e-4, mode == "hogwild"
+				reference := benchmarkRun(b, text, cfg, nil)
+				negativeVariants()[name](&cfg)
+				next := benchmarkRun(b, text, cfg, nil)
+				var times [2]time.Duration
+				var tokens [2]int64
+				for b.Loop() {
+					for i, train := range []func() tally{reference, next} {
+						started := time.Now()
+						tokens[i] += train().tokens
+						times[i] += time.Since(started)
+					}
+				}
+				perToken := func(i int) float64 { return times[i].Seconds() / float64(tokens[i]) }
+				b.ReportMetric(1/perToken(1), "words/s")
+				b.ReportMetric(perToken(1)/perToken(0), "x-default")
+			})
+		}
 	}
 }

@@ -53,11 +53,3 @@ func repel(score, rate float32) (gradient, loss float32) {
 	sigmoid, softplus := kernel.Logistic(score)
 	return -rate * sigmoid, softplus
 }
-
-// exponential returns e^x for an x up to 0 by numbers that are the same on all processors. Below
-// -87 it is about 1e-38.
-func exponential(x float32) float32 {
-	above, _ := kernel.Logistic(x)
-	below, _ := kernel.Logistic(-x)
-	return above / below
-}

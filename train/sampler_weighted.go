@@ -1,5 +1,7 @@
 package train
 
+import "kindred/internal/kernel"
+
 // weighted is the loss with weights of the negatives and with a correction for those that are true contexts. With
 // s+ the score of the positive target, s(j) those of the k negatives and τ+ the assumed share of true contexts among the
 // noise, the loss of one input is
@@ -75,7 +77,7 @@ func (w *weighted) softmax(scores []float32) []float32 {
 	}
 	sum := float32(0)
 	for j, score := range scores {
-		weights[j] = exponential(float32(w.beta * (score - highest)))
+		weights[j] = kernel.Exp(float32(w.beta * (score - highest)))
 		sum += weights[j]
 	}
 	for j := range weights {

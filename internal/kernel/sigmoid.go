@@ -33,11 +33,6 @@ func Logistic(z float32) (sigmoid, softplus float32) { return sigmoidSoftplus(z,
 // polynomial of Cephes' expf (Moshier 1992). log(1+t) = 2 atanh(t/(2+t)) is summed to the
 // power 13, where the remainder is below 1e-8.
 func sigmoidSoftplus(z float32, withSoftplus bool) (sigmoid, softplus float32) {
-	const (
-		log2e = 1.44269504088896341
-		ln2Hi = 0.693359375 // few bits: times an integer it is exact
-		ln2Lo = -2.12194440e-4
-	)
 	a := z
 	if z < 0 {
 		a = -z
@@ -48,18 +43,7 @@ func sigmoidSoftplus(z float32, withSoftplus bool) (sigmoid, softplus float32) {
 	if a != a {
 		return a, a
 	}
-	n := int32(float32(a*log2e) + 0.5)
-	r := float32(float32(n)*ln2Hi) - a
-	r += float32(float32(n) * ln2Lo)
-	p := float32(1.9875691500e-4)
-	p = float32(p*r) + 1.3981999507e-3
-	p = float32(p*r) + 8.3334519073e-3
-	p = float32(p*r) + 4.1665795894e-2
-	p = float32(p*r) + 1.6666665459e-1
-	p = float32(p*r) + 5.0000001201e-1
-	t := float32(p*float32(r*r)) + r + 1
-	t *= math.Float32frombits(uint32(127-n) << 23)
-
+	t := power(a)
 	sigmoid = 1 / (1 + t)
 	if z < 0 {
 		sigmoid *= t
@@ -81,4 +65,36 @@ func sigmoidSoftplus(z float32, withSoftplus bool) (sigmoid, softplus float32) {
 		softplus += z
 	}
 	return sigmoid, softplus
+}
+
+// Exp returns e^x for an x of 0 or less, by the same bytes on all processors. Below -87 it remains
+// about 1e-38.
+func Exp(x float32) float32 {
+	switch {
+	case x < -largestScore:
+		x = -largestScore
+	case x != x:
+		return x
+	}
+	return power(-x)
+}
+
+// power returns e^-a for an a from 0 to largestScore.
+func power(a float32) float32 {
+	const (
+		log2e = 1.44269504088896341
+		ln2Hi = 0.693359375 // few bits: times an integer it is exact
+		ln2Lo = -2.12194440e-4
+	)
+	n := int32(float32(a*log2e) + 0.5)
+	r := float32(float32(n)*ln2Hi) - a
+	r += float32(float32(n) * ln2Lo)
+	p := float32(1.9875691500e-4)
+	p = float32(p*r) + 1.3981999507e-3
+	p = float32(p*r) + 8.3334519073e-3
+	p = float32(p*r) + 4.1665795894e-2
+	p = float32(p*r) + 1.6666665459e-1
+	p = float32(p*r) + 5.0000001201e-1
+	t := float32(p*float32(r*r)) + r + 1
+	return float32(t * math.Float32frombits(uint32(127-n)<<23))
 }

@@ -93,3 +93,25 @@ func TestGradientError(t *testing.T) {
 		})
 	}
 }
+
+func TestExp(t *testing.T) {
+	worst := 0.0
+	for x := float32(-87); x <= 0; x += 1.0 / 512 {
+		worst = max(worst, relative(Exp(x), math.Exp(float64(x))))
+	}
+	t.Logf("largest relative error: %.3g", worst)
+	if worst > MaxSigmoidError {
+		t.Errorf("error %v, more than %v", worst, MaxSigmoidError)
+	}
+	if Exp(0) != 1 {
+		t.Errorf("Exp(0) = %v", Exp(0))
+	}
+	for _, x := range []float32{-88, -1000, float32(math.Inf(-1))} {
+		if y := Exp(x); !(y > 0 && y < 2e-38) {
+			t.Errorf("Exp(%v) = %v, want about 1e-38", x, y)
+		}
+	}
+	if y := Exp(float32(math.NaN())); y == y {
+		t.Errorf("Exp(NaN) = %v", y)
+	}
+}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // normals returns n pairs of normal deviates with the given correlation.
@@ -49,7 +51,7 @@ func TestBCaPublished(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := d.interval(0.9)
+	i := d.within(distuv.UnitNormal.Quantile(0.95))
 	for _, c := range []struct {
 		name              string
 		got, want, within float64
@@ -107,10 +109,28 @@ print(json.dumps(out))`, input, &want)
 		if s.Rank {
 			statistic = SpearmanStatistic(s.X, s.Y)
 		}
-		got, err := Bootstrap{Resamples: 40_000, Seed: 7}.Interval(len(s.X), statistic)
+		d, err := Bootstrap{Resamples: 40_000, Seed: 7}.resample(len(s.X), statistic)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := d.within(distuv.UnitNormal.Quantile(0.975))
 		within := 0.12 * want[i].Error
-		if err != nil || math.Abs(got.Low-want[i].Low) > within || math.Abs(got.High-want[i].High) > within {
-			t.Errorf("sample %d, ranked %t: %+v, %v, scipy %+v", i, s.Rank, got, err, want[i])
+		if math.Abs(got.Low-want[i].Low) > within || math.Abs(got.High-want[i].High) > within {
+			t.Errorf("sample %d, ranked %t: %+v, scipy %+v", i, s.Rank, got, want[i])
+		}
+	}
+}
+
+// TestIntervalsOfFewUnits: without a bias and an acceleration, the limits are at the quantiles that scipy has for expanded
+// percentile intervals, stats.norm.cdf(-math.sqrt(n / (n - 1)) * stats.t.ppf(.975, n - 1)).
+func TestIntervalsOfFewUnits(t *testing.T) {
+	for units, want := range map[int]float64{8: 0.005738, 20: 0.015881, 50: 0.021179} {
+		d := &distribution{units: units}
+		for i := range 100_001 {
+			d.values = append(d.values, float64(i)/100_000)
+		}
+		if i := d.interval(0.95); math.Abs(i.Low-want) > 1e-5 || math.Abs(i.High-1+want) > 1e-5 {
+			t.Errorf("%d units: the interval is %+v of the distribution, want %v and the same from above", units, i, want)
 		}
 	}
 }
@@ -193,8 +213,9 @@ func TestPercentileStandsIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := d.interval(0.9), (Interval{d.quantile(0.05), d.quantile(0.95), Percentile}); got != want {
-		t.Errorf("interval %+v, want %+v", got, want)
+	got, want := d.within(distuv.UnitNormal.Quantile(0.95)), Interval{d.quantile(0.05), d.quantile(0.95), Percentile}
+	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
+		t.Errorf("interval (-want +got):\n%s", diff)
 	}
 }
 

@@ -25,7 +25,9 @@ type Difference struct {
 // [Bootstrap.Interval], and the p-value inverts it: with F the resampled
 // distribution of the difference and w = Φ⁻¹(F(0)) - z₀,
 //
-//	P = 2 min(α, 1-α),   α = Φ(w/(1 + a w) - z₀)
+//	P = 2 F_t(-|z| √((n-1)/n)),   z = w/(1 + a w) - z₀
+//
+// where F_t is the distribution function of Student's t with n-1 degrees of freedom.
 //
 // The error is an [Undefined]; two models that answer everything alike have
 // no difference at all, which is [NoSpread].
@@ -46,10 +48,12 @@ func (d *distribution) difference(level float64) Difference {
 func (d *distribution) p() float64 {
 	n := float64(len(d.values))
 	share := (d.below(0)*n + 0.5) / (n + 1) // neither 0 nor 1
-	alpha := share
-	w := distuv.UnitNormal.Quantile(share) - d.bias
+	z := distuv.UnitNormal.Quantile(share)
+	w := z - d.bias
 	if below := 1 + d.acceleration*w; below > 0 {
-		alpha = distuv.UnitNormal.CDF(w/below - d.bias)
+		z = w/below - d.bias
 	}
-	return math.Min(1, max(2*min(alpha, 1-alpha), 1/(n+1)))
+	units := float64(d.units)
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: units - 1}
+	return math.Min(1, max(2*t.CDF(-math.Abs(z)*math.Sqrt((units-1)/units)), 1/(n+1)))
 }

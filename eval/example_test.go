@@ -142,6 +142,6 @@ func ExampleCompare() {
 	fmt.Printf("%s: %.2f and %.2f, %s\n", m.Measure, m.Scores[0].Score.Value, m.Scores[1].Score.Value, d.Verdict)
 	fmt.Println(c.Verdicts()[0])
 	// Output:
-	// Spearman: 0.68 and -0.19, significant
-	// animals and letters: animals is better on pairs.
+	// Spearman: 0.68 and -0.19, within noise
+	// animals and letters: no significant difference on 1 set.
 }

@@ -13,6 +13,7 @@ import (
 // models that were asked the same items. What is to be known of one of them, of the mean of some or of a
 // difference is then a linear combination.
 type sampling struct {
+	units int
 	// estimates are the statistics of all units, once each.
 	estimates []float64
 	// values are those of the resamples, and left those of the jackknife, by statistic.
@@ -22,7 +23,7 @@ type sampling struct {
 // sample draws the resamples of n units. Where that are fewer than [MinUnits], there are estimates only.
 func (b Bootstrap) sample(n int, statistics []Statistic) *sampling {
 	b = b.withDefaults()
-	p := &sampling{}
+	p := &sampling{units: n}
 	counts := once(n)
 	for _, s := range statistics {
 		p.estimates = append(p.estimates, s(counts))
@@ -92,14 +93,16 @@ func (p *sampling) resampled(weights []float64) ([]float64, error) {
 	return values, nil
 }
 
-// variance returns that of the combination of the statistics over the resamples.
+// variance returns that of the combination of the statistics over the resamples, times n/(n-1), as that of a mean
+// over resamples of n units is too small.
 func (p *sampling) variance(weights []float64) (float64, error) {
 	values, err := p.resampled(weights)
 	if err != nil {
 		return 0, err
 	}
 	centre(values)
-	return squares(values) / float64(len(values)-1), nil
+	n := float64(p.units)
+	return squares(values) / float64(len(values)-1) * n / (n - 1), nil
 }
 
 // distribution returns that of the combination of the statistics, from which intervals are taken.
@@ -108,7 +111,7 @@ func (p *sampling) distribution(weights []float64) (*distribution, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &distribution{estimate: p.estimate(weights), values: values}
+	d := &distribution{units: p.units, estimate: p.estimate(weights), values: values}
 	slices.Sort(d.values)
 	const rounding = 1e-12 // of combinations that are equal
 	if d.values[len(d.values)-1]-d.values[0] < rounding {

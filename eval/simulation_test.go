@@ -184,6 +184,25 @@ func TestGroupsOfQuestionsSimulated(t *testing.T) {
 	}
 }
 
+// TestFewGroupsSimulated: with as few groups as the outlier set 8-8-8 has, plain quantiles would reject 11 % of true hypotheses.
+func TestFewGroupsSimulated(t *testing.T) {
+	random := rand.New(rand.NewPCG(31, 31))
+	b := Bootstrap{Resamples: 400}
+	const trials, groups, size = 500, 8, 8
+	of := slices.Repeat([]float64{size}, groups)
+	rejected := rejections(t, trials, func() (float64, error) {
+		var first, second []float64
+		for range groups {
+			x, y, _, _ := quiz(random, size, 0.2, 0.2)
+			first, second = append(first, sum(x)), append(second, sum(y))
+		}
+		b.Seed++
+		d, err := b.Difference(groups, RatioStatistic(first, of), RatioStatistic(second, of))
+		return d.P, err
+	})
+	checkLevel(t, rejected, trials, 0.035, 0.07)
+}
+
 func sum(x []float64) float64 {
 	s := 0.0
 	for _, v := range x {

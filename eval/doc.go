@@ -46,6 +46,9 @@
 // Both ignore case unless told otherwise, and leave out items with words that are not in
 // the vocabulary; here these are counted, and listed in the report.
 //
+// [HeldOut] judges vectors without people, by how well they tell pairs of words from sentences that were kept out of
+// the training from random pairs.
+//
 // # How sure a score is
 //
 // A set is a sample of the items that could have been asked, and another

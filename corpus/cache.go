@@ -42,7 +42,7 @@ func temporaryCacheDir() string { return filepath.Join(os.TempDir(), "kindred") 
 //	vocabulary   as [Vocabulary.WriteTo] writes it
 //	record       a [Record] as JSON
 //	footer       the lengths of these four in bytes, and the XXH3 hash of
-//	             everything before the hash: five uint64, little-endian
+//	             the key and everything before the hash: five uint64, little-endian
 //
 // The key is a hash of the content of the inputs and of all that decides what
 // is made of them. Files get their name when they are complete, and one
@@ -119,7 +119,7 @@ func loadCached(dir, key string, source *Source, memory int64) *Corpus {
 	if err != nil {
 		return nil
 	}
-	c, err := parseCached(f)
+	c, err := parseCached(f, key)
 	if err != nil {
 		f.Close()
 		os.Remove(name)
@@ -138,8 +138,8 @@ func loadCached(dir, key string, source *Source, memory int64) *Corpus {
 	return c
 }
 
-// parseCached reads an encoded text and checks all of it.
-func parseCached(f *os.File) (*Corpus, error) {
+// parseCached reads the encoded text with the given key and checks all of it.
+func parseCached(f *os.File, key string) (*Corpus, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
@@ -148,7 +148,7 @@ func parseCached(f *os.File) (*Corpus, error) {
 	if _, err := f.ReadAt(footer, info.Size()-footerBytes); err != nil {
 		return nil, err
 	}
-	h := xxh3.New()
+	h := newCacheHash(key)
 	if _, err := io.CopyBuffer(struct{ io.Writer }{h}, io.NewSectionReader(f, 0, info.Size()-8), make([]byte, readBuffer)); err != nil {
 		return nil, err
 	}
@@ -179,6 +179,14 @@ func parseCached(f *os.File) (*Corpus, error) {
 	return c, json.NewDecoder(record).Decode(&c.record)
 }
 
+// newCacheHash returns the hash at the end of an encoded text before the first byte of it. It begins
+// with the key, so that a file under another's name is not taken for that.
+func newCacheHash(key string) *xxh3.Hasher {
+	h := xxh3.New()
+	_, _ = h.WriteString(key)
+	return h
+}
+
 // storeCached completes the file of c and gives it the name of the key. Then
 // it removes the texts that were used longest ago until all together are within limit;
 // the new one stays.
@@ -198,7 +206,7 @@ func storeCached(dir, key string, c *Corpus, limit int64) error {
 	for _, n := range []int64{tokens, held, words, int64(len(record))} {
 		tail.Write(binary.LittleEndian.AppendUint64(nil, uint64(n)))
 	}
-	h := xxh3.New()
+	h := newCacheHash(key)
 	if _, err := io.CopyBuffer(struct{ io.Writer }{h}, io.NewSectionReader(f, 0, tokens+held), make([]byte, readBuffer)); err != nil {
 		return fmt.Errorf("encoded text: %w", err)
 	}

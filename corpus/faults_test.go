@@ -240,7 +240,7 @@ func FuzzCached(f *testing.F) {
 			t.Fatal(err)
 		}
 		defer file.Close()
-		c, err := parseCached(file)
+		c, err := parseCached(file, "")
 		if err != nil {
 			return
 		}

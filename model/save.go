@@ -14,6 +14,7 @@ import (
 	"github.com/google/renameio/v2"
 
 	"kindred/corpus"
+	"kindred/internal/machine"
 )
 
 // Save writes the input matrix of e and its words to path, in the format of
@@ -92,7 +93,7 @@ func (f *Format) saveFiles(path string, e *Embeddings) error {
 		}
 		pending = append(pending, p)
 		if err := errors.Join(content(p, e), p.Sync()); err != nil {
-			return fmt.Errorf("writing %s: %w", path, err)
+			return fmt.Errorf("writing %s: %w", path, machine.WithoutPath(err))
 		}
 		return nil
 	}

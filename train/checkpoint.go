@@ -68,7 +68,7 @@ type state struct {
 	Rate float64 `json:"lr"`
 	// TextWords is how many words of the vocabulary, from its first, are those of the text: see [Checkpoint.TextVocabulary].
 	TextWords int `json:"text_words"`
-	// Epochs are the tallies of all epochs, Total is that of the run: sums in the order of training.
+	// Epochs are the tallies of the epochs that were begun, Total is that of the run: sums in the order of training.
 	Epochs []tallyState `json:"epochs"`
 	Total  tallyState   `json:"total"`
 }
@@ -93,7 +93,7 @@ func (r *run) state() state {
 		Version: checkpointVersion, Epoch: r.position.epoch, Block: r.position.index, RoundBlocks: r.layout.blocks, Rate: p.rate,
 		TextWords: r.text.Vocabulary().Len(), Total: p.sum.state(),
 	}
-	for _, epoch := range p.epochs {
+	for _, epoch := range p.epochs[:p.epoch+1] {
 		s.Epochs = append(s.Epochs, epoch.state())
 	}
 	return s
@@ -109,41 +109,44 @@ func ReadCheckpoint(path string) (*Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := newCheckpoint(vectors)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	c.Path = path
-	return c, nil
+	return newCheckpoint(vectors, path)
 }
 
-// newCheckpoint returns the checkpoint that vectors are.
-func newCheckpoint(vectors *model.Embeddings) (*Checkpoint, error) {
-	c := &Checkpoint{Vectors: vectors}
-	m := vectors.Manifest
-	switch {
-	case vectors.Checkpoint == nil:
-		return nil, errors.New("these are vectors, but no checkpoint: the state of the training is not in the file")
-	case m == nil || m.Corpus == nil || m.Training == nil:
-		return nil, errors.New("the manifest, or the record of text or training in it, is missing")
-	case vectors.Output == nil:
-		return nil, errors.New("the output matrix is missing")
-	}
-	if err := c.readVersion(); err != nil {
-		return nil, err
-	}
-	if err := decodeStrictly(vectors.Checkpoint, &c.state); err != nil {
-		return nil, fmt.Errorf("the state of the training: %w", err)
-	}
-	if err := decodeStrictly(m.Settings, &c.Config); err != nil {
-		return nil, fmt.Errorf("the settings: %w", err)
-	}
-	c.Config.Kernel = m.Kernel
-	if err := c.check(); err != nil {
-		return nil, fmt.Errorf("the state of the training is impossible: %w", err)
+// newCheckpoint returns the checkpoint that the vectors from a file are.
+func newCheckpoint(vectors *model.Embeddings, path string) (*Checkpoint, error) {
+	c := &Checkpoint{Path: path, Vectors: vectors}
+	if err := c.decode(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	vectors.Checkpoint = nil // what is made of these vectors is no checkpoint before it is written as one
 	return c, nil
+}
+
+// decode sets state and settings from what came with the vectors.
+func (c *Checkpoint) decode() error {
+	vectors, m := c.Vectors, c.Vectors.Manifest
+	switch {
+	case vectors.Checkpoint == nil:
+		return errors.New("these are vectors, but no checkpoint: the state of the training is not in the file")
+	case m == nil || m.Corpus == nil || m.Training == nil:
+		return errors.New("the manifest, or the record of text or training in it, is missing")
+	case vectors.Output == nil:
+		return errors.New("the output matrix is missing")
+	}
+	if err := c.readVersion(); err != nil {
+		return err
+	}
+	if err := decodeStrictly(vectors.Checkpoint, &c.state); err != nil {
+		return fmt.Errorf("the state of the training: %w", err)
+	}
+	if err := decodeStrictly(m.Settings, &c.Config); err != nil {
+		return fmt.Errorf("the settings: %w", err)
+	}
+	c.Config.Kernel = m.Kernel
+	if err := c.check(); err != nil {
+		return fmt.Errorf("the state of the training is impossible: %w", err)
+	}
+	return nil
 }
 
 // readVersion makes sure that this program can go on from the state.
@@ -183,7 +186,7 @@ func (c *Checkpoint) check() error {
 		sum.add(e.tally())
 	}
 	switch {
-	case len(s.Epochs) != c.Config.Epochs:
+	case len(s.Epochs) < 1 || len(s.Epochs) > c.Config.Epochs:
 		return fmt.Errorf("tallies of %d epochs in a training of %d", len(s.Epochs), c.Config.Epochs)
 	case sum.tokens != s.Total.Tokens || sum.kept != s.Total.Kept || sum.pairs != s.Total.Pairs:
 		return fmt.Errorf("the epochs add up to %+v and not to %+v", sum.state(), s.Total)

@@ -96,8 +96,10 @@ func (c *checkpointer) write() {
 		}
 		if err == nil {
 			c.safe = report.Tokens
+		} else {
+			report.Err = fmt.Errorf("writing %s: %w", report.Path, machine.WithoutPath(err))
 		}
-		report.Took, report.Err = time.Since(start), err
+		report.Took = time.Since(start)
 		if c.Observe != nil {
 			c.Observe(report)
 		}
@@ -110,15 +112,15 @@ func (c *checkpointer) copyTo(path string, size *int64) (*renameio.PendingFile, 
 	e.Manifest = c.run.manifest(c.run.complete())
 	var err error
 	if e.Checkpoint, err = json.Marshal(c.run.state()); err != nil {
-		return nil, fmt.Errorf("checkpoint: %w", err)
+		return nil, err
 	}
 	file, err := renameio.NewPendingFile(path, renameio.WithTempDir(c.Dir.path), renameio.WithPermissions(0o644))
 	if err != nil {
-		return nil, fmt.Errorf("checkpoint: %w", err)
+		return nil, err
 	}
 	counted := &countingWriter{w: file}
 	if err := model.Write(counted, &e, "safetensors"); err != nil {
-		return nil, errors.Join(fmt.Errorf("checkpoint: %w", err), file.Cleanup())
+		return nil, errors.Join(err, file.Cleanup())
 	}
 	*size = counted.n
 	return file, nil
@@ -128,10 +130,10 @@ func (c *checkpointer) copyTo(path string, size *int64) (*renameio.PendingFile, 
 func (c *checkpointer) complete(file *renameio.PendingFile, name string) error {
 	defer file.Cleanup() // does nothing to what was renamed
 	if err := file.CloseAtomicallyReplace(); err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
+		return err
 	}
 	if err := machine.SyncDir(c.Dir.path); err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
+		return err
 	}
 	return c.Dir.prune(name, c.Keep)
 }

@@ -62,7 +62,7 @@ func (p *progress) resume(c *Checkpoint) {
 		p.epochs[i] = epoch.tally()
 	}
 	p.sum, p.rate = c.state.Total.tally(), c.state.Rate
-	p.epoch = min(c.state.Epoch, len(p.epochs)-1)
+	p.epoch = len(c.state.Epochs) - 1
 	before := c.Vectors.Manifest.Training
 	p.began = before.Started
 	p.started = p.started.Add(-seconds(before.Wall))

@@ -10,6 +10,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 	"github.com/xrash/smetrics"
+
+	"kindred/train"
 )
 
 // Exit codes besides 0.
@@ -72,6 +74,9 @@ func (con *console) exit(err error, command string) int {
 	name := strings.TrimSpace("kindred " + command)
 	message := strings.ReplaceAll(err.Error(), "\n", "; ") // as errors.Join has it
 	fmt.Fprintf(con.err, "%s: %s\n", name, message)
+	if fault := (*train.PanicError)(nil); errors.As(err, &fault) {
+		fmt.Fprintln(con.err, fault.Stack)
+	}
 	switch {
 	case errors.As(err, new(interruption)):
 		return exitInterrupted

@@ -187,7 +187,7 @@ func (j *job) checkpointed(r train.CheckpointReport) {
 	j.saved.add(r)
 	j.report.checkpoint(r)
 	if r.Err != nil {
-		j.con.warn(fmt.Sprintf("no checkpoint after %s: %v; the training goes on", counted(r.Tokens, "token"), r.Err))
+		j.con.warn(fmt.Sprintf("no checkpoint after %s: %v; the training goes on, and earlier checkpoints stay", counted(r.Tokens, "token"), r.Err))
 	}
 }
 

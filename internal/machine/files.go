@@ -17,3 +17,12 @@ func SyncDir(dir string) error {
 	}
 	return errors.Join(err, d.Close())
 }
+
+// WithoutPath returns what is wrong with a file without its name, which is of no use where it is a temporary one.
+func WithoutPath(err error) error {
+	var at *os.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}

@@ -175,7 +175,8 @@ func decodeStrictly(data []byte, into any) error {
 
 // check returns an error where parts of the checkpoint contradict each other.
 func (c *Checkpoint) check() error {
-	s := &c.state
+	const longest = 1e9 // seconds
+	s, trained := &c.state, c.Vectors.Manifest.Training
 	var sum tally
 	for _, e := range append(s.Epochs, s.Total) {
 		if min(e.Tokens, e.Kept, e.Pairs) < 0 || !(e.Loss >= 0) || math.IsInf(e.Loss, 0) {
@@ -196,6 +197,8 @@ func (c *Checkpoint) check() error {
 		return fmt.Errorf("%d blocks in a round", s.RoundBlocks)
 	case s.TextWords < 1 || s.TextWords > c.Vectors.Vocabulary.Len():
 		return fmt.Errorf("%d of the %d words are those of the text", s.TextWords, c.Vectors.Vocabulary.Len())
+	case !(trained.Wall >= 0 && trained.Wall < longest && trained.CPU >= 0 && trained.CPU < longest):
+		return fmt.Errorf("the training has taken %g seconds and %g of processors", trained.Wall, trained.CPU)
 	case c.Config.Dim != c.Vectors.Dim():
 		return fmt.Errorf("vectors of %d values in a training of %d dimensions", c.Vectors.Dim(), c.Config.Dim)
 	}

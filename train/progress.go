@@ -71,8 +71,8 @@ func (p *progress) resume(c *Checkpoint) {
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// elapsed returns the time since training began, without that in which it was interrupted.
-func (p *progress) elapsed() time.Duration { return time.Since(p.started) }
+// elapsed returns the time since training began, without that in which it was interrupted: more than 0.
+func (p *progress) elapsed() time.Duration { return max(time.Since(p.started), 1) }
 
 // add records a trained block.
 func (p *progress) add(epoch int, done tally, rate float64) {

@@ -79,3 +79,13 @@ func TestTicker(t *testing.T) {
 		t.Errorf("the log is %q", lines)
 	}
 }
+
+// A fault of the program ends it with exit code 1, and with all that helps to find the fault.
+func TestPanicIsReported(t *testing.T) {
+	var out bytes.Buffer
+	con := newConsole(strings.NewReader(""), &out, &out)
+	code := con.exit(&train.PanicError{Value: "index out of range", Stack: "goroutine 7"}, "train")
+	if code != exitFailure || !strings.Contains(out.String(), "kindred train: a worker failed: index out of range; ") || !strings.Contains(out.String(), "\ngoroutine 7\n") {
+		t.Errorf("exit code %d after %q", code, out.String())
+	}
+}

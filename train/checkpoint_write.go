@@ -27,6 +27,10 @@ type Checkpoints struct {
 	// Observe, where it is not nil, is told of each checkpoint. Calls do not overlap with each other, but
 	// may with those of [Options.Observe].
 	Observe func(CheckpointReport)
+
+	// patient makes training wait where a checkpoint is due and the last one is not safe yet, instead of going on
+	// until it is.
+	patient bool
 }
 
 // A CheckpointReport tells of a checkpoint that was written, or could not be. The run goes
@@ -68,7 +72,7 @@ func newCheckpointer(r *run, c *Checkpoints) *checkpointer {
 // due tells whether it is time for a checkpoint where the next block begins after so
 // many tokens of the run. Workers may ask at the same time.
 func (c *checkpointer) due(processed int64) bool {
-	if c == nil || c.busy.Load() || processed <= c.tokens {
+	if c == nil || c.busy.Load() && !c.patient || processed <= c.tokens {
 		return false
 	}
 	return c.Every > 0 && c.run.progress.elapsed()-c.elapsed >= c.Every ||

@@ -119,12 +119,12 @@ func (v *victim) checkpoints(dir string) int {
 }
 
 // TestKillAndResume kills the program again and again, at random moments of reading, training, writing of
-// checkpoints and of vectors, and lets it go on: no file may be torn, and the vectors must be those of a program
-// that nobody killed. More kills:
+// checkpoints and of vectors, and lets it go on, with another number of threads each time: no file may be torn, and
+// the vectors must be those of a program that nobody killed. More kills:
 //
 //	go test . -run TestKillAndResume -kills 200 -v
 func TestKillAndResume(t *testing.T) {
-	settings := []string{"--input", "text.txt", "--dim", "30", "--epochs", "20", "--threads", "1", "--quiet", "--output"}
+	settings := []string{"--input", "text.txt", "--dim", "30", "--epochs", "20", "--quiet", "--output"}
 	v := newVictim(t)
 	start := time.Now()
 	v.train(0, append(settings, "want.bin")...)
@@ -138,6 +138,7 @@ func TestKillAndResume(t *testing.T) {
 			args = []string{"--quiet", "--resume", "state", "--checkpoint-every", "10k", "--output", "vectors.bin"}
 			resumed++
 		}
+		args = append(args, "--threads", strconv.Itoa(1+killed%3))
 		cmd, said := v.command(append([]string{"kindred", "train"}, args...)...)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)

@@ -28,7 +28,7 @@ func openDir(t testing.TB, path string) *CheckpointDir {
 	return d
 }
 
-// bits returns all that a training learned: both matrices and the tallies of its manifest.
+// bytesOf returns all that a training learned: both matrices and the tallies of its manifest.
 func bytesOf(t testing.TB, e *model.Embeddings) string {
 	t.Helper()
 	var b strings.Builder
@@ -54,47 +54,54 @@ func whole(t testing.TB, text *corpus.Corpus, cfg Config) *model.Embeddings {
 	return e
 }
 
-// Each checkpoint of a training leads to the same vectors and the same losses, to the bit.
+// Each checkpoint of a training leads to the same vectors and the same losses, to the bit, whatever the number of threads
+// then; that of workers which share the parameters must be one.
 func TestResumeFromAnyCheckpoint(t *testing.T) {
-	text := read(t, zipfText(40_000, 300))
-	cfg := small()
-	cfg.Subsample = 1e-2
-	want := bytesOf(t, whole(t, text, cfg))
+	text := read(t, zipfText(5000, 300))
+	for _, hogwild := range []bool{false, true} {
+		cfg := small()
+		cfg.Subsample, cfg.Hogwild = 1e-2, hogwild
+		want := bytesOf(t, whole(t, text, cfg))
 
-	dir := openDir(t, t.TempDir())
-	var reports []CheckpointReport
-	e, err := Run(context.Background(), text, cfg, Options{Checkpoints: &Checkpoints{
-		Dir: dir, EveryTokens: 1, Keep: 1000, patient: true, Observe: func(r CheckpointReport) { reports = append(reports, r) },
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if bytesOf(t, e) != want {
-		t.Error("writing checkpoints changes what is learned")
-	}
-	names, err := dir.Names()
-	if err != nil || len(names) != 60 || len(names) != len(reports) {
-		t.Fatalf("checkpoints %v of which %d were told: %v", names, len(reports), err)
-	}
-	for i, name := range names {
-		path := filepath.Join(dir.Path(), name)
-		info, err := os.Stat(path)
-		if err != nil || reports[i].Err != nil || reports[i].Path != path || reports[i].Bytes != info.Size() || reports[i].Pause > reports[i].Took {
-			t.Errorf("report %+v of %s: %v", reports[i], path, err)
-		}
-		c, err := ReadCheckpoint(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		e, err := Run(context.Background(), text, c.Config, Options{Resume: c})
+		dir := openDir(t, t.TempDir())
+		var reports []CheckpointReport
+		e, err := Run(context.Background(), text, cfg, Options{Checkpoints: &Checkpoints{
+			Dir: dir, EveryTokens: 10_000, Keep: 1000, patient: true, Observe: func(r CheckpointReport) { reports = append(reports, r) },
+		}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if bytesOf(t, e) != want {
-			t.Errorf("from %s the training goes on to other vectors", name)
+			t.Error("writing checkpoints changes what is learned")
 		}
-		if e.Manifest.Training.Resumed != 1 {
-			t.Errorf("resumed %d times", e.Manifest.Training.Resumed)
+		names, err := dir.Names()
+		if err != nil || len(names) < 8 || len(names) != len(reports) {
+			t.Fatalf("%d checkpoints of which %d were told: %v", len(names), len(reports), err)
+		}
+		for i, name := range names {
+			path := filepath.Join(dir.Path(), name)
+			info, err := os.Stat(path)
+			if err != nil || reports[i].Err != nil || reports[i].Path != path || reports[i].Bytes != info.Size() || reports[i].Pause > reports[i].Took {
+				t.Errorf("report %+v of %s: %v", reports[i], path, err)
+			}
+			c, err := ReadCheckpoint(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			goOn := c.Config
+			if !hogwild {
+				goOn.Threads = 1 + i%3
+			}
+			e, err := Run(context.Background(), text, goOn, Options{Resume: c})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bytesOf(t, e) != want {
+				t.Errorf("hogwild %v: from %s the training goes on to other vectors", hogwild, name)
+			}
+			if e.Manifest.Training.Resumed != 1 {
+				t.Errorf("resumed %d times", e.Manifest.Training.Resumed)
+			}
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"runtime"
@@ -328,8 +329,9 @@ func TestPanicsReachTheCaller(t *testing.T) {
 				panic("seven")
 			}
 		}
-		if err := r.train(context.Background()); err == nil || !strings.Contains(err.Error(), "seven") {
-			t.Errorf("hogwild %v: error %v", hogwild, err)
+		var fault *PanicError
+		if err := r.train(context.Background()); !errors.As(err, &fault) || fault.Value != "seven" || !strings.Contains(fault.Stack, "TestPanicsReachTheCaller") {
+			t.Errorf("hogwild %v: error %v, want a *PanicError that shows where it was", hogwild, err)
 		}
 	}
 }

@@ -48,6 +48,9 @@ func (f *checkpointFlags) check(c *cli.Context) error {
 			}
 		}
 	}
+	if c.Int("patience") != 0 && (f.dir != "" || f.resume != "") {
+		return usage("--patience looks at the losses of all epochs, which no checkpoint has; leave out --patience, or --checkpoint and --resume")
+	}
 	if f.keep < 1 {
 		return usagef("--checkpoint-keep is %d, want 1 or more", f.keep)
 	}

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -41,6 +42,9 @@ func (t *trainFlags) proceed(c *cli.Context, from *train.Checkpoint) error {
 	if !c.IsSet("max-vocab") {
 		t.maxVocabulary = record.MaxVocabulary
 	}
+	if held := record.HeldOut; held != nil && !c.IsSet("holdout") {
+		t.share, t.counted = strconv.FormatFloat(held.Share, 'g', -1, 64), held.Counted
+	}
 	return nil
 }
 
@@ -64,9 +68,6 @@ func overridden(c *cli.Context, cfg train.Config) (train.Config, error) {
 // again: a list of words is not in the record of the text.
 func (t *trainFlags) keepVocabulary(c *cli.Context, from *train.Checkpoint, o *corpus.ReadOptions) error {
 	record := from.Vectors.Manifest.Corpus
-	if held := record.HeldOut; held != nil {
-		o.Holdout = corpus.Holdout{Share: held.Share, Counted: held.Counted}
-	}
 	if c.IsSet("vocab") || c.IsSet("keep-words") || !record.VocabularyGiven && record.KeepWords == 0 && record.OnlyWords == 0 {
 		return nil
 	}

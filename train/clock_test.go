@@ -1,43 +1,11 @@
 package train
 
 import (
-	"context"
-	"errors"
 	"math"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
-
-	"kindred/internal/kernel"
 )
-
-// A worker that panics ends the training with an error; nobody waits for it forever.
-func TestPanicInWorker(t *testing.T) {
-	text := read(t, zipfText(5000, 100))
-	cfg := small()
-	cfg.Threads = 3
-	r, err := newRun(text, cfg, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var steps atomic.Int64
-	trainStep := r.kernel.Train
-	r.kernel.Train = func(s *kernel.Step) {
-		if steps.Add(1) == 20_000 {
-			panic("a step too far")
-		}
-		trainStep(s)
-	}
-	err = r.hogwild(context.Background())
-	var fault *PanicError
-	if !errors.As(err, &fault) || fault.Value != "a step too far" || !strings.Contains(fault.Stack, "TestPanicInWorker") {
-		t.Errorf("error %v, want a *PanicError that shows where it was", err)
-	}
-	if r.complete() || !strings.Contains(err.Error(), "a step too far") {
-		t.Errorf("complete: %v, error: %v", r.complete(), err)
-	}
-}
 
 // A clock that is set, forwards or backwards, changes neither times nor the moments of checkpoints: times are
 // differences of monotonic readings, in a training that was resumed too.

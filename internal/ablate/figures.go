@@ -95,7 +95,7 @@ func (r *Report) settingFigures(setting string) []page.Block {
 	}
 	name := ShortName(setting)
 	return slices.Concat(
-		r.linesAlong(setting, "", score, fmt.Sprintf("Scores by %s, with %g %% confidence intervals over items. The values are at equal distances.", name, 100*r.Confidence)),
+		r.linesAlong(setting, "", score, fmt.Sprintf("Scores by %s, with %g %% confidence intervals over items. The dashed line is the baseline's score; the values are at equal distances.", name, 100*r.Confidence)),
 		r.linesAlong(setting, "gain in ", gain, fmt.Sprintf("Differences from the baseline by %s, with their %g %% confidence intervals, which are not corrected for the number of variants.", name, 100*r.Confidence)))
 }
 
@@ -119,6 +119,8 @@ func (r *Report) linesAlong(setting, what string, pick func(m Measure, variant i
 	return r.figure(caption, key, func(m Measure) (page.Plot, string) {
 		factor, name := m.scale()
 		plot := page.Lines{X: page.Axis{Label: ShortName(setting)}, Y: page.Axis{Label: what + name}}
+		baseline := factor * pick(m, 0).Value
+		plot.Reference = &baseline
 		for at, v := range values {
 			plot.X.Ticks = append(plot.X.Ticks, page.Tick{At: float64(at), Label: fmt.Sprint(v)})
 		}

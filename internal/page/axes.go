@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 )
 
 // plotWidth is the width of a plot in units that are pixels on a phone, where the plot
@@ -153,6 +154,9 @@ func (a Axis) fit(axis *plot.Axis, values []float64) error {
 	axis.Min, axis.Max = low, high
 	return nil
 }
+
+// dashed is the style of lines of reference.
+var dashed = draw.LineStyle{Color: muted.placeholder(), Width: 1, Dashes: []vg.Length{4, 3}}
 
 // gridLines returns lines at the ticks of the axes asked for.
 func gridLines(vertical, horizontal bool) *plotter.Grid {

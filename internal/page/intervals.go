@@ -76,7 +76,7 @@ func (v Intervals) image(description string) (template.HTML, error) {
 func (v Intervals) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	if v.Reference != nil {
-		c.StrokeLine2(draw.LineStyle{Color: muted.placeholder(), Width: 1, Dashes: []vg.Length{4, 3}}, x(*v.Reference), c.Min.Y, x(*v.Reference), c.Max.Y)
+		c.StrokeLine2(dashed, x(*v.Reference), c.Min.Y, x(*v.Reference), c.Max.Y)
 	}
 	top := 0.0
 	for _, b := range v.Rows {

@@ -13,6 +13,8 @@ import (
 type Lines struct {
 	X, Y  Axis
 	Lines []Line
+	// Reference is where a horizontal line is drawn, such as at no difference; nil for none.
+	Reference *float64
 }
 
 // A Line is a series of points from left to right. Apart leaves them unconnected.
@@ -41,6 +43,9 @@ func (l Lines) image(description string) (template.HTML, error) {
 	if len(across) == 0 {
 		return "", errEmpty
 	}
+	if l.Reference != nil {
+		up = append(up, *l.Reference)
+	}
 	if err := l.X.fit(&p.X, across); err != nil {
 		return "", err
 	}
@@ -54,6 +59,9 @@ func (l Lines) image(description string) (template.HTML, error) {
 // Plot draws the lines; it implements [plot.Plotter].
 func (l Lines) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
+	if l.Reference != nil {
+		c.StrokeLine2(dashed, c.Min.X, y(*l.Reference), c.Max.X, y(*l.Reference))
+	}
 	for i, line := range l.Lines {
 		aside := l.aside(i)
 		style := draw.LineStyle{Color: line.Series.hue().placeholder(), Width: 1.5}

@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // sample returns a page with everything in it, with long names and wide tables.
 func sample() *Page {
-	zero := 0.0
+	zero, forty := 0.0, 40.0
 	key := []Entry{{0, "alpha"}, {1, "beta"}, {2, "/a/long/path/to/the/vectors/of/the/third/system/of-them-all.bin"}}
 	table := Table{Caption: "Scores of <all> systems", Columns: []Column{{"System", false}, {"Remark", false}}}
 	for range 8 {
@@ -47,7 +47,7 @@ func sample() *Page {
 		}
 		sections.Rows = append(sections.Rows, Bars{Name: name, Dots: dots})
 	}
-	lines := Lines{X: Axis{Label: "negatives", Ticks: []Tick{{0, "0"}, {1, "1"}, {2, "5"}, {3, "20"}}}, Y: Axis{Label: "accuracy in %"}}
+	lines := Lines{X: Axis{Label: "negatives", Ticks: []Tick{{0, "0"}, {1, "1"}, {2, "5"}, {3, "20"}}}, Y: Axis{Label: "accuracy in %"}, Reference: &forty}
 	cost := Lines{X: Axis{Label: "CPU seconds", Log: true}, Y: Axis{Label: "accuracy in %"}}
 	for i := range 8 {
 		line := Line{Series: Series(i)}

@@ -39,7 +39,7 @@ const (
 //
 // with the load of [hottest]. docs/reproducibility.md has the evidence.
 func newLayout(v *corpus.Vocabulary, s *corpus.Subsampler, weights []float64, cfg Config) layout {
-	room := stability / (cfg.LearningRate * hottest(v, s, weights, cfg.highestNegatives()))
+	room := stableWords(v, s, weights, cfg)
 	words, blocks := room/roundBlocks, roundBlocks
 	if words < minBlockWords {
 		blocks = max(int(room/minBlockWords), 1)
@@ -51,6 +51,11 @@ func newLayout(v *corpus.Vocabulary, s *corpus.Subsampler, weights []float64, cf
 		blocks:      blocks,
 		pool:        max(int(words), minPool, 2*cfg.mostCandidates()),
 	}
+}
+
+// stableWords returns the number of words of a round that is stable.
+func stableWords(v *corpus.Vocabulary, s *corpus.Subsampler, weights []float64, cfg Config) float64 {
+	return stability / (cfg.LearningRate * hottest(v, s, weights, cfg.highestNegatives()))
 }
 
 // hottest returns the load of the row that is trained most: p(1+k) of the input row of a word with

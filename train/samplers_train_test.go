@@ -110,7 +110,7 @@ func TestNegativesRecord(t *testing.T) {
 	if math.Abs(accepted-float64(negatives)) > 1 {
 		t.Errorf("%d drawn and %v of them rejected, but %d were trained", n.Drawn, n.RejectedTarget, negatives)
 	}
-	if want := steps / inspectEvery; int(n.Inspected) < want || int(n.Inspected) > want+int(r.blocks()) {
+	if want := steps / inspectEvery; math.Abs(float64(int(n.Inspected)-want)) > float64(r.blocks()) {
 		t.Errorf("%d of %d steps were inspected", n.Inspected, steps)
 	}
 	// An inspected step is one of 256: its figures are estimates, here of a few dozen steps.

@@ -13,6 +13,7 @@ type selector struct {
 	objective objective // nil where it is that of the kernels
 	rejecter  *rejecter // nil where only the target is rejected
 	inspector inspector
+	inspected int // the first step of the block that is inspected
 	// words tells the words of slots, and is nil where the batch has words.
 	words []int32
 

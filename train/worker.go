@@ -15,6 +15,7 @@ const (
 	subsampleStream
 	blockStream
 	countStream
+	inspectStream
 )
 
 // A worker trains blocks, one after the other. Workers share what is never written (text, sub-sampler,
@@ -124,6 +125,8 @@ func (w *worker) begin(b block, tokens int64) (tally, random.Stream) {
 	w.batch.reset()
 	w.batch.width = 1 + w.cfg.candidatesAt(share)
 	w.selector.counts = newCounts(w.cfg.negativesAt(share), random.New(w.cfg.Seed, countStream, uint64(b.epoch), uint64(b.index)))
+	inspected := random.New(w.cfg.Seed, inspectStream, uint64(b.epoch), uint64(b.index))
+	w.selector.inspected = int(inspected.Uint32n(inspectEvery))
 	return tally{tokens: tokens, kept: int64(w.passage.last - w.passage.first)},
 		random.New(w.cfg.Seed, blockStream, uint64(b.epoch), uint64(b.index))
 }
@@ -154,7 +157,7 @@ func (w *worker) trainBatch(rate float64, words []int32, done *tally) {
 		if c.chooser != nil {
 			c.chooser.choose(s)
 		}
-		if i%inspectEvery == 0 {
+		if i%inspectEvery == c.inspected {
 			c.inspector.inspect(s, c.objective, c.targetWords(s), w.batch.window(i), &done.negatives)
 		}
 		s.NextInputs, s.NextTargets = w.batch.ahead(i + prefetchDistance)

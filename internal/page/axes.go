@@ -30,8 +30,6 @@ type Axis struct {
 	Label string
 	// Ticks are where values are written; without them the plot finds its own.
 	Ticks []Tick
-	// Log makes the scale logarithmic; all values must be positive.
-	Log bool
 	// Include are values that the axis has to reach, such as 0.
 	Include []float64
 }
@@ -72,10 +70,6 @@ func (a Axis) dress(axis *plot.Axis) {
 	axis.Label.Text = a.Label
 	axis.Label.Padding = 3
 	axis.Tick.Marker = linearTicks{}
-	if a.Log {
-		axis.Scale = plot.LogScale{}
-		axis.Tick.Marker = logTicks{}
-	}
 	if len(a.Ticks) > 0 {
 		var ticks plot.ConstantTicks
 		for _, t := range a.Ticks {
@@ -111,21 +105,6 @@ func number(v float64, decimals int) string {
 	return strings.Replace(strconv.FormatFloat(v+0, 'f', decimals, 64), "-", "−", 1) // 0 has no sign
 }
 
-// logTicks are at 1, 2 and 5 times the powers of 10.
-type logTicks struct{}
-
-func (logTicks) Ticks(low, high float64) []plot.Tick {
-	var ticks []plot.Tick
-	for exponent := math.Floor(math.Log10(low)); exponent <= math.Log10(high); exponent++ {
-		for _, factor := range []float64{1, 2, 5} {
-			if v := factor * math.Pow(10, exponent); v >= low && v <= high {
-				ticks = append(ticks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'g', 3, 64)})
-			}
-		}
-	}
-	return ticks
-}
-
 // fit makes an axis reach all the values, with some room at its ends. Values that are
 // not finite are left to be reported by the plot that draws them.
 func (a Axis) fit(axis *plot.Axis, values []float64) error {
@@ -135,7 +114,7 @@ func (a Axis) fit(axis *plot.Axis, values []float64) error {
 		values = append(values, t.At)
 	}
 	for _, v := range values {
-		if math.IsNaN(v) || math.IsInf(v, 0) || a.Log && v <= 0 {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return errors.New("a value that can't be drawn")
 		}
 		low, high = min(low, v), max(high, v)
@@ -143,9 +122,6 @@ func (a Axis) fit(axis *plot.Axis, values []float64) error {
 	switch room := (high - low) * 0.04; {
 	case high < low:
 		return errEmpty
-	case a.Log:
-		ratio := max(math.Pow(high/low, 0.04), 1.05)
-		low, high = low/ratio, high*ratio
 	case room == 0:
 		low, high = low-0.5*max(1e-3, math.Abs(low)), high+0.5*max(1e-3, math.Abs(high))
 	default:

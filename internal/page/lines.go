@@ -25,11 +25,7 @@ type Line struct {
 }
 
 // A Point is a value at X with its interval. Low and High are equal to Value where it has none.
-type Point struct {
-	X, Value, Low, High float64
-	// Name is written beside the point.
-	Name string
-}
+type Point struct{ X, Value, Low, High float64 }
 
 func (l Lines) image(description string) (template.HTML, error) {
 	p := newPlot(l.X, l.Y)
@@ -76,9 +72,8 @@ func (l Lines) Plot(c draw.Canvas, p *plot.Plot) {
 		if !line.Apart {
 			c.StrokeLines(style, path)
 		}
-		for j, to := range path {
+		for _, to := range path {
 			c.DrawGlyphNoClip(line.Series.glyph(), to)
-			nameBeside(c, to, line.Points[j].Name)
 		}
 	}
 }
@@ -103,19 +98,4 @@ func (l Lines) GlyphBoxes(p *plot.Plot) []plot.GlyphBox {
 		}
 	}
 	return boxes
-}
-
-// nameBeside writes the name of a point to its right, or to its left where there is no room.
-func nameBeside(c draw.Canvas, at vg.Point, name string) {
-	if name == "" {
-		return
-	}
-	style := textStyle(ink)
-	style.YAlign = draw.YCenter
-	at.X += 7
-	if at.X+style.Width(name) > c.Max.X+8 {
-		style.XAlign = draw.XRight
-		at.X -= 14
-	}
-	c.FillText(style, vg.Point{X: at.X, Y: at.Y + style.FontExtents().Descent}, name)
 }

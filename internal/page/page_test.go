@@ -48,7 +48,7 @@ func sample() *Page {
 		sections.Rows = append(sections.Rows, Bars{Name: name, Dots: dots})
 	}
 	lines := Lines{X: Axis{Label: "negatives", Ticks: []Tick{{0, "0"}, {1, "1"}, {2, "5"}, {3, "20"}}}, Y: Axis{Label: "accuracy in %"}, Reference: &forty}
-	cost := Lines{X: Axis{Label: "CPU seconds", Log: true}, Y: Axis{Label: "accuracy in %"}}
+	cost := Lines{X: Axis{Label: "CPU seconds"}, Y: Axis{Label: "accuracy in %"}}
 	for i := range 8 {
 		line := Line{Series: Series(i)}
 		for x := range 4 {
@@ -57,7 +57,7 @@ func sample() *Page {
 		}
 		lines.Lines = append(lines.Lines, line)
 		v := 40 + 3*float64(i)
-		cost.Lines = append(cost.Lines, Line{Series: Series(i), Apart: true, Points: []Point{{X: 30 * math.Pow(1.5, float64(i)), Value: v, Low: v - 2, High: v + 3, Name: "sampler-" + string(rune('a'+i))}}})
+		cost.Lines = append(cost.Lines, Line{Series: Series(i), Apart: true, Points: []Point{{X: 30 * math.Pow(1.5, float64(i)), Value: v, Low: v - 2, High: v + 3}}})
 	}
 	cloud := Cloud{X: Axis{Label: "human score"}, Y: Axis{Label: "cosine"}, Series: 1}
 	for i := range 200 {
@@ -162,7 +162,6 @@ func TestErrors(t *testing.T) {
 		"empty lines": {Figure{Panels: []Panel{{"P", "d", Lines{}}}}, "nothing to draw"},
 		"empty cloud": {Figure{Panels: []Panel{{"P", "d", Cloud{}}}}, "nothing to draw"},
 		"not finite":  {Figure{Panels: []Panel{{"P", "d", Cloud{Points: plotter.XYs{{X: math.NaN()}}}}}}, "can't be drawn"},
-		"log of zero": {Figure{Panels: []Panel{{"P", "d", Cloud{X: Axis{Log: true}, Points: plotter.XYs{{X: 0}}}}}}, "can't be drawn"},
 	} {
 		var out bytes.Buffer
 		_, err := (&Page{Title: "broken", Sections: []Section{{"S", []Block{c.block}}}}).WriteTo(&out)

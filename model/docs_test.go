@@ -6,10 +6,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"kindred/corpus"
 	"kindred/model"
@@ -89,5 +91,34 @@ print("all is well")
 	cmd.Dir, cmd.Stdin, cmd.Env = dir, strings.NewReader(strings.Join(script, "\n")), append(os.Environ(), "PYTHONUTF8=1")
 	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "all is well") {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// The page names every field that a manifest may have.
+func TestFormatsPageManifest(t *testing.T) {
+	page := readFile(t, formatsPage)
+	_, page, _ = strings.Cut(page, "\n## Manifest\n")
+	page, _, _ = strings.Cut(page, "\n## ")
+	seen := map[reflect.Type]bool{}
+	var look func(of reflect.Type)
+	look = func(of reflect.Type) {
+		for of.Kind() == reflect.Pointer {
+			of = of.Elem()
+		}
+		if of.Kind() != reflect.Struct || of == reflect.TypeFor[time.Time]() || seen[of] {
+			return
+		}
+		seen[of] = true
+		for i := range of.NumField() {
+			name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
+			if !strings.Contains(page, "`"+name+"`") {
+				t.Errorf("the page does not explain the field %q of %v", name, of)
+			}
+			look(of.Field(i).Type)
+		}
+	}
+	look(reflect.TypeFor[model.Manifest]())
+	if len(seen) < 4 {
+		t.Errorf("only %d kinds of records were looked at", len(seen))
 	}
 }

@@ -10427,7 +10427,7 @@ TEXT ·gatherAVX2(SB), NOSPLIT, $0-40
 	LEAQ -4(BX)(SI*4), DI
 
 gather_row:
-	LEAQ    16(BX), R8
+	LEAQ    32(BX), R8
 	CMPQ    R8, DI
 	CMOVQGT DI, R8
 	MOVLQSX (R8), R8
@@ -10474,7 +10474,7 @@ TEXT ·mergeAVX2(SB), NOSPLIT, $0-48
 	XORQ R9, R9
 
 merge_row:
-	LEAQ    16(DX), R10
+	LEAQ    32(DX), R10
 	CMPQ    R10, R8
 	CMOVQGT R8, R10
 	MOVLQSX (R10), R10

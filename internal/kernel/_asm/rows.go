@@ -7,8 +7,8 @@ import (
 )
 
 // rowsAhead is how many rows ahead of the one at work rows are fetched into the
-// cache: the time of about one access to memory.
-const rowsAhead = 4
+// cache: about as many accesses to memory as a core has under way.
+const rowsAhead = 8
 
 // lineBytes is the size of a line of the cache, and of the pieces in which rows are copied.
 const lineBytes = 64

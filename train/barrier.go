@@ -7,27 +7,28 @@ import (
 )
 
 // A barrier lets a fixed number of goroutines wait for each other again and
-// again. A phase of a round takes less than a millisecond, less than it may take to wake
-// a goroutine that sleeps: so waiting begins with a short while of looking.
+// again. A phase of a round takes less than a millisecond, and waking a goroutine that sleeps a good part of it: so
+// waiting is looking first, where there are processors for all.
 type barrier struct {
 	size    int32
+	spins   int
 	waiting atomic.Int32
 	turn    atomic.Uint32
 	mu      sync.Mutex
 	moved   sync.Cond
 }
 
+// spins is how many times a goroutine looks before it sleeps: about a tenth of a millisecond.
+const spins = 100_000
+
 func newBarrier(size int) *barrier {
 	b := &barrier{size: int32(size)}
 	b.moved.L = &b.mu
+	if size <= runtime.GOMAXPROCS(0) {
+		b.spins = spins
+	}
 	return b
 }
-
-// How long waiting is looking: so many times without and with giving others the processor.
-const (
-	spins  = 2000
-	yields = 50
-)
 
 // wait returns when all goroutines have called it. The last one to come calls last first, while no other
 // is under way.
@@ -42,12 +43,9 @@ func (b *barrier) wait(last func()) {
 		b.moved.Broadcast()
 		return
 	}
-	for i := range spins + yields {
+	for range b.spins {
 		if b.turn.Load() != turn {
 			return
-		}
-		if i >= spins {
-			runtime.Gosched()
 		}
 	}
 	b.mu.Lock()

@@ -60,10 +60,17 @@ func NoiseWeights(counts []int64, power float64) ([]float64, error) {
 	weights := make([]float64, len(counts))
 	for i, c := range counts {
 		if c > 0 {
-			weights[i] = math.Pow(float64(c)/reference, power)
+			weights[i] = rounded(math.Pow(float64(c)/reference, power))
 		}
 	}
 	return weights, nil
+}
+
+// rounded returns x with the precision of a float32. Processors differ in the last bits of a power, and the
+// negatives of training should not.
+func rounded(x float64) float64 {
+	const dropped = 52 - 23 // bits of the mantissa
+	return math.Float64frombits((math.Float64bits(x) + 1<<(dropped-1)) &^ (1<<dropped - 1))
 }
 
 // NewAliasTable returns the table that draws id i with probability

@@ -65,12 +65,12 @@ func stableWords(v *corpus.Vocabulary, s *corpus.Subsampler, weights []float64, 
 func hottest(v *corpus.Vocabulary, s *corpus.Subsampler, weights []float64, k float64) float64 {
 	most, all := 0.0, 0.0
 	for id, count := range v.Counts() {
-		kept := float64(count) * s.P(int32(id))
+		kept := float64(float64(count) * s.P(int32(id))) // the conversion forbids to fuse, so that processors agree
 		most, all = max(most, kept), all+kept
 	}
 	p, q := most/all, 0.0
 	if weights != nil {
 		q = floats.Max(weights) / floats.Sum(weights)
 	}
-	return max(p*(1+k), (p+k*q)/4)
+	return max(p*(1+k), (p+float64(k*q))/4)
 }

@@ -72,7 +72,7 @@ func benchmarkRun(b *testing.B, text *corpus.Corpus, cfg Config, train func(*ker
 			return done
 		}
 	}
-	s, m := newRounds(r), new(merger)
+	s, m := newRounds(r), &merger{do: r.kernel.Merge}
 	return func() (sum tally) {
 		s.check(s.train(w))
 		s.trained()

@@ -7,9 +7,17 @@ import (
 	"kindred/model"
 )
 
-// A merger brings the rows of a part of the words from the arenas of a round back into the
-// matrices. Each worker has its own.
+// A reducer brings what the blocks of a round did back into the parameters. It is all that the second phase of a round
+// knows of where the blocks were trained: they are in memory here, and a reducer that fetches the arenas of other
+// machines first, in the order of the blocks, leads to the same bytes. Each worker has one of its own, and
+// reduces a part of the words in one of the two matrices at a time, which no other worker does.
+type reducer interface {
+	reduce(matrix *model.Matrix, input bool, arenas []arena, part int)
+}
+
+// A merger is the reducer of a single process.
 type merger struct {
+	do       func(*kernel.Merge)
 	index    wordIndex
 	merge    kernel.Merge
 	replicas []replica
@@ -22,10 +30,10 @@ type replica struct {
 	copy *float32
 }
 
-// run merges one part of one of the two matrices. A row that is in one arena is copied back; one that is in several
+// reduce merges one part of one of the two matrices. A row that is in one arena is copied back; one that is in several
 // moves by all that it moved in each of them, added in the order of the blocks, which makes the result
 // independent of who trained them.
-func (m *merger) run(do func(*kernel.Merge), matrix *model.Matrix, input bool, arenas []arena, part int) {
+func (m *merger) reduce(matrix *model.Matrix, input bool, arenas []arena, part int) {
 	g := &m.merge
 	g.Matrix, g.Stride = matrix.Data, matrix.Stride
 	m.find(input, arenas, part)
@@ -41,7 +49,7 @@ func (m *merger) run(do func(*kernel.Merge), matrix *model.Matrix, input bool, a
 		g.Replicas[m.next[r.row]] = r.copy
 		m.next[r.row]++
 	}
-	do(g)
+	m.do(g)
 }
 
 // find lists the replicas of a part of the words, in the order of the blocks, with their rows and how many each row has.

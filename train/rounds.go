@@ -19,7 +19,7 @@ func (r *run) rounds(ctx context.Context) error {
 	var workers sync.WaitGroup
 	for range r.cfg.Threads {
 		workers.Go(func() {
-			w, m := r.newWorker(), new(merger)
+			w, m := r.newWorker(), &merger{do: r.kernel.Merge}
 			for !s.finished {
 				s.check(guarded(func() error { return s.train(w) }))
 				all.wait(s.trained)
@@ -94,14 +94,14 @@ func (s *rounds) trained() {
 }
 
 // merge is the second phase: each part of the words is merged, once in the input and once in the output matrix.
-func (s *rounds) merge(m *merger) error {
+func (s *rounds) merge(to reducer) error {
 	for s.whole {
 		part := int(s.next.Add(1)) - 1
 		switch {
 		case part < mergeTasks:
-			m.run(s.kernel.Merge, s.embeddings.Input, true, s.arenas[:s.count], part)
+			to.reduce(s.embeddings.Input, true, s.arenas[:s.count], part)
 		case part < 2*mergeTasks:
-			m.run(s.kernel.Merge, s.embeddings.Output, false, s.arenas[:s.count], part-mergeTasks)
+			to.reduce(s.embeddings.Output, false, s.arenas[:s.count], part-mergeTasks)
 		default:
 			return nil
 		}

@@ -132,7 +132,7 @@ func TestOneBlockIsPlainDescent(t *testing.T) {
 	}
 	wantIn, wantOut := slices.Clone(r.embeddings.Input.Data), slices.Clone(r.embeddings.Output.Data)
 
-	s, m, w := newRounds(r), new(merger), r.newWorker()
+	s, m, w := newRounds(r), &merger{do: r.kernel.Merge}, r.newWorker()
 	if err := s.train(w); err != nil {
 		t.Fatal(err)
 	}
@@ -190,10 +190,10 @@ func TestMergeAddsMoves(t *testing.T) {
 			}
 		}
 	}
-	var m merger
+	m := merger{do: kernel.Portable.Merge}
 	for part := range mergeTasks {
-		m.run(kernel.Portable.Merge, e.Input, true, arenas, part)
-		m.run(kernel.Portable.Merge, e.Output, false, arenas, part)
+		m.reduce(e.Input, true, arenas, part)
+		m.reduce(e.Output, false, arenas, part)
 	}
 	for word := range words {
 		if in, out := e.Input.Row(word), e.Output.Row(word); in[1] != wantIn[word] || out[3] != wantOut[word] || in[3] != 0 || out[1] != 0 {

@@ -63,6 +63,9 @@ func TestSamplersLearn(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains often")
 	}
+	if underRace {
+		t.Skip("trains often, to see what is learned; that workers keep apart is tested elsewhere")
+	}
 	text := readDemo(t)
 	for name, change := range negativeVariants() {
 		t.Run(name, func(t *testing.T) {

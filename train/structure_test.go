@@ -96,6 +96,9 @@ func TestStructureIsRecovered(t *testing.T) {
 		{"hogwild", 3, func(c *Config) { c.Hogwild, c.Threads = true, 2 }},
 		{"portable", 1, func(c *Config) { c.Kernel = "portable" }}, // slow, and TestKernelsTrainAlike compares it with the others
 	} {
+		if underRace {
+			way.seeds = 1
+		}
 		for seed := range way.seeds {
 			t.Run(fmt.Sprintf("%s, seed %d", way.name, seed), func(t *testing.T) {
 				t.Parallel()
@@ -115,6 +118,9 @@ func TestStructureIsRecovered(t *testing.T) {
 // TestBrokenTrainersAreCaught breaks the trainer in the ways in which trainers have
 // been broken, and expects the scores that TestStructureIsRecovered asks for to be missed.
 func TestBrokenTrainersAreCaught(t *testing.T) {
+	if underRace {
+		t.Skip("trains often, with one thread")
+	}
 	text := readDemo(t)
 	// each returns a kernel that changes the step before or after the real one.
 	each := func(change func(s *kernel.Step, train func(*kernel.Step))) func(*run) {

@@ -63,6 +63,20 @@ func TestThreadsDoNotMatter(t *testing.T) {
 	}
 }
 
+// TestThreadsDoNotMatterWithoutNegatives has no pool, whose memory must not lead from one block to the next.
+func TestThreadsDoNotMatterWithoutNegatives(t *testing.T) {
+	text := read(t, zipfText(6000, 20_000))
+	cfg := small()
+	cfg.Negatives, cfg.Threads = 0, 1
+	want := parametersHash(t, text, cfg)
+	for _, threads := range []int{2, 3, 8} {
+		cfg.Threads = threads
+		if got := parametersHash(t, text, cfg); got != want {
+			t.Errorf("%d threads: hash %s, want %s", threads, got, want)
+		}
+	}
+}
+
 // TestEveryPairIsTrainedOnce holds the pairs of all blocks of an epoch, in whatever size of blocks, against those of the
 // sentences as a whole: the windows of a block reach beyond its ends.
 func TestEveryPairIsTrainedOnce(t *testing.T) {

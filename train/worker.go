@@ -66,7 +66,10 @@ func (t tally) meanLoss() float64 {
 func (r *run) newWorker() *worker {
 	w := &worker{
 		reader: newReader(r), cfg: r.cfg, noise: r.noise, train: r.kernel.Train,
-		embeddings: r.embeddings, gather: r.kernel.Gather, pool: make([]int32, r.layout.pool),
+		embeddings: r.embeddings, gather: r.kernel.Gather,
+	}
+	if r.noise != nil {
+		w.pool = make([]int32, r.layout.pool)
 	}
 	r.newSelector(w)
 	w.step = kernel.Step{

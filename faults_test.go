@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -305,6 +306,54 @@ func TestLocks(t *testing.T) {
 	if _, err := os.Stat(v.path("vectors.bin")); !os.IsNotExist(err) {
 		t.Errorf("vectors of an interrupted training with checkpoints: %v", err)
 	}
+}
+
+// Two processes can't keep their results in the same directory, and the one who had it leaves nothing at work there
+// when it is killed.
+func TestLockedResults(t *testing.T) {
+	v := newVictim(t)
+	v.write("fasttext", []byte("#!/bin/sh\necho $$ > \"$0.pid\"\nexec sleep 1000\n"))
+	if err := os.Chmod(v.path("fasttext"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"bench", "--input", "text.txt", "--tools", "fasttext", "--tool-path", "fasttext=fasttext", "--results", "results"},
+		{"ablate", "--input", "text.txt", "--vary", "negatives=1", "--dim", "5", "--epochs", "100000", "--output", "results"},
+	} {
+		cmd, _ := v.command(append([]string{"kindred"}, args...)...)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { cmd.Process.Kill() })
+		lock := filepath.Join("results", "lock")
+		v.await(func() bool { held, _ := os.ReadFile(v.path(lock)); return len(held) > 0 })
+		second, said := v.command(append([]string{"kindred"}, args...)...)
+		if code := exitCode(t, second.Run()); code != 1 {
+			t.Errorf("%s: exit code %d of the second process, want 1", args[0], code)
+		}
+		want := "results in results: process " + strconv.Itoa(cmd.Process.Pid) + " is at work there (it holds the lock " + lock + "); wait for it or end it"
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("%s: the second process says %q, want %q", args[0], said, want)
+		}
+		if args[0] == "bench" {
+			v.await(func() bool { pid, _ := os.ReadFile(v.path("fasttext.pid")); return len(pid) > 0 })
+		}
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait()                                  // which tells of the signal
+		if err := os.Remove(v.path(lock)); err != nil { // so that the next process is seen to make it
+			t.Fatal(err)
+		}
+	}
+	if runtime.GOOS != "linux" {
+		return // elsewhere a tool outlives the benchmark
+	}
+	pid := strings.TrimSpace(string(v.read("fasttext.pid")))
+	v.await(func() bool { // a dead process that nobody has waited for has no command line
+		line, _ := os.ReadFile(filepath.Join("/proc", pid, "cmdline"))
+		return len(line) == 0
+	})
 }
 
 // A second signal ends the program at once, and what it did before is not lost.

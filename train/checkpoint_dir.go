@@ -15,7 +15,6 @@ import (
 const (
 	checkpointPrefix    = "checkpoint-"
 	checkpointExtension = ".safetensors"
-	checkpointLock      = "lock"
 )
 
 // checkpointName returns the name of a checkpoint after so many tokens.
@@ -34,10 +33,7 @@ type CheckpointDir struct {
 // a program that died left half-written there is removed. Where another process has it the error wraps a
 // *machine.LockedError.
 func OpenCheckpointDir(path string) (*CheckpointDir, error) {
-	if err := os.MkdirAll(path, 0o755); err != nil {
-		return nil, fmt.Errorf("directory for checkpoints: %w", err)
-	}
-	lock, err := machine.TakeLock(filepath.Join(path, checkpointLock))
+	lock, err := machine.LockDir(path)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoints in %s: %w", path, err)
 	}

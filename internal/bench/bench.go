@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/zeebo/xxh3"
+
+	"kindred/internal/machine"
 )
 
 // A Bench performs an experiment.
@@ -62,7 +64,8 @@ type contestant struct {
 
 // Run performs what is missing of the experiment and returns the report of all of
 // it. A tool that isn't there or fails is part of the report, and no error. Where ctx
-// is cancelled, the report has the rounds finished by then, and says so.
+// is cancelled, the report has the rounds finished by then, and says so. Where another process has the directory
+// of results, the error wraps a *machine.LockedError.
 func (b *Bench) Run(ctx context.Context) (*Report, error) {
 	if err := b.Experiment.Validate(); err != nil {
 		return nil, err
@@ -71,9 +74,11 @@ func (b *Bench) Run(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(b.Results, 0o755); err != nil {
-		return nil, err
+	lock, err := machine.LockDir(b.Results)
+	if err != nil {
+		return nil, fmt.Errorf("results in %s: %w", b.Results, err)
 	}
+	defer lock.Release()
 	report := newReport(b.Experiment)
 	there := b.muster(ctx, report)
 	if len(there) == 0 && ctx.Err() == nil {

@@ -13,10 +13,11 @@ import (
 )
 
 // startPinned starts a process in a group of its own, so that Ctrl-C reaches it through this
-// program only. A child has the processors of the thread that starts it,
+// program only. It ends with this program even where that is killed: a tool that is left behind would take its
+// share of the processors, and its place in the directory, from the benchmark that goes on. A child has the processors of the thread that starts it,
 // so it is this thread that is pinned for the moment.
 func startPinned(cmd *exec.Cmd, pin []int) error {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if len(pin) == 0 {
 		return cmd.Start()
 	}

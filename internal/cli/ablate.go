@@ -13,6 +13,7 @@ import (
 
 	"kindred/eval"
 	"kindred/internal/ablate"
+	"kindred/internal/machine"
 	"kindred/model"
 	"kindred/train"
 )
@@ -99,9 +100,11 @@ func (f *ablateFlags) run(c *cli.Context, con *console) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(f.dir, 0o755); err != nil {
-		return err
+	lock, err := machine.LockDir(f.dir)
+	if err != nil {
+		return fmt.Errorf("results in %s: %w", f.dir, err)
 	}
+	defer lock.Release()
 	text, err := j.readText(c.Context)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -49,6 +50,15 @@ func TakeLock(path string) (*Lock, error) {
 		_, _ = fmt.Fprintln(f, os.Getpid())
 		return &Lock{f}, nil
 	}
+}
+
+// LockDir takes the lock of a directory, which is created where it is missing: the file "lock" in
+// it. Errors are as those of [TakeLock].
+func LockDir(path string) (*Lock, error) {
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		return nil, err
+	}
+	return TakeLock(filepath.Join(path, "lock"))
 }
 
 // isAt tells whether path is the name of the open file.

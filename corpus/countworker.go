@@ -14,7 +14,8 @@ type countWorker struct {
 	pieces []spooledPiece
 
 	current spooledPiece
-	tokens  []Token // of the current piece
+	tokens  []Token   // of the current piece
+	batch   wordBatch // the words of the last of them, which have no ids yet
 }
 
 // A spooledPiece is the tokens of one piece of the text, as ids of the worker
@@ -40,6 +41,7 @@ func (w *countWorker) count(p piece, stage int) error {
 	w.current = spooledPiece{input: p.input, index: p.index, stage: stage, worker: w.number}
 	w.tokens = w.tokens[:0]
 	w.stream.analyze(p, w)
+	w.settle()
 	p.release()
 	// The counts come last, as increments that don't wait for one another.
 	w.counts = append(w.counts, make([]int64, w.table.len()-len(w.counts))...)
@@ -65,8 +67,16 @@ func (w *countWorker) reset() {
 
 // token implements tokenSink.
 func (w *countWorker) token(t []byte) {
-	w.tokens = append(w.tokens, Token(w.table.add(t)))
+	w.tokens = append(w.tokens, 0)
 	w.current.rest++
+	if w.batch.add(t) {
+		w.settle()
+	}
+}
+
+// settle gives the words of the batch their ids.
+func (w *countWorker) settle() {
+	w.table.addBatch(&w.batch, w.tokens[len(w.tokens)-w.batch.n:])
 }
 
 // endLine implements tokenSink.

@@ -71,6 +71,9 @@ func runEnd(text []byte, i int) int {
 			continue
 		}
 		i += bits.TrailingZeros64(special) / 8
+		if text[i] <= ' ' { // as most do
+			return i
+		}
 		break
 	}
 	for i < len(text) && (!startsSeparator[text[i]] || separatorLen(text[i:]) == 0) {

@@ -75,22 +75,40 @@ func (st *tokenStream) analyze(p piece, sink tokenSink) {
 	case p.forced:
 		st.counts.ForcedCuts++
 	}
-	for i < len(text) {
-		if text[i] == ' ' {
+	st.scan(text[i:])
+	if !p.open && (p.continues || len(text) > 0) && !bytes.HasSuffix(text, newline) {
+		st.endLine()
+	}
+}
+
+// scan finds the runs and separators of a text.
+func (st *tokenStream) scan(text []byte) {
+	plain := st.whole && len(st.filters) == 0 // runs are what comes out
+	for i := 0; i < len(text); {
+		c := text[i]
+		if c == ' ' {
 			i++
 			continue
 		}
-		if n := separatorLen(text[i:]); n > 0 {
-			st.separator(text[i : i+n])
-			i += n
-			continue
+		if startsSeparator[c] {
+			if n := separatorLen(text[i:]); n > 0 {
+				st.separator(text[i : i+n])
+				i += n
+				continue
+			}
 		}
 		end := runEnd(text, i)
-		st.run(text[i:end:end])
+		switch {
+		case !plain:
+			st.run(text[i:end:end])
+		case end-i > st.limit:
+			st.counts.Overlong++
+		default:
+			// Its capacity goes on, so that slotOf can load what is behind it and needs no branches.
+			st.counts.Tokens++
+			st.sink.token(text[i:end])
+		}
 		i = end
-	}
-	if !p.open && (p.continues || len(text) > 0) && !bytes.HasSuffix(text, newline) {
-		st.endLine()
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 // first appearance. It keeps all words in one byte slice and finds them by
 // open addressing with linear probing. A slot holds the first 8 bytes of its
 // word, so that a look-up of a word no longer than that, as most of a text
-// are, costs one cache miss; a longer one costs three. Adding a word allocates nothing of
-// its own.
+// are, costs one cache miss; a longer one costs three. Many look-ups wait for memory at the same time
+// in a [wordBatch]. Adding a word allocates nothing of its own.
 type wordTable struct {
 	slots []slot // a power of two of them, at most 3/4 in use
 	text  []byte // the words, one after the other
@@ -30,6 +30,9 @@ type slot struct {
 	tag uint32
 	id1 int32 // id + 1
 }
+
+// length returns the length of the word, up to 15.
+func (s *slot) length() int { return int(s.tag & 15) }
 
 const (
 	slotBytes   = 16
@@ -66,6 +69,11 @@ func (t *wordTable) find(w []byte) int32 {
 // add returns the id of w, which it gives one where w is new.
 func (t *wordTable) add(w []byte) int32 {
 	s, h := slotOf(w)
+	return t.addSlot(w, s, h)
+}
+
+// addSlot is add for a word whose slot and hash are known.
+func (t *wordTable) addSlot(w []byte, s slot, h uint64) int32 {
 	i, id := t.probe(w, s, h)
 	if id >= 0 {
 		return id
@@ -102,6 +110,9 @@ func slotOf(w []byte) (slot, uint64) {
 	switch {
 	case n > prefixBytes:
 		prefix, h = binary.LittleEndian.Uint64(w), xxh3.Hash(w)
+	case n > 0 && cap(w) >= prefixBytes: // eight bytes, without those behind the word
+		behind := uint(64-8*n) & 63
+		prefix = binary.LittleEndian.Uint64(w[:prefixBytes]) << behind >> behind
 	case n == prefixBytes:
 		prefix = binary.LittleEndian.Uint64(w)
 	case n >= 4: // two halves, which agree where they overlap

@@ -72,16 +72,18 @@ func benchmarkRun(b *testing.B, text *corpus.Corpus, cfg Config, train func(*ker
 			return done
 		}
 	}
-	s, m := newRounds(r), &merger{do: r.kernel.Merge}
+	s := newRounds(r)
+	w.useSpare(s.in, s.out)
 	return func() (sum tally) {
-		s.check(s.train(w))
-		s.trained()
-		s.check(s.merge(m))
-		for _, done := range s.done[:s.count] {
-			sum.add(done)
+		count := s.count
+		for _, phase := range s.phases(context.Background()) {
+			if s.check(phase.do(w)); s.err != nil {
+				b.Fatal(s.err)
+			}
+			phase.end()
 		}
-		if s.merged(context.Background()); s.err != nil {
-			b.Fatal(s.err)
+		for _, done := range s.done[:count] {
+			sum.add(done)
 		}
 		return sum
 	}

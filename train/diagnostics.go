@@ -56,7 +56,7 @@ type inspector struct {
 
 // inspect adds to the tally what a step is about to do. The loss is the given one, or that of the kernels where it is nil, and
 // window the inputs of the whole window.
-func (c *inspector) inspect(s *kernel.Step, loss objective, targets, window []int32, t *negativesTally) {
+func (c *inspector) inspect(s *kernel.Step, loss objective, targets, window []int32, names names, t *negativesTally) {
 	n := len(s.Targets)
 	negatives := s.Targets[1:]
 	t.Steps++
@@ -65,7 +65,7 @@ func (c *inspector) inspect(s *kernel.Step, loss objective, targets, window []in
 		if slices.Contains(negatives[:j], negative) {
 			t.Duplicates++
 		}
-		if slices.Contains(window, negative) {
+		if names.contains(window, negative) {
 			t.InWindow++
 		}
 	}

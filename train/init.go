@@ -58,12 +58,13 @@ func (i *Init) Check(dim int) error {
 }
 
 // initial returns the parameters before training: the input matrix uniform in
-// ±0.5/dim, the output matrix zero, as in word2vec.c, and both as in init where that has the word.
-func initial(v *corpus.Vocabulary, cfg Config, init *Init) *model.Embeddings {
+// ±0.5/dim, the output matrix zero, as in word2vec.c, and both as in init where that has the word. There is room
+// for spare rows behind them.
+func initial(v *corpus.Vocabulary, cfg Config, spare int, init *Init) *model.Embeddings {
 	e := &model.Embeddings{
 		Vocabulary: v,
-		Input:      model.NewMatrix(v.Len(), cfg.Dim),
-		Output:     model.NewMatrix(v.Len(), cfg.Dim),
+		Input:      newMatrix(v.Len(), spare, cfg.Dim),
+		Output:     newMatrix(v.Len(), spare, cfg.Dim),
 	}
 	for id := range v.Len() {
 		if init != nil && init.copyRow(e, id) {

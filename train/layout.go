@@ -22,6 +22,8 @@ const (
 	// several times, few enough that the arena stays in the second-level cache. Below minBlockWords
 	// copying takes longer than training, and rounds have fewer blocks instead.
 	blockWords, minBlockWords = 256, 32
+	// maxBlockTokens bounds the text that has to be read for a block where sub-sampling leaves next to nothing.
+	maxBlockTokens = 4096
 	// minPool is the smallest pool of negatives. Larger blocks have one negative in it for each word: with
 	// half as many, SimLex-999 is lower by about 1. A pool has twice as many words as a step has candidates, at least.
 	minPool = 32
@@ -47,10 +49,18 @@ func newLayout(v *corpus.Vocabulary, s *corpus.Subsampler, weights []float64, cf
 	}
 	words = min(words, blockWords)
 	return layout{
-		blockTokens: max(int64(words/keptShare(v, s)), 1),
+		blockTokens: min(max(int64(words/keptShare(v, s)), 1), maxBlockTokens),
 		blocks:      blocks,
 		pool:        max(int(words), minPool, 2*cfg.mostCandidates()),
 	}
+}
+
+// spareRows returns how many copies of rows a round can need at most, in each matrix.
+func (l layout) spareRows(cfg Config) int {
+	if l.blocks < 2 {
+		return 0
+	}
+	return l.blocks * (int(l.blockTokens) + 2*cfg.Window + l.pool)
 }
 
 // stableWords returns the number of words of a round that is stable.

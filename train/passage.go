@@ -20,7 +20,9 @@ type block struct {
 type passage struct {
 	// words are the words kept, one sentence behind the other; ends[i] is where sentence i
 	// ends. The centres are words[first:last].
-	words       []int32
+	words []int32
+	// targets has, in the places of the centres, their rows as targets. In training without rounds, rows are words.
+	targets     []int32
 	ends        []int
 	first, last int
 }

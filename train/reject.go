@@ -57,15 +57,14 @@ const (
 	reasons
 )
 
-// apply replaces the negatives of all steps. Where the batch has slots in the place of words, words tells
-// those, and is nil otherwise. draw yields others.
-func (r *rejecter) apply(b *batch, words []int32, draw func(dst []int32), done *negativesTally) {
+// apply replaces the negatives of all steps. draw yields others.
+func (r *rejecter) apply(b *batch, names names, draw func(dst []int32), done *negativesTally) {
 	for i := range b.len() {
 		_, targets := b.step(i)
 		window := b.window(i)
 		for n := 1; n < len(targets); n++ {
 			for redraws := 0; ; redraws++ {
-				why := r.judge(targets[0], targets[n], window, words)
+				why := r.judge(targets[0], targets[n], window, names)
 				if why == accepted {
 					break
 				}
@@ -80,24 +79,16 @@ func (r *rejecter) apply(b *batch, words []int32, draw func(dst []int32), done *
 	}
 }
 
-func (r *rejecter) judge(centre, negative int32, window, words []int32) reason {
+func (r *rejecter) judge(centre, negative int32, window []int32, names names) reason {
 	switch {
 	case negative == centre:
 		return isTarget
-	case r.window && slices.Contains(window, negative):
+	case r.window && names.contains(window, negative):
 		return inWindow
-	case r.related != nil && r.related.has(word(words, centre), word(words, negative)):
+	case r.related != nil && r.related.has(names.target(centre), names.target(negative)):
 		return isRelated
 	}
 	return accepted
-}
-
-// word returns the word that a slot stands for.
-func word(words []int32, slot int32) int32 {
-	if words == nil {
-		return slot
-	}
-	return words[slot]
 }
 
 // window returns the inputs of the window that a step belongs to: those of the steps next to it with the same

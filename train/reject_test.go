@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"kindred/internal/random"
+	"kindred/model"
 )
 
 // TestPairSketch compares with exact counts: none is too large, and none too small by more than is stated.
@@ -74,17 +75,20 @@ func TestRelated(t *testing.T) {
 	}
 }
 
-// TestRejectedNegatives checks what is left after rejection, with words and with slots in the place of words.
+// TestRejectedNegatives checks what is left after rejection, where rows are words and where those of targets are others.
 func TestRejectedNegatives(t *testing.T) {
 	c := newPairCounter(10, 1, 64)
 	for range 10 {
 		c.add([]int32{5, 8}, 0, 2)
 	}
-	for _, words := range [][]int32{nil, {9, 8, 7, 6, 5, 4, 3, 2, 1, 0}} {
-		centre, unwanted := int32(5), int32(8)
-		if words != nil {
-			centre, unwanted = 4, 1 // the slots of 5 and 8
+	spare := newSpare(model.NewMatrix(0, 1), 10)
+	copy(spare.names, []int32{9, 8, 7, 6, 5, 4, 3, 2, 1, 0})
+	for _, names := range []names{{}, {out: spare}} {
+		row := func(word int32) int32 { return word }
+		if names.out != nil {
+			row = func(word int32) int32 { return 9 - word }
 		}
+		centre := row(5)
 		rng := random.New(4)
 		b := batch{width: 1 + 4}
 		for range 500 {
@@ -96,17 +100,17 @@ func TestRejectedNegatives(t *testing.T) {
 		b.addNegatives(uniform{10}, 1, &rng)
 		var done negativesTally
 		r := rejecter{window: true, related: c.related(0)}
-		r.apply(&b, words, func(dst []int32) { uniform{10}.draw(dst, &rng) }, &done)
+		r.apply(&b, names, func(dst []int32) { uniform{10}.draw(dst, &rng) }, &done)
 		var kept []int32
 		for i := 0; i < b.len(); i += 2 {
 			_, targets := b.step(i)
 			kept = append(kept, targets[1:]...)
 		}
 		weights := uniformWeights(10)
-		for _, id := range []int32{0, 2, centre, unwanted} {
+		for _, id := range []int32{row(0), row(2), centre, row(8)} {
 			weights[id] = 0
 			if slices.Contains(kept, id) {
-				t.Errorf("slots %v: %d is among the negatives", words, id)
+				t.Errorf("names %v: %d is among the negatives", names, id)
 			}
 		}
 		allowed := []float64{}
@@ -121,10 +125,10 @@ func TestRejectedNegatives(t *testing.T) {
 			kept[i] = index[id]
 		}
 		if p := fits(kept, allowed); p < 1e-4 {
-			t.Errorf("slots %v: the other words are not drawn alike, p = %.2g", words, p)
+			t.Errorf("names %v: the other words are not drawn alike, p = %.2g", names, p)
 		}
 		if done.Rejected[inWindow] == 0 || done.Rejected[isRelated] == 0 || done.Unavoidable != 0 {
-			t.Errorf("slots %v: counted %+v", words, done)
+			t.Errorf("names %v: counted %+v", names, done)
 		}
 	}
 }

@@ -7,9 +7,9 @@ import (
 	"sync/atomic"
 )
 
-// rounds trains rounds of blocks. The blocks of a round are trained each in an arena of its own, all from the same
-// parameters, and then merged in order. Nothing that is written in one of these two phases is shared, so
-// that the result depends neither on the number of workers nor on who does what when.
+// rounds trains rounds of blocks, each in three phases: the blocks are prepared while the round before is merged, the rows that
+// several blocks touch are copied, and the blocks are trained. Nothing that is written in one of the phases is
+// shared, so that the result depends neither on the number of workers nor on who does what when.
 //
 // It trains until all is done, an epoch that is to be looked at is, a checkpoint is due or ctx is cancelled. No
 // worker runs when it returns.
@@ -19,12 +19,14 @@ func (r *run) rounds(ctx context.Context) error {
 	var workers sync.WaitGroup
 	for range r.cfg.Threads {
 		workers.Go(func() {
-			w, m := r.newWorker(), &merger{do: r.kernel.Merge}
+			w := r.newWorker()
+			w.useSpare(s.in, s.out)
+			phases := s.phases(ctx)
 			for !s.finished {
-				s.check(guarded(func() error { return s.train(w) }))
-				all.wait(s.trained)
-				s.check(guarded(func() error { return s.merge(m) }))
-				all.wait(func() { s.merged(ctx) })
+				for _, phase := range phases {
+					s.check(guarded(func() error { return phase.do(w) }))
+					all.wait(phase.end)
+				}
 			}
 		})
 	}
@@ -33,34 +35,50 @@ func (r *run) rounds(ctx context.Context) error {
 }
 
 // rounds is what the workers share. The fields that are not atomic are written while no worker works, but for err,
-// which has a lock, and for arenas and done, where each block has its own.
+// which has a lock, and for drafts, done and parts, of which each has one writer in a phase.
 type rounds struct {
 	*run
-	arenas []arena
-	done   []tally
+	reducer reducer
+	in, out *spare
+	parts   [parts]part
+	drafts  []draft
+	done    []tally
 
-	// The round at work: the blocks position, position+1, … of an epoch, count of them.
+	// The round at work: the blocks position, position+1, … of an epoch, count of them; none at the end.
 	count    int
 	rate     float64
-	whole    bool // all blocks of the round were trained
+	whole    bool // all blocks of the round before were trained, and it is to be merged
 	finished bool
-	next     atomic.Int32 // to be handed out: blocks, then parts of the merge
+	next     atomic.Int32 // to be handed out in this phase
 
 	mu  sync.Mutex
 	err error
 }
 
 func newRounds(r *run) *rounds {
-	s := &rounds{run: r, arenas: make([]arena, r.layout.blocks), done: make([]tally, r.layout.blocks)}
+	spare := r.layout.spareRows(r.cfg)
+	s := &rounds{
+		run: r, reducer: merger(r.kernel.Merge), drafts: make([]draft, r.layout.blocks), done: make([]tally, r.layout.blocks),
+		in: newSpare(r.embeddings.Input, spare), out: newSpare(r.embeddings.Output, spare),
+	}
 	s.begin()
 	return s
 }
 
-// begin prepares the round that starts at the run's position.
+// begin starts the round at the run's position.
 func (s *rounds) begin() {
 	s.count = int(min(int64(s.layout.blocks), s.blocks()-s.position.index))
 	s.rate = s.schedule.rate(s.processed(s.position))
-	s.next.Store(0)
+}
+
+// A phase is work for all workers, and what one of them does when it is done.
+type phase struct {
+	do  func(*worker) error
+	end func()
+}
+
+func (s *rounds) phases(ctx context.Context) []phase {
+	return []phase{{s.turn, s.turned}, {s.place, s.placed}, {s.train, func() { s.trained(ctx) }}}
 }
 
 // check keeps the first error of all workers. They meet at the end of the phase all the same.
@@ -72,56 +90,92 @@ func (s *rounds) check(err error) {
 	}
 }
 
-// train is the first phase: blocks are trained, each in the arena of its place in the round.
+// turn is the first phase: the blocks of the round are prepared, and each part of the words is merged as the round
+// before has left it.
+func (s *rounds) turn(w *worker) error {
+	for {
+		switch i := int(s.next.Add(1)) - 1; {
+		case i < s.count:
+			if err := w.prepare(&s.drafts[i], s.block(i)); err != nil {
+				return err
+			}
+		case s.whole && i < s.count+parts:
+			s.reducer.reduce(&s.parts[i-s.count])
+		default:
+			return nil
+		}
+	}
+}
+
+// turned ends the first phase. Where no round follows all is done.
+func (s *rounds) turned() {
+	s.whole = false
+	s.in.used.Store(0)
+	s.out.used.Store(0)
+	s.phaseEnds()
+	s.finished = s.count == 0
+}
+
+// phaseEnds gets ready to hand out the work of the next phase, which has none after an error.
+func (s *rounds) phaseEnds() {
+	s.next.Store(0)
+	if s.err != nil {
+		s.count = 0
+	}
+}
+
+// place is the second phase: each part of the words gets its rows.
+func (s *rounds) place(*worker) error {
+	for s.count > 0 {
+		i := int(s.next.Add(1)) - 1
+		if i >= parts {
+			break
+		}
+		s.parts[i].place(s.drafts[:s.count], i, s.in, s.out, s.kernel.Gather)
+	}
+	return nil
+}
+
+// placed ends the second phase.
+func (s *rounds) placed() { s.phaseEnds() }
+
+// train is the third phase: blocks are trained.
 func (s *rounds) train(w *worker) error {
 	for {
 		i := int(s.next.Add(1)) - 1
 		if i >= s.count {
 			return nil
 		}
-		var err error
-		b := block{s.position.epoch, s.position.index + int64(i)}
-		if s.done[i], err = w.trainArena(&s.arenas[i], b, s.rate); err != nil {
-			return err
-		}
+		s.done[i] = w.trainDraft(&s.drafts[i], s.block(i), s.rate)
 	}
 }
 
-// trained ends the first phase.
-func (s *rounds) trained() {
-	s.whole = s.err == nil
-	s.next.Store(0)
-}
+// block returns the address of a block of the round.
+func (s *rounds) block(i int) block { return block{s.position.epoch, s.position.index + int64(i)} }
 
-// merge is the second phase: each part of the words is merged, once in the input and once in the output matrix.
-func (s *rounds) merge(to reducer) error {
-	for s.whole {
-		part := int(s.next.Add(1)) - 1
-		switch {
-		case part < mergeTasks:
-			to.reduce(s.embeddings.Input, true, s.arenas[:s.count], part)
-		case part < 2*mergeTasks:
-			to.reduce(s.embeddings.Output, false, s.arenas[:s.count], part-mergeTasks)
-		default:
-			return nil
-		}
+// trained ends the third phase and the round. It begins the next one, or none.
+func (s *rounds) trained(ctx context.Context) {
+	if s.finished {
+		return
 	}
-	return nil
-}
-
-// merged ends the round and begins the next one, or finishes.
-func (s *rounds) merged(ctx context.Context) {
-	if s.err == nil {
+	s.whole = s.err == nil && s.count > 0
+	if s.whole {
 		s.err = s.record()
+		s.whole = s.err == nil
 	}
 	if s.err == nil {
 		s.err = context.Cause(ctx)
 	}
-	epochEnds := s.position.index == 0
-	s.finished = s.err != nil || s.position.epoch == s.cfg.Epochs || epochEnds && s.afterEpoch != nil || s.checkpoints.due(s.processed(s.position))
-	if !s.finished {
-		s.begin()
+	s.phaseEnds()
+	if s.count == 0 {
+		return
 	}
+	epochEnds := s.position.index == 0
+	if s.position.epoch == s.cfg.Epochs || epochEnds && s.afterEpoch != nil || s.checkpoints.due(s.processed(s.position)) {
+		s.count = 0
+		return
+	}
+	s.begin()
 }
 
 // record adds the tallies of the round, in the order of its blocks, and moves on.

@@ -17,7 +17,6 @@ import (
 	"kindred/corpus"
 	"kindred/internal/kernel"
 	"kindred/internal/random"
-	"kindred/model"
 )
 
 // parametersHash returns the hash of both matrices and the losses after training.
@@ -150,71 +149,140 @@ func TestOneBlockIsPlainDescent(t *testing.T) {
 	}
 	wantIn, wantOut := slices.Clone(r.embeddings.Input.Data), slices.Clone(r.embeddings.Output.Data)
 
-	s, m, w := newRounds(r), &merger{do: r.kernel.Merge}, r.newWorker()
-	if err := s.train(w); err != nil {
-		t.Fatal(err)
+	s, w := newRounds(r), r.newWorker()
+	w.useSpare(s.in, s.out)
+	for _, phase := range s.phases(context.Background()) {
+		if err := phase.do(w); err != nil {
+			t.Fatal(err)
+		}
+		phase.end()
 	}
-	words := slices.Clone(s.arenas[0].words)
 	step := kernel.Step{
-		In: wantIn, Out: wantOut, Stride: r.embeddings.Input.Stride, Dim: cfg.Dim, Rate: float32(s.rate),
+		In: wantIn, Out: wantOut, Stride: r.embeddings.Input.Stride, Dim: cfg.Dim, Rate: float32(cfg.LearningRate),
 	}
 	for i := range w.batch.len() {
-		inputs, targets := w.batch.step(i)
-		step.Inputs, step.Targets = named(words, inputs), named(words, targets)
+		step.Inputs, step.Targets = w.batch.step(i)
 		if slices.Contains(step.Targets[1:], step.Targets[0]) {
 			t.Fatalf("step %d has its target among the negatives: %v", i, step.Targets)
 		}
 		r.kernel.Train(&step)
-	}
-	s.trained()
-	if err := s.merge(m); err != nil {
-		t.Fatal(err)
 	}
 	if !slices.Equal(r.embeddings.Input.Data, wantIn) || !slices.Equal(r.embeddings.Output.Data, wantOut) {
 		t.Error("a round of one block differs from training without rounds")
 	}
 }
 
-// named returns the words behind slots.
-func named(words, slots []int32) []int32 {
-	var names []int32
-	for _, slot := range slots {
-		names = append(names, words[slot])
+// TestBlocksDoNotMeet prepares rounds: what two blocks train must be different rows, each with the values of its word, and a row of
+// the parameters is trained in its place by a block that has it alone.
+func TestBlocksDoNotMeet(t *testing.T) {
+	text := read(t, zipfText(30_000, 2000))
+	cfg := small()
+	cfg.Subsample = 1e-3
+	r, err := newRun(text, cfg, Options{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	return names
+	r.layout = layout{blockTokens: 300, blocks: 5, pool: 64}
+	rng := random.New(3)
+	for i := range r.embeddings.Output.Data {
+		r.embeddings.Output.Data[i] = float32(rng.Float64())
+	}
+	s, w := newRounds(r), r.newWorker()
+	w.useSpare(s.in, s.out)
+	check := func(what string, words, rows []int32, s *spare, users map[int32][]int32) {
+		stride := s.matrix.Stride
+		for slot, row := range rows {
+			word := words[slot]
+			if !slices.Equal(s.values[int(row)*stride:][:stride], s.values[int(word)*stride:][:stride]) {
+				t.Errorf("%s: row %d is no copy of that of word %d", what, row, word)
+			}
+			if s.name(row) != word {
+				t.Errorf("%s: row %d is said to be of word %d, want %d", what, row, s.name(row), word)
+			}
+			users[word] = append(users[word], row)
+		}
+	}
+	for range 10 {
+		for _, phase := range s.phases(context.Background())[:2] {
+			if err := phase.do(w); err != nil {
+				t.Fatal(err)
+			}
+			phase.end()
+		}
+		ins, outs := map[int32][]int32{}, map[int32][]int32{}
+		for _, d := range s.drafts[:s.count] {
+			for n := range parts {
+				first, text, end := d.starts[n], d.starts[n]+d.texts[n], d.starts[n+1]
+				check("input", d.words[first:text], d.in[first:text], s.in, ins)
+				check("output", d.words[first:end], d.out[first:end], s.out, outs)
+			}
+		}
+		alone, several := 0, 0
+		for _, users := range []map[int32][]int32{ins, outs} {
+			for word, rows := range users {
+				if slices.Sort(rows); len(slices.Compact(slices.Clone(rows))) != len(rows) {
+					t.Errorf("word %d: two blocks train the same row of %v", word, rows)
+				}
+				switch own := slices.Contains(rows, word); {
+				case own != (len(rows) == 1):
+					t.Errorf("word %d of %d blocks is trained in rows %v", word, len(rows), rows)
+				case own:
+					alone++
+				default:
+					several++
+				}
+			}
+		}
+		if alone == 0 || several == 0 {
+			t.Fatalf("%d rows are trained by one block and %d by several: the test needs both", alone, several)
+		}
+		s.count = 0 // nothing was trained, so that there is nothing to merge
+		s.trained(context.Background())
+		s.position.index += int64(r.layout.blocks)
+		s.begin()
+	}
 }
 
-// TestMergeAddsMoves merges arenas whose rows were moved by known amounts: each row moves by the sum.
+// TestMergeAddsMoves merges a round whose rows were moved by known amounts: each row moves by the sum.
 func TestMergeAddsMoves(t *testing.T) {
-	const words, dim = 200, 20
-	e := &model.Embeddings{Input: model.NewMatrix(words, dim), Output: model.NewMatrix(words, dim)}
-	rng := random.New(8)
-	arenas := make([]arena, 5)
-	wantIn, wantOut := make([]float32, words), make([]float32, words)
-	for i := range arenas {
-		p, pool := &passage{}, []int32{}
-		for range 60 {
-			p.words, pool = append(p.words, int32(rng.Uint32n(words))), append(pool, int32(rng.Uint32n(words)))
+	text := read(t, zipfText(30_000, 2000))
+	cfg := small()
+	r, err := newRun(text, cfg, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.layout = layout{blockTokens: 300, blocks: 5, pool: 64}
+	clear(r.embeddings.Input.Data)
+	s, w := newRounds(r), r.newWorker()
+	w.useSpare(s.in, s.out)
+	for _, phase := range s.phases(context.Background())[:2] {
+		if err := phase.do(w); err != nil {
+			t.Fatal(err)
 		}
-		a := &arenas[i]
-		a.load(p, pool, e, kernel.Portable.Gather)
+		phase.end()
+	}
+	wantIn, wantOut := map[int32]float32{}, map[int32]float32{}
+	stride := r.embeddings.Input.Stride
+	for i := range s.drafts {
+		d := &s.drafts[i]
 		move := float32(int(1) << i)
-		for slot, word := range a.words {
-			a.out[slot*e.Output.Stride+3] += move
-			wantOut[word] += move
-			if slot < a.text {
-				a.in[slot*e.Input.Stride+1] -= move
-				wantIn[word] -= move
+		for n := range parts {
+			first, text, end := d.starts[n], d.starts[n]+d.texts[n], d.starts[n+1]
+			for slot := first; slot < end; slot++ {
+				s.out.values[int(d.out[slot])*stride+3] += move
+				wantOut[d.words[slot]] += move
+				if slot < text {
+					s.in.values[int(d.in[slot])*stride+1] -= move
+					wantIn[d.words[slot]] -= move
+				}
 			}
 		}
 	}
-	m := merger{do: kernel.Portable.Merge}
-	for part := range mergeTasks {
-		m.reduce(e.Input, true, arenas, part)
-		m.reduce(e.Output, false, arenas, part)
+	for i := range s.parts {
+		s.reducer.reduce(&s.parts[i])
 	}
-	for word := range words {
-		if in, out := e.Input.Row(word), e.Output.Row(word); in[1] != wantIn[word] || out[3] != wantOut[word] || in[3] != 0 || out[1] != 0 {
+	for word := range int32(text.Vocabulary().Len()) {
+		if in, out := r.embeddings.Input.Row(int(word)), r.embeddings.Output.Row(int(word)); in[1] != wantIn[word] || out[3] != wantOut[word] || in[3] != 0 || out[1] != 0 {
 			t.Errorf("word %d moved by %v and %v, want %v in column 1 and %v in column 3", word, in, out, wantIn[word], wantOut[word])
 		}
 	}

@@ -189,7 +189,7 @@ func (r *run) begin(init *Init) error {
 	if err := checkMemory(vocabulary, r.cfg); err != nil {
 		return err
 	}
-	r.embeddings = initial(vocabulary, r.cfg, init)
+	r.embeddings = initial(vocabulary, r.cfg, r.layout.spareRows(r.cfg), init)
 	r.init = init.Record(r.text.Vocabulary())
 	return nil
 }

@@ -139,7 +139,7 @@ func TestInspectedGradients(t *testing.T) {
 		copy(s.Out, []float32{3})
 		s.Out[16], s.Out[32], s.Out[48] = 0, 5, 1
 		var done negativesTally
-		(&inspector{kernel: k}).inspect(s, nil, s.Targets, []int32{1, 9}, &done)
+		(&inspector{kernel: k}).inspect(s, nil, s.Targets, []int32{1, 9}, names{}, &done)
 		sigma := func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 		want := negativesTally{Steps: 1, Negatives: 4, Duplicates: 1, InWindow: 1, Pairs: 8, Useless: 2, Believed: 3}
 		gradient := 0.0

@@ -14,8 +14,7 @@ type selector struct {
 	rejecter  *rejecter // nil where only the target is rejected
 	inspector inspector
 	inspected int // the first step of the block that is inspected
-	// words tells the words of slots, and is nil where the batch has words.
-	words []int32
+	names     names
 
 	kernel  kernel.Kernel
 	counts  counts
@@ -51,12 +50,12 @@ func (c *selector) train(s *kernel.Step) {
 
 // targetWords returns the words of the targets of a step.
 func (c *selector) targetWords(s *kernel.Step) []int32 {
-	if c.words == nil {
+	if c.names.out == nil {
 		return s.Targets
 	}
 	c.targets = c.targets[:0]
-	for _, slot := range s.Targets {
-		c.targets = append(c.targets, c.words[slot])
+	for _, row := range s.Targets {
+		c.targets = append(c.targets, c.names.out.name(row))
 	}
 	return c.targets
 }

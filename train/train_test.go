@@ -95,7 +95,7 @@ func TestWindowSizesAreUniform(t *testing.T) {
 
 // sentencePassage returns a passage of one sentence whose words are all centres.
 func sentencePassage(words ...int32) *passage {
-	return &passage{words: slices.Grow(words, 10), ends: []int{len(words)}, last: len(words)}
+	return &passage{words: slices.Grow(words, 10), targets: words, ends: []int{len(words)}, last: len(words)}
 }
 
 func TestWindowsEndWithTheSentence(t *testing.T) {
@@ -218,7 +218,7 @@ func TestRateFallsLinearly(t *testing.T) {
 func TestInitialParameters(t *testing.T) {
 	text := read(t, zipfText(500, 300))
 	cfg := small()
-	e := initial(text.Vocabulary(), cfg, nil)
+	e := initial(text.Vocabulary(), cfg, 0, nil)
 	var bins [10]float64
 	n := 0.0
 	for id := range e.Vocabulary.Len() {

@@ -67,17 +67,17 @@ func (b *batch) addWindows(p *passage, window int, sharing Sharing, rng *random.
 	start := 0
 	for _, end := range p.ends {
 		if first, last := p.centres(start, end); sharing == SharePair {
-			b.addPairs(p.words[:end], start, first, last, window, rng)
+			b.addPairs(p.words[:end], p.targets, start, first, last, window, rng)
 		} else {
-			b.addSentence(p.words[:end], start, first, last, window, rng)
+			b.addSentence(p.words[:end], p.targets, start, first, last, window, rng)
 		}
 		start = end
 	}
 }
 
 // addSentence appends the windows of the centres [first, last) of the sentence that begins at start and
-// ends with words.
-func (b *batch) addSentence(words []int32, start, first, last, window int, rng *random.Stream) {
+// ends with words. The rows of the centres are in targets.
+func (b *batch) addSentence(words, targets []int32, start, first, last, window int, rng *random.Stream) {
 	seen := start // positions before this one have been inputs
 	padded := words[:len(words)+window]
 	for c := first; c < last; c++ {
@@ -91,20 +91,20 @@ func (b *batch) addSentence(words []int32, start, first, last, window int, rng *
 		copyWords(room, padded[from:], window)
 		copyWords(room[c-from:], padded[c+1:], window)
 		b.inputs = b.inputs[:end+to-from]
-		b.close(words[c], max(to+1-max(seen, c+1), 0))
+		b.close(targets[c], max(to+1-max(seen, c+1), 0))
 		seen = max(seen, to+1)
 	}
 }
 
 // addPairs appends the same pairs as addSentence, each a step of its own.
-func (b *batch) addPairs(words []int32, start, first, last, window int, rng *random.Stream) {
+func (b *batch) addPairs(words, targets []int32, start, first, last, window int, rng *random.Stream) {
 	seen := start
 	for c := first; c < last; c++ {
 		from, to := reach(c, start, len(words), window, rng)
 		for i := from; i <= to; i++ {
 			if i != c {
 				b.inputs = append(b.inputs, words[i])
-				b.close(words[c], min(max(i+1-seen, 0), 1))
+				b.close(targets[c], min(max(i+1-seen, 0), 1))
 				seen = max(seen, i+1)
 			}
 		}

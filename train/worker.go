@@ -3,7 +3,6 @@ package train
 import (
 	"kindred/internal/kernel"
 	"kindred/internal/random"
-	"kindred/model"
 )
 
 // prefetchDistance is how many steps ahead rows are fetched into the cache.
@@ -27,12 +26,13 @@ type worker struct {
 	train  func(*kernel.Step)
 	step   kernel.Step
 
-	embeddings *model.Embeddings
-	gather     func(dst, src []float32, stride int, rows []int32)
-
-	passage passage
-	pool    []int32
+	passage *passage // of the block at work
 	batch   batch
+
+	// In rounds, what trains rows behind the parameters; otherwise nil.
+	in, out  *spare
+	poolSize int
+	found    []int32 // memory of prepare
 
 	selector selector
 }
@@ -66,10 +66,7 @@ func (t tally) meanLoss() float64 {
 func (r *run) newWorker() *worker {
 	w := &worker{
 		reader: newReader(r), cfg: r.cfg, noise: r.noise, train: r.kernel.Train,
-		embeddings: r.embeddings, gather: r.kernel.Gather,
-	}
-	if r.noise != nil {
-		w.pool = make([]int32, r.layout.pool)
+		passage: new(passage), poolSize: r.layout.pool,
 	}
 	r.newSelector(w)
 	w.step = kernel.Step{
@@ -80,58 +77,62 @@ func (r *run) newWorker() *worker {
 	return w
 }
 
+// useSpare lets the worker train rows behind the parameters as well.
+func (w *worker) useSpare(in, out *spare) {
+	w.in, w.out = in, out
+	w.step.In, w.step.Out = in.values, out.values
+	w.selector.names = names{in, out}
+}
+
 // trainShared trains a block on the shared matrices, at one learning rate.
 func (w *worker) trainShared(b block, rate float64) (tally, error) {
-	tokens, err := w.reader.read(&w.passage, b)
+	tokens, err := w.reader.read(w.passage, b)
 	if err != nil {
 		return tally{}, err
 	}
-	done, rng := w.begin(b, tokens)
-	w.batch.addWindows(&w.passage, w.cfg.Window, w.cfg.Sharing, &rng)
+	w.passage.targets = w.passage.words
+	done, rng := w.begin(b, tokens), w.stream(b)
+	w.batch.addWindows(w.passage, w.cfg.Window, w.cfg.Sharing, &rng)
 	if w.noise != nil {
 		w.batch.addNegatives(w.noise, w.cfg.ShareWindows, &rng)
-		w.redraw(nil, func(dst []int32) { w.noise.draw(dst, &rng) }, &done.negatives)
+		w.redraw(func(dst []int32) { w.noise.draw(dst, &rng) }, &done.negatives)
 	}
-	w.trainBatch(rate, nil, &done)
+	w.trainBatch(rate, &done)
 	return done, nil
 }
 
-// trainArena trains a block on copies of the rows that it touches, which remain in the arena.
-func (w *worker) trainArena(a *arena, b block, rate float64) (tally, error) {
-	tokens, err := w.reader.read(&w.passage, b)
-	if err != nil {
-		return tally{}, err
-	}
-	done, rng := w.begin(b, tokens)
+// trainDraft trains a block of a round.
+func (w *worker) trainDraft(d *draft, b block, rate float64) tally {
+	d.place()
+	w.passage = &d.passage
+	done, rng := w.begin(b, d.tokens), d.rng
+	w.batch.addWindows(w.passage, w.cfg.Window, w.cfg.Sharing, &rng)
 	if w.noise != nil {
-		drawPool(w.pool, w.noise, &rng)
-	}
-	a.load(&w.passage, w.pool, w.embeddings, w.gather)
-	w.step.In, w.step.Out = a.in, a.out
-	w.batch.addWindows(&w.passage, w.cfg.Window, w.cfg.Sharing, &rng)
-	if w.noise != nil {
-		w.batch.addPooled(w.pool, w.cfg.ShareWindows, &rng)
-		w.redraw(a.words, func(dst []int32) {
+		w.batch.addPooled(d.pool, w.cfg.ShareWindows, &rng)
+		w.redraw(func(dst []int32) {
 			for i := range dst {
-				dst[i] = w.pool[rng.Uint32n(uint32(len(w.pool)))]
+				dst[i] = d.pool[rng.Uint32n(uint32(len(d.pool)))]
 			}
 		}, &done.negatives)
 	}
-	w.trainBatch(rate, a.words, &done)
-	return done, nil
+	w.trainBatch(rate, &done)
+	return done
 }
 
-// begin prepares for a block, where k and the number of candidates follow from its place in the training. It
-// returns the stream of the block's windows and negatives.
-func (w *worker) begin(b block, tokens int64) (tally, random.Stream) {
+// stream returns the stream of a block's windows and negatives.
+func (w *worker) stream(b block) random.Stream {
+	return random.New(w.cfg.Seed, blockStream, uint64(b.epoch), uint64(b.index))
+}
+
+// begin prepares for a block, where k and the number of candidates follow from its place in the training.
+func (w *worker) begin(b block, tokens int64) tally {
 	share := w.share(b)
 	w.batch.reset()
 	w.batch.width = 1 + w.cfg.candidatesAt(share)
 	w.selector.counts = newCounts(w.cfg.negativesAt(share), random.New(w.cfg.Seed, countStream, uint64(b.epoch), uint64(b.index)))
 	inspected := random.New(w.cfg.Seed, inspectStream, uint64(b.epoch), uint64(b.index))
 	w.selector.inspected = int(inspected.Uint32n(inspectEvery))
-	return tally{tokens: tokens, kept: int64(w.passage.last - w.passage.first)},
-		random.New(w.cfg.Seed, blockStream, uint64(b.epoch), uint64(b.index))
+	return tally{tokens: tokens, kept: int64(w.passage.last - w.passage.first)}
 }
 
 // share returns the share of the training that lies before a block.
@@ -141,27 +142,26 @@ func (w *worker) share(b block) float64 {
 }
 
 // redraw draws negatives again that are rejected, and counts what was drawn and rejected before. draw yields others.
-func (w *worker) redraw(words []int32, draw func(dst []int32), done *negativesTally) {
+func (w *worker) redraw(draw func(dst []int32), done *negativesTally) {
 	done.Drawn += int64(w.batch.len() * (w.batch.width - 1))
 	done.Rejected[isTarget] += w.batch.repeats
 	w.batch.repeats = 0
 	if w.selector.rejecter != nil {
-		w.selector.rejecter.apply(&w.batch, words, draw, done)
+		w.selector.rejecter.apply(&w.batch, w.selector.names, draw, done)
 	}
 }
 
-// trainBatch trains the steps of the batch, which has slots where words tells what they stand for.
-func (w *worker) trainBatch(rate float64, words []int32, done *tally) {
+// trainBatch trains the steps of the batch.
+func (w *worker) trainBatch(rate float64, done *tally) {
 	s, c := &w.step, &w.selector
 	s.Rate, s.Loss = float32(rate), 0
-	c.words = words
 	for i := range w.batch.len() {
 		s.Inputs, s.Targets = w.batch.step(i)
 		if c.chooser != nil {
 			c.chooser.choose(s)
 		}
 		if i%inspectEvery == c.inspected {
-			c.inspector.inspect(s, c.objective, c.targetWords(s), w.batch.window(i), &done.negatives)
+			c.inspector.inspect(s, c.objective, c.targetWords(s), w.batch.window(i), c.names, &done.negatives)
 		}
 		s.NextInputs, s.NextTargets = w.batch.ahead(i + prefetchDistance)
 		if c.objective == nil {

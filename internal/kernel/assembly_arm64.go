@@ -188,17 +188,13 @@ func mergeNEONChecked(m *Merge) {
 //	start := 0
 //	for i := range n {
 //		row := matrix[rows[i]*stride:][:stride]
-//		mine := replicas[start:ends[i]]
-//		if start = ends[i]; len(mine) == 1 {
-//			copy(row, mine[0])
-//			continue
-//		}
 //		for c, base := range row {
-//			for _, replica := range mine {
-//				row[c] += replica[c] - base
+//			for k := start; k < ends[i]; k++ {
+//				row[c] += replicas[k*stride:][c] - base
 //			}
 //		}
+//		start = ends[i]
 //	}
 //
 //go:noescape
-func mergeNEON(matrix *float32, stride int, rows, ends *int32, n int, replicas **float32)
+func mergeNEON(matrix *float32, stride int, rows, ends *int32, n int, replicas *float32)

@@ -110,24 +110,22 @@ type Kernel struct {
 //
 //	b + (a(1) - b) + (a(2) - b) + …
 //
-// rounded after each operation, from left to right; a row with one
-// replica becomes that replica.
+// rounded after each operation, from left to right.
 type Merge struct {
 	// Matrix has rows of Stride values, a multiple of 16.
 	Matrix []float32
 	Stride int
 	// Rows are row numbers, each of them once. The replicas of Rows[i] are
-	// Replicas[Ends[i-1]:Ends[i]], at least one; each points to Stride values.
-	Rows     []int32
-	Ends     []int32
-	Replicas []*float32
+	// the rows Ends[i-1] to Ends[i]-1 of Replicas, at least one.
+	Rows, Ends []int32
+	Replicas   []float32
 }
 
 // check panics where the lengths do not fit.
 func (m *Merge) check() {
 	if m.Stride < 1 || m.Stride%16 != 0 || len(m.Matrix)%m.Stride != 0 || len(m.Rows) != len(m.Ends) ||
-		len(m.Ends) > 0 && int(m.Ends[len(m.Ends)-1]) != len(m.Replicas) {
-		panic(fmt.Sprintf("kernel: merging %d replicas of %d rows, with %d ends, into %d values of stride %d",
+		len(m.Ends) > 0 && int(m.Ends[len(m.Ends)-1])*m.Stride != len(m.Replicas) {
+		panic(fmt.Sprintf("kernel: merging %d values of replicas of %d rows, with %d ends, into %d values of stride %d",
 			len(m.Replicas), len(m.Rows), len(m.Ends), len(m.Matrix), m.Stride))
 	}
 }

@@ -1,7 +1,5 @@
 package kernel
 
-import "unsafe"
-
 // Portable is the kernel in plain Go. It rounds after each multiplication and
 // adds in a fixed order, so that its results are the same bytes on all
 // processors: the explicit float32 conversions forbid the compiler to fuse.
@@ -208,16 +206,12 @@ func mergePortable(m *Merge) {
 	m.check()
 	start := int32(0)
 	for i, end := range m.Ends {
-		row, replicas := m.Matrix[int(m.Rows[i])*m.Stride:][:m.Stride], m.Replicas[start:end]
+		row, replicas := m.Matrix[int(m.Rows[i])*m.Stride:][:m.Stride], m.Replicas[int(start)*m.Stride:int(end)*m.Stride]
 		start = end
-		if len(replicas) == 1 {
-			copy(row, valuesAt(replicas[0], m.Stride))
-			continue
-		}
 		for c, base := range row {
 			sum := base
-			for _, replica := range replicas {
-				sum += valuesAt(replica, m.Stride)[c] - base
+			for k := c; k < len(replicas); k += m.Stride {
+				sum += replicas[k] - base
 			}
 			row[c] = sum
 		}
@@ -228,6 +222,3 @@ func row(matrix []float32, i int32, s *Step) []float32 {
 	start := int(i) * s.Stride
 	return matrix[start : start+s.Dim]
 }
-
-// valuesAt returns the n values that p points to.
-func valuesAt(p *float32, n int) []float32 { return unsafe.Slice(p, n) }

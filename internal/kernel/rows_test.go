@@ -38,10 +38,10 @@ func newMerge(stride int, seed uint64) *Merge {
 	m := &Merge{Matrix: uniform(rng, 30, stride, stride, 1), Stride: stride}
 	for _, row := range rng.Perm(30)[:rng.IntN(30)] {
 		for range 1 + rng.IntN(5) {
-			m.Replicas = append(m.Replicas, &uniform(rng, 1, stride, stride, 4)[0])
+			m.Replicas = append(m.Replicas, uniform(rng, 1, stride, stride, 4)...)
 		}
 		m.Rows = append(m.Rows, int32(row))
-		m.Ends = append(m.Ends, int32(len(m.Replicas)))
+		m.Ends = append(m.Ends, int32(len(m.Replicas)/stride))
 	}
 	return m
 }
@@ -60,11 +60,7 @@ func TestMerge(t *testing.T) {
 						value := &want[int(row)*stride+c]
 						base := *value
 						for k := start; k < m.Ends[i]; k++ {
-							replica := valuesAt(m.Replicas[k], stride)[c]
-							if m.Ends[i]-start == 1 {
-								*value = replica
-								continue
-							}
+							replica := m.Replicas[int(k)*stride+c]
 							moved := replica - base
 							*value += moved
 						}
@@ -86,8 +82,8 @@ func TestRowsLengths(t *testing.T) {
 		for name, call := range map[string]func(){
 			"too little room":        func() { kernel.Gather(values[:16], values, 16, []int32{0, 1}) },
 			"odd stride":             func() { kernel.Gather(values[:24], values[:48], 12, []int32{0, 1}) },
-			"replicas are left over": func() { kernel.Merge(&Merge{values, 16, []int32{0}, []int32{1}, []*float32{&values[0], &values[16]}}) },
-			"rows without ends":      func() { kernel.Merge(&Merge{values, 16, []int32{0, 1}, []int32{1}, []*float32{&values[0]}}) },
+			"replicas are left over": func() { kernel.Merge(&Merge{values, 16, []int32{0}, []int32{1}, values[:32]}) },
+			"rows without ends":      func() { kernel.Merge(&Merge{values, 16, []int32{0, 1}, []int32{1}, values[:16]}) },
 		} {
 			t.Run(kernel.Name+"/"+name, func(t *testing.T) {
 				defer func() {

@@ -95,20 +95,16 @@ func gatherAVX2(dst *float32, src *float32, stride int, rows *int32, n int)
 //	start := 0
 //	for i := range n {
 //		row := matrix[rows[i]*stride:][:stride]
-//		mine := replicas[start:ends[i]]
-//		if start = ends[i]; len(mine) == 1 {
-//			copy(row, mine[0])
-//			continue
-//		}
 //		for c, base := range row {
-//			for _, replica := range mine {
-//				row[c] += replica[c] - base
+//			for k := start; k < ends[i]; k++ {
+//				row[c] += replicas[k*stride:][c] - base
 //			}
 //		}
+//		start = ends[i]
 //	}
 //
 //go:noescape
-func mergeAVX2(matrix *float32, stride int, rows *int32, ends *int32, n int, replicas **float32)
+func mergeAVX2(matrix *float32, stride int, rows *int32, ends *int32, n int, replicas *float32)
 
 // fmaPeak does 12 n independent multiply-adds of eight floats on registers and
 // nothing else: its rate is the limit of any kernel of this instruction set.

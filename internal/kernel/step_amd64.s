@@ -10460,7 +10460,7 @@ gather_line:
 	VZEROUPPER
 	RET
 
-// func mergeAVX2(matrix *float32, stride int, rows *int32, ends *int32, n int, replicas **float32)
+// func mergeAVX2(matrix *float32, stride int, rows *int32, ends *int32, n int, replicas *float32)
 // Requires: AVX, CMOV, MMX+
 TEXT ·mergeAVX2(SB), NOSPLIT, $0-48
 	MOVQ matrix+0(FP), AX
@@ -10494,52 +10494,35 @@ merge_prefetch:
 	SUBQ       R9, R11
 	ADDQ       R11, R9
 	XORQ       R12, R12
-	CMPQ       R11, $0x01
-	JNE        merge_sum
 
-	// One replica is what the row becomes.
-	MOVQ (DI), R13
-
-merge_copy:
-	VMOVUPS (R13)(R12*1), Y0
-	VMOVUPS 32(R13)(R12*1), Y1
-	VMOVUPS Y0, (R10)(R12*1)
-	VMOVUPS Y1, 32(R10)(R12*1)
-	ADDQ    $0x40, R12
-	CMPQ    R12, CX
-	JL      merge_copy
-	JMP     merge_next
-
-merge_sum:
+merge_line:
 	VMOVUPS (R10)(R12*1), Y0
 	VMOVAPS Y0, Y2
 	VMOVUPS 32(R10)(R12*1), Y1
 	VMOVAPS Y1, Y3
-	XORQ    R14, R14
+	MOVQ    R11, R14
+	MOVQ    DI, R13
 
 merge_replica:
-	MOVQ    (DI)(R14*8), R13
 	VMOVUPS (R13)(R12*1), Y4
 	VSUBPS  Y0, Y4, Y4
 	VADDPS  Y4, Y2, Y2
 	VMOVUPS 32(R13)(R12*1), Y4
 	VSUBPS  Y1, Y4, Y4
 	VADDPS  Y4, Y3, Y3
-	INCQ    R14
-	CMPQ    R14, R11
-	JL      merge_replica
+	ADDQ    CX, R13
+	DECQ    R14
+	JNZ     merge_replica
 	VMOVUPS Y2, (R10)(R12*1)
 	VMOVUPS Y3, 32(R10)(R12*1)
 	ADDQ    $0x40, R12
 	CMPQ    R12, CX
-	JL      merge_sum
-
-merge_next:
-	LEAQ (DI)(R11*8), DI
-	ADDQ $0x04, DX
-	ADDQ $0x04, BX
-	DECQ SI
-	JNZ  merge_row
+	JL      merge_line
+	MOVQ    R13, DI
+	ADDQ    $0x04, DX
+	ADDQ    $0x04, BX
+	DECQ    SI
+	JNZ     merge_row
 	VZEROUPPER
 	RET
 

@@ -6622,7 +6622,7 @@ gather_copy:
 	BNE gather_row
 	RET
 
-// func mergeNEON(matrix *float32, stride int, rows, ends *int32, n int, replicas **float32)
+// func mergeNEON(matrix *float32, stride int, rows, ends *int32, n int, replicas *float32)
 TEXT ·mergeNEON(SB), NOSPLIT|NOFRAME, $0-48
 	MOVD matrix+0(FP), R0
 	MOVD stride+8(FP), R1
@@ -6639,47 +6639,30 @@ merge_row:
 	MOVW.P 4(R3), R7
 	SUB R6, R7
 	ADD R7, R6
-	CMP $1, R7
-	BNE merge_several
-
-	// One replica is what the row becomes.
-	MOVD.P 8(R5), R9
-	MOVD R1, R10
-
-merge_copy:
-	FLDPQ.P 32(R9), (F0, F1)
-	FSTPQ.P (F0, F1), 32(R8)
-	SUBS $32, R10
-	BNE merge_copy
-	B merge_next
-
-merge_several:
-	MOVD $0, R10
+	MOVD $0, R9
 
 merge_column:
 	FLDPQ (R8), (F0, F1)
 	VMOV V0.B16, V2.B16
 	VMOV V1.B16, V3.B16
-	MOVD R7, R11
+	MOVD R7, R10
 	MOVD R5, R12
 
 merge_replica:
-	MOVD.P 8(R12), R9
-	ADD R10, R9
-	FLDPQ (R9), (F4, F5)
+	ADD R9, R12, R11
+	FLDPQ (R11), (F4, F5)
 	WORD $0x4EA0D484 // fsub v4.4s, v4.4s, v0.4s
 	WORD $0x4E24D442 // fadd v2.4s, v2.4s, v4.4s
 	WORD $0x4EA1D4A5 // fsub v5.4s, v5.4s, v1.4s
 	WORD $0x4E25D463 // fadd v3.4s, v3.4s, v5.4s
-	SUBS $1, R11
+	ADD R1, R12
+	SUBS $1, R10
 	BNE merge_replica
 	FSTPQ.P (F2, F3), 32(R8)
-	ADD $32, R10
-	CMP R1, R10
+	ADD $32, R9
+	CMP R1, R9
 	BNE merge_column
 	MOVD R12, R5
-
-merge_next:
 	SUBS $1, R4
 	BNE merge_row
 	RET

@@ -53,23 +53,19 @@ func gather() {
 
 // merge generates mergeAVX2.
 func merge() {
-	TEXT("mergeAVX2", NOSPLIT, "func(matrix *float32, stride int, rows, ends *int32, n int, replicas **float32)")
+	TEXT("mergeAVX2", NOSPLIT, "func(matrix *float32, stride int, rows, ends *int32, n int, replicas *float32)")
 	Doc(
 		"mergeAVX2 merges the replicas of n rows, more than none:",
 		"",
 		"\tstart := 0",
 		"\tfor i := range n {",
 		"\t\trow := matrix[rows[i]*stride:][:stride]",
-		"\t\tmine := replicas[start:ends[i]]",
-		"\t\tif start = ends[i]; len(mine) == 1 {",
-		"\t\t\tcopy(row, mine[0])",
-		"\t\t\tcontinue",
-		"\t\t}",
 		"\t\tfor c, base := range row {",
-		"\t\t\tfor _, replica := range mine {",
-		"\t\t\t\trow[c] += replica[c] - base",
+		"\t\t\tfor k := start; k < ends[i]; k++ {",
+		"\t\t\t\trow[c] += replicas[k*stride:][c] - base",
 		"\t\t\t}",
 		"\t\t}",
+		"\t\tstart = ends[i]",
 		"\t}",
 	)
 	Pragma("noescape")
@@ -84,56 +80,38 @@ func merge() {
 
 	Label("merge_row")
 	prefetchRow("merge_prefetch", row, last, matrix, rowBytes)
-	to, count, offset := rowAddress(row, matrix, rowBytes), GP64(), GP64()
+	to, count, offset, from := rowAddress(row, matrix, rowBytes), GP64(), GP64(), GP64()
 	MOVLQSX(Mem{Base: end}, count)
 	SUBQ(start, count)
 	ADDQ(count, start)
 	XORQ(offset, offset)
-	CMPQ(count, U8(1))
-	JNE(LabelRef("merge_sum"))
-
-	Comment("One replica is what the row becomes.")
-	from := GP64()
-	MOVQ(Mem{Base: replica}, from)
-	Label("merge_copy")
-	low, high := YMM(), YMM()
-	VMOVUPS(at(from, offset), low)
-	VMOVUPS(at(from, offset).Offset(columnBytes), high)
-	VMOVUPS(low, at(to, offset))
-	VMOVUPS(high, at(to, offset).Offset(columnBytes))
-	ADDQ(U8(lineBytes), offset)
-	CMPQ(offset, rowBytes)
-	JL(LabelRef("merge_copy"))
-	JMP(LabelRef("merge_next"))
-
-	Label("merge_sum")
+	Label("merge_line")
 	base, sum := [2]VecVirtual{YMM(), YMM()}, [2]VecVirtual{YMM(), YMM()}
 	for half := range base {
 		VMOVUPS(at(to, offset).Offset(half*columnBytes), base[half])
 		VMOVAPS(base[half], sum[half])
 	}
 	k := GP64()
-	XORQ(k, k)
+	MOVQ(count, k)
+	MOVQ(replica, from)
 	Label("merge_replica")
-	MOVQ(Mem{Base: replica, Index: k, Scale: 8}, from)
 	for half := range base {
 		moved := YMM()
 		VMOVUPS(at(from, offset).Offset(half*columnBytes), moved)
 		VSUBPS(base[half], moved, moved)
 		VADDPS(moved, sum[half], sum[half])
 	}
-	INCQ(k)
-	CMPQ(k, count)
-	JL(LabelRef("merge_replica"))
+	ADDQ(rowBytes, from)
+	DECQ(k)
+	JNZ(LabelRef("merge_replica"))
 	for half := range sum {
 		VMOVUPS(sum[half], at(to, offset).Offset(half*columnBytes))
 	}
 	ADDQ(U8(lineBytes), offset)
 	CMPQ(offset, rowBytes)
-	JL(LabelRef("merge_sum"))
+	JL(LabelRef("merge_line"))
 
-	Label("merge_next")
-	LEAQ(Mem{Base: replica, Index: count, Scale: 8}, replica)
+	MOVQ(from, replica)
 	ADDQ(U8(4), row)
 	ADDQ(U8(4), end)
 	DECQ(n)

@@ -15,7 +15,7 @@ func gather(a *assembler) {
 
 // merge generates mergeNEON.
 func merge(a *assembler) {
-	a.function("func mergeNEON(matrix *float32, stride int, rows, ends *int32, n int, replicas **float32)", "mergeNEON", 48)
+	a.function("func mergeNEON(matrix *float32, stride int, rows, ends *int32, n int, replicas *float32)", "mergeNEON", 48)
 	matrix, rowBytes, row := a.load("matrix+0(FP)"), a.load("stride+8(FP)"), a.load("rows+16(FP)")
 	end, n, replica := a.load("ends+24(FP)"), a.load("n+32(FP)"), a.load("replicas+40(FP)")
 	start, count := a.load("$0"), a.reg()
@@ -26,18 +26,8 @@ func merge(a *assembler) {
 	a.op("MOVW.P 4(%s), %s", end, count)
 	a.op("SUB %s, %s", start, count)
 	a.op("ADD %s, %s", count, start)
-	a.op("CMP $1, %s", count)
-	a.op("BNE merge_several")
-	a.comment("One replica is what the row becomes.")
-	from := a.reg()
-	a.op("MOVD.P 8(%s), %s", replica, from)
-	a.copyRow("merge_copy", to, from, rowBytes)
-	a.op("B merge_next")
-
-	a.label("merge_several")
-	offset := a.load("$0")
+	offset, k, from, next := a.load("$0"), a.reg(), a.reg(), a.reg()
 	base, sum, moved := a.column(), a.column(), a.column()
-	k, next := a.reg(), a.reg()
 	a.label("merge_column")
 	a.loadColumn(base, to)
 	for h := range base {
@@ -46,22 +36,21 @@ func merge(a *assembler) {
 	a.op("MOVD %s, %s", count, k)
 	a.op("MOVD %s, %s", replica, next)
 	a.label("merge_replica")
-	a.op("MOVD.P 8(%s), %s", next, from)
-	a.op("ADD %s, %s", offset, from)
+	a.op("ADD %s, %s, %s", offset, next, from)
 	a.loadColumn(moved, from)
 	for h := range moved {
 		a.three(fsub, moved[h], moved[h], base[h])
 		a.three(fadd, sum[h], sum[h], moved[h])
 	}
+	a.op("ADD %s, %s", rowBytes, next)
 	a.op("SUBS $1, %s", k)
 	a.op("BNE merge_replica")
 	a.storeNext(sum, to)
 	a.op("ADD $%d, %s", columnBytes, offset)
 	a.op("CMP %s, %s", rowBytes, offset)
 	a.op("BNE merge_column")
-	a.op("MOVD %s, %s", next, replica)
 
-	a.label("merge_next")
+	a.op("MOVD %s, %s", next, replica)
 	a.op("SUBS $1, %s", n)
 	a.op("BNE merge_row")
 	a.op("RET")

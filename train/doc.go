@@ -42,7 +42,8 @@
 //   - layout.go says how long blocks and rounds are;
 //   - worker.go takes one block through all that follows;
 //   - passage.go reads the block and sub-samples it;
-//   - arena.go copies the rows that the block needs, and merges them when the round ends;
+//   - draft.go prepares a block of a round, part.go finds the rows that several blocks touch and copies them, and
+//     merge.go brings the copies back when the round ends;
 //   - window.go turns sentences into steps, each a centre word with its
 //     context words;
 //   - negatives.go and pool.go draw the noise words of the steps;
@@ -63,9 +64,9 @@
 //
 // # Threads
 //
-// Training goes in rounds. The blocks of a round, eight at most, are trained each on private copies of the rows that it touches, all taken
-// from the same parameters; then what each block did to a row is added to the row, in the order of
-// the blocks. Which worker trains what, and when, has no part in the result: the same text, settings and seed give
+// Training goes in rounds. The blocks of a round, eight at most, all begin with the same parameters: rows that several blocks
+// touch are copied, and each block trains a copy of its own; then what each block did to a row is added to the row, in the order of
+// the blocks. Rows that a single block touches, more than half of them, are trained where they are. Which worker trains what, and when, has no part in the result: the same text, settings and seed give
 // the same bytes with any number of threads. Only the kernel matters beyond that, as
 // kernels round differently, and the portable kernel rounds alike on all processors. The length
 // of rounds follows from vocabulary and learning rate; see layout.go and docs/reproducibility.md.

@@ -18,8 +18,8 @@ const (
 	// roundBlocks is the number of blocks in a round where nothing speaks against it: as many workers can be
 	// busy at the same time. More of them would add up to longer moves of the rows that all of them train.
 	roundBlocks = 8
-	// A block has at most blockWords words after sub-sampling: enough that what is copied to its arena is used
-	// several times, few enough that the arena stays in the second-level cache. Below minBlockWords
+	// A block has at most blockWords words after sub-sampling: enough that what is copied for it is used
+	// several times, few enough that its rows stay in the second-level cache. Below minBlockWords
 	// copying takes longer than training, and rounds have fewer blocks instead.
 	blockWords, minBlockWords = 256, 32
 	// maxBlockTokens bounds the text that has to be read for a block where sub-sampling leaves next to nothing.

@@ -24,9 +24,9 @@ const workerBytes = 512 << 10
 // programBytes is what the program takes before it has read a word.
 const programBytes = 16 << 20
 
-// arenaBytes is what the arenas of a round need, at most: copies of the rows of all words of their blocks, in both
+// spareBytes is what the copies of rows in a round need, at most: of all words of its blocks, in both
 // matrices, and of their negatives in one.
-func arenaBytes(cfg Config) int64 {
+func spareBytes(cfg Config) int64 {
 	if cfg.Hogwild {
 		return 0
 	}
@@ -43,7 +43,7 @@ func NeededMemory(v *corpus.Vocabulary, cfg Config) Memory {
 		Matrices:   2 * model.MatrixBytes(v.Len(), cfg.Dim),
 		Vocabulary: v.Bytes(),
 		Sampling:   sampling,
-		Workers:    programBytes + arenaBytes(cfg) + int64(cfg.Threads)*workerBytes,
+		Workers:    programBytes + spareBytes(cfg) + int64(cfg.Threads)*workerBytes,
 	}
 }
 

@@ -264,11 +264,18 @@ func (t *typeCounts) keeps(word []byte) bool {
 	return ok
 }
 
-// merge adds the types of a table and returns their ids in t.
+// merge adds the types of a table, which is t's from then on, with the counts, and returns their ids in t.
 func (t *typeCounts) merge(table *wordTable, counts []int64) []int32 {
-	ids := make([]int32, table.len())
-	for local := range ids {
-		id := t.table.add(table.word(int32(local)))
+	if t.table.len() == 0 && t.missed == nil {
+		t.table, t.counts = table, counts
+		ids := make([]int32, len(counts))
+		for id := range ids {
+			ids[id] = int32(id)
+		}
+		return ids
+	}
+	ids := t.table.addTable(table)
+	for local, id := range ids {
 		if int(id) == len(t.counts) {
 			t.counts = append(t.counts, 0)
 			switch {
@@ -280,7 +287,6 @@ func (t *typeCounts) merge(table *wordTable, counts []int64) []int32 {
 			}
 		}
 		t.counts[id] += counts[local]
-		ids[local] = id
 	}
 	return ids
 }

@@ -64,3 +64,17 @@ func (t *wordTable) addBatch(b *wordBatch, tokens []Token) {
 	}
 	b.n, b.letters = 0, b.letters[:0]
 }
+
+// addTable adds all words of another table and returns the ids they have in t.
+func (t *wordTable) addTable(from *wordTable) []int32 {
+	ids := make([]int32, from.len())
+	tokens := idTokens(ids)
+	var batch wordBatch
+	for id := range tokens {
+		if batch.add(from.word(int32(id))) {
+			t.addBatch(&batch, tokens[id+1-batch.n:])
+		}
+	}
+	t.addBatch(&batch, tokens[len(tokens)-batch.n:])
+	return ids
+}

@@ -49,3 +49,26 @@ func TestWordTableIDs(t *testing.T) {
 		}
 	})
 }
+
+// Types of one count are in the order of all their bytes, wherever they begin to differ.
+func TestTiesAreRankedByBytes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		table := newWordTable(0)
+		for _, w := range tableWords.Draw(t, "words") {
+			table.add(w)
+		}
+		counts := make([]int64, table.len())
+		ids := make([]int32, table.len())
+		for id := range ids {
+			ids[id] = int32(id)
+			counts[id] = rapid.Int64Range(1, 3).Draw(t, "count")
+		}
+		rank(ids, table, counts)
+		for i := range len(ids) - 1 {
+			a, b := ids[i], ids[i+1]
+			if counts[a] < counts[b] || counts[a] == counts[b] && bytes.Compare(table.word(a), table.word(b)) >= 0 {
+				t.Fatalf("%q (%d) comes before %q (%d)", table.word(a), counts[a], table.word(b), counts[b])
+			}
+		}
+	})
+}

@@ -168,6 +168,7 @@ func newModelRecord(m Entrant) ModelRecord {
 	r := ModelRecord{File: m.File, Words: m.Embeddings.Vocabulary.Len(), Dim: m.Embeddings.Dim()}
 	if manifest := m.Embeddings.Manifest; manifest != nil {
 		r.Tool, r.Version, r.Settings = manifest.Tool, manifest.Version, manifest.Settings
+		r.Remarks = manifest.Remarks
 		if t := manifest.Training; t != nil {
 			r.Wall, r.CPU, r.TokensPerSecond = t.Wall, t.CPU, t.TokensPerSecond
 		}

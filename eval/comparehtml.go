@@ -162,7 +162,7 @@ func (c *Comparison) overlapBlocks() []page.Block {
 func (c *Comparison) settingBlocks() []page.Block {
 	blocks := []page.Block{page.NewTable("Systems", c.systemTable(plain))}
 	if t, any := c.settingTable(plain); any {
-		blocks = append(blocks, page.NewTable("Settings that differ", t))
+		blocks = append(blocks, notes(c.remarks(), page.NewTable("Settings that differ", t))...)
 	}
 	return blocks
 }

@@ -56,7 +56,7 @@ func (c *Comparison) render(s style) string {
 		section("Overlap", t, c.overlapNote())
 	}
 	if t, any := c.settingTable(s); any {
-		section("Settings that differ", t)
+		section("Settings that differ", t, c.remarks()...)
 	}
 	return b.String()
 }

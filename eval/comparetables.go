@@ -2,7 +2,6 @@ package eval
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -307,44 +306,4 @@ func (c *Comparison) overlapTable(s style) (table.Writer, bool) {
 func (c *Comparison) overlapNote() string {
 	return fmt.Sprintf("By rank of the word: the mean share of the %d nearest neighbours that two models have in common (Jaccard), over at most %d words of each band.",
 		hubnessNeighbours, neighbourSample)
-}
-
-// settingTable returns the table of the settings that are not the same in all systems, as far as their manifests
-// tell, and whether it has a row. The seed is left out.
-func (c *Comparison) settingTable(s style) (table.Writer, bool) {
-	t := newTable(append([]string{"Setting"}, c.names(s)...)...)
-	values := make([]map[string]string, len(c.Systems))
-	var known wordList
-	for i, system := range c.Systems {
-		values[i] = settingsOf(system.Models[0])
-		for name := range values[i] {
-			known.addUnless(name == "seed", name)
-		}
-	}
-	slices.Sort(known.words)
-	for _, name := range known.words {
-		row := table.Row{s.prose(name)}
-		var kinds wordList
-		for _, v := range values {
-			kinds.addUnless(v == nil, v[name])
-			row = append(row, s.prose(v[name]))
-		}
-		if len(kinds.words) > 1 {
-			t.AppendRow(row)
-		}
-	}
-	return t, t.Length() > 0
-}
-
-// settingsOf returns the settings of a model as text.
-func settingsOf(m ModelRecord) map[string]string {
-	var all map[string]json.RawMessage
-	if json.Unmarshal(m.Settings, &all) != nil { // none, or of an unknown shape
-		return nil
-	}
-	text := make(map[string]string, len(all))
-	for name, value := range all {
-		text[name] = strings.Trim(string(value), `"`)
-	}
-	return text
 }

@@ -44,6 +44,8 @@ type ModelRecord struct {
 	TokensPerSecond float64 `json:"tokens_per_second,omitempty"`
 	// Settings are those of the training, by their names.
 	Settings json.RawMessage `json:"settings,omitempty"`
+	// Remarks are sentences on what else made the training another one.
+	Remarks []string `json:"remarks,omitempty"`
 }
 
 // Terms are what holds for all systems of a comparison.

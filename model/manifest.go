@@ -15,8 +15,8 @@ type Manifest struct {
 	// Tool and Version name the program, GoVersion and Platform (GOOS/GOARCH) what it was built with and for.
 	Tool      string `json:"tool"`
 	Version   string `json:"version"`
-	GoVersion string `json:"go_version"`
-	Platform  string `json:"platform"`
+	GoVersion string `json:"go_version,omitempty"`
+	Platform  string `json:"platform,omitempty"`
 	// Kernel is the inner loop that was used.
 	Kernel string `json:"kernel,omitempty"`
 	// Settings are all settings of the training run, by their names.
@@ -32,9 +32,11 @@ type Manifest struct {
 	Dim     int `json:"dim"`
 	// Source is the file that the vectors were converted from.
 	Source string `json:"source,omitempty"`
+	// Remarks are sentences on what else made the training another one than its settings say.
+	Remarks []string `json:"remarks,omitempty"`
 }
 
-// A TrainingRecord tells what a training run did.
+// A TrainingRecord tells what a training run did. A figure that is 0 is not known, such as those of other people's tools.
 type TrainingRecord struct {
 	Started time.Time `json:"started"`
 	// Wall and CPU are the times that training took, in seconds.
@@ -42,12 +44,12 @@ type TrainingRecord struct {
 	CPU  float64 `json:"cpu_seconds"`
 	// Tokens is the number of tokens processed over all epochs, before
 	// sub-sampling, and TokensPerSecond their number per second of wall time.
-	Tokens          int64   `json:"tokens"`
-	TokensPerSecond float64 `json:"tokens_per_second"`
-	Pairs           int64   `json:"pairs"`
+	Tokens          int64   `json:"tokens,omitempty"`
+	TokensPerSecond float64 `json:"tokens_per_second,omitempty"`
+	Pairs           int64   `json:"pairs,omitempty"`
 	// Loss is the mean negative-sampling loss per pair over the whole run, EpochLoss the same by epoch.
-	Loss      float64   `json:"loss"`
-	EpochLoss []float64 `json:"epoch_loss"`
+	Loss      float64   `json:"loss,omitempty"`
+	EpochLoss []float64 `json:"epoch_loss,omitempty"`
 	// Resumed is how often the training went on from a checkpoint. Its times are the sum of all its parts.
 	Resumed int `json:"resumed,omitempty"`
 	// Negatives tells what the negatives were worth.

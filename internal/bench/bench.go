@@ -223,6 +223,9 @@ func (b *Bench) run(ctx context.Context, c *contestant, text Text, round int) (*
 	if err := tidy(dir, c.driver.vectors()); err != nil {
 		return nil, err
 	}
+	if err := c.describe(r, dir); err != nil {
+		return nil, err
+	}
 	return r, r.save(dir)
 }
 

@@ -55,7 +55,7 @@ func TestRoundsAreInterleaved(t *testing.T) {
 	for i := range left {
 		left[i] = filepath.Base(left[i])
 	}
-	if diff := cmp.Diff([]string{"output.log", "run.json", "vectors.vec"}, left); diff != "" {
+	if diff := cmp.Diff([]string{"output.log", "run.json", "vectors.vec", "vectors.vec.manifest.json"}, left); diff != "" {
 		t.Errorf("files that are left (-want +got):\n%s", diff)
 	}
 }

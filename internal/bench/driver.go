@@ -34,6 +34,9 @@ type driver interface {
 	// unmatched tells which of the settings the tool can't be given, and what else
 	// makes its training another one: a sentence each.
 	unmatched(s Settings) []string
+	// actual returns what the tool trains with for each of the settings, by their names: what it is given, what
+	// it always has, or nil where it has none.
+	actual(s Settings) map[string]any
 }
 
 // drivers are all there are.

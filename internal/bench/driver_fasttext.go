@@ -34,3 +34,7 @@ func (fastTextDriver) unmatched(s Settings) []string {
 	}
 	return notes
 }
+
+func (fastTextDriver) actual(s Settings) map[string]any {
+	return s.named(override{"noise_power", 0.5})
+}

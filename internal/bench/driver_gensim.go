@@ -91,3 +91,5 @@ func (d gensimDriver) steps(p program, s Settings) []step {
 }
 
 func (gensimDriver) unmatched(Settings) []string { return nil }
+
+func (gensimDriver) actual(s Settings) map[string]any { return s.named() }

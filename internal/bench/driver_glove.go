@@ -69,3 +69,7 @@ func (gloveDriver) unmatched(Settings) []string {
 		"Its vectors are the sums of word and context vectors, written as text.",
 	}
 }
+
+func (gloveDriver) actual(s Settings) map[string]any {
+	return s.named(override{"negatives", nil}, override{"noise_power", nil}, override{"subsample", nil}, override{"lr", nil})
+}

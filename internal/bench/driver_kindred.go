@@ -34,3 +34,5 @@ func (kindredDriver) steps(p program, s Settings) []step {
 }
 
 func (kindredDriver) unmatched(Settings) []string { return nil }
+
+func (kindredDriver) actual(s Settings) map[string]any { return s.named() }

@@ -22,3 +22,5 @@ func (pWord2VecDriver) steps(p program, s Settings) []step {
 func (pWord2VecDriver) unmatched(s Settings) []string {
 	return append(word2vecUnmatched(s), "Its negatives are shared in the window, as kindred's are unless told otherwise.")
 }
+
+func (pWord2VecDriver) actual(s Settings) map[string]any { return word2vecDriver{}.actual(s) }

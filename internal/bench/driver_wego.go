@@ -37,3 +37,7 @@ func (wegoDriver) unmatched(s Settings) []string {
 	}
 	return notes
 }
+
+func (wegoDriver) actual(s Settings) map[string]any {
+	return s.named(override{"noise_power", 0}, override{"seed", nil})
+}

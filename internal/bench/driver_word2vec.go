@@ -44,3 +44,7 @@ func word2vecUnmatched(s Settings) []string {
 	}
 	return notes
 }
+
+func (word2vecDriver) actual(s Settings) map[string]any {
+	return s.named(override{"noise_power", 0.75}, override{"seed", nil})
+}

@@ -7,12 +7,14 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+
+	"kindred/internal/tabular"
 )
 
 // settingTable returns the table of the settings that are not the same in all systems, as far as their manifests
 // tell, and whether it has a row. The seed is left out, and so is what only the systems of one tool know and agree on.
 func (c *Comparison) settingTable(s style) (table.Writer, bool) {
-	t := newTable(append([]string{"Setting"}, c.names(s)...)...)
+	t := tabular.New(append([]string{"Setting"}, c.names(s)...)...)
 	values := make([]map[string]string, len(c.Systems))
 	var known wordList
 	for i, system := range c.Systems {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+
+	"kindred/internal/tabular"
 )
 
 // names returns the names of the systems as a style writes them.
@@ -19,7 +21,7 @@ func (c *Comparison) names(s style) []string {
 }
 
 func (c *Comparison) systemTable(s style) table.Writer {
-	t := newTable("System", "Models", "Words", "Dim", "Tool", "Wall s", "CPU s", "Tokens/s")
+	t := tabular.New("System", "Models", "Words", "Dim", "Tool", "Wall s", "CPU s", "Tokens/s")
 	for _, system := range c.Systems {
 		tool := system.Models[0].Tool
 		if tool == "" {
@@ -70,7 +72,7 @@ func (m Measured) inPercent() bool {
 }
 
 func (c *Comparison) scoreTable(s style) table.Writer {
-	t := newTable(append([]string{"Set", "Measure", "Used"}, c.names(s)...)...)
+	t := tabular.New(append([]string{"Set", "Measure", "Used"}, c.names(s)...)...)
 	for _, m := range c.Measures {
 		row := table.Row{s.prose(m.Name), m.Measure, fmt.Sprintf("%d of %d", m.Used, m.Items)}
 		for _, score := range m.Scores {
@@ -104,7 +106,7 @@ func (c *Comparison) hasSeeds() bool {
 }
 
 func (c *Comparison) differenceTable(s style) table.Writer {
-	t := newTable("Set", "Systems", "Difference", "Effect", "p", "p corrected", "Verdict")
+	t := tabular.New("Set", "Systems", "Difference", "Effect", "p", "p corrected", "Verdict")
 	for _, m := range c.Measures {
 		for _, d := range m.Differences {
 			row := table.Row{s.prose(m.Name), c.pair(s, d.First, d.Second), d.Difference.signed(m.inPercent())}
@@ -133,7 +135,7 @@ func (e Effect) String() string {
 
 // testTable returns the table of all tests of headline measures, and whether it has a row.
 func (c *Comparison) testTable(s style) (table.Writer, bool) {
-	t := newTable("Set", "Systems", "Test", "Statistic", "df", "p")
+	t := tabular.New("Set", "Systems", "Test", "Statistic", "df", "p")
 	for _, m := range c.Measures {
 		for _, d := range m.Differences {
 			if d.Test == nil {
@@ -191,7 +193,7 @@ func (c *Comparison) differenceNotes() []string {
 
 func (c *Comparison) sectionTable(s style, a AnalogyComparison) table.Writer {
 	header := append([]string{"Section", "Used"}, c.names(s)...)
-	t := newTable(append(header, "Significant")...)
+	t := tabular.New(append(header, "Significant")...)
 	for _, section := range a.Sections {
 		t.AppendRow(c.sectionRow(s, section))
 	}
@@ -234,7 +236,7 @@ func (c *Comparison) sectionNotes(a AnalogyComparison) []string {
 // disagreementTable returns the table of a set's disagreements, and whether it has a row.
 func (c *Comparison) disagreementTable(s style, set SimilarityComparison) (table.Writer, bool) {
 	const shown = 5
-	t := newTable("Pair", "Systems", "Human", "Rank by people", "by the first", "by the second")
+	t := tabular.New("Pair", "Systems", "Human", "Rank by people", "by the first", "by the second")
 	for _, of := range set.Disagreements {
 		for _, d := range of.Pairs[:min(shown, len(of.Pairs))] {
 			p := set.Pairs[d.Pair]
@@ -256,7 +258,7 @@ func (b Band) String() string {
 }
 
 func (c *Comparison) bandTable(s style) (table.Writer, bool) {
-	t := newTable(append([]string{"Set", "Ranks", "Used"}, c.names(s)...)...)
+	t := tabular.New(append([]string{"Set", "Ranks", "Used"}, c.names(s)...)...)
 	add := func(name string, bands []BandScores, percent bool) {
 		for _, b := range bands {
 			row := table.Row{s.prose(name), b.Band.String(), b.Used}
@@ -284,7 +286,7 @@ func (c *Comparison) overlapTable(s style) (table.Writer, bool) {
 	for _, b := range c.Neighbours[0].Bands {
 		header = append(header, b.Band.String())
 	}
-	t := newTable(header...)
+	t := tabular.New(header...)
 	for _, n := range c.Neighbours {
 		row := table.Row{s.prose(c.Systems[n.First].Name + ", models of one system"), ""}
 		if n.First != n.Second {

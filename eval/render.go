@@ -5,7 +5,8 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
+
+	"kindred/internal/tabular"
 )
 
 // A style is a way to write a report as text.
@@ -21,13 +22,9 @@ type style struct {
 
 var terminal = style{
 	heading: func(title string) string { return title },
-	table: func(t table.Writer) string {
-		t.SetStyle(table.StyleLight)
-		t.Style().Format.Header = text.FormatDefault
-		return t.Render()
-	},
-	prose: func(s string) string { return s },
-	gap:   "\n",
+	table:   tabular.Terminal,
+	prose:   func(s string) string { return s },
+	gap:     "\n",
 }
 
 var markdown = style{
@@ -88,7 +85,7 @@ func (r *Report) subject() string {
 }
 
 func (r *Report) similarityTable(style style) table.Writer {
-	t := newTable("Set", "Spearman", "Pearson", "Pairs", "Used", "Missing")
+	t := tabular.New("Set", "Spearman", "Pearson", "Pairs", "Used", "Missing")
 	for _, s := range r.Similarity {
 		t.AppendRow(table.Row{style.prose(s.Name), s.Spearman.cell(), s.Pearson.cell(), s.Pairs, s.Used, s.Missing})
 	}
@@ -125,7 +122,7 @@ func (a *AnalogyResult) table(style style) table.Writer {
 	for _, m := range a.Methods {
 		header = append(header, m.Method, "of all")
 	}
-	t := newTable(header...)
+	t := tabular.New(header...)
 	for i := range a.sections() {
 		t.AppendRow(a.row(style, func(m MethodResult) Tally { return m.Sections[i] }))
 	}
@@ -173,22 +170,6 @@ func (a *AnalogyResult) note() string {
 		note += " Missing: " + enumerate(a.MissingWords) + "."
 	}
 	return note
-}
-
-// newTable returns a table whose first column is text and the others figures.
-func newTable(header ...string) table.Writer {
-	t := table.NewWriter()
-	var row table.Row
-	var columns []table.ColumnConfig
-	for i, name := range header {
-		row = append(row, name)
-		if i > 0 {
-			columns = append(columns, table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
-		}
-	}
-	t.AppendHeader(row)
-	t.SetColumnConfigs(columns)
-	return t
 }
 
 // enumerate returns the first words of a list, and how many follow.

@@ -5,10 +5,12 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+
+	"kindred/internal/tabular"
 )
 
 func (r *Report) outlierTable(style style) table.Writer {
-	t := newTable("Set", "Accuracy", "OPP", "Cases", "Covered", "Groups")
+	t := tabular.New("Set", "Accuracy", "OPP", "Cases", "Covered", "Groups")
 	for _, o := range r.Outliers {
 		t.AppendRow(table.Row{style.prose(o.Name), o.Accuracy.percentCell(), o.OPP.percentCell(), o.Cases, o.Covered, o.Groups})
 	}
@@ -30,7 +32,7 @@ func (r *Report) outlierNotes() []string {
 }
 
 func (r *Report) categoryTable(style style) table.Writer {
-	t := newTable("Set", "Purity", "Adjusted Rand", "V-measure", "Words", "Used", "Categories")
+	t := tabular.New("Set", "Purity", "Adjusted Rand", "V-measure", "Words", "Used", "Categories")
 	for _, c := range r.Categories {
 		t.AppendRow(table.Row{style.prose(c.Name), c.Purity.percentCell(), c.AdjustedRand.cell(), c.VMeasure.cell(), c.Words, c.Used, c.Categories})
 	}
@@ -57,7 +59,7 @@ func (r *Report) categoryNotes() []string {
 }
 
 func (h *Hubness) table() table.Writer {
-	t := newTable("Words", "Skewness", "In no list")
+	t := tabular.New("Words", "Skewness", "In no list")
 	t.AppendRow(table.Row{h.Words, h.Skewness, h.Orphans.percent()})
 	return t
 }

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 
 	"kindred/eval"
+	"kindred/internal/tabular"
 )
 
 // A style is a way to write a report as text.
@@ -22,12 +22,8 @@ type style struct {
 
 var terminal = style{
 	heading: func(title string) string { return title },
-	table: func(t table.Writer) string {
-		t.SetStyle(table.StyleLight)
-		t.Style().Format.Header = text.FormatDefault
-		return t.Render()
-	},
-	item: "• ",
+	table:   tabular.Terminal,
+	item:    "• ",
 }
 
 var markdown = style{
@@ -66,22 +62,6 @@ func (r *Report) render(s style) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// newTable returns a table whose first column is text and the others figures.
-func newTable(header ...string) table.Writer {
-	t := table.NewWriter()
-	var row table.Row
-	var columns []table.ColumnConfig
-	for i, name := range header {
-		row = append(row, name)
-		if i > 0 {
-			columns = append(columns, table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
-		}
-	}
-	t.AppendHeader(row)
-	t.SetColumnConfigs(columns)
-	return t
-}
-
 // scoreTable has the headline measures side by side.
 func (r *Report) scoreTable() table.Writer {
 	headlines := r.Headlines()
@@ -89,7 +69,7 @@ func (r *Report) scoreTable() table.Writer {
 	for _, m := range headlines {
 		header = append(header, m.String())
 	}
-	t := newTable(header...)
+	t := tabular.New(header...)
 	for i, v := range r.Variants {
 		row := table.Row{v.Name, len(v.Seeds), v.cost()}
 		for _, m := range headlines {
@@ -148,7 +128,7 @@ func (r *Report) heldOutTable() table.Writer {
 			header = append(header, name)
 		}
 	}
-	t := newTable(header...)
+	t := tabular.New(header...)
 	for i, v := range r.Variants {
 		row := table.Row{v.Name}
 		for _, m := range columns {
@@ -185,7 +165,7 @@ const costNote = "Time is that for a word of the text in relation to the baselin
 
 // costTable has speed, loss and what the negatives were worth.
 func (r *Report) costTable() table.Writer {
-	t := newTable(append([]string{"Variant", "words/s", "±", "Time", "Loss"}, diagnosticColumns...)...)
+	t := tabular.New(append([]string{"Variant", "words/s", "±", "Time", "Loss"}, diagnosticColumns...)...)
 	for i := range r.Variants {
 		v := &r.Variants[i]
 		if v.Failure != "" {
@@ -203,7 +183,7 @@ func (r *Report) costTable() table.Writer {
 
 // testTable has all that is known of a headline measure.
 func (r *Report) testTable(m Measure) table.Writer {
-	t := newTable("Variant", m.Name, "95 % interval", "± seeds", "Difference", "95 % interval", "p", "p corrected")
+	t := tabular.New("Variant", m.Name, "95 % interval", "± seeds", "Difference", "95 % interval", "p", "p corrected")
 	for i, v := range r.Variants {
 		score := m.Scores[i]
 		row := table.Row{v.Name, m.cell(i), m.interval(score.Score), fmt.Sprintf("%.4f", score.SeedSpread)}

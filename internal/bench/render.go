@@ -9,6 +9,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"kindred/eval"
+	"kindred/internal/tabular"
 )
 
 // A layout is a way to write a report as text.
@@ -21,11 +22,7 @@ type layout struct {
 }
 
 var terminal = layout{
-	table: func(t table.Writer) string {
-		t.SetStyle(table.StyleLight)
-		t.Style().Format.Header = text.FormatDefault
-		return t.Render()
-	},
+	table:      tabular.Terminal,
 	prose:      func(s string) string { return s },
 	item:       "  ",
 	comparison: (*eval.Comparison).WriteText,

@@ -29,7 +29,7 @@ func (r *run) manifest(complete bool) *model.Manifest {
 	}
 	if r.noise != nil {
 		t.Negatives = p.sum.negatives.record()
-		t.Negatives.EffectiveWords = effectiveWords(r.weights)
+		t.Negatives.EffectiveWords = r.effective
 		if r.rejecter != nil && r.rejecter.related != nil {
 			t.Negatives.RelatedPairs, t.Negatives.Undercount = int64(len(r.rejecter.related.words)), r.rejecter.related.undercount
 		}

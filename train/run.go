@@ -122,6 +122,7 @@ type run struct {
 	noise      noise     // nil without negatives
 	weights    []float64 // of the words in the noise
 	reference  []float64 // weights of count^NoisePower
+	effective  float64   // words in the noise
 	rejecter   *rejecter // nil where only the target is rejected
 	layout     layout
 	schedule   schedule
@@ -167,6 +168,9 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 	r.layout = layout{blockTokens: hogwildTokens}
 	if !cfg.Hogwild {
 		r.layout = newLayout(vocabulary, r.subsample, r.weights, cfg)
+	}
+	if cfg.Sampler != InBatchLogQ {
+		r.weights, r.reference = nil, nil // 16 bytes a word, which nothing else needs from here on
 	}
 	r.schedule = schedule{cfg.LearningRate, text.Len() * int64(cfg.Epochs)}
 	r.progress = newProgress(cfg.Epochs, r.schedule.total)

@@ -98,6 +98,7 @@ func (r *run) newNoise() (err error) {
 	if err != nil {
 		return err
 	}
+	r.effective = effectiveWords(r.weights)
 	return checkShares(v, r.weights, name)
 }
 

@@ -71,6 +71,9 @@ func TestNoiseDistributions(t *testing.T) {
 			cfg := small()
 			cfg.Sampler, cfg.NoisePower, cfg.Subsample = c.sampler, c.power, threshold
 			r := newRunOf(t, text, cfg)
+			if err := r.newNoise(); err != nil { // sets the weights again
+				t.Fatal(err)
+			}
 			draws := make([]int32, 200_000)
 			rng := random.New(4)
 			r.noise.draw(draws, &rng)

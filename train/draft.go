@@ -20,8 +20,6 @@ type draft struct {
 	rng     random.Stream // of windows and negatives, after the pool
 	tokens  int64         // of the block, before sub-sampling
 
-	index wordIndex
-	order []int32 // slots, by first use
 	// The slots of part i begin at starts[i]; the first texts[i] of them are words of the text, which have a row in both
 	// matrices, and those behind are negatives only and have one in the output matrix.
 	starts [parts + 1]int32
@@ -42,55 +40,65 @@ func (w *worker) prepare(d *draft, b block) (err error) {
 		d.pool = slices.Grow(d.pool[:0], w.poolSize)[:w.poolSize]
 		drawPool(d.pool, w.noise, &d.rng)
 	}
-	d.index.reset(len(d.passage.words) + len(d.pool))
-	w.found = d.number(d.passage.words, w.found[:0])
-	texts := len(w.found)
-	w.found = d.number(d.pool, w.found)
-	d.group(w.found, texts)
-	for _, words := range [][]int32{d.passage.words, d.pool} {
-		for i, n := range words {
-			words[i] = d.order[n]
-		}
-	}
+	w.slotter.assign(d)
 	return nil
 }
 
-// number replaces words by numbers in the order of their first use, and appends those that are new to found.
-func (d *draft) number(words, found []int32) []int32 {
+// A slotter gives the words of drafts slots. What it holds is memory that all drafts use in turn.
+type slotter struct {
+	index wordIndex
+	found []int32 // the words, in the order of their first use
+	slots []int32 // of the words found
+}
+
+// assign puts slots in the place of the words of a draft.
+func (s *slotter) assign(d *draft) {
+	s.index.reset(len(d.passage.words) + len(d.pool))
+	s.found = s.found[:0]
+	s.number(d.passage.words)
+	texts := len(s.found)
+	s.number(d.pool)
+	s.group(d, texts)
+	for _, words := range [][]int32{d.passage.words, d.pool} {
+		for i, n := range words {
+			words[i] = s.slots[n]
+		}
+	}
+}
+
+// number puts numbers, in the order of first use, in the place of words.
+func (s *slotter) number(words []int32) {
 	for i, word := range words {
-		n := d.index.find(word, int32(len(found)))
-		if int(n) == len(found) {
-			found = append(found, word)
+		n := s.index.find(word, int32(len(s.found)))
+		if int(n) == len(s.found) {
+			s.found = append(s.found, word)
 		}
 		words[i] = n
 	}
-	return found
 }
 
 // group makes slots of the words found, of which the first texts are words of the text.
-func (d *draft) group(found []int32, texts int) {
+func (s *slotter) group(d *draft, texts int) {
 	var counts [parts]int32
-	for i, word := range found {
-		if i == texts {
-			d.texts = counts
-		}
+	for _, word := range s.found[:texts] {
 		counts[word%parts]++
 	}
-	if texts == len(found) {
-		d.texts = counts
+	d.texts = counts
+	for _, word := range s.found[texts:] {
+		counts[word%parts]++
 	}
 	var next [parts]int32
 	for i, n := range counts {
 		next[i], d.starts[i+1] = d.starts[i], d.starts[i]+n
 	}
-	n := len(found)
-	d.order = slices.Grow(d.order[:0], n)[:n]
+	n := len(s.found)
+	s.slots = slices.Grow(s.slots[:0], n)[:n]
 	d.words = slices.Grow(d.words[:0], n)[:n]
 	d.in, d.out = slices.Grow(d.in[:0], n)[:n], slices.Grow(d.out[:0], n)[:n]
-	for i, word := range found {
+	for i, word := range s.found {
 		slot := next[word%parts]
 		next[word%parts]++
-		d.order[i], d.words[slot] = slot, word
+		s.slots[i], d.words[slot] = slot, word
 	}
 }
 

@@ -32,7 +32,7 @@ type worker struct {
 	// In rounds, what trains rows behind the parameters; otherwise nil.
 	in, out  *spare
 	poolSize int
-	found    []int32 // memory of prepare
+	slotter  slotter
 
 	selector selector
 }

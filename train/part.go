@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"kindred/internal/kernel"
+	"kindred/internal/machine"
 	"kindred/model"
 )
 
@@ -46,9 +47,10 @@ func newSpare(m *model.Matrix, n int) *spare {
 	return &spare{matrix: m, values: m.Data[:total], names: make([]int32, n)}
 }
 
-// newMatrix returns a matrix with room for spare rows behind it.
+// newMatrix returns a zero matrix with room for spare rows behind it.
 func newMatrix(rows, spare, dim int) *model.Matrix {
 	m := model.NewMatrix(rows+spare, dim)
+	machine.HugePages(m.Data)
 	m.Rows, m.Data = rows, m.Data[:rows*m.Stride]
 	return m
 }

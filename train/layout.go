@@ -55,12 +55,13 @@ func newLayout(v *corpus.Vocabulary, s *corpus.Subsampler, weights []float64, cf
 	}
 }
 
-// spareRows returns how many copies of rows a round can need at most, in each matrix.
+// spareRows returns how many copies of rows two rounds can need at most, in each matrix: while those of one are merged, those of the
+// next are made.
 func (l layout) spareRows(cfg Config) int {
 	if l.blocks < 2 {
 		return 0
 	}
-	return l.blocks * (int(l.blockTokens) + 2*cfg.Window + l.pool)
+	return 2 * l.blocks * (int(l.blockTokens) + 2*cfg.Window + l.pool)
 }
 
 // stableWords returns the number of words of a round that is stable.

@@ -24,13 +24,13 @@ const workerBytes = 512 << 10
 // programBytes is what the program takes before it has read a word.
 const programBytes = 16 << 20
 
-// spareBytes is what the copies of rows in a round need, at most: of all words of its blocks, in both
+// spareBytes is what the copies of rows in two rounds need, at most: of all words of their blocks, in both
 // matrices, and of their negatives in one.
 func spareBytes(cfg Config) int64 {
 	if cfg.Hogwild {
 		return 0
 	}
-	return roundBlocks * model.MatrixBytes(2*(blockWords+2*cfg.Window)+blockWords, cfg.Dim)
+	return 2 * roundBlocks * model.MatrixBytes(2*(blockWords+2*cfg.Window)+blockWords, cfg.Dim)
 }
 
 // NeededMemory returns the memory that a run over this vocabulary needs.

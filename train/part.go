@@ -33,7 +33,14 @@ type spare struct {
 	matrix *model.Matrix
 	values []float32 // of the matrix and behind it
 	names  []int32   // whose replicas the rows behind it are
+	half   int32     // the spare rows of this round begin here: at 0, or at half of them
 	used   atomic.Int32
+}
+
+// begin gives a round the half of the spare rows that the round before does not have.
+func (s *spare) begin() {
+	s.half = int32(len(s.names)/2) - s.half
+	s.used.Store(0)
 }
 
 // newSpare returns n rows behind the matrix, which is moved where there is no room for them.
@@ -152,7 +159,7 @@ func (c *copies) assign(words []int32, s *spare) {
 		m.Ends = append(m.Ends, int32(len(c.sources)))
 	}
 	n := int32(len(c.sources))
-	begin := s.used.Add(n) - n
+	begin := s.half + s.used.Add(n) - n
 	copy(s.names[begin:], c.sources)
 	next := int32(s.matrix.Rows) + begin
 	start := int(next) * s.matrix.Stride

@@ -15,6 +15,9 @@ type block struct {
 	index int64
 }
 
+// plus returns the block that is n blocks further on in the epoch.
+func (b block) plus(n int) block { return block{b.epoch, b.index + int64(n)} }
+
 // A passage is what sub-sampling leaves of a block, with as much of the text around it as its
 // windows can reach.
 type passage struct {

@@ -7,9 +7,10 @@ import (
 	"sync/atomic"
 )
 
-// rounds trains rounds of blocks, each in three phases: the blocks are prepared while the round before is merged, the rows that
-// several blocks touch are copied, and the blocks are trained. Nothing that is written in one of the phases is
-// shared, so that the result depends neither on the number of workers nor on who does what when.
+// rounds trains rounds of blocks, each in two phases: what the blocks of the round before did is merged and the rows that
+// several blocks touch are copied, part by part of the words; then the blocks are trained, and those of the next round prepared.
+// Nothing that is written in one of the phases is shared, so that the result depends neither on the number of workers nor on
+// who does what when.
 //
 // It trains until all is done, an epoch that is to be looked at is, a checkpoint is due or ctx is cancelled. No
 // worker runs when it returns.
@@ -41,15 +42,20 @@ type rounds struct {
 	reducer reducer
 	in, out *spare
 	parts   [parts]part
-	drafts  []draft
-	done    []tally
+	// drafts are those of the round at work, upcoming those of the next one.
+	drafts, upcoming []draft
+	done             []tally
 
-	// The round at work: the blocks position, position+1, … of an epoch, count of them; none at the end.
+	// The round at work: the blocks position, position+1, … of an epoch, count of them; none before the first and behind the last.
 	count    int
 	rate     float64
 	whole    bool // all blocks of the round before were trained, and it is to be merged
+	last     bool // there is no round any more
 	finished bool
-	next     atomic.Int32 // to be handed out in this phase
+	// The next round: blocks from first on, at most coming of them.
+	first  block
+	coming int
+	next   atomic.Int32 // to be handed out in this phase
 
 	mu  sync.Mutex
 	err error
@@ -58,17 +64,36 @@ type rounds struct {
 func newRounds(r *run) *rounds {
 	spare := r.layout.spareRows(r.cfg)
 	s := &rounds{
-		run: r, reducer: merger(r.kernel.Merge), drafts: make([]draft, r.layout.blocks), done: make([]tally, r.layout.blocks),
+		run: r, reducer: merger(r.kernel.Merge), done: make([]tally, r.layout.blocks),
+		drafts: make([]draft, r.layout.blocks), upcoming: make([]draft, r.layout.blocks),
 		in: newSpare(r.embeddings.Input, spare), out: newSpare(r.embeddings.Output, spare),
 	}
-	s.begin()
+	s.foresee(r.position)
 	return s
 }
 
-// begin starts the round at the run's position.
+// foresee sets the next round, which begins at a block. It may turn out shorter.
+func (s *rounds) foresee(first block) {
+	if first.index == s.blocks() {
+		first = block{first.epoch + 1, 0}
+	}
+	s.first, s.coming = first, 0
+	if first.epoch < s.cfg.Epochs {
+		s.coming = int(min(int64(s.layout.blocks), s.blocks()-first.index))
+	}
+}
+
+// begin makes the next round the one at work, where there is one.
 func (s *rounds) begin() {
-	s.count = int(min(int64(s.layout.blocks), s.blocks()-s.position.index))
+	s.drafts, s.upcoming = s.upcoming, s.drafts
+	s.count = min(s.coming, s.layout.blocks)
+	if s.last = s.count == 0; s.last {
+		return
+	}
 	s.rate = s.schedule.rate(s.processed(s.position))
+	s.in.begin()
+	s.out.begin()
+	s.foresee(block{s.position.epoch, s.position.index + int64(s.count)})
 }
 
 // A phase is work for all workers, and what one of them does when it is done.
@@ -78,7 +103,7 @@ type phase struct {
 }
 
 func (s *rounds) phases(ctx context.Context) []phase {
-	return []phase{{s.turn, s.turned}, {s.place, s.placed}, {s.train, func() { s.trained(ctx) }}}
+	return []phase{{s.turn, s.turned}, {s.train, func() { s.trained(ctx) }}}
 }
 
 // check keeps the first error of all workers. They meet at the end of the phase all the same.
@@ -90,90 +115,65 @@ func (s *rounds) check(err error) {
 	}
 }
 
-// turn is the first phase: the blocks of the round are prepared, and each part of the words is merged as the round
-// before has left it.
-func (s *rounds) turn(w *worker) error {
+// turn is the phase between two rounds: each part of the words is merged as the last one has left it, and gets its rows
+// for the next one.
+func (s *rounds) turn(*worker) error {
 	for {
-		switch i := int(s.next.Add(1)) - 1; {
+		i := int(s.next.Add(1)) - 1
+		if i >= parts {
+			return nil
+		}
+		if s.whole {
+			s.reducer.reduce(&s.parts[i])
+		}
+		s.parts[i].place(s.drafts[:s.count], i, s.in, s.out, s.kernel.Gather)
+	}
+}
+
+// turned ends the phase between two rounds, and all where no second one follows.
+func (s *rounds) turned() {
+	s.next.Store(0)
+	s.finished = s.err != nil || s.last
+}
+
+// train is the phase of a round: its blocks are trained, those of the next one prepared. The latter takes a tenth of the time of the
+// former, and so fills the time in which a worker would wait for the last block of another.
+func (s *rounds) train(w *worker) error {
+	for !s.finished {
+		i := int(s.next.Add(1)) - 1
+		switch {
 		case i < s.count:
-			if err := w.prepare(&s.drafts[i], s.block(i)); err != nil {
+			s.done[i] = w.trainDraft(&s.drafts[i], s.position.plus(i), s.rate)
+		case i < s.count+s.coming:
+			i -= s.count
+			if err := w.prepare(&s.upcoming[i], s.first.plus(i)); err != nil {
 				return err
 			}
-		case s.whole && i < s.count+parts:
-			s.reducer.reduce(&s.parts[i-s.count])
 		default:
 			return nil
 		}
 	}
-}
-
-// turned ends the first phase. Where no round follows all is done.
-func (s *rounds) turned() {
-	s.whole = false
-	s.in.used.Store(0)
-	s.out.used.Store(0)
-	s.phaseEnds()
-	s.finished = s.count == 0
-}
-
-// phaseEnds gets ready to hand out the work of the next phase, which has none after an error.
-func (s *rounds) phaseEnds() {
-	s.next.Store(0)
-	if s.err != nil {
-		s.count = 0
-	}
-}
-
-// place is the second phase: each part of the words gets its rows.
-func (s *rounds) place(*worker) error {
-	for s.count > 0 {
-		i := int(s.next.Add(1)) - 1
-		if i >= parts {
-			break
-		}
-		s.parts[i].place(s.drafts[:s.count], i, s.in, s.out, s.kernel.Gather)
-	}
 	return nil
 }
 
-// placed ends the second phase.
-func (s *rounds) placed() { s.phaseEnds() }
-
-// train is the third phase: blocks are trained.
-func (s *rounds) train(w *worker) error {
-	for {
-		i := int(s.next.Add(1)) - 1
-		if i >= s.count {
-			return nil
-		}
-		s.done[i] = w.trainDraft(&s.drafts[i], s.block(i), s.rate)
-	}
-}
-
-// block returns the address of a block of the round.
-func (s *rounds) block(i int) block { return block{s.position.epoch, s.position.index + int64(i)} }
-
-// trained ends the third phase and the round. It begins the next one, or none.
+// trained ends the round at work. It begins the next one, or none.
 func (s *rounds) trained(ctx context.Context) {
 	if s.finished {
 		return
 	}
+	s.next.Store(0)
 	s.whole = s.err == nil && s.count > 0
+	stop := false
 	if s.whole {
 		s.err = s.record()
 		s.whole = s.err == nil
+		stop = s.position.index == 0 && s.afterEpoch != nil || s.checkpoints.due(s.processed(s.position))
 	}
 	if s.err == nil {
 		s.err = context.Cause(ctx)
 	}
-	s.phaseEnds()
-	if s.count == 0 {
-		return
-	}
-	epochEnds := s.position.index == 0
-	if s.position.epoch == s.cfg.Epochs || epochEnds && s.afterEpoch != nil || s.checkpoints.due(s.processed(s.position)) {
-		s.count = 0
-		return
+	if stop || s.err != nil {
+		s.coming = 0
 	}
 	s.begin()
 }

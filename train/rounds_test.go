@@ -151,11 +151,8 @@ func TestOneBlockIsPlainDescent(t *testing.T) {
 
 	s, w := newRounds(r), r.newWorker()
 	w.useSpare(s.in, s.out)
-	for _, phase := range s.phases(context.Background()) {
-		if err := phase.do(w); err != nil {
-			t.Fatal(err)
-		}
-		phase.end()
+	for range 2 { // the first time, blocks are prepared only
+		advance(t, s, s.phases(context.Background()), w)
 	}
 	step := kernel.Step{
 		In: wantIn, Out: wantOut, Stride: r.embeddings.Input.Stride, Dim: cfg.Dim, Rate: float32(cfg.LearningRate),
@@ -172,23 +169,38 @@ func TestOneBlockIsPlainDescent(t *testing.T) {
 	}
 }
 
+// advance goes through phases with one worker.
+func advance(t *testing.T, s *rounds, phases []phase, w *worker) {
+	t.Helper()
+	for _, phase := range phases {
+		if err := phase.do(w); err != nil {
+			t.Fatal(err)
+		}
+		phase.end()
+	}
+}
+
+// idleRounds returns rounds of five blocks, and a worker, that train nothing.
+func idleRounds(t *testing.T, subsample float64) (*rounds, *worker) {
+	t.Helper()
+	cfg := small()
+	cfg.Subsample = subsample
+	r := newRunOf(t, read(t, zipfText(30_000, 2000)), cfg)
+	r.layout = layout{blockTokens: 300, blocks: 5, pool: 64}
+	r.kernel.Train = func(*kernel.Step) {}
+	s, w := newRounds(r), r.newWorker()
+	w.useSpare(s.in, s.out)
+	return s, w
+}
+
 // TestBlocksDoNotMeet prepares rounds: what two blocks train must be different rows, each with the values of its word, and a row of
 // the parameters is trained in its place by a block that has it alone.
 func TestBlocksDoNotMeet(t *testing.T) {
-	text := read(t, zipfText(30_000, 2000))
-	cfg := small()
-	cfg.Subsample = 1e-3
-	r, err := newRun(text, cfg, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.layout = layout{blockTokens: 300, blocks: 5, pool: 64}
+	s, w := idleRounds(t, 1e-3)
 	rng := random.New(3)
-	for i := range r.embeddings.Output.Data {
-		r.embeddings.Output.Data[i] = float32(rng.Float64())
+	for i := range s.embeddings.Output.Data {
+		s.embeddings.Output.Data[i] = float32(rng.Float64())
 	}
-	s, w := newRounds(r), r.newWorker()
-	w.useSpare(s.in, s.out)
 	check := func(what string, words, rows []int32, s *spare, users map[int32][]int32) {
 		stride := s.matrix.Stride
 		for slot, row := range rows {
@@ -202,13 +214,10 @@ func TestBlocksDoNotMeet(t *testing.T) {
 			users[word] = append(users[word], row)
 		}
 	}
+	phases := s.phases(context.Background())
+	advance(t, s, phases, w)
 	for range 10 {
-		for _, phase := range s.phases(context.Background())[:2] {
-			if err := phase.do(w); err != nil {
-				t.Fatal(err)
-			}
-			phase.end()
-		}
+		advance(t, s, phases[:1], w)
 		ins, outs := map[int32][]int32{}, map[int32][]int32{}
 		for _, d := range s.drafts[:s.count] {
 			for n := range parts {
@@ -236,33 +245,18 @@ func TestBlocksDoNotMeet(t *testing.T) {
 		if alone == 0 || several == 0 {
 			t.Fatalf("%d rows are trained by one block and %d by several: the test needs both", alone, several)
 		}
-		s.count = 0 // nothing was trained, so that there is nothing to merge
-		s.trained(context.Background())
-		s.position.index += int64(r.layout.blocks)
-		s.begin()
+		advance(t, s, phases[1:], w)
 	}
 }
 
 // TestMergeAddsMoves merges a round whose rows were moved by known amounts: each row moves by the sum.
 func TestMergeAddsMoves(t *testing.T) {
-	text := read(t, zipfText(30_000, 2000))
-	cfg := small()
-	r, err := newRun(text, cfg, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.layout = layout{blockTokens: 300, blocks: 5, pool: 64}
-	clear(r.embeddings.Input.Data)
-	s, w := newRounds(r), r.newWorker()
-	w.useSpare(s.in, s.out)
-	for _, phase := range s.phases(context.Background())[:2] {
-		if err := phase.do(w); err != nil {
-			t.Fatal(err)
-		}
-		phase.end()
-	}
+	s, w := idleRounds(t, 0)
+	clear(s.embeddings.Input.Data)
+	phases := s.phases(context.Background())
+	advance(t, s, append(phases, phases[0]), w)
 	wantIn, wantOut := map[int32]float32{}, map[int32]float32{}
-	stride := r.embeddings.Input.Stride
+	stride := s.embeddings.Input.Stride
 	for i := range s.drafts {
 		d := &s.drafts[i]
 		move := float32(int(1) << i)
@@ -278,11 +272,9 @@ func TestMergeAddsMoves(t *testing.T) {
 			}
 		}
 	}
-	for i := range s.parts {
-		s.reducer.reduce(&s.parts[i])
-	}
-	for word := range int32(text.Vocabulary().Len()) {
-		if in, out := r.embeddings.Input.Row(int(word)), r.embeddings.Output.Row(int(word)); in[1] != wantIn[word] || out[3] != wantOut[word] || in[3] != 0 || out[1] != 0 {
+	advance(t, s, []phase{phases[1], phases[0]}, w)
+	for word := range int32(s.text.Vocabulary().Len()) {
+		if in, out := s.embeddings.Input.Row(int(word)), s.embeddings.Output.Row(int(word)); in[1] != wantIn[word] || out[3] != wantOut[word] || in[3] != 0 || out[1] != 0 {
 			t.Errorf("word %d moved by %v and %v, want %v in column 1 and %v in column 3", word, in, out, wantIn[word], wantOut[word])
 		}
 	}

@@ -22,7 +22,7 @@ type Memory struct {
 const workerBytes = 512 << 10
 
 // programBytes is what the program takes before it has read a word.
-const programBytes = 16 << 20
+const programBytes = 28 << 20
 
 // spareBytes is what the copies of rows in two rounds need, at most: of all words of their blocks, in both
 // matrices, and of their negatives in one.
@@ -69,12 +69,9 @@ func (e *MemoryError) Error() string {
 // vocabulary is there already and not asked for again.
 func checkMemory(v *corpus.Vocabulary, cfg Config) error {
 	needed := NeededMemory(v, cfg)
+	// What reading the text has left behind is not returned at once, and would come on top of what is needed.
+	debug.FreeOSMemory()
 	available, ok := machine.Memory()
-	if ok && needed.Total()-needed.Vocabulary > available {
-		// What reading the text has left behind is not returned at once.
-		debug.FreeOSMemory()
-		available, ok = machine.Memory()
-	}
 	if ok && needed.Total()-needed.Vocabulary > available {
 		return &MemoryError{needed, available, v.Len(), cfg.Dim}
 	}

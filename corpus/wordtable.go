@@ -113,8 +113,6 @@ func slotOf(w []byte) (slot, uint64) {
 	case n > 0 && cap(w) >= prefixBytes: // eight bytes, without those behind the word
 		behind := uint(64-8*n) & 63
 		prefix = binary.LittleEndian.Uint64(w[:prefixBytes]) << behind >> behind
-	case n == prefixBytes:
-		prefix = binary.LittleEndian.Uint64(w)
 	case n >= 4: // two halves, which agree where they overlap
 		prefix = uint64(binary.LittleEndian.Uint32(w)) | uint64(binary.LittleEndian.Uint32(w[n-4:]))<<(8*(n-4))
 	case n > 0: // first, middle and last, of which two may be the same

@@ -102,6 +102,12 @@ func (s *slotter) group(d *draft, texts int) {
 	}
 }
 
+// slots returns where the slots of a part begin, where those of words of the text end, and where all end.
+func (d *draft) slots(part int) (first, text, end int32) {
+	first = d.starts[part]
+	return first, first + d.texts[part], d.starts[part+1]
+}
+
 // place puts rows in the place of slots.
 func (d *draft) place() {
 	p := &d.passage

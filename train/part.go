@@ -101,8 +101,7 @@ func (p *part) place(drafts []draft, n int, in, out *spare, gather func(dst, src
 	numbers := p.numbers
 	for i := range drafts {
 		d := &drafts[i]
-		first, end := d.starts[n], d.starts[n+1]
-		text := first + d.texts[n]
+		first, text, end := d.slots(n)
 		for slot := first; slot < end; slot++ {
 			number := numbers[slot-first]
 			if slot < text {
@@ -127,15 +126,16 @@ func (p *part) count(drafts []draft, n int) {
 	p.in.counts, p.out.counts = p.in.counts[:0], p.out.counts[:0]
 	for i := range drafts {
 		d := &drafts[i]
-		first, end := d.starts[n], d.starts[n+1]
-		for k, word := range d.words[first:end] {
+		first, text, end := d.slots(n)
+		for slot := first; slot < end; slot++ {
+			word := d.words[slot]
 			number := p.index.find(word, int32(len(p.words)))
 			if int(number) == len(p.words) {
 				p.words = append(p.words, word)
 				p.in.counts, p.out.counts = append(p.in.counts, 0), append(p.out.counts, 0)
 			}
 			p.numbers = append(p.numbers, number)
-			if int32(k) < d.texts[n] {
+			if slot < text {
 				p.in.counts[number]++
 			}
 			p.out.counts[number]++

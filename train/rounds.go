@@ -52,10 +52,7 @@ type rounds struct {
 	whole    bool // all blocks of the round before were trained, and it is to be merged
 	last     bool // there is no round any more
 	finished bool
-	// The next round: blocks from first on, at most coming of them.
-	first  block
-	coming int
-	next   atomic.Int32 // to be handed out in this phase
+	next     atomic.Int32 // to be handed out in this phase
 
 	mu  sync.Mutex
 	err error
@@ -63,37 +60,36 @@ type rounds struct {
 
 func newRounds(r *run) *rounds {
 	spare := r.layout.spareRows(r.cfg)
-	s := &rounds{
+	return &rounds{
 		run: r, reducer: merger(r.kernel.Merge), done: make([]tally, r.layout.blocks),
 		drafts: make([]draft, r.layout.blocks), upcoming: make([]draft, r.layout.blocks),
 		in: newSpare(r.embeddings.Input, spare), out: newSpare(r.embeddings.Output, spare),
 	}
-	s.foresee(r.position)
-	return s
 }
 
-// foresee sets the next round, which begins at a block. It may turn out shorter.
-func (s *rounds) foresee(first block) {
-	if first.index == s.blocks() {
-		first = block{first.epoch + 1, 0}
+// length returns how many blocks a round has that begins with a block, none behind the last epoch.
+func (s *rounds) length(first block) int {
+	if first.epoch == s.cfg.Epochs {
+		return 0
 	}
-	s.first, s.coming = first, 0
-	if first.epoch < s.cfg.Epochs {
-		s.coming = int(min(int64(s.layout.blocks), s.blocks()-first.index))
-	}
+	return int(min(int64(s.layout.blocks), s.blocks()-first.index))
 }
 
-// begin makes the next round the one at work, where there is one.
+// after returns the first block behind the round at work.
+func (s *rounds) after() block {
+	if b := s.position.plus(s.count); b.index < s.blocks() {
+		return b
+	}
+	return block{s.position.epoch + 1, 0}
+}
+
+// begin makes the next round, of which at least so many blocks are prepared, the one at work.
 func (s *rounds) begin() {
 	s.drafts, s.upcoming = s.upcoming, s.drafts
-	s.count = min(s.coming, s.layout.blocks)
-	if s.last = s.count == 0; s.last {
-		return
-	}
+	s.count = s.length(s.position)
 	s.rate = s.schedule.rate(s.processed(s.position))
 	s.in.begin()
 	s.out.begin()
-	s.foresee(block{s.position.epoch, s.position.index + int64(s.count)})
 }
 
 // A phase is work for all workers, and what one of them does when it is done.
@@ -139,14 +135,16 @@ func (s *rounds) turned() {
 // train is the phase of a round: its blocks are trained, those of the next one prepared. The latter takes a tenth of the time of the
 // former, and so fills the time in which a worker would wait for the last block of another.
 func (s *rounds) train(w *worker) error {
+	next := s.after()
+	coming := s.length(next)
 	for !s.finished {
 		i := int(s.next.Add(1)) - 1
 		switch {
 		case i < s.count:
 			s.done[i] = w.trainDraft(&s.drafts[i], s.position.plus(i), s.rate)
-		case i < s.count+s.coming:
+		case i < s.count+coming:
 			i -= s.count
-			if err := w.prepare(&s.upcoming[i], s.first.plus(i)); err != nil {
+			if err := w.prepare(&s.upcoming[i], next.plus(i)); err != nil {
 				return err
 			}
 		default:
@@ -172,8 +170,10 @@ func (s *rounds) trained(ctx context.Context) {
 	if s.err == nil {
 		s.err = context.Cause(ctx)
 	}
-	if stop || s.err != nil {
-		s.coming = 0
+	s.last = stop || s.err != nil || s.position.epoch == s.cfg.Epochs
+	if s.last {
+		s.count = 0
+		return
 	}
 	s.begin()
 }
@@ -189,10 +189,7 @@ func (s *rounds) record() error {
 		sum.add(done)
 	}
 	s.layout.steady(sum, s.cfg.highestNegatives())
-	s.position.index += int64(s.count)
-	if s.position.index == s.blocks() {
-		s.position = block{s.position.epoch + 1, 0}
-	}
+	s.position = s.after()
 	return nil
 }
 

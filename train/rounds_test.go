@@ -221,7 +221,7 @@ func TestBlocksDoNotMeet(t *testing.T) {
 		ins, outs := map[int32][]int32{}, map[int32][]int32{}
 		for _, d := range s.drafts[:s.count] {
 			for n := range parts {
-				first, text, end := d.starts[n], d.starts[n]+d.texts[n], d.starts[n+1]
+				first, text, end := d.slots(n)
 				check("input", d.words[first:text], d.in[first:text], s.in, ins)
 				check("output", d.words[first:end], d.out[first:end], s.out, outs)
 			}
@@ -261,7 +261,7 @@ func TestMergeAddsMoves(t *testing.T) {
 		d := &s.drafts[i]
 		move := float32(int(1) << i)
 		for n := range parts {
-			first, text, end := d.starts[n], d.starts[n]+d.texts[n], d.starts[n+1]
+			first, text, end := d.slots(n)
 			for slot := first; slot < end; slot++ {
 				s.out.values[int(d.out[slot])*stride+3] += move
 				wantOut[d.words[slot]] += move

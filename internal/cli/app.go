@@ -3,11 +3,22 @@ package cli
 import (
 	"context"
 	"io"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 
 	"kindred/internal/version"
 )
+
+// Main runs the program with the arguments and streams of the process, and returns its exit
+// code. An interrupt or SIGTERM cancels the work; a second one ends the process at once.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return Run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr)
+}
 
 // Run runs the program with the given arguments, the first of which is its own name, and
 // returns its exit code. Cancelling ctx is what Ctrl-C does: commands stop in

@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package e2e
 
 import (
 	"fmt"
@@ -32,7 +32,7 @@ func underLimits(t *testing.T, dir, limit string, args ...string) (code int, sai
 // demoText copies the demo text so often into one file.
 func demoText(t *testing.T, dir string, times int) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", "demo", "text.txt"))
+	text, err := os.ReadFile(filepath.Join(root, "testdata", "demo", "text.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}

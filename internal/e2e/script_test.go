@@ -1,4 +1,5 @@
-package main
+// Package e2e tests the program from outside, as its users run it.
+package e2e
 
 import (
 	"bufio"
@@ -13,13 +14,17 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"kindred/internal/cli"
 	"kindred/model"
 )
+
+// root is the directory of the module.
+var root = filepath.Join("..", "..")
 
 // TestMain makes the test binary run as kindred itself where it is called by that
 // name, as TestScripts and TestInterrupt do.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"kindred": main})
+	testscript.Main(m, map[string]func(){"kindred": func() { os.Exit(cli.Main()) }})
 }
 
 // TestScripts runs the program as its users do. Each script finds a small text and its
@@ -30,7 +35,7 @@ func TestMain(m *testing.M) {
 //	damage FILE                flips a bit in the middle of a file
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir:   filepath.Join("internal", "cli", "testdata", "script"),
+		Dir:   filepath.Join("testdata", "script"),
 		Setup: setUp,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits":     exits,
@@ -45,7 +50,7 @@ func setUp(env *testscript.Env) error {
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))
 	for _, name := range []string{"text.txt", "similarity.tsv", "analogies.txt"} {
-		data, err := os.ReadFile(filepath.Join("testdata", "demo", name))
+		data, err := os.ReadFile(filepath.Join(root, "testdata", "demo", name))
 		if err != nil {
 			return err
 		}
@@ -108,7 +113,7 @@ func damage(ts *testscript.TestScript, neg bool, args []string) {
 func TestInterrupt(t *testing.T) {
 	dir := t.TempDir()
 	vectors := filepath.Join(dir, "vectors.bin")
-	cmd := exec.Command("kindred", "train", "--input", filepath.Join("testdata", "demo", "text.txt"), "--output", vectors,
+	cmd := exec.Command("kindred", "train", "--input", filepath.Join(root, "testdata", "demo", "text.txt"), "--output", vectors,
 		"--dim", "8", "--epochs", "1000000", "--json")
 	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+dir, "HOME="+dir)
 	stdout, err := cmd.StdoutPipe()

@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"bufio"
@@ -22,7 +22,7 @@ func TestBenchInterrupt(t *testing.T) {
 	if err := os.WriteFile(stand, []byte("#!/bin/sh\necho $$ > "+dir+"/pid\nsleep 1000\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("kindred", "bench", "--input", filepath.Join("testdata", "demo", "text.txt"), "--tools", "kindred", "fasttext",
+	cmd := exec.Command("kindred", "bench", "--input", filepath.Join(root, "testdata", "demo", "text.txt"), "--tools", "kindred", "fasttext",
 		"--tool-path", "fasttext="+stand, "--rounds", "2", "--dim", "8", "--epochs", "1", "--results", filepath.Join(dir, "results"))
 	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+dir, "HOME="+dir)
 	var report strings.Builder

@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"fmt"
@@ -14,11 +14,11 @@ import (
 
 // The library in the README is the one that the example runs.
 func TestReadmeLibrary(t *testing.T) {
-	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(read(t, "README.md"), -1)
+	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(read(t, filepath.Join(root, "README.md")), -1)
 	if len(blocks) == 0 {
 		t.Fatal("the README has no Go in it")
 	}
-	example := strings.ReplaceAll(read(t, "example_test.go"), "\n\t", "\n")
+	example := strings.ReplaceAll(read(t, filepath.Join(root, "example_test.go")), "\n\t", "\n")
 	for _, block := range blocks {
 		if !strings.Contains(example, block[1]) {
 			t.Errorf("example_test.go has not these lines of the README:\n%s", block[1])
@@ -30,14 +30,14 @@ func TestReadmeLibrary(t *testing.T) {
 // the package's example, which is run with its tests, does.
 func TestPackageDocs(t *testing.T) {
 	for _, name := range []string{"corpus", "train", "model", "eval"} {
-		program := documented(t, filepath.Join(name, "doc.go"))
+		program := documented(t, filepath.Join(root, name, "doc.go"))
 		_, body, found := strings.Cut(program, "func main() {\n")
 		body, end := strings.CutSuffix(body, "}\n")
 		if !found || !end {
 			t.Errorf("%s: the documentation does not begin with a program:\n%s", name, program)
 			continue
 		}
-		if !strings.Contains(read(t, filepath.Join(name, "example_test.go")), body) {
+		if !strings.Contains(read(t, filepath.Join(root, name, "example_test.go")), body) {
 			t.Errorf("%s: example_test.go has not these lines of the documentation:\n%s", name, body)
 		}
 		file := filepath.Join(t.TempDir(), "main.go")

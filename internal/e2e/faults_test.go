@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package e2e
 
 import (
 	"bytes"
@@ -31,7 +31,7 @@ type victim struct {
 func newVictim(t *testing.T) *victim {
 	t.Helper()
 	v := &victim{t, t.TempDir()}
-	data, err := os.ReadFile(filepath.Join("testdata", "demo", "text.txt"))
+	data, err := os.ReadFile(filepath.Join(root, "testdata", "demo", "text.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func (v *victim) checkpoints(dir string) int {
 // checkpoints and of vectors, and lets it go on, with another number of threads each time: no file may be torn, and
 // the vectors must be those of a program that nobody killed. More kills:
 //
-//	go test . -run TestKillAndResume -kills 200 -v
+//	go test ./internal/e2e -run TestKillAndResume -kills 200 -v
 func TestKillAndResume(t *testing.T) {
 	settings := []string{"--input", "text.txt", "--dim", "30", "--epochs", "20", "--quiet", "--output"}
 	v := newVictim(t)

@@ -1,0 +1,41 @@
+// Package english has the few rules of English that messages need: plurals, lists, and the name
+// that a misspelled one may stand for.
+package english
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/xrash/smetrics"
+)
+
+// Integer is a type of whole numbers.
+type Integer interface{ ~int | ~int64 }
+
+// Plural returns n and the noun, which gets an s unless n is 1: "1 word", "2000 words".
+func Plural[N Integer](n N, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// List joins the items by commas. It shows at most so many, and says how many more there are.
+func List(items []string, shown int) string {
+	if len(items) <= shown {
+		return strings.Join(items, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(items[:shown], ", "), len(items)-shown)
+}
+
+// Closest returns the valid name most like the given one by Jaro-Winkler similarity, or "" if
+// none is more than 0.8 like it.
+func Closest(name string, valid []string) string {
+	best, highest := "", 0.8
+	for _, v := range valid {
+		if s := smetrics.JaroWinkler(name, v, 0.7, 4); s > highest {
+			best, highest = v, s
+		}
+	}
+	return best
+}

@@ -59,24 +59,24 @@ func ReadPlan(name string, r io.Reader, base train.Config, seeds []uint64) (*Pla
 			return nil, fmt.Errorf("%s: base: %w", name, err)
 		}
 	}
-	var choices []Choice
+	var grids []Grid
 	for i, block := range file.Variant {
-		c, err := choiceOf(block)
+		c, err := gridOf(block)
 		if err != nil {
 			return nil, fmt.Errorf("%s: variant %d: %w", name, i+1, err)
 		}
-		choices = append(choices, c)
+		grids = append(grids, c)
 	}
-	plan, err := NewPlan(base, seeds, choices)
+	plan, err := NewPlan(base, seeds, grids)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return plan, nil
 }
 
-// choiceOf reads a block of a plan.
-func choiceOf(block map[string]any) (Choice, error) {
-	c := Choice{Values: map[string][]any{}}
+// gridOf reads a block of a plan.
+func gridOf(block map[string]any) (Grid, error) {
+	c := Grid{Values: map[string][]any{}}
 	for _, key := range slices.Sorted(maps.Keys(block)) {
 		value, ok := block[key], true
 		switch key {
@@ -112,8 +112,8 @@ func seedList(value any) (seeds []uint64, ok bool) {
 	return seeds, ok
 }
 
-// ParseChoice reads the values of a setting from a text such as "negatives=0,1,2".
-func ParseChoice(text string) (setting string, values []any, err error) {
+// ParseValues reads the values of a setting from a text such as "negatives=0,1,2".
+func ParseValues(text string) (setting string, values []any, err error) {
 	setting, list, ok := strings.Cut(text, "=")
 	if !ok || setting == "" || list == "" {
 		return "", nil, fmt.Errorf("%q: want a setting and its values, as in negatives=0,1,2", text)

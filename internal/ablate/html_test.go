@@ -16,7 +16,7 @@ import (
 
 // reportByHand is a report of a grid of k and power and of a variant that failed, with made-up figures that rise with k.
 func reportByHand(t *testing.T) *Report {
-	plan, err := NewPlan(train.Defaults(), []uint64{1, 2}, []Choice{
+	plan, err := NewPlan(train.Defaults(), []uint64{1, 2}, []Grid{
 		{Values: map[string][]any{"negatives": {0.0, 1.0, 10.0, 20.0}}},
 		{Values: map[string][]any{"noise_power": {0.0, 0.5, 1.0}}},
 		{Values: map[string][]any{"negatives": {1.0, 10.0}, "noise_power": {0.0}}},

@@ -34,9 +34,9 @@ type Variant struct {
 // BaselineName is the name of the baseline.
 const BaselineName = "baseline"
 
-// A Choice stands for variants: all combinations of the values that it lists for settings, by their names, as in the
+// A Grid stands for variants: all combinations of the values that it lists for settings, by their names, as in the
 // manifest of a training.
-type Choice struct {
+type Grid struct {
 	// Name is that of the variant, where it is one only; "" makes names of the settings.
 	Name    string
 	Values  map[string][]any
@@ -44,9 +44,9 @@ type Choice struct {
 	Against string
 }
 
-// NewPlan returns the plan that compares base with the choices. Variants with the same settings become
+// NewPlan returns the plan that compares base with the grids. Variants with the same settings become
 // one, with the seeds of all. Each run has one thread.
-func NewPlan(base train.Config, seeds []uint64, choices []Choice) (*Plan, error) {
+func NewPlan(base train.Config, seeds []uint64, grids []Grid) (*Plan, error) {
 	base.Seed, base.Threads = 0, 1
 	if err := checkSeeds(seeds); err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func NewPlan(base train.Config, seeds []uint64, choices []Choice) (*Plan, error)
 		return nil, fmt.Errorf("the baseline: %w", err)
 	}
 	p := &Plan{Variants: []Variant{{Name: BaselineName, Changes: map[string]any{}, Config: base, Seeds: seeds}}}
-	for i, c := range choices {
+	for i, c := range grids {
 		if err := p.add(base, seeds, c); err != nil {
 			return nil, fmt.Errorf("variant %d: %w", i+1, err)
 		}
@@ -64,7 +64,7 @@ func NewPlan(base train.Config, seeds []uint64, choices []Choice) (*Plan, error)
 }
 
 // add adds the variants of a choice.
-func (p *Plan) add(base train.Config, seeds []uint64, c Choice) error {
+func (p *Plan) add(base train.Config, seeds []uint64, c Grid) error {
 	if len(c.Seeds) > 0 {
 		if err := checkSeeds(c.Seeds); err != nil {
 			return err

@@ -138,13 +138,13 @@ func TestExperiments(t *testing.T) {
 	}
 }
 
-func TestParseChoice(t *testing.T) {
-	setting, values, err := ParseChoice("noise_power=0, .5,none")
+func TestParseValues(t *testing.T) {
+	setting, values, err := ParseValues("noise_power=0, .5,none")
 	if err != nil || setting != "noise_power" || !slices.Equal(values, []any{0.0, 0.5, "none"}) {
 		t.Errorf("%s %v %v", setting, values, err)
 	}
 	for _, text := range []string{"", "negatives", "negatives=", "=3"} {
-		if _, _, err := ParseChoice(text); err == nil {
+		if _, _, err := ParseValues(text); err == nil {
 			t.Errorf("%q is accepted", text)
 		}
 	}

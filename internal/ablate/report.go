@@ -137,7 +137,7 @@ func NewReport(p *Plan, results Results, text *corpus.Corpus, sets []eval.Set, r
 	}
 	r.measure(results, sets)
 	r.Series = series(p)
-	r.Summary = r.summarise()
+	r.Summary = r.summarize()
 	return r, nil
 }
 

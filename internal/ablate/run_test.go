@@ -53,7 +53,7 @@ func smallPlan(t *testing.T) *Plan {
 	t.Helper()
 	base := train.Defaults()
 	base.Dim, base.Epochs, base.LearningRate = 16, 4, 0.05
-	p, err := NewPlan(base, []uint64{1, 2}, []Choice{
+	p, err := NewPlan(base, []uint64{1, 2}, []Grid{
 		{Values: map[string][]any{"negatives": {0, 2, 10}}},
 		{Values: map[string][]any{"lr": {1e30}}, Seeds: []uint64{1}},
 		{Name: "narrow", Values: map[string][]any{"window": {2}}, Against: "k=2"},

@@ -8,8 +8,8 @@ import (
 	"kindred/eval"
 )
 
-// summarise returns in sentences what the tests of the headline measures found.
-func (r *Report) summarise() []string {
+// summarize returns in sentences what the tests of the headline measures found.
+func (r *Report) summarize() []string {
 	var sentences []string
 	for i, v := range r.Variants {
 		if v.Failure != "" {

@@ -34,7 +34,7 @@ type Event struct {
 	Run *Run
 	// Err says why for Missing and Failed.
 	Err error
-	// Set says what a file was taken for, for Recognised.
+	// Set says what a file was taken for, for Detected.
 	Set string
 }
 
@@ -44,7 +44,7 @@ type EventKind int
 // The kinds of events: a file with an evaluation set was read; a tool isn't there; a run begins, was finished
 // now, was found finished by an earlier benchmark, or failed; the results are compared.
 const (
-	Recognised EventKind = iota
+	Detected EventKind = iota
 	Missing
 	Began
 	Finished

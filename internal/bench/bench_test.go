@@ -134,7 +134,7 @@ func TestPinned(t *testing.T) {
 func collect(e Experiment, results string) (*Bench, func() []string) {
 	var told []string
 	b := &Bench{Experiment: e, Results: results, Notify: func(event Event) {
-		kind := []string{"recognised", "missing", "began", "finished", "found", "failed", "comparing"}[event.Kind]
+		kind := []string{"detected", "missing", "began", "finished", "found", "failed", "comparing"}[event.Kind]
 		told = append(told, strings.TrimSpace(fmt.Sprintf("%s %s %d", kind, event.Tool, event.Round)))
 	}}
 	return b, func() []string { return told }

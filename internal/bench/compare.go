@@ -20,7 +20,7 @@ func (b *Bench) readSets() ([]eval.Set, error) {
 		return nil, err
 	}
 	for _, r := range readings {
-		b.notify(Event{Kind: Recognised, Set: r.String()})
+		b.notify(Event{Kind: Detected, Set: r.String()})
 	}
 	if len(sets) == 0 {
 		return nil, fmt.Errorf("no evaluation set in %s", enumerate(paths))

@@ -33,7 +33,7 @@ func TestCompared(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := told(); got[0] != "recognised  0" || got[1] != "missing wego 0" || got[len(got)-1] != "comparing  0" {
+	if got := told(); got[0] != "detected  0" || got[1] != "missing wego 0" || got[len(got)-1] != "comparing  0" {
 		t.Errorf("events %q", got)
 	}
 	c := report.Comparison

@@ -187,15 +187,15 @@ func (f *ablateFlags) readPlan() (*ablate.Plan, error) {
 		defer file.Close()
 		return ablate.ReadPlan(f.plan, file, f.config, seeds)
 	}
-	choice := ablate.Choice{Values: map[string][]any{}}
+	grid := ablate.Grid{Values: map[string][]any{}}
 	for _, text := range f.vary.Value() {
-		setting, values, err := ablate.ParseChoice(text)
+		setting, values, err := ablate.ParseValues(text)
 		if err != nil {
 			return nil, fmt.Errorf("--vary: %w", err)
 		}
-		choice.Values[setting] = append(choice.Values[setting], values...)
+		grid.Values[setting] = append(grid.Values[setting], values...)
 	}
-	return ablate.NewPlan(f.config, seeds, []ablate.Choice{choice})
+	return ablate.NewPlan(f.config, seeds, []ablate.Grid{grid})
 }
 
 // readSets reads the evaluation sets; those of kinds that tell nothing here are left out, and that is said.

@@ -258,7 +258,7 @@ func (p *benchProgress) tell(e bench.Event) {
 	}
 	where := fmt.Sprintf("round %d/%d  %s", e.Round, p.rounds, e.Tool)
 	switch e.Kind {
-	case bench.Recognised:
+	case bench.Detected:
 		fmt.Fprintln(p.con.err, e.Set)
 	case bench.Missing:
 		p.con.log.Warn(fmt.Sprintf("%s is not run: %v", e.Tool, e.Err))

@@ -95,11 +95,11 @@ func BenchmarkTrain(b *testing.B) {
 	text := benchmarkText(b)
 	for _, k := range kernel.Available() {
 		for _, mode := range []string{"rounds", "hogwild"} {
-			for _, sharing := range []Sharing{ShareWindow, SharePair} {
+			for _, sharing := range []NegativeSharing{ShareWindow, SharePair} {
 				for _, dim := range []int{100, 300} {
 					b.Run(fmt.Sprintf("%s/%s/%s/dim=%d", k.Name, mode, sharing, dim), func(b *testing.B) {
 						cfg := Defaults()
-						cfg.Dim, cfg.Kernel, cfg.Sharing, cfg.Subsample, cfg.Hogwild = dim, k.Name, sharing, 1e-4, mode == "hogwild"
+						cfg.Dim, cfg.Kernel, cfg.NegativeSharing, cfg.Subsample, cfg.Hogwild = dim, k.Name, sharing, 1e-4, mode == "hogwild"
 						next := benchmarkRun(b, text, cfg, nil)
 						var done tally
 						for b.Loop() {

@@ -9,18 +9,18 @@ import (
 	"kindred/internal/kernel"
 )
 
-// Sharing says which pairs of a window are trained against the same
+// NegativeSharing says which pairs of a window are trained against the same
 // negatives.
-type Sharing string
+type NegativeSharing string
 
 const (
 	// ShareWindow draws k negatives for a window and trains all its context
 	// words against them (HogBatch, Ji et al. 2016): the same number of updates
 	// from 2*window times fewer draws, in one small matrix product.
-	ShareWindow Sharing = "window"
+	ShareWindow NegativeSharing = "window"
 	// SharePair draws k negatives for each pair of a context word and the
 	// centre, as word2vec.c does.
-	SharePair Sharing = "pair"
+	SharePair NegativeSharing = "pair"
 )
 
 // A Config holds the settings of a training run. [Defaults] returns one that
@@ -72,12 +72,12 @@ type Config struct {
 	Hogwild bool `json:"hogwild"`
 	// Seed selects the random numbers.
 	Seed uint64 `json:"seed"`
-	// Sharing is ShareWindow or SharePair.
-	Sharing Sharing `json:"negative_sharing"`
-	// ShareWindows is the number of consecutive windows that train against the same
+	// NegativeSharing is ShareWindow or SharePair.
+	NegativeSharing NegativeSharing `json:"negative_sharing"`
+	// SharedWindows is the number of consecutive windows that train against the same
 	// negatives, 1 or more: more is faster, and each window sees noise
-	// that its neighbours saw. It is 1 where Sharing is SharePair.
-	ShareWindows int `json:"share_windows"`
+	// that its neighbours saw. It is 1 where NegativeSharing is SharePair.
+	SharedWindows int `json:"share_windows"`
 	// Kernel names the inner loop; "" or "auto" is the fastest that the processor has.
 	Kernel string `json:"kernel"`
 }
@@ -90,7 +90,7 @@ func Defaults() Config {
 		Dim: 100, Window: 5, Negatives: 5, Subsample: 1e-3, NoisePower: 0.75,
 		Epochs: 5, LearningRate: 0.025, Threads: runtime.GOMAXPROCS(0), Seed: 1,
 		Sampler: Unigram, Temperature: 1, TauPlus: 0.01, Beta: 1, Reject: RejectNothing, PMIBound: 3,
-		Sharing: ShareWindow, ShareWindows: 1, Kernel: "auto",
+		NegativeSharing: ShareWindow, SharedWindows: 1, Kernel: "auto",
 	}
 }
 
@@ -118,9 +118,9 @@ func (c Config) Validate() error {
 	between("window", c.Window, 1, maxWindow)
 	between("epochs", c.Epochs, 1, maxEpochs)
 	between("threads", c.Threads, 1, maxThreads)
-	between("share windows", c.ShareWindows, 1, maxShare)
-	if c.Sharing == SharePair && c.ShareWindows > 1 {
-		errs = append(errs, fmt.Errorf("share windows is %d, but negatives are drawn for each pair; use sharing by window", c.ShareWindows))
+	between("share windows", c.SharedWindows, 1, maxShare)
+	if c.NegativeSharing == SharePair && c.SharedWindows > 1 {
+		errs = append(errs, fmt.Errorf("share windows is %d, but negatives are drawn for each pair; use sharing by window", c.SharedWindows))
 	}
 	if !(c.Subsample >= 0) || math.IsInf(c.Subsample, 0) {
 		errs = append(errs, fmt.Errorf("subsample is %v, want 0 (off) or a threshold such as 1e-4", c.Subsample))
@@ -131,8 +131,8 @@ func (c Config) Validate() error {
 	if !(c.LearningRate > 0) || math.IsInf(c.LearningRate, 0) {
 		errs = append(errs, fmt.Errorf("learning rate is %v, want more than 0, such as 0.025", c.LearningRate))
 	}
-	if c.Sharing != ShareWindow && c.Sharing != SharePair {
-		errs = append(errs, fmt.Errorf("negative sharing is %q, want %q or %q", c.Sharing, ShareWindow, SharePair))
+	if c.NegativeSharing != ShareWindow && c.NegativeSharing != SharePair {
+		errs = append(errs, fmt.Errorf("negative sharing is %q, want %q or %q", c.NegativeSharing, ShareWindow, SharePair))
 	}
 	if err := c.validateNegatives(); err != nil {
 		errs = append(errs, err)

@@ -39,7 +39,7 @@ func parametersHash(t *testing.T, text *corpus.Corpus, cfg Config) string {
 func TestThreadsDoNotMatter(t *testing.T) {
 	text := readDemo(t)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	for _, sharing := range []Sharing{ShareWindow, SharePair} {
+	for _, sharing := range []NegativeSharing{ShareWindow, SharePair} {
 		want := ""
 		counts := []int{1, 2, 8}
 		if underRace {
@@ -49,7 +49,7 @@ func TestThreadsDoNotMatter(t *testing.T) {
 			runtime.GOMAXPROCS(processors)
 			for _, threads := range []int{1, 2, 3, 8} {
 				cfg := structureSettings()
-				cfg.Sharing, cfg.Dim, cfg.Epochs, cfg.Threads = sharing, 20, 1, threads
+				cfg.NegativeSharing, cfg.Dim, cfg.Epochs, cfg.Threads = sharing, 20, 1, threads
 				got := parametersHash(t, text, cfg)
 				if want == "" {
 					want = got
@@ -341,7 +341,7 @@ func TestRoundsStayStable(t *testing.T) {
 		"few words":          func(*Config) {},
 		"high learning rate": func(c *Config) { c.LearningRate = 0.1 },
 		"one kind of noise":  func(c *Config) { c.NoisePower = 4 },
-		"pairs":              func(c *Config) { c.Sharing = SharePair },
+		"pairs":              func(c *Config) { c.NegativeSharing = SharePair },
 		"many negatives":     func(c *Config) { c.Negatives = 30 },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -16,9 +16,9 @@ func negativeVariants() map[string]func(*Config) {
 		"schedule":      func(c *Config) { c.Negatives, c.NegativesLast = 2, 6 },
 		"window":        func(c *Config) { c.Reject = RejectWindow },
 		"pmi":           func(c *Config) { c.Reject, c.PMIBound = RejectPMI, 1 },
-		"both, by pair": func(c *Config) { c.Reject, c.Sharing = RejectBoth, SharePair },
-		"hard, by pair": func(c *Config) { c.Sampler, c.Sharing = Hard, SharePair },
-		"hard, shared":  func(c *Config) { c.Sampler, c.ShareWindows, c.Candidates, c.Negatives = Hard, 3, 12, 3.3 },
+		"both, by pair": func(c *Config) { c.Reject, c.NegativeSharing = RejectBoth, SharePair },
+		"hard, by pair": func(c *Config) { c.Sampler, c.NegativeSharing = Hard, SharePair },
+		"hard, shared":  func(c *Config) { c.Sampler, c.SharedWindows, c.Candidates, c.Negatives = Hard, 3, 12, 3.3 },
 		"hard-pair, k":  func(c *Config) { c.Sampler, c.Negatives = HardPair, 3.3 },
 	}
 	for _, sampler := range Samplers {

@@ -92,7 +92,7 @@ func TestStructureIsRecovered(t *testing.T) {
 		change func(*Config)
 	}{
 		{"window", 3, func(*Config) {}},
-		{"pair", 3, func(c *Config) { c.Sharing = SharePair }},
+		{"pair", 3, func(c *Config) { c.NegativeSharing = SharePair }},
 		{"hogwild", 3, func(c *Config) { c.Hogwild, c.Threads = true, 2 }},
 		{"portable", 1, func(c *Config) { c.Kernel = "portable" }}, // slow, and TestKernelsTrainAlike compares it with the others
 	} {

@@ -117,8 +117,8 @@ func TestWindowsEndWithTheSentence(t *testing.T) {
 
 func TestSharingTrainsTheSamePairs(t *testing.T) {
 	sentence := sentencePassage(4, 8, 15, 16, 23, 42, 4)
-	pairs := map[Sharing][][2]int32{}
-	for _, sharing := range []Sharing{ShareWindow, SharePair} {
+	pairs := map[NegativeSharing][][2]int32{}
+	for _, sharing := range []NegativeSharing{ShareWindow, SharePair} {
 		rng := random.New(5)
 		b := batch{width: 1}
 		b.addWindows(sentence, 3, sharing, &rng)
@@ -257,9 +257,9 @@ func trained(t *testing.T, text *corpus.Corpus, cfg Config) []float32 {
 
 func TestOneThreadIsReproducible(t *testing.T) {
 	text := read(t, zipfText(3000, 200))
-	for _, sharing := range []Sharing{ShareWindow, SharePair} {
+	for _, sharing := range []NegativeSharing{ShareWindow, SharePair} {
 		cfg := small()
-		cfg.Sharing, cfg.Subsample = sharing, 1e-2
+		cfg.NegativeSharing, cfg.Subsample = sharing, 1e-2
 		first := trained(t, text, cfg)
 		if !slices.Equal(first, trained(t, text, cfg)) {
 			t.Errorf("sharing by %s: two runs with one seed differ", sharing)
@@ -368,9 +368,9 @@ func TestUnusableSettings(t *testing.T) {
 		"subsample is -1":                  func(c *Config) { c.Subsample = -1 },
 		"noise power is +Inf":              func(c *Config) { c.NoisePower = math.Inf(1) },
 		"learning rate is 0, want":         func(c *Config) { c.LearningRate = 0 },
-		`sharing is "word", want "window"`: func(c *Config) { c.Sharing = "word" },
-		"share windows is 0, want 1":       func(c *Config) { c.ShareWindows = 0 },
-		"drawn for each pair":              func(c *Config) { c.ShareWindows = 2; c.Sharing = SharePair },
+		`sharing is "word", want "window"`: func(c *Config) { c.NegativeSharing = "word" },
+		"share windows is 0, want 1":       func(c *Config) { c.SharedWindows = 0 },
+		"drawn for each pair":              func(c *Config) { c.SharedWindows = 2; c.NegativeSharing = SharePair },
 		`kernel "cuda" is not available`:   func(c *Config) { c.Kernel = "cuda" },
 		"noise distribution: at power 100": func(c *Config) { c.NoisePower = 100 },
 		"MiB of memory":                    func(c *Config) { c.Dim = maxDim; c.Threads = maxThreads },
@@ -393,9 +393,9 @@ func TestUnusableSettings(t *testing.T) {
 // portable one: rounding differs, what is learned does not.
 func TestKernelsTrainAlike(t *testing.T) {
 	text := read(t, zipfText(3000, 200))
-	for _, sharing := range []Sharing{ShareWindow, SharePair} {
+	for _, sharing := range []NegativeSharing{ShareWindow, SharePair} {
 		cfg := small()
-		cfg.Sharing, cfg.Kernel = sharing, "portable"
+		cfg.NegativeSharing, cfg.Kernel = sharing, "portable"
 		want := trained(t, text, cfg)
 		for _, k := range kernel.Available() {
 			cfg.Kernel = k.Name

@@ -63,7 +63,7 @@ func (b *batch) close(centre int32, fresh int) {
 // The words must have room for window more: both sides of a
 // window are copied whole, whatever its reach, and then cut, as a loop whose length
 // changes with each turn costs more than the words it saves.
-func (b *batch) addWindows(p *passage, window int, sharing Sharing, rng *random.Stream) {
+func (b *batch) addWindows(p *passage, window int, sharing NegativeSharing, rng *random.Stream) {
 	start := 0
 	for _, end := range p.ends {
 		if first, last := p.centres(start, end); sharing == SharePair {

@@ -92,9 +92,9 @@ func (w *worker) trainShared(b block, rate float64) (tally, error) {
 	}
 	w.passage.targets = w.passage.words
 	done, rng := w.begin(b, tokens), w.stream(b)
-	w.batch.addWindows(w.passage, w.cfg.Window, w.cfg.Sharing, &rng)
+	w.batch.addWindows(w.passage, w.cfg.Window, w.cfg.NegativeSharing, &rng)
 	if w.noise != nil {
-		w.batch.addNegatives(w.noise, w.cfg.ShareWindows, &rng)
+		w.batch.addNegatives(w.noise, w.cfg.SharedWindows, &rng)
 		w.redraw(func(dst []int32) { w.noise.draw(dst, &rng) }, &done.negatives)
 	}
 	w.trainBatch(rate, &done)
@@ -106,9 +106,9 @@ func (w *worker) trainDraft(d *draft, b block, rate float64) tally {
 	d.place()
 	w.passage = &d.passage
 	done, rng := w.begin(b, d.tokens), d.rng
-	w.batch.addWindows(w.passage, w.cfg.Window, w.cfg.Sharing, &rng)
+	w.batch.addWindows(w.passage, w.cfg.Window, w.cfg.NegativeSharing, &rng)
 	if w.noise != nil {
-		w.batch.addPooled(d.pool, w.cfg.ShareWindows, &rng)
+		w.batch.addPooled(d.pool, w.cfg.SharedWindows, &rng)
 		w.redraw(func(dst []int32) {
 			for i := range dst {
 				dst[i] = d.pool[rng.Uint32n(uint32(len(d.pool)))]

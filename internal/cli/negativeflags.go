@@ -32,9 +32,9 @@ func negativeFlags(cfg *train.Config) []cli.Flag {
 			Usage: "`WORDS` negatives that are drawn again: the target always; window, the words of the window too; pmi, those related to the centre too; or window,pmi"},
 		&cli.Float64Flag{Name: "pmi-bound", Category: category, Destination: &cfg.PMIBound, Value: cfg.PMIBound,
 			Usage: "`NATS` of pointwise mutual information in the text above which a word is related to the centre"},
-		&cli.StringFlag{Name: "negative-sharing", Category: category, Destination: (*string)(&cfg.Sharing), Value: string(cfg.Sharing),
+		&cli.StringFlag{Name: "negative-sharing", Category: category, Destination: (*string)(&cfg.NegativeSharing), Value: string(cfg.NegativeSharing),
 			Usage: "`UNIT` draw the negatives for each window, which is faster, or for each pair, as word2vec.c does: window or pair"},
-		&cli.IntFlag{Name: "share-windows", Category: category, Destination: &cfg.ShareWindows, Value: cfg.ShareWindows,
+		&cli.IntFlag{Name: "share-windows", Category: category, Destination: &cfg.SharedWindows, Value: cfg.SharedWindows,
 			Usage: "`N` draw the negatives once for N windows in a row"},
 	}
 }

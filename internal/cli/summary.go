@@ -112,9 +112,9 @@ func skippedText(skipped map[string]int64) string {
 func settingsText(c train.Config) string {
 	negatives := "no negatives"
 	if c.Negatives > 0 {
-		unit := string(c.Sharing)
-		if c.ShareWindows > 1 {
-			unit = counted(c.ShareWindows, unit)
+		unit := string(c.NegativeSharing)
+		if c.SharedWindows > 1 {
+			unit = counted(c.SharedWindows, unit)
 		}
 		negatives = fmt.Sprintf("%s per %s %s", negativesText(c), unit, noiseText(c))
 	}

@@ -9,7 +9,7 @@ import (
 // A setting is a point of the grid: all that the cost of a run depends on.
 type setting struct {
 	dim, window, negatives int
-	sharing                train.Sharing
+	sharing                train.NegativeSharing
 	words, tokens          int // types and tokens of the text
 	threads                int
 }
@@ -17,7 +17,7 @@ type setting struct {
 // config returns the settings of the training run, which is one epoch.
 func (s setting) config() train.Config {
 	cfg := train.Defaults()
-	cfg.Dim, cfg.Window, cfg.Negatives, cfg.Sharing = s.dim, s.window, float64(s.negatives), s.sharing
+	cfg.Dim, cfg.Window, cfg.Negatives, cfg.NegativeSharing = s.dim, s.window, float64(s.negatives), s.sharing
 	cfg.Threads, cfg.Subsample, cfg.Epochs = s.threads, subsample, 1
 	return cfg
 }

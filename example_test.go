@@ -9,7 +9,8 @@ import (
 
 	"kindred/corpus"
 	"kindred/internal/demo"
-	"kindred/model"
+	"kindred/model/format"
+	"kindred/model/search"
 	"kindred/train"
 )
 
@@ -38,8 +39,8 @@ func Example_library() {
 	settings := train.Defaults()
 	settings.Seed = 7 // decides every byte, with any number of threads
 	vectors := must(train.Run(ctx, text, settings, train.Options{}))
-	check(model.Save("vectors.bin", vectors, ""))
-	neighbours := must(model.NewIndex(vectors, 0).NearestWord("january", 3))
+	check(format.Save("vectors.bin", vectors, ""))
+	neighbours := must(search.NewIndex(vectors, 0).NearestWord("january", 3))
 
 	for _, n := range neighbours {
 		_, err := time.Parse("January", n.Word)

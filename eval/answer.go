@@ -1,7 +1,7 @@
 package eval
 
 import (
-	"kindred/model"
+	"kindred/model/search"
 )
 
 // An Answer is what the vectors make of a [Question].
@@ -151,9 +151,9 @@ func (s *AnalogySet) evaluate(sub *subject, r *Report) {
 }
 
 // analogyIndex returns the index of the words that analogies are about.
-func (s *subject) analogyIndex() *model.Index {
+func (s *subject) analogyIndex() *search.Index {
 	if s.index == nil {
-		s.index = model.NewIndex(s.e, s.options.RestrictAnalogies)
+		s.index = search.NewIndex(s.e, s.options.RestrictAnalogies)
 	}
 	return s.index
 }
@@ -206,7 +206,7 @@ func (l *lookup) fill(found []int, words *lexicon) []Answer {
 }
 
 // tally sums up the answers to the questions of the set.
-func (s *AnalogySet) tally(method model.AnalogyMethod, answers []Answer, b sureness) MethodResult {
+func (s *AnalogySet) tally(method search.AnalogyMethod, answers []Answer, b sureness) MethodResult {
 	m := MethodResult{
 		Method:    method.String(),
 		Semantic:  Tally{Name: string(Semantic), Category: Semantic},

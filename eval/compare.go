@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"kindred/model"
+	"kindred/model/search"
 )
 
 // A System is what is compared: one model, or several of one setting that differ in their seeds.
@@ -44,7 +45,7 @@ type CompareOptions struct {
 // are corrected together by [Holm].
 func Compare(systems []System, sets []Set, o CompareOptions) (*Comparison, error) {
 	if len(o.Methods) == 0 {
-		o.Methods = []model.AnalogyMethod{model.CosAdd}
+		o.Methods = []search.AnalogyMethod{search.CosAdd}
 	}
 	if o.Resamples == 0 {
 		o.Resamples = DefaultTestResamples

@@ -11,11 +11,11 @@
 //		"os"
 //
 //		"kindred/eval"
-//		"kindred/model"
+//		"kindred/model/format"
 //	)
 //
 //	func main() {
-//		vectors, err := model.Load("vectors.txt")
+//		vectors, err := format.Load("vectors.txt")
 //		if err != nil {
 //			log.Fatal(err)
 //		}

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"kindred/model"
+	"kindred/model/search"
 )
 
 // Options say how an evaluation is done. The zero Options follow gensim's
@@ -23,7 +24,7 @@ type Options struct {
 	RestrictSimilarity, RestrictAnalogies int
 	// Methods are the ways in which analogies are answered; none means
 	// 3CosAdd and 3CosMul.
-	Methods []model.AnalogyMethod
+	Methods []search.AnalogyMethod
 	// ZeroMissing counts a word pair out of vocabulary as one of similarity 0
 	// (dummy4unknown in gensim), so that models with different vocabularies are
 	// judged on the same pairs. Without it such pairs are left out.
@@ -53,7 +54,7 @@ const NoIntervals = -1
 // report says so.
 func Evaluate(e *model.Embeddings, sets []Set, o Options) (*Report, error) {
 	if len(o.Methods) == 0 {
-		o.Methods = []model.AnalogyMethod{model.CosAdd, model.CosMul}
+		o.Methods = []search.AnalogyMethod{search.CosAdd, search.CosMul}
 	}
 	if err := check(e, o); err != nil {
 		return nil, fmt.Errorf("evaluation: %w", err)
@@ -83,8 +84,8 @@ func check(e *model.Embeddings, o Options) error {
 		return fmt.Errorf("a confidence level of %v, want one between 0 and 1, such as %v", o.Confidence, DefaultLevel)
 	}
 	for _, m := range o.Methods {
-		if m != model.CosAdd && m != model.CosMul {
-			return fmt.Errorf("no analogy method %d, want %v or %v", int(m), model.CosAdd, model.CosMul)
+		if m != search.CosAdd && m != search.CosMul {
+			return fmt.Errorf("no analogy method %d, want %v or %v", int(m), search.CosAdd, search.CosMul)
 		}
 	}
 	if e.Input.Rows != e.Vocabulary.Len() {
@@ -108,5 +109,5 @@ type subject struct {
 	options Options
 	// sureness finds the confidence intervals of scores.
 	sureness sureness
-	index    *model.Index // of the words of analogies, made at first use
+	index    *search.Index // of the words of analogies, made at first use
 }

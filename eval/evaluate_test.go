@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"kindred/model"
+	"kindred/model/search"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -78,7 +79,7 @@ func TestGoldenReports(t *testing.T) {
 		parse(t, "sets/flat.tsv", "first\tsecond\tscale\nking\tman\t5\nking\tqueen\t5\n"),
 		parse(t, "sets/royal-questions.txt", royalQuestions),
 		parse(t, "sets/strangers.txt", "page pages knight knights\n"))
-	restricted := evaluate(t, Options{ZeroMissing: true, ExactCase: true, RestrictSimilarity: 6, RestrictAnalogies: 4, Methods: []model.AnalogyMethod{model.CosMul}},
+	restricted := evaluate(t, Options{ZeroMissing: true, ExactCase: true, RestrictSimilarity: 6, RestrictAnalogies: 4, Methods: []search.AnalogyMethod{search.CosMul}},
 		parse(t, "royal.csv", royalPairs), parse(t, "royal-questions.txt", royalQuestions))
 	for name, r := range map[string]*Report{"full": full, "restricted": restricted, "empty": evaluate(t, Options{})} {
 		for extension, write := range map[string]func(*Report, *bytes.Buffer) error{
@@ -259,7 +260,7 @@ func TestEvaluateRefuses(t *testing.T) {
 	}{
 		{"negative restriction of similarity", royals(t), Options{RestrictSimilarity: -1}, "want 0 (all words) or more"},
 		{"negative restriction of analogies", royals(t), Options{RestrictAnalogies: -1}, "want 0 (all words) or more"},
-		{"unknown method", royals(t), Options{Methods: []model.AnalogyMethod{7}}, "no analogy method 7, want 3CosAdd or 3CosMul"},
+		{"unknown method", royals(t), Options{Methods: []search.AnalogyMethod{7}}, "no analogy method 7, want 3CosAdd or 3CosMul"},
 		{"NaN", diverged, Options{}, `value 1 of the vector of "queen" is NaN`},
 		{"vectors and words differ in number", short, Options{}, "7 vectors for a vocabulary of 8 words"},
 	}

@@ -9,6 +9,7 @@ import (
 
 	"kindred/eval"
 	"kindred/model"
+	"kindred/model/format"
 )
 
 // enter makes a directory of small files the current one, and returns a function that
@@ -47,7 +48,7 @@ func Example() {
 		"questions-words.txt": ": family\nman woman king queen\nactor actress man woman\nking queen duke duchess\n",
 	})()
 
-	vectors, err := model.Load("vectors.txt")
+	vectors, err := format.Load("vectors.txt")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -119,7 +120,7 @@ func ExampleParseSet() {
 
 func ExampleCompare() {
 	load := func(text string) *model.Embeddings {
-		e, err := model.Read(strings.NewReader(text), "text")
+		e, err := format.Read(strings.NewReader(text), "text")
 		if err != nil {
 			log.Fatal(err)
 		}

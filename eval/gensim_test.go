@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"kindred/model"
+	"kindred/model/search"
 )
 
 // gensimProgram evaluates vectors as the request on its standard input says.
@@ -78,7 +79,7 @@ func compareWithGensim(t *testing.T, e *model.Embeddings, similarity, analogies 
 	for i, o := range options {
 		r, err := Evaluate(e, sets, Options{
 			ExactCase: o.ExactCase, RestrictSimilarity: o.Restrict, RestrictAnalogies: o.Restrict,
-			ZeroMissing: o.Zero, Methods: []model.AnalogyMethod{model.CosAdd},
+			ZeroMissing: o.Zero, Methods: []search.AnalogyMethod{search.CosAdd},
 		})
 		if err != nil {
 			t.Fatal(err)

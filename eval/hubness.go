@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"kindred/model"
+	"kindred/model/search"
 )
 
 const (
@@ -45,7 +45,7 @@ type Hubness struct {
 
 // hubness looks at the first words of the subject's vocabulary.
 func (s *subject) hubness(words int) *Hubness {
-	index := model.NewIndex(s.e, words)
+	index := search.NewIndex(s.e, words)
 	n := index.Len()
 	h := &Hubness{Words: n, Neighbours: min(hubnessNeighbours, max(0, n-1)), Hubs: []Hub{}}
 	if n < 2 {
@@ -68,7 +68,7 @@ func (s *subject) hubness(words int) *Hubness {
 
 // occurrences returns the number of words that have each word of the index
 // among their nearest.
-func occurrences(index *model.Index, neighbours int) []int {
+func occurrences(index *search.Index, neighbours int) []int {
 	const block = 1024 // words, so that the lists of few are in memory at a time
 	n := index.Len()
 	counts := make([]int, n)

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"kindred/model"
+	"kindred/model/search"
 )
 
 // neighbourSample is the number of words of a band whose neighbours are compared.
@@ -50,7 +51,7 @@ func (c *comparer) sampleWords() []int {
 
 // neighbourLists returns the ids of the nearest neighbours of some words.
 func neighbourLists(e *model.Embeddings, words []int) [][]int {
-	index := model.NewIndex(e, 0)
+	index := search.NewIndex(e, 0)
 	var queries [][]float32
 	var themselves [][]int
 	for _, id := range words {

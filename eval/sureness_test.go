@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"kindred/model"
+	"kindred/model/search"
 )
 
 // ignoreIntervals makes comparisons look at the values of scores alone.
@@ -55,7 +56,7 @@ func orchard(t *testing.T) (*model.Embeddings, []Set) {
 
 func TestGoldenReportOfAllKinds(t *testing.T) {
 	e, sets := orchard(t)
-	r, err := Evaluate(e, sets, Options{Model: "orchard", Hubness: 80, Seed: 1, Resamples: 1000, Methods: []model.AnalogyMethod{model.CosAdd}})
+	r, err := Evaluate(e, sets, Options{Model: "orchard", Hubness: 80, Seed: 1, Resamples: 1000, Methods: []search.AnalogyMethod{search.CosAdd}})
 	if err != nil {
 		t.Fatal(err)
 	}

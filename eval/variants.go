@@ -3,7 +3,7 @@ package eval
 import (
 	"slices"
 
-	"kindred/model"
+	"kindred/model/search"
 )
 
 // answer returns the id of the best answer to each question {a, b, c}, -1
@@ -11,7 +11,7 @@ import (
 // differ from one of them in case only are answers. That is gensim's rule,
 // which ends there after five such words. (compute-accuracy of word2vec.c
 // leaves out a, b and c alone, so that PARIS can take the place of Berlin.)
-func (s *subject) answer(questions [][3]int, method model.AnalogyMethod) []int {
+func (s *subject) answer(questions [][3]int, method search.AnalogyMethod) []int {
 	index := s.analogyIndex()
 	answers := index.Analogies(questions, method)
 	for i, q := range questions {
@@ -27,7 +27,7 @@ func (s *subject) answer(questions [][3]int, method model.AnalogyMethod) []int {
 
 // bestExcept returns the id of the first of the neighbours that isn't
 // excluded, -1 if there is none.
-func bestExcept(excluded []int, neighbours []model.Neighbour) int {
+func bestExcept(excluded []int, neighbours []search.Neighbour) int {
 	for _, n := range neighbours {
 		if !slices.Contains(excluded, n.ID) {
 			return n.ID

@@ -19,20 +19,3 @@ func Cosine(a, b []float32) float64 {
 	}
 	return max(-1, min(1, c))
 }
-
-// normalise sets dst to src divided by its Euclidean length, or to zero where
-// src has no direction (see [Cosine]).
-func normalise(dst, src []float32) {
-	sum := 0.0
-	for _, v := range src {
-		sum += float64(v) * float64(v) // no float32 overflows this
-	}
-	if !(sum > 0) || math.IsInf(sum, 1) {
-		clear(dst)
-		return
-	}
-	scale := 1 / math.Sqrt(sum)
-	for i, v := range src {
-		dst[i] = float32(float64(v) * scale)
-	}
-}

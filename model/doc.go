@@ -7,15 +7,16 @@
 //		"fmt"
 //		"log"
 //
-//		"kindred/model"
+//		"kindred/model/format"
+//		"kindred/model/search"
 //	)
 //
 //	func main() {
-//		e, err := model.Load("testdata/tiny.txt")
+//		e, err := format.Load("testdata/tiny.txt")
 //		if err != nil {
 //			log.Fatal(err)
 //		}
-//		x := model.NewIndex(e, 0)
+//		x := search.NewIndex(e, 0)
 //		neighbours, err := x.NearestWord("king", 2)
 //		if err != nil {
 //			log.Fatal(err)
@@ -27,12 +28,12 @@
 //
 // # Formats
 //
-// [Load] and [Read] tell formats apart by content, [Save] by the name it is
-// given or the extension of the path (see [Formats]). Of the text formats:
+// [format.Load] and [format.Read] tell formats apart by content, [format.Save] by the name it is
+// given or the extension of the path (see [format.All]). Of the text formats:
 //
 //   - A first line of exactly two integers is the header of word2vec. A GloVe
 //     file of one-dimensional integers whose first word is a number looks the
-//     same, and must be read by the Load method of its [Format].
+//     same, and must be read by the Load method of its [format.Format].
 //   - The fields of a line are separated by spaces or tabs, of which there
 //     may be some at its end too, as word2vec.c and fastText write them. Other
 //     white space, such as a no-break space, is part of a word. Lines may end
@@ -47,7 +48,7 @@
 // bytes that no text has, or just the length that the binary format demands.
 // (Only a binary file of one-dimensional vectors can be a text file as well.)
 //
-// The other way, [Save] refuses words that these formats can't hold: empty
+// The other way, [format.Save] refuses words that these formats can't hold: empty
 // ones, those with ASCII white space or NUL in them, and those longer than 64
 // KiB. All other words are written as the bytes they are.
 //

@@ -101,7 +101,3 @@ type NegativesRecord struct {
 	InWindow       float64 `json:"in_window"`
 	FalseNegatives float64 `json:"false_negatives"`
 }
-
-// ManifestPath returns the path of the manifest that belongs to a vector file
-// in a format that can't hold one.
-func ManifestPath(vectors string) string { return vectors + ".manifest.json" }

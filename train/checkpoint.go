@@ -9,6 +9,7 @@ import (
 
 	"kindred/corpus"
 	"kindred/model"
+	"kindred/model/format"
 )
 
 // checkpointVersion changes when training would go on otherwise from the same state.
@@ -101,7 +102,7 @@ func (r *run) state() state {
 
 // ReadCheckpoint reads a checkpoint and checks all of it.
 func ReadCheckpoint(path string) (*Checkpoint, error) {
-	native, err := model.ParseFormat("safetensors")
+	native, err := format.ByName("safetensors")
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
-	"kindred/model"
+	"kindred/model/format"
 )
 
 // tinyCheckpoint returns a checkpoint of a few words, and the file as bytes.
@@ -39,7 +39,7 @@ func tinyCheckpoint(t testing.TB) (path string, file []byte) {
 
 // parseCheckpoint is ReadCheckpoint for a file called FILE.
 func parseCheckpoint(file []byte) (*Checkpoint, error) {
-	native, err := model.ParseFormat("safetensors")
+	native, err := format.ByName("safetensors")
 	if err != nil {
 		return nil, err
 	}

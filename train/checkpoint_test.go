@@ -11,6 +11,7 @@ import (
 
 	"kindred/corpus"
 	"kindred/model"
+	"kindred/model/format"
 )
 
 // openDir opens a directory of checkpoints for a test.
@@ -38,7 +39,7 @@ func bytesOf(t testing.TB, e *model.Embeddings) string {
 	record.Started, record.Wall, record.CPU, record.TokensPerSecond, record.Resumed = time.Time{}, 0, 0, 0, 0
 	m.Training, m.Settings = &record, nil
 	copied.Manifest = &m
-	if err := model.Write(&b, &copied, "safetensors"); err != nil {
+	if err := format.Write(&b, &copied, "safetensors"); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

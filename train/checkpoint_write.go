@@ -13,7 +13,7 @@ import (
 	"github.com/google/renameio/v2"
 
 	"kindred/internal/machine"
-	"kindred/model"
+	"kindred/model/format"
 )
 
 // Checkpoints say where and when a run writes checkpoints: when it has trained for the time Every or
@@ -123,7 +123,7 @@ func (c *checkpointer) copyTo(path string, size *int64) (*renameio.PendingFile, 
 		return nil, err
 	}
 	counted := &countingWriter{w: file}
-	if err := model.Write(counted, &e, "safetensors"); err != nil {
+	if err := format.Write(counted, &e, "safetensors"); err != nil {
 		return nil, errors.Join(err, file.Cleanup())
 	}
 	*size = counted.n

@@ -15,6 +15,8 @@ import (
 	"kindred/eval"
 	"kindred/internal/kernel"
 	"kindred/model"
+	"kindred/model/format"
+	"kindred/model/search"
 	"kindred/train"
 )
 
@@ -258,7 +260,7 @@ func (l *laboratory) keep(e *model.Embeddings, t task) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	return model.Save(filepath.Join(dir, fmt.Sprintf("%s seed=%d.safetensors", fileName(t.variant.Name), t.seed)), e, "")
+	return format.Save(filepath.Join(dir, fmt.Sprintf("%s seed=%d.safetensors", fileName(t.variant.Name), t.seed)), e, "")
 }
 
 // judge asks a model all that it is to be judged by.
@@ -269,7 +271,7 @@ func (l *laboratory) judge(e *model.Embeddings, r *Result) error {
 		return err
 	}
 	report, err := eval.Evaluate(e, l.options.Sets, eval.Options{
-		RestrictAnalogies: l.options.Restrict, Methods: []model.AnalogyMethod{model.CosAdd}, Resamples: eval.NoIntervals,
+		RestrictAnalogies: l.options.Restrict, Methods: []search.AnalogyMethod{search.CosAdd}, Resamples: eval.NoIntervals,
 	})
 	if err != nil {
 		return err

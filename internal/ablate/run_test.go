@@ -18,6 +18,7 @@ import (
 	"kindred/eval"
 	"kindred/internal/demo"
 	"kindred/model"
+	"kindred/model/format"
 	"kindred/train"
 )
 
@@ -310,7 +311,7 @@ func TestRunErrors(t *testing.T) {
 
 func loadVectors(t *testing.T, path string) *model.Embeddings {
 	t.Helper()
-	e, err := model.Load(path)
+	e, err := format.Load(path)
 	if err != nil {
 		t.Fatal(err)
 	}

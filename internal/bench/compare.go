@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 
 	"kindred/eval"
-	"kindred/model"
+	"kindred/model/format"
 )
 
 // readSets reads what the vectors are judged by, and tells what each file was taken for.
@@ -72,7 +72,7 @@ func (b *Bench) systems(report *Report) (systems []eval.System, failures map[*To
 	for _, t := range report.Tools {
 		system := eval.System{Name: t.Name}
 		for _, r := range t.Runs {
-			e, err := model.Load(filepath.Join(b.Results, filepath.FromSlash(r.Vectors)))
+			e, err := format.Load(filepath.Join(b.Results, filepath.FromSlash(r.Vectors)))
 			if err != nil {
 				failures[t] = fmt.Sprintf("its vectors of round %d: %v", r.Round, err)
 				break

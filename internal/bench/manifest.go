@@ -9,6 +9,7 @@ import (
 	"github.com/google/renameio/v2"
 
 	"kindred/model"
+	"kindred/model/format"
 )
 
 // An override is what a tool has in the place of a setting; nil where it has nothing like it.
@@ -33,7 +34,7 @@ func (s Settings) named(overrides ...override) map[string]any {
 // came to be. A tool that leaves one itself knows better.
 func (c *contestant) describe(r *Run, dir string) error {
 	vectors := filepath.Join(dir, c.driver.vectors())
-	e, err := model.Load(vectors)
+	e, err := format.Load(vectors)
 	if err != nil {
 		return fmt.Errorf("its vectors: %w", err)
 	}
@@ -58,5 +59,5 @@ func (c *contestant) describe(r *Run, dir string) error {
 	if err != nil {
 		return err
 	}
-	return renameio.WriteFile(model.ManifestPath(vectors), append(text, '\n'), 0o644)
+	return renameio.WriteFile(format.ManifestPath(vectors), append(text, '\n'), 0o644)
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"kindred/model"
+	"kindred/model/format"
 )
 
 // TestManifests requires that the vectors of each tool come with what the tool trained with, where that isn't what it was asked for.
@@ -28,7 +28,7 @@ func TestManifests(t *testing.T) {
 		if len(result.Runs) != 1 {
 			t.Fatalf("%s: %s", tool, result.Failure)
 		}
-		vectors, err := model.Load(filepath.Join(results, result.Runs[0].Vectors))
+		vectors, err := format.Load(filepath.Join(results, result.Runs[0].Vectors))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +64,7 @@ func TestManifestOfOptions(t *testing.T) {
 	e.Tools[0].Options = []string{"-verbose", "1"}
 	results := t.TempDir()
 	perform(t, e, results)
-	vectors, err := model.Load(filepath.Join(results, "fasttext-1", "vectors.vec"))
+	vectors, err := format.Load(filepath.Join(results, "fasttext-1", "vectors.vec"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
-	"kindred/model"
+	"kindred/model/format"
 )
 
 // A Plan is all that decides what a run does. Runs of another plan don't
@@ -179,7 +179,7 @@ func tidy(dir, vectors string) error {
 		return err
 	}
 	for _, e := range entries {
-		if name := e.Name(); name != vectors && name != model.ManifestPath(vectors) && name != logFile {
+		if name := e.Name(); name != vectors && name != format.ManifestPath(vectors) && name != logFile {
 			if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 				return err
 			}

@@ -14,7 +14,7 @@ import (
 	"kindred/eval"
 	"kindred/internal/ablate"
 	"kindred/internal/machine"
-	"kindred/model"
+	"kindred/model/format"
 	"kindred/train"
 )
 
@@ -154,7 +154,7 @@ func (f *ablateFlags) prepare(c *cli.Context, con *console) (*ablate.Plan, *job,
 	if !c.IsSet("holdout") {
 		f.share = "1%"
 	}
-	native, err := model.ParseFormat("safetensors")
+	native, err := format.ByName("safetensors")
 	if err != nil {
 		return nil, nil, err
 	}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"kindred/model"
+	"kindred/model/search"
 )
 
 const analogyDescription = `Answers "A is to B as C is to what?" by 3CosAdd or 3CosMul. Without words it asks for them: Tab completes, the arrows bring
@@ -19,12 +19,12 @@ kindred analogy vectors.bin paris france rome --method both --top 3
 kindred analogy vectors.bin`
 
 func analogyCommand(con *console) *cli.Command {
-	var s search
+	var s searchFlags
 	var method string
 	return documented(&cli.Command{
 		Name: "analogy", Usage: "answer analogy questions", ArgsUsage: "VECTORS [A B C] [FLAGS]",
 		Description: analogyDescription,
-		Flags:       append([]cli.Flag{methodFlag(&method, model.CosAdd.String())}, s.flags()...),
+		Flags:       append([]cli.Flag{methodFlag(&method, search.CosAdd.String())}, s.flags()...),
 		Action: func(c *cli.Context) error {
 			methods, err := parseMethods(method)
 			if err != nil {
@@ -47,7 +47,7 @@ func analogyCommand(con *console) *cli.Command {
 }
 
 // analogy prints the answers to one question, by each of the methods.
-func (s *search) analogy(con *console, words []string, methods []model.AnalogyMethod) error {
+func (s *searchFlags) analogy(con *console, words []string, methods []search.AnalogyMethod) error {
 	if len(words) != 3 {
 		return fmt.Errorf("an analogy is asked with three words, A B C: A is to B as C is to what?")
 	}

@@ -10,7 +10,7 @@ import (
 	"kindred/corpus"
 	"kindred/internal/bench"
 	"kindred/internal/kernel"
-	"kindred/model"
+	"kindred/model/format"
 )
 
 // A candidate is a way to go on with a command line.
@@ -140,7 +140,7 @@ func choices(f cli.Flag) []candidate {
 	switch f.Names()[0] {
 	case "format", "from":
 		var list []candidate
-		for _, format := range model.Formats() {
+		for _, format := range format.All() {
 			if format.Readable() || f.Names()[0] == "format" {
 				list = append(list, candidate{format.Name, format.Description})
 			}

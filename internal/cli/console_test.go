@@ -102,7 +102,7 @@ func TestCandidates(t *testing.T) {
 
 func TestPromptCompletion(t *testing.T) {
 	e := vectorsOf(t, "king", "kind", "Köln", "kin", "queen")
-	s := search{index: e}
+	s := searchFlags{index: e}
 	tests := []struct {
 		line string
 		pos  int

@@ -9,6 +9,7 @@ import (
 
 	"kindred/internal/version"
 	"kindred/model"
+	"kindred/model/format"
 )
 
 const convertExamples = `
@@ -21,18 +22,18 @@ kindred convert vectors.bin vectors.tsv`
 
 func convertCommand(con *console) *cli.Command {
 	var from vectorsFlags
-	var format string
+	var name string
 	var quiet bool
 	return documented(&cli.Command{
 		Name: "convert", Usage: "convert vectors to another format", ArgsUsage: "IN OUT [FLAGS]",
 		Description: "Reads vectors in any format, gzipped or not, and writes them in another. OUT is replaced when the new file is complete.",
-		Flags:       []cli.Flag{formatFlag(&format, ""), from.flag(), quietFlag(&quiet, "")},
+		Flags:       []cli.Flag{formatFlag(&name, ""), from.flag(), quietFlag(&quiet, "")},
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 2 {
 				return usagef("want two files, IN and OUT, but %d %s given", c.NArg(), map[bool]string{true: "is", false: "are"}[c.NArg() == 1])
 			}
 			in, out := c.Args().Get(0), c.Args().Get(1)
-			f, err := outputFormat(out, format)
+			f, err := outputFormat(out, name)
 			if err != nil {
 				return err
 			}
@@ -46,7 +47,7 @@ func convertCommand(con *console) *cli.Command {
 				return err
 			}
 			e.Manifest = convertedFrom(in, e.Manifest)
-			if err := model.Save(out, e, f.Name); err != nil {
+			if err := format.Save(out, e, f.Name); err != nil {
 				return err
 			}
 			if !quiet {

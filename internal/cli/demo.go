@@ -13,6 +13,8 @@ import (
 	"kindred/eval"
 	"kindred/internal/demo"
 	"kindred/model"
+	"kindred/model/format"
+	"kindred/model/search"
 	"kindred/train"
 )
 
@@ -87,7 +89,7 @@ func (d *demonstration) run(ctx context.Context) error {
 	if err := demo.WriteFiles(d.dir, demo.Seed, d.tokens); err != nil {
 		return err
 	}
-	format, err := model.FormatOf(demoVectors)
+	format, err := format.ByExtension(demoVectors)
 	if err != nil {
 		return err
 	}
@@ -99,7 +101,7 @@ func (d *demonstration) run(ctx context.Context) error {
 	if err := j.run(ctx); err != nil {
 		return err
 	}
-	e, err := model.Load(j.output)
+	e, err := format.Load(j.output)
 	if err != nil {
 		return err
 	}
@@ -133,7 +135,7 @@ func (d *demonstration) score(e *model.Embeddings) error {
 
 // search prints neighbours and analogies.
 func (d *demonstration) search(e *model.Embeddings) error {
-	index := model.NewIndex(e, 0)
+	index := search.NewIndex(e, 0)
 	fmt.Fprintln(d.con.out)
 	for _, w := range demoWords {
 		list, err := index.NearestWord(w, demoShown)
@@ -151,14 +153,14 @@ func (d *demonstration) search(e *model.Embeddings) error {
 			}
 			ids[i] = id
 		}
-		list := index.Analogy(ids[0], ids[1], ids[2], model.CosAdd, 3)
+		list := index.Analogy(ids[0], ids[1], ids[2], search.CosAdd, 3)
 		fmt.Fprintf(d.con.out, "%s is to %s as %s is to: %s\n", q[0], q[1], q[2], withSimilarity(list))
 	}
 	return nil
 }
 
 // withSimilarity returns the neighbours in a line.
-func withSimilarity(list []model.Neighbour) string {
+func withSimilarity(list []search.Neighbour) string {
 	line := ""
 	for i, n := range list {
 		if i > 0 {

@@ -12,6 +12,7 @@ import (
 	"kindred/internal/kernel"
 	"kindred/internal/machine"
 	"kindred/model"
+	"kindred/model/format"
 	"kindred/train"
 )
 
@@ -26,7 +27,7 @@ type job struct {
 	config         train.Config
 	patience       int // see heldOutFlags
 	output         string
-	format         *model.Format
+	format         *format.Format
 	init           *train.Init        // nil: random vectors
 	resume         *train.Checkpoint  // nil: from the start
 	checkpoints    *train.Checkpoints // nil: none
@@ -78,7 +79,7 @@ func (j *job) run(ctx context.Context) error {
 			j.con.warn(err.Error()) // the vectors are worth keeping
 		}
 	}
-	if err := model.Save(j.output, e, j.format.Name); err != nil {
+	if err := format.Save(j.output, e, j.format.Name); err != nil {
 		if safe {
 			err = fmt.Errorf("%w; the training is safe: save its vectors with --resume %s", err, j.saved.Dir)
 		}

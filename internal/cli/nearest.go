@@ -5,7 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"kindred/model"
+	"kindred/model/search"
 )
 
 const nearestDescription = `Lists the words whose vectors have the highest cosine with that of WORD. Without a word it asks for them: Tab completes,
@@ -19,7 +19,7 @@ kindred nearest vectors.bin
 kindred nearest vectors.bin king queen --restrict 30000 --json`
 
 func nearestCommand(con *console) *cli.Command {
-	var s search
+	var s searchFlags
 	return documented(&cli.Command{
 		Name: "nearest", Usage: "list the nearest neighbours of words", ArgsUsage: "VECTORS [WORD…] [FLAGS]",
 		Description: nearestDescription,
@@ -38,7 +38,7 @@ func nearestCommand(con *console) *cli.Command {
 }
 
 // nearest prints the neighbours of each of the words.
-func (s *search) nearest(con *console, words []string) error {
+func (s *searchFlags) nearest(con *console, words []string) error {
 	for _, w := range words {
 		if _, err := s.index.Lookup(w); err != nil {
 			return err
@@ -60,7 +60,7 @@ func (s *search) nearest(con *console, words []string) error {
 }
 
 // found returns neighbours as they are printed.
-func found(list []model.Neighbour) []neighbour {
+func found(list []search.Neighbour) []neighbour {
 	answers := make([]neighbour, len(list))
 	for i, n := range list {
 		answers[i] = neighbour{n.Word, n.Similarity}

@@ -10,7 +10,7 @@ import (
 	"github.com/google/renameio/v2"
 	"github.com/urfave/cli/v2"
 
-	"kindred/model"
+	"kindred/model/format"
 )
 
 // formatFlag is the flag that names the format of vectors to be written.
@@ -22,7 +22,7 @@ func formatFlag(name *string, category string) cli.Flag {
 // knownFormats lists the formats with their extensions.
 func knownFormats() string {
 	var known []string
-	for _, f := range model.Formats() {
+	for _, f := range format.All() {
 		known = append(known, fmt.Sprintf("%s (%s)", f.Name, strings.Join(f.Extensions, " ")))
 	}
 	return strings.Join(known, ", ")
@@ -30,12 +30,12 @@ func knownFormats() string {
 
 // outputFormat returns the format with the given name, or the one that the
 // extension of path stands for where name is "".
-func outputFormat(path, name string) (*model.Format, error) {
+func outputFormat(path, name string) (*format.Format, error) {
 	if name != "" {
-		f, err := model.ParseFormat(name)
+		f, err := format.ByName(name)
 		return f, asUsage(err)
 	}
-	f, err := model.FormatOf(path)
+	f, err := format.ByExtension(path)
 	if err != nil {
 		return nil, usagef("the name %s doesn't tell a format; give one with --format: %s", path, knownFormats())
 	}

@@ -23,7 +23,7 @@ const (
 // ask answers questions until the input ends: by a prompt on a terminal, else a
 // line at a time. name is the command's, for the prompt and its history. On a terminal an error
 // is shown and the next question asked, elsewhere it ends the command.
-func (s *search) ask(ctx context.Context, con *console, path, name string, answer func(con *console, words []string) error) error {
+func (s *searchFlags) ask(ctx context.Context, con *console, path, name string, answer func(con *console, words []string) error) error {
 	if !isTerminal(con.in) || !isTerminal(con.out) {
 		return unlessInterrupted(ctx, func() error { return s.askPipe(con, answer) })
 	}
@@ -61,7 +61,7 @@ func askTerminal(con *console, line *liner.State, prompt string, answer func(con
 	}
 }
 
-func (s *search) askPipe(con *console, answer func(con *console, words []string) error) error {
+func (s *searchFlags) askPipe(con *console, answer func(con *console, words []string) error) error {
 	lines := bufio.NewScanner(con.in)
 	for lines.Scan() {
 		words := strings.Fields(lines.Text())
@@ -76,7 +76,7 @@ func (s *search) askPipe(con *console, answer func(con *console, words []string)
 }
 
 // complete completes the word that ends at pos, a number of characters.
-func (s *search) complete(line string, pos int) (head string, found []string, tail string) {
+func (s *searchFlags) complete(line string, pos int) (head string, found []string, tail string) {
 	runes := []rune(line)
 	before := string(runes[:pos])
 	start := strings.LastIndexByte(before, ' ') + 1

@@ -10,7 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"kindred/model"
+	"kindred/model/format"
 )
 
 // code is what stands between back quotes.
@@ -93,8 +93,8 @@ func TestReadmeFlags(t *testing.T) {
 
 // The README's table of formats is the registry.
 func TestReadmeFormats(t *testing.T) {
-	known := map[string]*model.Format{}
-	for _, f := range model.Formats() {
+	known := map[string]*format.Format{}
+	for _, f := range format.All() {
 		known[f.Name] = f
 	}
 	for _, row := range rows(t, "`--format`") {

@@ -10,11 +10,12 @@ import (
 
 	"kindred/corpus"
 	"kindred/model"
+	"kindred/model/search"
 	"kindred/train"
 )
 
 // vectorsOf returns an index of words, of some vectors.
-func vectorsOf(t *testing.T, words ...string) *model.Index {
+func vectorsOf(t *testing.T, words ...string) *search.Index {
 	t.Helper()
 	v, err := corpus.NewVocabulary(words, nil)
 	if err != nil {
@@ -24,7 +25,7 @@ func vectorsOf(t *testing.T, words ...string) *model.Index {
 	for i := range words {
 		copy(e.Input.Row(i), []float32{1, float32(i)})
 	}
-	return model.NewIndex(e, 0)
+	return search.NewIndex(e, 0)
 }
 
 // A bar can be drawn, ended and begun again, whether or not it reached its end.

@@ -6,7 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"kindred/eval"
-	"kindred/model"
+	"kindred/model/search"
 )
 
 // scoring are the flags of commands that score vectors.
@@ -56,7 +56,7 @@ func (s *scoring) parse() (eval.Options, error) {
 }
 
 // methodNames are the values of --method.
-var methodNames = []string{model.CosAdd.String(), model.CosMul.String(), "both"}
+var methodNames = []string{search.CosAdd.String(), search.CosMul.String(), "both"}
 
 func methodFlag(method *string, value string) cli.Flag {
 	return &cli.StringFlag{Name: "method", Destination: method, Value: value,
@@ -64,14 +64,14 @@ func methodFlag(method *string, value string) cli.Flag {
 }
 
 // parseMethods returns the methods that a value of --method stands for.
-func parseMethods(name string) ([]model.AnalogyMethod, error) {
-	both := []model.AnalogyMethod{model.CosAdd, model.CosMul}
+func parseMethods(name string) ([]search.AnalogyMethod, error) {
+	both := []search.AnalogyMethod{search.CosAdd, search.CosMul}
 	if strings.EqualFold(name, "both") {
 		return both, nil
 	}
 	for _, m := range both {
 		if strings.EqualFold(name, m.String()) {
-			return []model.AnalogyMethod{m}, nil
+			return []search.AnalogyMethod{m}, nil
 		}
 	}
 	return nil, usagef("--method is %q, want %s", name, strings.Join(methodNames, ", "))

@@ -7,18 +7,18 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/urfave/cli/v2"
 
-	"kindred/model"
+	"kindred/model/search"
 )
 
-// A search is what the commands nearest and analogy share.
-type search struct {
+// searchFlags are what the commands nearest and analogy share.
+type searchFlags struct {
 	vectorsFlags
 	top, restrict int
 	json          bool
-	index         *model.Index
+	index         *search.Index
 }
 
-func (s *search) flags() []cli.Flag {
+func (s *searchFlags) flags() []cli.Flag {
 	return []cli.Flag{
 		&cli.IntFlag{Name: "top", Aliases: []string{"n"}, Destination: &s.top, Value: 10, Usage: "`N` words to list"},
 		&cli.IntFlag{Name: "restrict", Destination: &s.restrict, DefaultText: "all", Usage: "`N` search among the N most frequent words"},
@@ -29,7 +29,7 @@ func (s *search) flags() []cli.Flag {
 
 // open reads the vectors that the first argument names, and returns their path
 // and the other arguments.
-func (s *search) open(c *cli.Context, con *console) (path string, words []string, err error) {
+func (s *searchFlags) open(c *cli.Context, con *console) (path string, words []string, err error) {
 	if path, words, err = vectorsArgument(c); err != nil {
 		return "", nil, err
 	}
@@ -40,7 +40,7 @@ func (s *search) open(c *cli.Context, con *console) (path string, words []string
 	if err != nil {
 		return "", nil, err
 	}
-	s.index = model.NewIndex(e, s.restrict)
+	s.index = search.NewIndex(e, s.restrict)
 	return path, words, nil
 }
 
@@ -59,7 +59,7 @@ type neighbour struct {
 }
 
 // print writes a result in two columns, or as JSON.
-func (s *search) print(con *console, r result) error {
+func (s *searchFlags) print(con *console, r result) error {
 	if s.json {
 		e := json.NewEncoder(con.out)
 		e.SetEscapeHTML(false)

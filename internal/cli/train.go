@@ -7,7 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"kindred/corpus"
-	"kindred/model"
+	"kindred/model/format"
 	"kindred/train"
 )
 
@@ -229,8 +229,8 @@ func (t *trainFlags) prepareText(c *cli.Context, j *job) error {
 }
 
 // checkOutputs returns an error where one of the files to be written can't be.
-func (t *trainFlags) checkOutputs(format *model.Format) error {
-	for _, path := range format.Paths(t.output) {
+func (t *trainFlags) checkOutputs(f *format.Format) error {
+	for _, path := range f.Paths(t.output) {
 		if err := checkWritable(path, true); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"kindred/model"
+	"kindred/model/format"
 )
 
 // vectorsFlags are the flags of commands that read vectors.
@@ -17,7 +18,7 @@ type vectorsFlags struct {
 
 func (v *vectorsFlags) flag() cli.Flag {
 	var known []string
-	for _, f := range model.Formats() {
+	for _, f := range format.All() {
 		if f.Readable() {
 			known = append(known, f.Name)
 		}
@@ -28,9 +29,9 @@ func (v *vectorsFlags) flag() cli.Flag {
 
 // load reads vectors; what is odd about them becomes a warning.
 func (v *vectorsFlags) load(ctx context.Context, con *console, path string) (*model.Embeddings, error) {
-	read := model.Load
+	read := format.Load
 	if v.from != "" {
-		f, err := model.ParseFormat(v.from)
+		f, err := format.ByName(v.from)
 		if err == nil && !f.Readable() {
 			err = fmt.Errorf("vectors in the format %s can be written but not read", f)
 		}

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"kindred/model"
+	"kindred/model/format"
 )
 
 // underLimits runs kindred train on the demo text in a shell that has set a
@@ -148,7 +148,7 @@ func TestDiskFullAtTheEndOfReading(t *testing.T) {
 	if files := filesBelow(t, filepath.Join(dir, "cache")); len(files) > 0 {
 		t.Errorf("left behind: %q", files)
 	}
-	if e, err := model.Load(filepath.Join(dir, "vectors.bin")); err != nil || !e.Manifest.Training.Completed {
+	if e, err := format.Load(filepath.Join(dir, "vectors.bin")); err != nil || !e.Manifest.Training.Completed {
 		t.Errorf("the vectors: %v", err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"kindred/internal/cli"
 	"kindred/model"
+	"kindred/model/format"
 )
 
 // root is the directory of the module.
@@ -151,7 +152,7 @@ func TestInterrupt(t *testing.T) {
 	if last.Event != "summary" || last.Training.Completed || last.Training.Tokens == 0 {
 		t.Errorf("last event is %+v, want a summary of an incomplete training", last)
 	}
-	e, err := model.Load(vectors)
+	e, err := format.Load(vectors)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +189,7 @@ func TestVocabularyOutgrowsItsMemory(t *testing.T) {
 	if out := kindred("train", "--output", vectors, "--dim", "4", "--epochs", "1"); !strings.Contains(out, told) || !strings.Contains(out, "give more with --vocab-memory") {
 		t.Errorf("training tells %q, want %q in it", out, told)
 	}
-	e, err := model.Load(vectors)
+	e, err := format.Load(vectors)
 	if err != nil {
 		t.Fatal(err)
 	}

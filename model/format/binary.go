@@ -1,0 +1,219 @@
+package format
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+	"unsafe"
+
+	"kindred/model"
+)
+
+// binaryFormat is the binary format of word2vec.c and gensim:
+//
+//	VECTORS " " DIM "\n"
+//	VECTORS times: word " " DIM little-endian float32, "\n"
+//
+// The newline after a row is written, as word2vec.c does, and optional when
+// read, as gensim leaves it out.
+var binaryFormat = &Format{
+	Name:        "binary",
+	Aliases:     []string{"word2vec-binary", "bin"},
+	Extensions:  []string{".bin"},
+	Description: "word2vec binary: a line with the number of vectors and their dimension, then words and little-endian float32",
+	read:        readBinary,
+	sniff: func(h head) bool {
+		s, ok := parseShape(h.data)
+		return ok && looksBinary(h.data[s.length:], s, h.whole)
+	},
+	parts:   []part{{samePath, writeBinary}},
+	badWord: badSpacedWord,
+}
+
+// A binaryReader reads the rows of the binary format.
+type binaryReader struct {
+	in *input
+	shape
+	offset int64 // of the next byte
+	// Vectors go to matrix where the size of the file vouches for the
+	// header, and to loose as they arrive elsewhere.
+	matrix *model.Matrix
+	loose  []float32
+	text   []byte // all words
+	ends   []int
+}
+
+func readBinary(in *input) (*model.Embeddings, error) {
+	s, err := in.readShape()
+	if err != nil {
+		return nil, err
+	}
+	b := &binaryReader{in: in, shape: s, offset: int64(s.length)}
+	if in.size >= 0 && int64(s.vectors) <= (in.size-b.offset)/(2+4*int64(s.dim)) {
+		b.matrix = model.NewMatrix(s.vectors, s.dim)
+	}
+	for row := range s.vectors {
+		if err := b.readRow(row); err != nil {
+			return nil, err
+		}
+	}
+	if err := b.readEnd(); err != nil {
+		return nil, err
+	}
+	if b.matrix == nil {
+		b.matrix = joinRows([][]float32{b.loose}, s.dim)
+	}
+	e, err := newEmbeddings(cutWords(b.text, b.ends), b.matrix)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", in.name, err)
+	}
+	return e, nil
+}
+
+func (b *binaryReader) readRow(row int) error {
+	if err := b.readWord(row); err != nil {
+		return err
+	}
+	var dst []float32
+	if b.matrix != nil {
+		dst = b.matrix.Row(row)
+	}
+	for done := 0; done < b.dim; {
+		n := min(b.dim-done, sniffBytes/4)
+		data, err := b.in.r.Peek(4 * n)
+		if len(data) < 4*n {
+			return b.cut(err, row, fmt.Sprintf("in the vector of %.60q", b.lastWord()))
+		}
+		if b.matrix != nil {
+			err = decodeFloats(dst[done:done+n], data)
+		} else {
+			b.loose = append(b.loose, make([]float32, n)...)
+			err = decodeFloats(b.loose[len(b.loose)-n:], data)
+		}
+		if err != nil {
+			return b.fault(fmt.Sprintf("row %d of %d: a value of %.60q %v", row+1, b.vectors, b.lastWord(), err))
+		}
+		b.in.r.Discard(4 * n)
+		b.offset += int64(4 * n)
+		done += n
+	}
+	return nil
+}
+
+// readWord appends the next word to b.text.
+func (b *binaryReader) readWord(row int) error {
+	word, err := b.in.r.ReadSlice(' ')
+	start := b.offset
+	b.offset += int64(len(word))
+	if len(word) > 0 && word[0] == '\n' { // the end of the row before
+		word = word[1:]
+	}
+	if err == nil {
+		word = word[:len(word)-1]
+	}
+	fault := ""
+	switch {
+	case len(word) > maxWordBytes:
+		fault = fmt.Sprintf("no space within %d bytes: the word is too long, or the dimension is wrong", maxWordBytes)
+	case err != nil:
+		return b.cut(err, row, "before its vector")
+	case len(word) == 0:
+		fault = "the word is empty"
+	case bytes.IndexByte(word, '\n') >= 0:
+		fault = fmt.Sprintf("the word %.60q contains a newline: the dimension is wrong, or the file damaged", word)
+	}
+	if fault != "" {
+		b.offset = start
+		return b.fault(fmt.Sprintf("row %d of %d: %s", row+1, b.vectors, fault))
+	}
+	b.text = append(b.text, word...)
+	b.ends = append(b.ends, len(b.text))
+	return nil
+}
+
+// readEnd makes sure that nothing follows the last row.
+func (b *binaryReader) readEnd() error {
+	rest, err := b.in.r.Peek(2)
+	if err != nil && err != io.EOF {
+		return fmt.Errorf("%s: %w", b.in.name, err)
+	}
+	if len(rest) == 0 || string(rest) == "\n" {
+		return nil
+	}
+	return b.fault(fmt.Sprintf("the file goes on after the %d vectors of dimension %d that its header promises", b.vectors, b.dim))
+}
+
+func (b *binaryReader) lastWord() []byte {
+	start := 0
+	if n := len(b.ends); n > 1 {
+		start = b.ends[n-2]
+	}
+	return b.text[start:]
+}
+
+// cut reports that the input stopped in the midst of a row.
+func (b *binaryReader) cut(err error, row int, where string) error {
+	if err != io.EOF && err != bufio.ErrBufferFull {
+		return fmt.Errorf("%s: %w", b.in.name, err)
+	}
+	return b.fault(fmt.Sprintf("the file ends in row %d of %d, %s: it is cut off, or its header is wrong", row+1, b.vectors, where))
+}
+
+func (b *binaryReader) fault(reason string) error {
+	return &SyntaxError{Name: b.in.name, Offset: b.offset, Reason: reason}
+}
+
+// decodeFloats sets dst to the little-endian values in src, 4*len(dst) bytes.
+func decodeFloats(dst []float32, src []byte) error {
+	src = src[:4*len(dst)]
+	carry := uint32(0)
+	for i := range dst {
+		bits := binary.LittleEndian.Uint32(src[4*i : 4*i+4])
+		carry |= bits&exponent + exponentOne
+		dst[i] = math.Float32frombits(bits)
+	}
+	if carry>>31 != 0 {
+		return errNotFinite
+	}
+	return nil
+}
+
+// A float32 with an exponent of all ones is NaN or infinite. One more in the
+// exponent carries into the sign.
+const exponent, exponentOne = 0x7f800000, 0x00800000
+
+// allFinite reports whether no value is NaN or infinite.
+func allFinite(values []float32) bool {
+	carry := uint32(0)
+	for _, v := range values {
+		carry |= math.Float32bits(v)&exponent + exponentOne
+	}
+	return carry>>31 == 0
+}
+
+func writeBinary(w io.Writer, e *model.Embeddings) error {
+	if _, err := fmt.Fprintf(w, "%d %d\n", e.Input.Rows, e.Dim()); err != nil {
+		return err
+	}
+	return writeRows(w, e.Input.Rows, func(dst []byte, i int) []byte {
+		dst = append(dst, e.Vocabulary.Word(i)...)
+		dst = append(dst, ' ')
+		return append(appendFloats(dst, e.Input.Row(i)), '\n')
+	})
+}
+
+var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
+
+// appendFloats appends values to dst as little-endian float32.
+func appendFloats(dst []byte, values []float32) []byte {
+	if littleEndian { // they are in memory as they should be
+		return append(dst, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), 4*len(values))...)
+	}
+	for _, v := range values {
+		dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(v))
+	}
+	return dst
+}

@@ -1,0 +1,140 @@
+package format
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"kindred/corpus"
+	"kindred/model"
+)
+
+// A Format is a way to store vectors in a file. [All] lists the ones
+// there are; [ByName] finds one by name, [ByExtension] by the extension of
+// a path.
+type Format struct {
+	// Name is the format's canonical name, Aliases are other names that are
+	// understood.
+	Name    string
+	Aliases []string
+	// Extensions are the endings of a path that imply the format, each with
+	// its dot.
+	Extensions []string
+	// Description says in a line what the format is.
+	Description string
+
+	// read decodes in; nil for a format that is only written.
+	read func(in *input) (*model.Embeddings, error)
+	// sniff reports whether a file that starts with h looks like this format.
+	sniff func(h head) bool
+	// parts are the files that the format consists of, the vectors first.
+	parts []part
+	// badWord says why the format can't hold a word, "" where it can.
+	badWord func(word string) string
+	// holdsManifest is set where the manifest is stored inside the file.
+	holdsManifest bool
+}
+
+// A part is one of the files of a format.
+type part struct {
+	// path returns the path of the part for embeddings saved at p.
+	path  func(p string) string
+	write func(w io.Writer, e *model.Embeddings) error
+}
+
+// formats are all formats, in the order in which they are sniffed.
+var formats = []*Format{text, binaryFormat, glove, projector, safetensors}
+
+// All returns all formats.
+func All() []*Format { return slices.Clone(formats) }
+
+// Readable reports whether the format can be read; all can be written.
+func (f *Format) Readable() bool { return f.read != nil }
+
+// String returns the name of the format.
+func (f *Format) String() string { return f.Name }
+
+// Paths returns the files that [Save] writes in this format for the given
+// path, without the manifest.
+func (f *Format) Paths(path string) []string {
+	var paths []string
+	for _, p := range f.parts {
+		paths = append(paths, p.path(path))
+	}
+	return paths
+}
+
+// CheckWords returns an error that names the first word of v that the format
+// can't hold, nil where it can hold all of them. It is what [Save] checks:
+// ask before a long training run rather than after it.
+func (f *Format) CheckWords(v *corpus.Vocabulary) error {
+	for id := range v.Len() {
+		if why := f.badWord(v.Word(id)); why != "" {
+			return fmt.Errorf("format %s can't hold word %d, %.60q: %s", f.Name, id, v.Word(id), why)
+		}
+	}
+	return nil
+}
+
+// ByName returns the format with the given name or alias, in any case.
+// The error for an unknown one lists the names there are.
+func ByName(name string) (*Format, error) {
+	lower := strings.ToLower(name)
+	for _, f := range formats {
+		if f.Name == lower || slices.Contains(f.Aliases, lower) {
+			return f, nil
+		}
+	}
+	return nil, fmt.Errorf("unknown vector format %q; there are: %s", name, choices())
+}
+
+// ByExtension returns the format that the extension of path stands for, by the
+// longest that matches, in any case. The error for an unknown one lists the
+// choices.
+func ByExtension(path string) (*Format, error) {
+	lower := strings.ToLower(filepath.Base(path))
+	var found *Format
+	longest := 0
+	for _, f := range formats {
+		for _, ext := range f.Extensions {
+			if strings.HasSuffix(lower, ext) && len(ext) > longest {
+				found, longest = f, len(ext)
+			}
+		}
+	}
+	if found == nil {
+		return nil, fmt.Errorf("%s: the extension %q stands for no vector format; name one of: %s", path, filepath.Ext(path), choices())
+	}
+	return found, nil
+}
+
+// choices lists all formats with their extensions, for an error message.
+func choices() string {
+	var list []string
+	for _, f := range formats {
+		list = append(list, fmt.Sprintf("%s (%s)", f.Name, strings.Join(f.Extensions, ", ")))
+	}
+	return strings.Join(list, ", ")
+}
+
+// samePath is the path of a format's main part.
+func samePath(p string) string { return p }
+
+// maxWordBytes is the length of the longest word that is written and read.
+const maxWordBytes = 1 << 16
+
+// badSpacedWord says why a format that separates its fields by spaces and
+// its rows by newlines can't hold word.
+func badSpacedWord(word string) string {
+	switch {
+	case word == "":
+		return "it is empty"
+	case len(word) > maxWordBytes:
+		return fmt.Sprintf("it has %d bytes, at most %d are possible", len(word), maxWordBytes)
+	case strings.ContainsAny(word, " \t\n\v\f\r\x00"):
+		return "it contains white space or a NUL byte"
+	}
+	return ""
+}

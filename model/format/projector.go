@@ -1,0 +1,62 @@
+package format
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"kindred/model"
+)
+
+// projector is the pair of files that the embedding projector of TensorFlow
+// reads: the vectors, and beside them, in NAME.metadata.tsv, their words. The
+// metadata has a column of counts too, and then a header, where counts are
+// known; the projector wants no header above a single column.
+var projector = &Format{
+	Name:        "tsv",
+	Aliases:     []string{"projector", "tensorflow"},
+	Extensions:  []string{".tsv"},
+	Description: "pair of TSV files for the TensorFlow projector: vectors, and words in NAME.metadata.tsv (write only)",
+	parts: []part{
+		{samePath, writeProjectorVectors},
+		{metadataPath, writeProjectorWords},
+	},
+	badWord: func(word string) string {
+		switch {
+		case word == "":
+			return "it is empty"
+		case strings.ContainsAny(word, "\t\n\r\x00"):
+			return "it contains a tab, an end of line or a NUL byte"
+		}
+		return ""
+	},
+}
+
+// metadataPath returns the path of the words that belong to the vectors at p.
+func metadataPath(p string) string {
+	return strings.TrimSuffix(p, ".tsv") + ".metadata.tsv"
+}
+
+func writeProjectorVectors(w io.Writer, e *model.Embeddings) error {
+	return writeRows(w, e.Input.Rows, func(dst []byte, i int) []byte {
+		return append(appendValues(dst, e.Input.Row(i), '\t'), '\n')
+	})
+}
+
+func writeProjectorWords(w io.Writer, e *model.Embeddings) error {
+	counted := e.Vocabulary.Total() > 0
+	if counted {
+		if _, err := fmt.Fprintln(w, "word\tcount"); err != nil {
+			return err
+		}
+	}
+	return writeRows(w, e.Input.Rows, func(dst []byte, i int) []byte {
+		dst = append(dst, e.Vocabulary.Word(i)...)
+		if counted {
+			dst = append(dst, '\t')
+			dst = strconv.AppendInt(dst, e.Vocabulary.Count(i), 10)
+		}
+		return append(dst, '\n')
+	})
+}

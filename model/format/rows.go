@@ -1,0 +1,120 @@
+package format
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"unicode/utf8"
+
+	"kindred/corpus"
+	"kindred/model"
+)
+
+// joinRows returns the matrix of the rows of dim values that follow each
+// other in chunks. It takes the chunks apart as it goes.
+func joinRows(chunks [][]float32, dim int) *model.Matrix {
+	starts := make([]int, len(chunks))
+	total := 0
+	for i, c := range chunks {
+		starts[i] = total
+		total += len(c) / dim
+	}
+	m := model.NewMatrix(total, dim)
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(chunks)) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(chunks); i = int(next.Add(1)) - 1 {
+				for row, c := starts[i], chunks[i]; len(c) > 0; c = c[dim:] {
+					copy(m.Row(row), c)
+					row++
+				}
+				chunks[i] = nil
+			}
+		})
+	}
+	group.Wait()
+	return m
+}
+
+// newEmbeddings returns embeddings of words and their vectors as they were
+// read. Of a word that occurs twice it keeps the first vector, and warns.
+func newEmbeddings(words []string, m *model.Matrix) (*model.Embeddings, error) {
+	if len(words) != m.Rows {
+		return nil, fmt.Errorf("%d words but %d vectors", len(words), m.Rows)
+	}
+	e := &model.Embeddings{Input: m}
+	v, err := corpus.NewVocabulary(words, nil)
+	if err != nil {
+		if words, err = dropRepeated(e, words, err); err != nil {
+			return nil, err
+		}
+		if v, err = corpus.NewVocabulary(words, nil); err != nil {
+			return nil, err
+		}
+	}
+	e.Vocabulary = v
+	warnBrokenUTF8(e, words)
+	return e, nil
+}
+
+// dropRepeated removes the rows of words that occurred before and returns the
+// words that are left, or cause where nothing is repeated.
+func dropRepeated(e *model.Embeddings, words []string, cause error) ([]string, error) {
+	seen := make(map[string]struct{}, len(words))
+	kept := words[:0:0]
+	var repeated sample
+	for i, w := range words {
+		if _, again := seen[w]; again {
+			repeated.add(w)
+			continue
+		}
+		seen[w] = struct{}{}
+		copy(e.Input.Row(len(kept)), e.Input.Row(i))
+		kept = append(kept, w)
+	}
+	if repeated.n == 0 {
+		return nil, cause
+	}
+	e.Input.Rows = len(kept)
+	e.Input.Data = e.Input.Data[:len(kept)*e.Input.Stride]
+	warnf(e, "%d rows were left out, as their words occur further up: %s", repeated.n, &repeated)
+	return kept, nil
+}
+
+func warnBrokenUTF8(e *model.Embeddings, words []string) {
+	var broken sample
+	for _, w := range words {
+		if !utf8.ValidString(w) {
+			broken.add(w)
+		}
+	}
+	if broken.n > 0 {
+		warnf(e, "%d words are not valid UTF-8 and kept as they are: %s", broken.n, &broken)
+	}
+}
+
+// A sample counts words and shows the first few of them.
+type sample struct {
+	n     int
+	shown []string
+}
+
+func (s *sample) add(word string) {
+	if s.n++; len(s.shown) < 5 {
+		s.shown = append(s.shown, fmt.Sprintf("%.40q", word))
+	}
+}
+
+func (s *sample) String() string {
+	list := strings.Join(s.shown, ", ")
+	if s.n > len(s.shown) {
+		list += ", …"
+	}
+	return list
+}
+
+var errNoVectors = errors.New("there are no vectors")

@@ -1,0 +1,246 @@
+package search
+
+import (
+	"fmt"
+	"math"
+
+	"kindred/model"
+)
+
+// An AnalogyMethod is a way to find the word d for which a is to b as c is to
+// d.
+type AnalogyMethod int
+
+const (
+	// CosAdd is 3CosAdd: the d of the highest cos(d,b) - cos(d,a) + cos(d,c),
+	// which is also the one nearest to b - a + c where all vectors have unit
+	// length (Mikolov, Yih and Zweig 2013).
+	CosAdd AnalogyMethod = iota
+	// CosMul is 3CosMul: the d of the highest s(d,b) s(d,c) / (s(d,a) + 0.001)
+	// where s = (1+cos)/2, so that no factor is negative (Levy and Goldberg
+	// 2014).
+	CosMul
+)
+
+// String returns "3CosAdd" or "3CosMul".
+func (m AnalogyMethod) String() string {
+	switch m {
+	case CosAdd:
+		return "3CosAdd"
+	case CosMul:
+		return "3CosMul"
+	}
+	return fmt.Sprintf("AnalogyMethod(%d)", int(m))
+}
+
+// cosMulEpsilon keeps 3CosMul from dividing by zero.
+const cosMulEpsilon = 0.001
+
+const (
+	// analogyRows is the number of candidates that questions are put to at a
+	// time, and analogyWords the largest number of words the questions may
+	// then consist of: their products stay in the second-level cache.
+	analogyRows  = 128
+	analogyWords = 1024
+)
+
+// Analogy returns the top words d, the best first, for which a is to b as c
+// is to d. The three are ids, and not among the answers. The similarity is
+// the cosine of d and b - a + c by [CosAdd], and the score by [CosMul].
+func (x *Index) Analogy(a, b, c int, method AnalogyMethod, top int) []Neighbour {
+	if method == CosAdd {
+		query := make([]float32, x.unit.Dim)
+		vc := x.unit.Row(c)
+		va, vb := x.unit.Row(a), x.unit.Row(b)
+		for k := range query {
+			query[k] = vb[k] - va[k] + vc[k]
+		}
+		return x.Nearest(query, top, a, b, c)
+	}
+	batch := x.newBatch([][3]int{{a, b, c}}, 0)
+	scores := make([]float32, x.Len())
+	inParallel(x.Len(), analogyRows, func() func(start, end int) {
+		sheet := newSheet(batch, method)
+		return func(start, end int) {
+			n := sheet.fill(x, start, end)
+			pa, pb, pc := sheet.columns(0, n)
+			for i := range n {
+				scores[start+i] = pb[i] * pc[i] * pa[i]
+			}
+		}
+	})
+	best := newRankings(1, min(top, x.Len()))[0]
+	for id, s := range scores {
+		if id != a && id != b && id != c {
+			best.add(candidate{id, s})
+		}
+	}
+	return x.neighbours(best)
+}
+
+// Analogies answers many questions {a, b, c}, ids below Len(), as
+// [Index.Analogy] does with a top of 1: it returns for each the id of the
+// best d, or -1 where there is no word but those of the question.
+//
+// It takes the products of the questions' distinct words, rather than of each
+// question, with all vectors; a question then costs two additions or
+// multiplications for each candidate.
+func (x *Index) Analogies(questions [][3]int, method AnalogyMethod) []int {
+	answers := make([]int, 0, len(questions))
+	for len(answers) < len(questions) {
+		batch := x.newBatch(questions, len(answers))
+		answers = append(answers, x.answer(batch, method)...)
+	}
+	return answers
+}
+
+// An analogyBatch is a run of questions that consist of few words.
+type analogyBatch struct {
+	questions [][3]int
+	// slots are the questions' words as rows of vectors.
+	slots   [][3]int
+	vectors *model.Matrix
+}
+
+// newBatch returns the longest batch of questions[start:].
+func (x *Index) newBatch(questions [][3]int, start int) *analogyBatch {
+	slotOf := make(map[int]int)
+	var ids []int
+	batch := &analogyBatch{}
+	for _, q := range questions[start:] {
+		if len(ids) > analogyWords-3 {
+			break
+		}
+		var slots [3]int
+		for i, id := range q {
+			slot, known := slotOf[id]
+			if !known {
+				slot = len(ids)
+				slotOf[id] = slot
+				ids = append(ids, id)
+			}
+			slots[i] = slot
+		}
+		batch.slots = append(batch.slots, slots)
+	}
+	batch.questions = questions[start : start+len(batch.slots)]
+	batch.vectors = model.NewMatrix(len(ids), x.unit.Dim)
+	for slot, id := range ids {
+		copy(batch.vectors.Row(slot), x.unit.Row(id))
+	}
+	return batch
+}
+
+// answer returns the best answer to each question of the batch.
+func (x *Index) answer(batch *analogyBatch, method AnalogyMethod) []int {
+	var workers [][]candidate
+	inParallel(x.Len(), analogyRows, func() func(start, end int) {
+		sheet := newSheet(batch, method)
+		best := make([]candidate, len(batch.questions))
+		for i := range best {
+			best[i] = candidate{-1, float32(math.Inf(-1))}
+		}
+		workers = append(workers, best)
+		search := bestSum
+		if method == CosMul {
+			search = bestProduct
+		}
+		return func(start, end int) {
+			n := sheet.fill(x, start, end)
+			for i, q := range batch.questions {
+				pa, pb, pc := sheet.columns(i, n)
+				search(&best[i], pa, pb, pc, start, q)
+			}
+		}
+	})
+	answers := make([]int, len(batch.questions))
+	for i := range answers {
+		best := candidate{-1, float32(math.Inf(-1))}
+		for _, w := range workers {
+			if w[i].id >= 0 && (best.id < 0 || compareCandidates(w[i], best) > 0) {
+				best = w[i]
+			}
+		}
+		answers[i] = best.id
+	}
+	return answers
+}
+
+// A sheet holds the products of a batch's words with a tile of candidates,
+// in the form in which the method needs them.
+type sheet struct {
+	batch  *analogyBatch
+	method AnalogyMethod
+	// plain are the cosines for CosAdd, and the similarities in 0..1 for
+	// CosMul; inverse are, for CosMul, the latter's inverse.
+	plain, inverse []float32
+}
+
+func newSheet(batch *analogyBatch, method AnalogyMethod) *sheet {
+	s := &sheet{batch: batch, method: method}
+	s.plain = make([]float32, batch.vectors.Rows*analogyRows)
+	if method == CosMul {
+		s.inverse = make([]float32, len(s.plain))
+	}
+	return s
+}
+
+// fill computes the products with the candidates start..end-1 and returns
+// their number.
+func (s *sheet) fill(x *Index, start, end int) int {
+	n := end - start
+	x.products(s.plain, start, n, s.batch.vectors)
+	if s.method == CosMul {
+		for i, c := range s.plain[:s.batch.vectors.Rows*n] {
+			shifted := max(0, (1+c)/2)
+			s.plain[i] = shifted
+			s.inverse[i] = 1 / (shifted + cosMulEpsilon)
+		}
+	}
+	return n
+}
+
+// columns returns the products of the words a, b and c of question i with the
+// n candidates, inverse for a by CosMul.
+func (s *sheet) columns(i, n int) (pa, pb, pc []float32) {
+	slots := s.batch.slots[i]
+	first := s.plain
+	if s.method == CosMul {
+		first = s.inverse
+	}
+	cut := func(from []float32, slot int) []float32 { return from[slot*n : (slot+1)*n] }
+	return cut(first, slots[0]), cut(s.plain, slots[1]), cut(s.plain, slots[2])
+}
+
+// bestSum updates best with the candidates start, start+1, … by 3CosAdd,
+// without the words of the question.
+func bestSum(best *candidate, pa, pb, pc []float32, start int, question [3]int) {
+	pb, pc = pb[:len(pa)], pc[:len(pa)]
+	highest := best.score
+	for i, a := range pa {
+		s := pb[i] - a + pc[i]
+		if s > highest {
+			id := start + i
+			if id != question[0] && id != question[1] && id != question[2] {
+				highest = s
+				*best = candidate{id, s}
+			}
+		}
+	}
+}
+
+// bestProduct is bestSum by 3CosMul, where pa holds inverse similarities.
+func bestProduct(best *candidate, pa, pb, pc []float32, start int, question [3]int) {
+	pb, pc = pb[:len(pa)], pc[:len(pa)]
+	highest := best.score
+	for i, a := range pa {
+		s := pb[i] * pc[i] * a
+		if s > highest {
+			id := start + i
+			if id != question[0] && id != question[1] && id != question[2] {
+				highest = s
+				*best = candidate{id, s}
+			}
+		}
+	}
+}

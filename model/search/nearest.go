@@ -1,0 +1,191 @@
+package search
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"kindred/internal/kernel"
+	"kindred/model"
+)
+
+// A Neighbour is a word found by its similarity to something.
+type Neighbour struct {
+	ID   int
+	Word string
+	// Similarity is the cosine, from -1 to 1; for analogies by [CosMul] it is
+	// that method's score, 0 or more.
+	Similarity float64
+}
+
+const (
+	// tileRows is the number of vectors that are multiplied at a time: those
+	// of 100 values stay in the first-level cache.
+	tileRows = 64
+	// tileQueries is the number of queries they are multiplied by at a time.
+	tileQueries = 64
+)
+
+// Nearest returns the top words whose vectors have the highest cosine with
+// query, the highest first, without the ids to exclude. It panics where query
+// is not of the vectors' dimension.
+func (x *Index) Nearest(query []float32, top int, exclude ...int) []Neighbour {
+	return x.NearestAll([][]float32{query}, top, [][]int{exclude})[0]
+}
+
+// NearestWord returns the top words nearest to word, without itself. The
+// error is an [*UnknownWordError].
+func (x *Index) NearestWord(word string, top int) ([]Neighbour, error) {
+	id, err := x.Lookup(word)
+	if err != nil {
+		return nil, err
+	}
+	return x.Nearest(x.Vector(id), top, id), nil
+}
+
+// NearestAll is [Index.Nearest] for many queries, which takes much less time
+// than one after the other: exclude[i] are the ids to exclude from the
+// neighbours of query i; a nil exclude excludes none.
+func (x *Index) NearestAll(queries [][]float32, top int, exclude [][]int) [][]Neighbour {
+	all := make([][]Neighbour, len(queries))
+	for start := 0; start < len(queries); start += tileQueries {
+		end := min(start+tileQueries, len(queries))
+		var excluded [][]int
+		if exclude != nil {
+			excluded = exclude[start:end]
+		}
+		for i, best := range x.nearestTile(queries[start:end], min(top, x.Len()), excluded) {
+			all[start+i] = x.neighbours(best)
+		}
+	}
+	return all
+}
+
+// nearestTile returns the best candidates for each of at most tileQueries
+// queries.
+func (x *Index) nearestTile(queries [][]float32, top int, exclude [][]int) []*ranking {
+	unit := model.NewMatrix(len(queries), x.unit.Dim)
+	for i, q := range queries {
+		if len(q) != x.unit.Dim {
+			panic(fmt.Sprintf("model: a query of %d values for vectors of %d", len(q), x.unit.Dim))
+		}
+		normalise(unit.Row(i), q)
+	}
+	var workers [][]*ranking
+	inParallel(x.Len(), tileRows, func() func(start, end int) {
+		mine := newRankings(len(queries), top)
+		workers = append(workers, mine)
+		dst := make([]float32, len(queries)*tileRows)
+		return func(start, end int) {
+			n := end - start
+			x.products(dst, start, n, unit)
+			for i, r := range mine {
+				for j, s := range dst[i*n : (i+1)*n] {
+					if r.admits(s) && (exclude == nil || !slices.Contains(exclude[i], start+j)) {
+						r.add(candidate{start + j, s})
+					}
+				}
+			}
+		}
+	})
+	merged := newRankings(len(queries), top)
+	for _, mine := range workers {
+		for i, r := range mine {
+			for _, c := range r.heap {
+				merged[i].add(c)
+			}
+		}
+	}
+	return merged
+}
+
+// fastest is the kernel that multiplies vectors of words.
+var fastest = kernel.Available()[0]
+
+// products sets dst[i*n+j] to the product of row i of queries and the vector
+// of word start+j, 0 <= j < n.
+func (x *Index) products(dst []float32, start, n int, queries *model.Matrix) {
+	stride := x.unit.Stride
+	fastest.Products(dst[:queries.Rows*n], x.unit.Data[start*stride:(start+n)*stride], queries.Data, stride, x.unit.Dim)
+}
+
+func (x *Index) neighbours(r *ranking) []Neighbour {
+	slices.SortFunc(r.heap, func(a, b candidate) int { return -compareCandidates(a, b) })
+	list := make([]Neighbour, len(r.heap))
+	for i, c := range r.heap {
+		list[i] = Neighbour{ID: c.id, Word: x.Word(c.id), Similarity: float64(c.score)}
+	}
+	return list
+}
+
+// A candidate is a word with its score.
+type candidate struct {
+	id    int
+	score float32
+}
+
+// compareCandidates orders the better candidate above the other: by score,
+// then the lower id.
+func compareCandidates(a, b candidate) int {
+	return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(b.id, a.id))
+}
+
+// A ranking keeps the best of the candidates it is shown, in a binary heap
+// with the worst on top.
+type ranking struct {
+	heap []candidate
+	size int
+}
+
+// newRankings returns n rankings of the best size candidates.
+func newRankings(n, size int) []*ranking {
+	list := make([]*ranking, n)
+	for i := range list {
+		list[i] = &ranking{size: max(size, 0)}
+	}
+	return list
+}
+
+// admits reports whether a candidate of this score may be among the best.
+func (r *ranking) admits(score float32) bool {
+	return len(r.heap) < r.size || r.size > 0 && score >= r.heap[0].score
+}
+
+// add keeps c if it is among the best.
+func (r *ranking) add(c candidate) {
+	switch {
+	case len(r.heap) < r.size:
+		r.heap = append(r.heap, c)
+		r.up(len(r.heap) - 1)
+	case r.size > 0 && compareCandidates(c, r.heap[0]) > 0:
+		r.heap[0] = c
+		r.down()
+	}
+}
+
+func (r *ranking) up(i int) {
+	for i > 0 {
+		parent := (i - 1) / 2
+		if compareCandidates(r.heap[i], r.heap[parent]) >= 0 {
+			return
+		}
+		r.heap[i], r.heap[parent] = r.heap[parent], r.heap[i]
+		i = parent
+	}
+}
+
+func (r *ranking) down() {
+	for i := 0; ; {
+		least := i
+		for child := 2*i + 1; child <= 2*i+2 && child < len(r.heap); child++ {
+			if compareCandidates(r.heap[child], r.heap[least]) < 0 {
+				least = child
+			}
+		}
+		if least == i {
+			return
+		}
+		r.heap[i], r.heap[least] = r.heap[least], r.heap[i]
+		i = least
+	}
+}

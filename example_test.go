@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/internal/demo"
 	"kindred/model/format"
 	"kindred/model/search"
@@ -33,7 +34,7 @@ func Example_library() {
 	defer enterDemo(200_000)()
 
 	source := must(corpus.Open("text.txt"))
-	text := must(corpus.Read(ctx, source, corpus.ReadOptions{Selection: corpus.Selection{MinCount: 5}}))
+	text := must(corpus.Read(ctx, source, corpus.ReadOptions{Selection: vocab.Selection{MinCount: 5}}))
 	defer text.Close()
 
 	settings := train.Defaults()

@@ -7,6 +7,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"kindred/corpus/vocab"
 )
 
 // benchText returns about a megabyte of words of the given alphabet, drawn by
@@ -61,16 +63,16 @@ func BenchmarkAnalyze(b *testing.B) {
 func BenchmarkCount(b *testing.B) {
 	text := benchText("eeeettaaooiinnsshhrrdlucmfwypvbgkjxqz")
 	st := (&Analyzer{}).newStream()
-	sink := tableSink{newWordTable(0)}
+	sink := tableSink{vocab.NewTable(0)}
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
 		st.analyze(piece{data: text}, sink)
 	}
 }
 
-type tableSink struct{ table *wordTable }
+type tableSink struct{ table *vocab.Table }
 
-func (s tableSink) token(t []byte) { s.table.add(t) }
+func (s tableSink) token(t []byte) { s.table.Add(t) }
 func (s tableSink) endLine()       {}
 
 func BenchmarkPieces(b *testing.B) {

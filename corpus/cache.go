@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/zeebo/xxh3"
+
+	"kindred/corpus/vocab"
 )
 
 // DefaultCacheLimit is the size, in bytes, that the encoded texts in a cache
@@ -40,7 +42,7 @@ func temporaryCacheDir() string { return filepath.Join(os.TempDir(), "kindred") 
 //	tokens       4 bytes each, in the byte order of the machine
 //	held out     the tokens of the sentences held out, likewise
 //	vocabulary   as [Vocabulary.WriteTo] writes it
-//	record       a [Record] as JSON
+//	record       a [vocab.Record] as JSON
 //	footer       the lengths of these four in bytes, and the XXH3 hash of
 //	             the key and everything before the hash: five uint64, little-endian
 //
@@ -172,7 +174,7 @@ func parseCached(f *os.File, key string) (*Corpus, error) {
 	tokens, held := lengths[0]/tokenBytes, lengths[1]/tokenBytes
 	c := &Corpus{encoded: encodedText{file: file, length: tokens}, heldOut: encodedText{file: file, start: tokens, length: held}}
 	words := lengths[0] + lengths[1]
-	if c.vocabulary, err = readCounts(io.NewSectionReader(f, words, lengths[2])); err != nil {
+	if c.vocabulary, err = vocab.ReadInOrder(io.NewSectionReader(f, words, lengths[2])); err != nil {
 		return nil, err
 	}
 	record := io.NewSectionReader(f, words+lengths[2], lengths[3])

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"kindred/corpus/vocab"
 )
 
 // readFile reads a file with a cache in dir.
@@ -55,7 +57,7 @@ func cacheFiles(t *testing.T, dir string) []string {
 func TestCacheGivesTheSameText(t *testing.T) {
 	dir := t.TempDir()
 	name := writeFile(t, filepath.Join(t.TempDir(), "text"), "b a a\nc b a\n\nunique\n")
-	o := ReadOptions{Selection: Selection{MinCount: 1, MaxSize: 3}}
+	o := ReadOptions{Selection: vocab.Selection{MinCount: 1, MaxSize: 3}}
 	first := readFile(t, name, dir, o)
 	again := readFile(t, name, dir, o)
 	if first.Cached() || !again.Cached() {
@@ -79,7 +81,7 @@ func TestCacheKeepsAGivenVocabularyAsItIs(t *testing.T) {
 	dir := t.TempDir()
 	name := writeFile(t, filepath.Join(t.TempDir(), "text"), "a b c\n")
 	// Not in the order of counts, and with a count of 0.
-	v, err := NewVocabulary([]string{"c", "zero", "a"}, []int64{1, 0, 7})
+	v, err := vocab.New([]string{"c", "zero", "a"}, []int64{1, 0, 7})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,16 +99,16 @@ func TestCacheKeepsAGivenVocabularyAsItIs(t *testing.T) {
 func TestCacheKeyCoversWhatDecidesTheText(t *testing.T) {
 	dir := t.TempDir()
 	name := writeFile(t, filepath.Join(t.TempDir(), "text"), "a b a B c c\n")
-	v, err := NewVocabulary([]string{"a"}, nil)
+	v, err := vocab.New([]string{"a"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for what, o := range map[string]ReadOptions{
 		"nothing":          {},
 		"analyzer":         {Analyzer: &Analyzer{MaxTokenBytes: 5}},
-		"minimum count":    {Selection: Selection{MinCount: 2}},
-		"maximum size":     {Selection: Selection{MaxSize: 2}},
-		"keep-list":        {Selection: Selection{Keep: []string{"a"}}},
+		"minimum count":    {Selection: vocab.Selection{MinCount: 2}},
+		"maximum size":     {Selection: vocab.Selection{MaxSize: 2}},
+		"keep-list":        {Selection: vocab.Selection{Keep: []string{"a"}}},
 		"sentence limit":   {SentenceLimit: 3},
 		"given vocabulary": {Vocabulary: v},
 	} {

@@ -6,12 +6,14 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+
+	"kindred/corpus/vocab"
 )
 
 // A counter counts the types of a text on all processors. Each worker counts
 // in a table of its own. These are merged at the end, and before that whenever all tables
 // together may have outgrown the memory allowed: that ends a stage, and if the merged table alone
-// is too large its rarest types go (see [Pruning]).
+// is too large its rarest types go (see [vocab.Pruning]).
 //
 // Whether types go is asked at fixed positions of the text, and answered by what
 // was counted up to there. So the outcome does not depend on the number of workers, or on
@@ -50,7 +52,7 @@ const (
 
 // cost returns what a table costs: a figure that follows from its words alone,
 // close to the memory that it takes with the counts.
-func (t *wordTable) cost() int64 { return typeCost*int64(t.len()) + int64(len(t.text)) }
+func cost(t *vocab.Table) int64 { return typeCost*int64(t.Len()) + t.TextLen() }
 
 func newCounter(source *Source, o ReadOptions, spool *spool) *counter {
 	c := &counter{
@@ -58,14 +60,16 @@ func newCounter(source *Source, o ReadOptions, spool *spool) *counter {
 		round:      max(o.VocabularyMemory/roundsInLimit, int64(source.pieceSize)),
 		spool:      spool,
 		hashing:    o.Holdout.Share > 0,
-		typeCounts: typeCounts{table: newWordTable(0), keep: map[string]struct{}{}},
+		typeCounts: typeCounts{table: vocab.NewTable(0), keep: map[string]struct{}{}},
 	}
-	words := o.Selection.Keep
 	if o.Vocabulary != nil {
-		words = o.Vocabulary.words()
-	}
-	for _, w := range words {
-		c.keep[w] = struct{}{}
+		for id := range o.Vocabulary.Len() {
+			c.keep[o.Vocabulary.Word(id)] = struct{}{}
+		}
+	} else {
+		for _, w := range o.Selection.Keep {
+			c.keep[w] = struct{}{}
+		}
 	}
 	for i := range runtime.GOMAXPROCS(0) {
 		c.workers = append(c.workers, newCountWorker(o.Analyzer, i, spool))
@@ -130,11 +134,11 @@ func (c *counter) count(ctx context.Context, source *Source, progress func(int64
 // a wrong no.
 func (c *counter) mayExceed(pieceSize int) bool {
 	flying := int64(2 * len(c.workers))
-	cost := c.table.cost() + flying*int64(pieceSize)*costPerByte
+	sum := cost(c.table) + flying*int64(pieceSize)*costPerByte
 	for _, w := range c.workers {
-		cost += w.cost.Load()
+		sum += w.cost.Load()
 	}
-	return cost > c.limit
+	return sum > c.limit
 }
 
 // merge adds up what the workers counted since the last time, while they are
@@ -153,7 +157,7 @@ func (c *counter) merge() error {
 		}
 		w.reset()
 	}
-	if c.table.cost() > c.limit {
+	if cost(c.table) > c.limit {
 		ids := c.prune(c.limit / 2)
 		for _, local := range locals {
 			renumber(local, ids)
@@ -246,7 +250,7 @@ func renumber(local, ids []int32) {
 
 // typeCounts are the types of a text with their counts.
 type typeCounts struct {
-	table  *wordTable
+	table  *vocab.Table
 	counts []int64
 	// keep is the set of words that are never pruned.
 	keep map[string]struct{}
@@ -265,8 +269,8 @@ func (t *typeCounts) keeps(word []byte) bool {
 }
 
 // merge adds the types of a table, which is t's from then on, with the counts, and returns their ids in t.
-func (t *typeCounts) merge(table *wordTable, counts []int64) []int32 {
-	if t.table.len() == 0 && t.missed == nil {
+func (t *typeCounts) merge(table *vocab.Table, counts []int64) []int32 {
+	if t.table.Len() == 0 && t.missed == nil {
 		t.table, t.counts = table, counts
 		ids := make([]int32, len(counts))
 		for id := range ids {
@@ -274,13 +278,13 @@ func (t *typeCounts) merge(table *wordTable, counts []int64) []int32 {
 		}
 		return ids
 	}
-	ids := t.table.addTable(table)
+	ids := t.table.AddTable(table)
 	for local, id := range ids {
 		if int(id) == len(t.counts) {
 			t.counts = append(t.counts, 0)
 			switch {
 			case t.missed == nil:
-			case t.keeps(table.word(int32(local))):
+			case t.keeps(table.Word(int32(local))):
 				t.missed = append(t.missed, 0)
 			default:
 				t.missed = append(t.missed, t.bound)

@@ -1,21 +1,25 @@
 package corpus
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"kindred/corpus/vocab"
+)
 
 // A countWorker counts the tokens of the pieces it is given, in a table of
 // its own, and writes them to the spool. It is the sink of its token stream.
 type countWorker struct {
 	number int
 	stream *tokenStream
-	table  *wordTable
+	table  *vocab.Table
 	counts []int64
 	cost   atomic.Int64 // of the table, see typeCost
 	spool  *spool       // nil where counting is all
 	pieces []spooledPiece
 
 	current spooledPiece
-	tokens  []Token   // of the current piece
-	batch   wordBatch // the words of the last of them, which have no ids yet
+	tokens  []Token     // of the current piece
+	batch   vocab.Batch // the words of the last of them, which have no ids yet
 }
 
 // A spooledPiece is the tokens of one piece of the text, as ids of the worker
@@ -33,7 +37,7 @@ type spooledPiece struct {
 }
 
 func newCountWorker(a *Analyzer, number int, spool *spool) *countWorker {
-	return &countWorker{number: number, stream: a.newStream(), table: newWordTable(0), spool: spool}
+	return &countWorker{number: number, stream: a.newStream(), table: vocab.NewTable(0), spool: spool}
 }
 
 // count takes a piece of the text, at the given stage of the counting.
@@ -44,11 +48,11 @@ func (w *countWorker) count(p piece, stage int) error {
 	w.settle()
 	p.release()
 	// The counts come last, as increments that don't wait for one another.
-	w.counts = append(w.counts, make([]int64, w.table.len()-len(w.counts))...)
+	w.counts = append(w.counts, make([]int64, w.table.Len()-len(w.counts))...)
 	for _, t := range w.tokens {
 		w.counts[t.ID()]++
 	}
-	w.cost.Store(w.table.cost())
+	w.cost.Store(cost(w.table))
 	if w.spool == nil {
 		return nil
 	}
@@ -61,7 +65,7 @@ func (w *countWorker) count(p piece, stage int) error {
 
 // reset forgets all types, but not the pieces.
 func (w *countWorker) reset() {
-	w.table, w.counts = newWordTable(0), nil
+	w.table, w.counts = vocab.NewTable(0), nil
 	w.cost.Store(0)
 }
 
@@ -69,14 +73,17 @@ func (w *countWorker) reset() {
 func (w *countWorker) token(t []byte) {
 	w.tokens = append(w.tokens, 0)
 	w.current.rest++
-	if w.batch.add(t) {
+	if w.batch.Add(t) {
 		w.settle()
 	}
 }
 
 // settle gives the words of the batch their ids.
 func (w *countWorker) settle() {
-	w.table.addBatch(&w.batch, w.tokens[len(w.tokens)-w.batch.n:])
+	ids := w.table.AddBatch(&w.batch)
+	for i, id := range ids {
+		w.tokens[len(w.tokens)-len(ids)+i] |= Token(id)
+	}
 }
 
 // endLine implements tokenSink.

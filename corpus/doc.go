@@ -10,6 +10,7 @@
 //		"strings"
 //
 //		"kindred/corpus"
+//		"kindred/corpus/vocab"
 //	)
 //
 //	func main() {
@@ -20,7 +21,7 @@
 //		}
 //		text, err := corpus.Read(context.Background(), source, corpus.ReadOptions{
 //			Analyzer:  analyzer,
-//			Selection: corpus.Selection{MinCount: 2},
+//			Selection: vocab.Selection{MinCount: 2},
 //		})
 //		if err != nil {
 //			log.Fatal(err)
@@ -32,12 +33,12 @@
 // A [Source] finds and decompresses the inputs (see [Open]), an [Analyzer] makes tokens of
 // their lines, and [Read] counts and encodes them in one pass over the text:
 // each token costs one hash look-up, and becomes four bytes on disk. A
-// [Selection] decides which words make the [Vocabulary].
+// [vocab.Selection] decides which words make the [Vocabulary].
 //
 // One line is one sentence. A sentence longer than the limit is cut into
 // several, and none of it is lost; a text that is a single line, such as
 // text8, is read in the same way. What an analyzer leaves out, or repairs, is
-// counted in [Record].Skipped.
+// counted in [vocab.Record].Skipped.
 //
 // [Subsampler] and [AliasTable] are the two random choices that depend on
 // counts alone: which tokens to see, and which words to take as negatives.

@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"github.com/zeebo/xxh3"
+
+	"kindred/corpus/vocab"
 )
 
 // An encoder turns the tokens that were spooled while counting into the
@@ -226,7 +228,7 @@ func (w *sentenceWriter) append(tokens []Token) error {
 
 // hash returns the hash of the text as encoded and of the vocabulary that
 // gives the ids their meaning.
-func (w *sentenceWriter) hash(v *Vocabulary) string {
+func (w *sentenceWriter) hash(v *vocab.Vocabulary) string {
 	if _, err := v.WriteTo(w.hasher); err != nil {
 		panic(fmt.Sprintf("corpus: a hash takes all bytes: %v", err))
 	}

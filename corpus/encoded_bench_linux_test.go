@@ -5,6 +5,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"kindred/corpus/vocab"
 )
 
 // BenchmarkTokens reads an encoded text from the page cache in blocks, as training does:
@@ -21,7 +23,7 @@ func BenchmarkTokens(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	v, err := NewVocabulary([]string{"word"}, nil)
+	v, err := vocab.New([]string{"word"}, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

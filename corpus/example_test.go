@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kindred/corpus"
+	"kindred/corpus/vocab"
 )
 
 // The program of the package documentation.
@@ -18,7 +19,7 @@ func Example() {
 	}
 	text, err := corpus.Read(context.Background(), source, corpus.ReadOptions{
 		Analyzer:  analyzer,
-		Selection: corpus.Selection{MinCount: 2},
+		Selection: vocab.Selection{MinCount: 2},
 	})
 	if err != nil {
 		log.Fatal(err)

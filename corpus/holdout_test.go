@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"kindred/corpus/vocab"
 )
 
 // numberedText returns a text of n sentences, all different, of frequent and of rare words.
@@ -75,7 +77,7 @@ func TestHoldoutIsAPartition(t *testing.T) {
 			Holdout: Holdout{Share: rapid.Float64Range(0.1, 0.9).Draw(rt, "share"), Counted: true},
 		}
 		c, err := readPieces(t, dir, text, rapid.IntRange(8, 64).Draw(rt, "piece"), o)
-		var empty *EmptyVocabularyError
+		var empty *vocab.EmptyError
 		var nothing *HoldoutError
 		if errors.As(err, &empty) || errors.As(err, &nothing) {
 			return
@@ -133,7 +135,7 @@ func TestHoldoutIsTheSameEverywhere(t *testing.T) {
 		want[i] = slices.DeleteFunc(slices.Clone(s), func(w string) bool { return strings.HasPrefix(w, "unique") })
 	}
 	slices.SortFunc(want, slices.Compare)
-	check("a minimum count", text, 1000, 2, ReadOptions{Selection: Selection{MinCount: 5}})
+	check("a minimum count", text, 1000, 2, ReadOptions{Selection: vocab.Selection{MinCount: 5}})
 }
 
 // TestHoldoutIsPinned fails where the choice changes between versions, which would make figures incomparable.
@@ -212,7 +214,7 @@ func TestHoldoutOfKeptWords(t *testing.T) {
 	}
 	_, held := parts(t, c)
 	c.Close()
-	o = ReadOptions{Holdout: Holdout{Share: 0.1}, Selection: Selection{MinCount: 1, Keep: []string{held[0][4]}}}
+	o = ReadOptions{Holdout: Holdout{Share: 0.1}, Selection: vocab.Selection{MinCount: 1, Keep: []string{held[0][4]}}}
 	if c, err = readPieces(t, t.TempDir(), text, 4096, o); err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +265,7 @@ func TestHoldoutErrors(t *testing.T) {
 	// One of two sentences is held out. A vocabulary of the other's word alone leaves it without words.
 	failed := 0
 	for _, word := range []string{"line", "other"} {
-		v, err := NewVocabulary([]string{word}, nil)
+		v, err := vocab.New([]string{word}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

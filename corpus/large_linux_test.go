@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"kindred/corpus/sampling"
+	"kindred/corpus/vocab"
 )
 
 // sparseSpool returns a spool whose file has so many tokens and takes hardly any room.
@@ -28,7 +31,7 @@ func sparseSpool(t *testing.T, tokens int64) *spool {
 // TestPositionsBeyond32Bits reads a text of more than 2^32 tokens around the positions where 32
 // bits end, signed and unsigned, in tokens and in bytes.
 func TestPositionsBeyond32Bits(t *testing.T) {
-	v, err := NewVocabulary([]string{"zero", "one", "two", "three"}, nil)
+	v, err := vocab.New([]string{"zero", "one", "two", "three"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +55,7 @@ func TestPositionsBeyond32Bits(t *testing.T) {
 	}
 	// The same text as the part of a file behind another.
 	c.heldOut = encodedText{file: s, start: 1<<31 + 96, length: 1<<31 + 4904}
-	c.record.HeldOut = &HeldOutRecord{}
+	c.record.HeldOut = &vocab.HeldOutRecord{}
 	held := c.HeldOut()
 	for i, at := range marks[5:] {
 		if buf, err = held.Tokens(buf, at-(1<<31+96), at-(1<<31+96)+1); err != nil {
@@ -83,7 +86,7 @@ func TestEncodingBeyond32Bits(t *testing.T) {
 	if p := c.pieces(); len(p) != 1 || p[0].offset != far || c.stages[0].workers[0].offset < far {
 		t.Fatalf("pieces %+v, want one at %d", p, int64(far))
 	}
-	v, ids, err := selectTypes(c.table, c.counts, Selection{})
+	v, ids, err := vocab.Select(c.table, c.counts, vocab.Selection{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,42 +108,42 @@ func TestEncodingBeyond32Bits(t *testing.T) {
 // 64 bits.
 func TestCountsBeyond32Bits(t *testing.T) {
 	const huge = 1<<33 + 7
-	counts := typeCounts{table: newWordTable(0)}
+	counts := typeCounts{table: vocab.NewTable(0)}
 	for range 3 {
-		table := newWordTable(0)
-		table.add([]byte("often"))
-		table.add([]byte("seldom"))
+		table := vocab.NewTable(0)
+		table.Add([]byte("often"))
+		table.Add([]byte("seldom"))
 		counts.merge(table, []int64{huge, 1 << 31})
 	}
 	counts.prune(typeCost + 10) // room for one
-	if counts.bound != 3<<31 || counts.table.len() != 1 {
-		t.Errorf("the bound is %d with %d types, want %d with 1", counts.bound, counts.table.len(), int64(3)<<31)
+	if counts.bound != 3<<31 || counts.table.Len() != 1 {
+		t.Errorf("the bound is %d with %d types, want %d with 1", counts.bound, counts.table.Len(), int64(3)<<31)
 	}
-	v, _, err := selectTypes(counts.table, counts.counts, Selection{MinCount: 3 * huge})
+	v, _, err := vocab.Select(counts.table, counts.counts, vocab.Selection{MinCount: 3 * huge})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got, want := listing(v), "often 25769803797"; got != want || v.Total() != 3*huge {
 		t.Errorf("%s, total %d, want %s", got, v.Total(), want)
 	}
-	back, err := ReadVocabulary(strings.NewReader("often 9223372036854775000\nseldom 4294967296\nrare 1\n"), Selection{MinCount: 1 << 32})
+	back, err := vocab.Read(strings.NewReader("often 9223372036854775000\nseldom 4294967296\nrare 1\n"), vocab.Selection{MinCount: 1 << 32})
 	if err == nil {
 		t.Errorf("counts that add up to more than 2^63-1 are read: %s", listing(back))
 	}
-	back, err = ReadVocabulary(strings.NewReader("often 9000000000000000000\nseldom 4294967296\nrare 4294967295\n"), Selection{MinCount: 1 << 32})
+	back, err = vocab.Read(strings.NewReader("often 9000000000000000000\nseldom 4294967296\nrare 4294967295\n"), vocab.Selection{MinCount: 1 << 32})
 	if err != nil || back.Len() != 2 || back.Total() != 9_000_000_004_294_967_296 {
 		t.Errorf("%v", err)
 	}
 	// Sub-sampling and noise of a text of 2^40 tokens.
 	text := []int64{1 << 39, 1 << 38, 1 << 38, 1}
-	s, err := NewSubsampler(text, 1e-4)
+	s, err := sampling.NewSubsampler(text, 1e-4)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if want := math.Sqrt(1e-4/0.5) + 1e-4/0.5; math.Abs(s.P(0)-want) > 1e-6 || s.P(3) != 1 {
 		t.Errorf("P(keep) %v and %v, want %v and 1", s.P(0), s.P(3), want)
 	}
-	noise, err := NewNoiseTable(text, 1)
+	noise, err := sampling.NewNoiseTable(text, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,30 +6,9 @@ import (
 	"math/bits"
 	"slices"
 
+	"kindred/corpus/vocab"
 	"kindred/internal/machine"
 )
-
-// A Pruning tells what was lost because the types of a text outgrew the
-// memory that was allowed for them while they were counted. Now and then the rarest of
-// them were dropped, so that the most frequent took no more than a quarter of that memory. A
-// dropped type that came back was counted anew, and what had been seen of it before is neither in
-// its count nor in the encoded text.
-//
-// Which types go depends on the inputs and the memory allowed alone. The
-// words of a keep-list or of a given vocabulary never go.
-type Pruning struct {
-	// Memory is what was allowed, in bytes.
-	Memory int64 `json:"memory_bytes"`
-	// Dropped is the number of types that were dropped; one that came back and was
-	// dropped again counts twice.
-	Dropped int64 `json:"types_dropped"`
-	// Undercount is the most that a count can be too low; none is too high. So
-	// every word that the text has as often as the minimum count and this
-	// together, or more often, is in the vocabulary.
-	Undercount int64 `json:"undercount"`
-	// Exact is the number of words of the vocabulary whose counts are known to be exact.
-	Exact int `json:"words_exact"`
-}
 
 // MinVocabularyMemory is the least memory, in bytes, that can be allowed for the types of a
 // text.
@@ -51,14 +30,14 @@ func spareMemory() int64 {
 }
 
 // pruning tells what the counting lost.
-func (c *counter) pruning(o ReadOptions, v *Vocabulary) *Pruning {
-	p := &Pruning{Memory: o.VocabularyMemory, Dropped: c.pruned, Undercount: c.bound}
+func (c *counter) pruning(o ReadOptions, v *vocab.Vocabulary) *vocab.Pruning {
+	p := &vocab.Pruning{Memory: o.VocabularyMemory, Dropped: c.pruned, Undercount: c.bound}
 	if o.Vocabulary != nil {
 		p.Undercount, p.Exact = 0, v.Len()
 		return p
 	}
-	for id, missed := range c.missed {
-		if missed == 0 && v.table.find(c.table.word(int32(id))) >= 0 {
+	for id, kept := range v.IDs(c.table) {
+		if kept >= 0 && c.missed[id] == 0 {
 			p.Exact++
 		}
 	}
@@ -79,7 +58,7 @@ func (t *typeCounts) prune(limit int64) []int32 {
 	order := make([]int32, len(t.counts))
 	for id := range order {
 		order[id] = int32(id)
-		if t.keeps(t.table.word(int32(id))) {
+		if t.keeps(t.table.Word(int32(id))) {
 			highest[id] = math.MaxInt64
 		} else {
 			highest[id] = t.counts[id] + t.missed[id]
@@ -88,7 +67,7 @@ func (t *typeCounts) prune(limit int64) []int32 {
 	slices.SortFunc(order, func(a, b int32) int { return cmp.Compare(highest[b], highest[a]) })
 	cost := int64(0)
 	for _, id := range order {
-		cost += typeCost + int64(len(t.table.word(id)))
+		cost += typeCost + int64(len(t.table.Word(id)))
 		if cost > limit && highest[id] < math.MaxInt64 {
 			t.bound = highest[id]
 			break
@@ -100,7 +79,7 @@ func (t *typeCounts) prune(limit int64) []int32 {
 // drop removes the types that can't have occurred more often than the bound.
 func (t *typeCounts) drop(highest []int64) []int32 {
 	old := *t
-	*t = typeCounts{table: newWordTable(0), keep: old.keep, bound: old.bound, pruned: old.pruned}
+	*t = typeCounts{table: vocab.NewTable(0), keep: old.keep, bound: old.bound, pruned: old.pruned}
 	ids := make([]int32, len(old.counts))
 	for id := range ids {
 		ids[id] = -1
@@ -108,7 +87,7 @@ func (t *typeCounts) drop(highest []int64) []int32 {
 			t.pruned++
 			continue
 		}
-		ids[id] = t.table.add(old.table.word(int32(id)))
+		ids[id] = t.table.Add(old.table.Word(int32(id)))
 		t.counts = append(t.counts, old.counts[id])
 		t.missed = append(t.missed, old.missed[id])
 	}

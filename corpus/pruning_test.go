@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"kindred/corpus/vocab"
 )
 
 // zipfText returns lines of words w0, w1, … in which wN is drawn in proportion to 1/(N+1),
@@ -44,7 +46,7 @@ func trueCounts(texts ...string) map[string]int64 {
 	return counts
 }
 
-// checkPruned checks what Pruning says about a text with the given counts.
+// checkPruned checks what vocab.Pruning says about a text with the given counts.
 func checkPruned(t *rapid.T, c *Corpus, truth map[string]int64, keep []string) {
 	p := c.Record().Pruning
 	if p == nil || p.Undercount < 1 || p.Dropped < 1 {
@@ -95,7 +97,7 @@ func TestPruningKeepsItsPromises(t *testing.T) {
 		source.pieceSize = rapid.SampledFrom([]int{64, 100, 1000, 3000}).Draw(t, "piece")
 		c, err := Read(context.Background(), source, ReadOptions{
 			Analyzer: &Analyzer{MaxTokenBytes: 40}, Dir: dir, VocabularyMemory: MinVocabularyMemory,
-			Selection: Selection{MinCount: int64(rapid.IntRange(1, 5).Draw(t, "minimum")), Keep: keep},
+			Selection: vocab.Selection{MinCount: int64(rapid.IntRange(1, 5).Draw(t, "minimum")), Keep: keep},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -108,7 +110,7 @@ func TestPruningKeepsItsPromises(t *testing.T) {
 // A given vocabulary is never pruned, and its words are encoded wherever they are.
 func TestPruningSparesAGivenVocabulary(t *testing.T) {
 	text := zipfText(rand.New(rand.NewPCG(1, 2)), 5000, 2000)
-	v, err := NewVocabulary([]string{"unique-7", "w0", "w1999", "w777"}, nil)
+	v, err := vocab.New([]string{"unique-7", "w0", "w1999", "w777"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +154,7 @@ func TestPruningDoesNotDependOnProcessors(t *testing.T) {
 	writeTree(t, files)
 	for _, inputs := range [][]string{names, {names[3]}, names[:2]} {
 		for _, memory := range []int64{MinVocabularyMemory, 1 << 20, 1 << 30} {
-			var first Record
+			var first vocab.Record
 			for run, processors := range []int{1, 2, 3, 8, 2, 3} {
 				before := runtime.GOMAXPROCS(processors)
 				source, err := Open(inputs...)

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
+
+	"kindred/corpus/vocab"
 )
 
 // DefaultSentenceLimit is the length in tokens at which sentences are cut:
@@ -19,16 +22,16 @@ type ReadOptions struct {
 	Analyzer *Analyzer
 	// Selection chooses the vocabulary from the types of the text. It has no
 	// say where Vocabulary is given.
-	Selection Selection
+	Selection vocab.Selection
 	// Vocabulary is used, with its counts, instead of that of the text.
-	Vocabulary *Vocabulary
+	Vocabulary *vocab.Vocabulary
 	// SentenceLimit cuts longer sentences, counted in tokens before the vocabulary is
 	// applied; 0 stands for DefaultSentenceLimit.
 	SentenceLimit int
 	// Holdout keeps sentences out of the text; see [Corpus.HeldOut].
 	Holdout Holdout
 	// VocabularyMemory is how many bytes the types of the text may take while they are
-	// counted, MinVocabularyMemory or more; beyond, the rarest go: see [Pruning]. 0 stands for what the machine can
+	// counted, MinVocabularyMemory or more; beyond, the rarest go: see [vocab.Pruning]. 0 stands for what the machine can
 	// spare: the largest power of two that is no more than half of the memory available,
 	// at most 4 GiB, enough for some 30 million types.
 	VocabularyMemory int64
@@ -50,7 +53,7 @@ type ReadOptions struct {
 // Read reads a text, once: it is analyzed, counted and encoded in one go, on
 // all processors, and the result does not depend on their number. What is trained
 // is therefore what was counted; a file that changes during the reading is a
-// *[ChangedError]. A text or selection that leaves no type is an *[EmptyVocabularyError],
+// *[ChangedError]. A text or selection that leaves no type is an *[vocab.EmptyError],
 // a holdout that takes nothing or leaves nothing a *[HoldoutError].
 func Read(ctx context.Context, source *Source, o ReadOptions) (*Corpus, error) {
 	o, err := o.complete()
@@ -102,7 +105,7 @@ func encodeText(ctx context.Context, source *Source, o ReadOptions) (*Corpus, er
 	}
 	vocabulary, ids := o.Vocabulary, []int32(nil)
 	if vocabulary == nil {
-		vocabulary, ids, err = selectTypes(counted.table, counted.counts, o.Selection)
+		vocabulary, ids, err = vocab.Select(counted.table, counted.counts, o.Selection)
 	} else {
 		ids, err = idsIn(vocabulary, counted.table)
 	}
@@ -152,7 +155,7 @@ func (c *Corpus) encode(ctx context.Context, counted *counter, ids []int32, held
 		return fmt.Errorf("holdout: none of the words of the %d sentences held out is in the vocabulary of %d words; hold out more than %.4g %%, or keep more words",
 			len(held.sentences), c.vocabulary.Len(), 100*o.Holdout.Share)
 	}
-	c.record.HeldOut = &HeldOutRecord{
+	c.record.HeldOut = &vocab.HeldOutRecord{
 		Share: o.Holdout.Share, Counted: o.Holdout.Counted,
 		Sentences: e.aside.sentences, Tokens: c.heldOut.length, Hash: e.aside.hash(c.vocabulary),
 	}
@@ -160,18 +163,18 @@ func (c *Corpus) encode(ctx context.Context, counted *counter, ids []int32, held
 }
 
 // CountWords reads a text and returns its vocabulary only.
-func CountWords(ctx context.Context, source *Source, o ReadOptions) (*Vocabulary, Record, error) {
+func CountWords(ctx context.Context, source *Source, o ReadOptions) (*vocab.Vocabulary, vocab.Record, error) {
 	o, err := o.complete()
 	if err != nil {
-		return nil, Record{}, err
+		return nil, vocab.Record{}, err
 	}
 	c := newCounter(source, o, nil)
 	if err := c.count(ctx, source, o.Progress); err != nil {
-		return nil, Record{}, err
+		return nil, vocab.Record{}, err
 	}
-	vocabulary, _, err := selectTypes(c.table, c.counts, o.Selection)
+	vocabulary, _, err := vocab.Select(c.table, c.counts, o.Selection)
 	if err != nil {
-		return nil, Record{}, err
+		return nil, vocab.Record{}, err
 	}
 	record := c.record(source, o, vocabulary)
 	record.TokensKept = vocabulary.Total()
@@ -208,30 +211,25 @@ func (o ReadOptions) complete() (ReadOptions, error) {
 }
 
 // idsIn returns for each word of table its id in v, -1 for one that v lacks.
-func idsIn(v *Vocabulary, table *wordTable) ([]int32, error) {
-	ids := make([]int32, table.len())
-	found := false
-	for i := range ids {
-		ids[i] = v.table.find(table.word(int32(i)))
-		found = found || ids[i] >= 0
-	}
-	if !found {
-		return nil, fmt.Errorf("none of the %d types of the text is in the vocabulary given; was it counted with the same analyzer?", table.len())
+func idsIn(v *vocab.Vocabulary, table *vocab.Table) ([]int32, error) {
+	ids := v.IDs(table)
+	if !slices.ContainsFunc(ids, func(id int32) bool { return id >= 0 }) {
+		return nil, fmt.Errorf("none of the %d types of the text is in the vocabulary given; was it counted with the same analyzer?", table.Len())
 	}
 	return ids, nil
 }
 
 // record describes what was counted and made into the vocabulary.
-func (c *counter) record(source *Source, o ReadOptions, v *Vocabulary) Record {
+func (c *counter) record(source *Source, o ReadOptions, v *vocab.Vocabulary) vocab.Record {
 	tally := c.tally()
-	r := Record{
+	r := vocab.Record{
 		Inputs:        source.Inputs(),
 		Analyzer:      o.Analyzer.String(),
 		SentenceLimit: o.SentenceLimit,
 		Bytes:         tally.Bytes,
 		Lines:         tally.Lines,
 		Tokens:        tally.Tokens,
-		Types:         int64(c.table.len()) + c.pruned,
+		Types:         int64(c.table.Len()) + c.pruned,
 	}
 	if o.Vocabulary != nil {
 		r.VocabularyGiven = true

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
+
+	"kindred/corpus/vocab"
 )
 
 // wiki17 returns the name of a file with 100 MB of text, and of the same text as it
@@ -52,7 +54,7 @@ func BenchmarkReadFile(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		c, err := Read(context.Background(), source, ReadOptions{Selection: Selection{MinCount: 5}, Dir: dir, CacheLimit: DefaultCacheLimit})
+		c, err := Read(context.Background(), source, ReadOptions{Selection: vocab.Selection{MinCount: 5}, Dir: dir, CacheLimit: DefaultCacheLimit})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"kindred/corpus/vocab"
 )
 
 // readPieces reads a text cut into pieces of the given size.
@@ -74,10 +76,10 @@ func TestReadEncodesTheText(t *testing.T) {
 		want := wantedSentences(text, limit, minCount)
 		c, err := readPieces(t, dir, text, rapid.IntRange(8, 64).Draw(rt, "piece"), ReadOptions{
 			Analyzer:      &Analyzer{MaxTokenBytes: 7},
-			Selection:     Selection{MinCount: int64(minCount)},
+			Selection:     vocab.Selection{MinCount: int64(minCount)},
 			SentenceLimit: limit,
 		})
-		var empty *EmptyVocabularyError
+		var empty *vocab.EmptyError
 		if len(want) == 0 && errors.As(err, &empty) {
 			return
 		}
@@ -158,11 +160,11 @@ func TestOneLineCorpus(t *testing.T) {
 }
 
 func TestReadWithGivenVocabulary(t *testing.T) {
-	v, err := NewVocabulary([]string{"b", "x", "a"}, []int64{5, 4, 3})
+	v, err := vocab.New([]string{"b", "x", "a"}, []int64{5, 4, 3})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := readPieces(t, t.TempDir(), "a b c\nc\nb", 4096, ReadOptions{Vocabulary: v, Selection: Selection{MinCount: 9}})
+	c, err := readPieces(t, t.TempDir(), "a b c\nc\nb", 4096, ReadOptions{Vocabulary: v, Selection: vocab.Selection{MinCount: 9}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,4 +286,12 @@ func TestNoAllocationPerTokenInCounting(t *testing.T) {
 			t.Errorf("%s: %v allocations for %d lines, want none", description, n, 500)
 		}
 	}
+}
+
+func listing(v *vocab.Vocabulary) string {
+	var b strings.Builder
+	if _, err := v.WriteTo(&b); err != nil {
+		panic(err)
+	}
+	return strings.ReplaceAll(strings.TrimSpace(b.String()), "\n", ", ")
 }

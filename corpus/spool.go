@@ -9,6 +9,8 @@ import (
 	"unsafe"
 
 	"github.com/zeebo/xxh3"
+
+	"kindred/corpus/vocab"
 )
 
 // spoolPrefix begins the names of files that are not complete.
@@ -87,10 +89,10 @@ func (s *spool) saveIDs(ids []int32) (idMap, error) {
 }
 
 // saveHashes writes the hashes of the words of a table, by id.
-func (s *spool) saveHashes(table *wordTable) (idMap, error) {
-	hashes := make([]uint64, table.len())
+func (s *spool) saveHashes(table *vocab.Table) (idMap, error) {
+	hashes := make([]uint64, table.Len())
 	for id := range hashes {
-		hashes[id] = xxh3.Hash(table.word(int32(id)))
+		hashes[id] = xxh3.Hash(table.Word(int32(id)))
 	}
 	n := int64(len(hashes)) * hashTokens
 	offset, err := s.append(hashMemory(hashes))

@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/model"
 )
 
@@ -98,7 +98,7 @@ func TestCompareWithItself(t *testing.T) {
 }
 
 func TestCompareNothingShared(t *testing.T) {
-	v, err := corpus.NewVocabulary([]string{"der", "die"}, nil)
+	v, err := vocab.New([]string{"der", "die"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

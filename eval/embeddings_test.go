@@ -4,14 +4,14 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/model"
 )
 
 // embeddings returns embeddings of words with the given vectors.
 func embeddings(t testing.TB, words []string, vectors [][]float32) *model.Embeddings {
 	t.Helper()
-	v, err := corpus.NewVocabulary(words, nil)
+	v, err := vocab.New(words, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

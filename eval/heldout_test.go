@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/model"
 )
 
@@ -36,7 +37,7 @@ func heldOutText(t testing.TB, n int) *corpus.Corpus {
 }
 
 // subjects returns vectors in which words of one subject have the inner product same, others 0, but for noise.
-func subjects(v *corpus.Vocabulary, same, noise float32) *model.Embeddings {
+func subjects(v *vocab.Vocabulary, same, noise float32) *model.Embeddings {
 	random := rand.New(rand.NewPCG(7, 8))
 	e := &model.Embeddings{Vocabulary: v, Input: model.NewMatrix(v.Len(), 4), Output: model.NewMatrix(v.Len(), 4)}
 	for id := range v.Len() {
@@ -228,7 +229,7 @@ func TestHeldOutErrors(t *testing.T) {
 	if _, err := h.Score(e); err == nil || !strings.Contains(err.Error(), "diverged") {
 		t.Errorf("with NaN: %v", err)
 	}
-	other, err := corpus.NewVocabulary([]string{"a", "b"}, []int64{1, 1})
+	other, err := vocab.New([]string{"a", "b"}, []int64{1, 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"kindred/corpus"
+	alias "kindred/corpus/sampling"
 	"kindred/internal/kernel"
 	"kindred/internal/random"
 	"kindred/model"
@@ -89,7 +89,7 @@ func (h *HeldOut) Validate(e *model.Embeddings) (float64, error) {
 // A pairScorer computes the scores of pairs by one model.
 type pairScorer struct {
 	e          *model.Embeddings
-	noise      []*corpus.AliasTable
+	noise      []*alias.AliasTable
 	kernel     kernel.Kernel
 	candidates *model.Matrix // rows of the output matrix, one after the other
 	results    []float32

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/model"
 )
 
@@ -71,7 +71,7 @@ func (t *equalTerms) view(number int) *model.Embeddings {
 		copy(m.Row(i), e.Input.Row(t.forms[number][form]))
 		spelled[i] = t.models[0].Vocabulary.Word(t.forms[0][form])
 	}
-	v, err := corpus.NewVocabulary(spelled, nil)
+	v, err := vocab.New(spelled, nil)
 	if err != nil {
 		panic(fmt.Sprintf("eval: words of a vocabulary make none: %v", err)) // they are distinct and not empty
 	}

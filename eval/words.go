@@ -6,7 +6,7 @@ import (
 	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
 
-	"kindred/corpus"
+	"kindred/corpus/vocab"
 )
 
 // A lexicon finds the words of test items in a vocabulary, by their bytes or
@@ -17,7 +17,7 @@ import (
 // form the first in the vocabulary stands for it, which is the most frequent
 // where the vocabulary is sorted.
 type lexicon struct {
-	vocabulary *corpus.Vocabulary
+	vocabulary *vocab.Vocabulary
 	// first has the id of the first word of each folded form; nil where case counts.
 	first map[string]int
 	// variants has, by the id of such a word, the ids of the others with its form.
@@ -25,7 +25,7 @@ type lexicon struct {
 	upper    cases.Caser
 }
 
-func newLexicon(v *corpus.Vocabulary, exactCase bool) *lexicon {
+func newLexicon(v *vocab.Vocabulary, exactCase bool) *lexicon {
 	l := &lexicon{vocabulary: v, upper: cases.Upper(language.Und)}
 	if exactCase {
 		return l

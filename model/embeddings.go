@@ -3,13 +3,13 @@ package model
 import (
 	"encoding/json"
 
-	"kindred/corpus"
+	"kindred/corpus/vocab"
 )
 
 // Embeddings are the vectors of a vocabulary: row i of Input is the vector of
 // word i.
 type Embeddings struct {
-	Vocabulary *corpus.Vocabulary
+	Vocabulary *vocab.Vocabulary
 	// Input is the input matrix (syn0 in word2vec.c), the one that is exported and used:
 	// Vocabulary.Len() x dim.
 	Input *Matrix

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
-	"kindred/corpus"
+	"kindred/corpus/vocab"
 )
 
 // A Manifest records how vectors came to be, so that two sets of them can be
@@ -21,7 +21,7 @@ type Manifest struct {
 	Kernel string `json:"kernel,omitempty"`
 	// Settings are all settings of the training run, by their names.
 	Settings json.RawMessage `json:"settings,omitempty"`
-	Corpus   *corpus.Record  `json:"corpus,omitempty"`
+	Corpus   *vocab.Record   `json:"corpus,omitempty"`
 	Training *TrainingRecord `json:"training,omitempty"`
 	// HeldOut are the figures on pairs of words from sentences held out.
 	HeldOut json.RawMessage `json:"held_out,omitempty"`

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/internal/demo"
 	"kindred/internal/kernel"
 	"kindred/internal/random"
@@ -28,7 +29,7 @@ func benchmarkText(b *testing.B) *corpus.Corpus {
 			b.Fatal(err)
 		}
 	}
-	text, err := corpus.Read(context.Background(), source, corpus.ReadOptions{Dir: b.TempDir(), Selection: corpus.Selection{MinCount: 5}})
+	text, err := corpus.Read(context.Background(), source, corpus.ReadOptions{Dir: b.TempDir(), Selection: vocab.Selection{MinCount: 5}})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"math"
 
-	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/model"
 	"kindred/model/format"
 )
@@ -31,7 +31,7 @@ type Checkpoint struct {
 
 // TextVocabulary returns the vocabulary of the text: all of it, but for the words
 // that [Init] has added.
-func (c *Checkpoint) TextVocabulary() (*corpus.Vocabulary, error) {
+func (c *Checkpoint) TextVocabulary() (*vocab.Vocabulary, error) {
 	v, n := c.Vectors.Vocabulary, c.state.TextWords
 	if n == v.Len() {
 		return v, nil
@@ -40,7 +40,7 @@ func (c *Checkpoint) TextVocabulary() (*corpus.Vocabulary, error) {
 	for id := range words {
 		words[id] = v.Word(id)
 	}
-	return corpus.NewVocabulary(words, v.Counts()[:n])
+	return vocab.New(words, v.Counts()[:n])
 }
 
 // Tokens is the number of tokens processed over all epochs.

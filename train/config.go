@@ -54,7 +54,7 @@ type Config struct {
 	// information, in natural logarithms, RejectPMI does so.
 	Reject   Rejection `json:"reject"`
 	PMIBound float64   `json:"pmi_bound"`
-	// Subsample is the threshold t of [corpus.Subsampler]; 0 keeps all tokens.
+	// Subsample is the threshold t of [sampling.Subsampler]; 0 keeps all tokens.
 	Subsample float64 `json:"subsample"`
 	// NoisePower is the power of the counts in the noise distribution, any
 	// finite number.

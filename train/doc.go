@@ -10,6 +10,7 @@
 //		"log"
 //
 //		"kindred/corpus"
+//		"kindred/corpus/vocab"
 //		"kindred/train"
 //	)
 //
@@ -19,7 +20,7 @@
 //		if err != nil {
 //			log.Fatal(err)
 //		}
-//		text, err := corpus.Read(ctx, source, corpus.ReadOptions{Selection: corpus.Selection{MinCount: 5}})
+//		text, err := corpus.Read(ctx, source, corpus.ReadOptions{Selection: vocab.Selection{MinCount: 5}})
 //		if err != nil {
 //			log.Fatal(err)
 //		}

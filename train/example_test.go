@@ -6,6 +6,7 @@ import (
 	"log"
 
 	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/train"
 )
 
@@ -16,7 +17,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	text, err := corpus.Read(ctx, source, corpus.ReadOptions{Selection: corpus.Selection{MinCount: 5}})
+	text, err := corpus.Read(ctx, source, corpus.ReadOptions{Selection: vocab.Selection{MinCount: 5}})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -3,7 +3,7 @@ package train
 import (
 	"fmt"
 
-	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/internal/random"
 	"kindred/model"
 )
@@ -12,7 +12,7 @@ import (
 // that they lack begin as always.
 //
 // Which words of the text are trained is decided when it is read: all, those that
-// [corpus.Selection] Keep adds, or those it finds in Only.
+// [vocab.Selection] Keep adds, or those it finds in Only.
 type Init struct {
 	// Vectors have the dimension of the training. Their output matrix is used too where they have one.
 	Vectors *model.Embeddings
@@ -24,7 +24,7 @@ type Init struct {
 }
 
 // Vocabulary returns the words to be trained, which are those of the text, and behind them those to be kept.
-func (i *Init) Vocabulary(text *corpus.Vocabulary) (*corpus.Vocabulary, error) {
+func (i *Init) Vocabulary(text *vocab.Vocabulary) (*vocab.Vocabulary, error) {
 	if i == nil || !i.KeepAll {
 		return text, nil
 	}
@@ -41,10 +41,10 @@ func (i *Init) Vocabulary(text *corpus.Vocabulary) (*corpus.Vocabulary, error) {
 	if len(words) == text.Len() {
 		return text, nil
 	}
-	return corpus.NewVocabulary(words, append(counts[:len(counts):len(counts)], make([]int64, len(words)-len(counts))...))
+	return vocab.New(words, append(counts[:len(counts):len(counts)], make([]int64, len(words)-len(counts))...))
 }
 
-func contains(v *corpus.Vocabulary, word string) bool {
+func contains(v *vocab.Vocabulary, word string) bool {
 	_, ok := v.ID(word)
 	return ok
 }
@@ -60,7 +60,7 @@ func (i *Init) Check(dim int) error {
 // initial returns the parameters before training: the input matrix uniform in
 // ±0.5/dim, the output matrix zero, as in word2vec.c, and both as in init where that has the word. There is room
 // for spare rows behind them.
-func initial(v *corpus.Vocabulary, cfg Config, spare int, init *Init) *model.Embeddings {
+func initial(v *vocab.Vocabulary, cfg Config, spare int, init *Init) *model.Embeddings {
 	e := &model.Embeddings{
 		Vocabulary: v,
 		Input:      newMatrix(v.Len(), spare, cfg.Dim),
@@ -93,7 +93,7 @@ func (i *Init) copyRow(e *model.Embeddings, id int) bool {
 }
 
 // Record describes the beginning of a training on a text with this vocabulary.
-func (i *Init) Record(text *corpus.Vocabulary) *model.InitRecord {
+func (i *Init) Record(text *vocab.Vocabulary) *model.InitRecord {
 	if i == nil {
 		return nil
 	}

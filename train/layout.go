@@ -3,7 +3,8 @@ package train
 import (
 	"gonum.org/v1/gonum/floats"
 
-	"kindred/corpus"
+	"kindred/corpus/sampling"
+	"kindred/corpus/vocab"
 )
 
 // A layout says how an epoch is cut for reproducible training. It follows from vocabulary and
@@ -40,7 +41,7 @@ const (
 //	n * rate * load <= stability
 //
 // with the load of [hottest]. docs/reproducibility.md has the evidence.
-func newLayout(v *corpus.Vocabulary, s *corpus.Subsampler, weights []float64, cfg Config) layout {
+func newLayout(v *vocab.Vocabulary, s *sampling.Subsampler, weights []float64, cfg Config) layout {
 	room := stableWords(v, s, weights, cfg)
 	words, blocks := room/roundBlocks, roundBlocks
 	if words < minBlockWords {
@@ -65,7 +66,7 @@ func (l layout) spareRows(cfg Config) int {
 }
 
 // stableWords returns the number of words of a round that is stable.
-func stableWords(v *corpus.Vocabulary, s *corpus.Subsampler, weights []float64, cfg Config) float64 {
+func stableWords(v *vocab.Vocabulary, s *sampling.Subsampler, weights []float64, cfg Config) float64 {
 	return stability / (cfg.LearningRate * hottest(v, s, weights, cfg.highestNegatives()))
 }
 
@@ -73,7 +74,7 @@ func stableWords(v *corpus.Vocabulary, s *corpus.Subsampler, weights []float64, 
 // the share p of the text after sub-sampling, which meets 1+k targets each time, or p + kq of the output row of
 // one with the share q of the noise. The latter counts a quarter: most of its updates are those
 // of negatives, which fade as they succeed.
-func hottest(v *corpus.Vocabulary, s *corpus.Subsampler, weights []float64, k float64) float64 {
+func hottest(v *vocab.Vocabulary, s *sampling.Subsampler, weights []float64, k float64) float64 {
 	most, all := 0.0, 0.0
 	for id, count := range v.Counts() {
 		kept := float64(float64(count) * s.P(int32(id))) // the conversion forbids to fuse, so that processors agree

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"runtime/debug"
 
-	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/internal/machine"
 	"kindred/model"
 )
@@ -34,7 +34,7 @@ func spareBytes(cfg Config) int64 {
 }
 
 // NeededMemory returns the memory that a run over this vocabulary needs.
-func NeededMemory(v *corpus.Vocabulary, cfg Config) Memory {
+func NeededMemory(v *vocab.Vocabulary, cfg Config) Memory {
 	sampling := 12 * int64(v.Len())
 	if cfg.Reject.pmi() {
 		sampling += 2 * 12 * pairSlots // the sketch, and what is made of it
@@ -67,7 +67,7 @@ func (e *MemoryError) Error() string {
 
 // checkMemory returns a *[MemoryError] where the run does not fit the machine. The
 // vocabulary is there already and not asked for again.
-func checkMemory(v *corpus.Vocabulary, cfg Config) error {
+func checkMemory(v *vocab.Vocabulary, cfg Config) error {
 	needed := NeededMemory(v, cfg)
 	// What reading the text has left behind is not returned at once, and would come on top of what is needed.
 	debug.FreeOSMemory()

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"kindred/corpus"
+	"kindred/corpus/sampling"
+	"kindred/corpus/vocab"
 	"kindred/internal/random"
 )
 
@@ -44,7 +46,7 @@ const marginFactor = 4
 // that a word which several passages see is kept in all of them or in none.
 type reader struct {
 	text      *corpus.Corpus
-	subsample *corpus.Subsampler
+	subsample *sampling.Subsampler
 	seed      uint64
 	window    int
 	block     int64 // tokens
@@ -62,7 +64,7 @@ func newReader(r *run) reader {
 }
 
 // keptShare returns the share of the tokens that sub-sampling keeps, in expectation.
-func keptShare(v *corpus.Vocabulary, s *corpus.Subsampler) float64 {
+func keptShare(v *vocab.Vocabulary, s *sampling.Subsampler) float64 {
 	kept, all := 0.0, 0.0
 	for id, count := range v.Counts() {
 		kept += float64(float64(count) * s.P(int32(id))) // the conversion forbids to fuse, so that processors agree

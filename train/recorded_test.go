@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/internal/random"
 	"kindred/model"
 )
@@ -71,7 +72,7 @@ func recordedTexts(t *testing.T) map[string]*corpus.Corpus {
 	for name, text := range map[string]string{
 		"demo": string(demo), "demo, 5% held out": string(demo), "long": zipfText(6000, 20_000), "bursts": burstyText(),
 	} {
-		o := corpus.ReadOptions{Dir: t.TempDir(), Selection: corpus.Selection{MinCount: 2}}
+		o := corpus.ReadOptions{Dir: t.TempDir(), Selection: vocab.Selection{MinCount: 2}}
 		if strings.HasSuffix(name, "held out") {
 			o.Holdout = corpus.Holdout{Share: 0.05}
 		}

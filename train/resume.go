@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/internal/kernel"
 )
 
@@ -85,7 +86,7 @@ func settingsByName(cfg Config) map[string]json.RawMessage {
 }
 
 // vocabularyDifference says where a vocabulary differs from that of the text of the checkpoint.
-func (c *Checkpoint) vocabularyDifference(v *corpus.Vocabulary) string {
+func (c *Checkpoint) vocabularyDifference(v *vocab.Vocabulary) string {
 	was, n := c.Vectors.Vocabulary, c.state.TextWords
 	for id := range min(n, v.Len()) {
 		if was.Word(id) != v.Word(id) || was.Count(id) != v.Count(id) {
@@ -99,7 +100,7 @@ func (c *Checkpoint) vocabularyDifference(v *corpus.Vocabulary) string {
 }
 
 // textDifference says how a text differs from that of the checkpoint.
-func (c *Checkpoint) textDifference(is corpus.Record) string {
+func (c *Checkpoint) textDifference(is vocab.Record) string {
 	was := c.Vectors.Manifest.Corpus
 	switch {
 	case was.Hash == is.Hash:

@@ -15,6 +15,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"kindred/corpus"
+	"kindred/corpus/sampling"
 	"kindred/internal/kernel"
 	"kindred/internal/random"
 )
@@ -320,7 +321,7 @@ func TestPooledNegatives(t *testing.T) {
 
 // TestPoolHasTwoWords draws pools from noise that is nearly always one word.
 func TestPoolHasTwoWords(t *testing.T) {
-	table, err := corpus.NewAliasTable([]float64{0.998, 0.001, 0.001})
+	table, err := sampling.NewAliasTable([]float64{0.998, 0.001, 0.001})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kindred/corpus"
+	"kindred/corpus/sampling"
 	"kindred/internal/kernel"
 	"kindred/model"
 )
@@ -118,7 +119,7 @@ type run struct {
 	cfg        Config
 	text       *corpus.Corpus
 	kernel     kernel.Kernel
-	subsample  *corpus.Subsampler
+	subsample  *sampling.Subsampler
 	noise      noise     // nil without negatives
 	weights    []float64 // of the words in the noise
 	reference  []float64 // weights of count^NoisePower
@@ -157,7 +158,7 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 	if text.Len() == 0 {
 		return nil, errors.New("training: the text has no tokens that are in the vocabulary")
 	}
-	if r.subsample, err = corpus.NewSubsampler(vocabulary.Counts(), cfg.Subsample); err != nil {
+	if r.subsample, err = sampling.NewSubsampler(vocabulary.Counts(), cfg.Subsample); err != nil {
 		return nil, err
 	}
 	if cfg.mostNegatives() > 0 {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"kindred/corpus"
+	"kindred/corpus/sampling"
 	"kindred/internal/random"
 )
 
@@ -79,7 +79,7 @@ type noise interface {
 // the probabilities. The in-batch samplers draw from the text, and from this where a block has only one word.
 func (r *run) newNoise() (err error) {
 	v := r.text.Vocabulary()
-	if r.reference, err = corpus.NoiseWeights(v.Counts(), r.cfg.NoisePower); err != nil {
+	if r.reference, err = sampling.NoiseWeights(v.Counts(), r.cfg.NoisePower); err != nil {
 		return err
 	}
 	name := "sampler " + string(r.cfg.Sampler)

@@ -10,13 +10,15 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"kindred/corpus"
+	"kindred/corpus/sampling"
+	"kindred/corpus/vocab"
 	"kindred/internal/kernel"
 	"kindred/internal/random"
 )
 
 // unigramNoise returns the noise of the original.
-func unigramNoise(v *corpus.Vocabulary, power float64) (noise, error) {
-	weights, err := corpus.NoiseWeights(v.Counts(), power)
+func unigramNoise(v *vocab.Vocabulary, power float64) (noise, error) {
+	weights, err := sampling.NoiseWeights(v.Counts(), power)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,8 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
-	"kindred/corpus"
+	"kindred/corpus/sampling"
+	"kindred/corpus/vocab"
 	"kindred/internal/random"
 )
 
@@ -23,7 +24,7 @@ const maxNoiseShare = 0.999
 //
 // A draw costs a random number and an access to a table of 8 bytes a word, whatever the weights.
 // When to use it: always, until something else is shown to be better on the text at hand.
-type tabulated struct{ *corpus.AliasTable }
+type tabulated struct{ *sampling.AliasTable }
 
 func (t tabulated) draw(dst []int32, rng *random.Stream) {
 	for i := range dst {
@@ -33,12 +34,12 @@ func (t tabulated) draw(dst []int32, rng *random.Stream) {
 
 // newTabulated returns the distribution with the given weights.
 func newTabulated(weights []float64) (noise, error) {
-	table, err := corpus.NewAliasTable(weights)
+	table, err := sampling.NewAliasTable(weights)
 	return tabulated{table}, err
 }
 
 // checkShares returns an error where nearly all of the noise is one word.
-func checkShares(v *corpus.Vocabulary, weights []float64, name string) error {
+func checkShares(v *vocab.Vocabulary, weights []float64, name string) error {
 	id := floats.MaxIdx(weights)
 	if share := weights[id] / floats.Sum(weights); share > maxNoiseShare {
 		return fmt.Errorf("noise distribution: at %s, %q makes up %.4g %% of all negatives in a vocabulary of %d words; negatives must differ from the target, so use a power nearer to 0 or more words",

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"kindred/corpus"
+	"kindred/corpus/sampling"
+	"kindred/corpus/vocab"
 	"kindred/eval"
 	"kindred/internal/demo"
 	"kindred/internal/kernel"
@@ -23,7 +25,7 @@ func readDemo(t *testing.T) *corpus.Corpus {
 		t.Fatal(err)
 	}
 	c, err := corpus.Read(context.Background(), corpus.FromReader("demo", &text), corpus.ReadOptions{
-		Dir: t.TempDir(), Selection: corpus.Selection{MinCount: 5},
+		Dir: t.TempDir(), Selection: vocab.Selection{MinCount: 5},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +137,7 @@ func TestBrokenTrainersAreCaught(t *testing.T) {
 		"negatives are two words only": func(r *run) {
 			weights := make([]float64, words)
 			weights[0], weights[1] = 1, 1
-			table, _ := corpus.NewAliasTable(weights)
+			table, _ := sampling.NewAliasTable(weights)
 			r.noise = tabulated{table}
 		},
 		"negatives are trained as positives": each(func(s *kernel.Step, train func(*kernel.Step)) {
@@ -150,7 +152,7 @@ func TestBrokenTrainersAreCaught(t *testing.T) {
 			for id, n := range text.Vocabulary().Counts() {
 				counts[len(counts)-1-id] = n
 			}
-			r.subsample, _ = corpus.NewSubsampler(counts, r.cfg.Subsample/10000)
+			r.subsample, _ = sampling.NewSubsampler(counts, r.cfg.Subsample/10000)
 		},
 		"the update is not applied": each(func(s *kernel.Step, train func(*kernel.Step)) {
 			s.Rate = 0

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/eval"
 	"kindred/internal/page/pagetest"
 	"kindred/model"
@@ -26,7 +26,7 @@ func reportByHand(t *testing.T) *Report {
 		t.Fatal(err)
 	}
 	r := &Report{Tool: "kindred", Kernel: "portable", Resamples: 1000, Confidence: 0.95, Summary: []string{"First sentence.", "Beyond k = 5 no gain <at all>."},
-		Corpus: corpus.Record{Inputs: []string{"text.txt"}, HeldOut: &corpus.HeldOutRecord{}}, Series: series(plan)}
+		Corpus: vocab.Record{Inputs: []string{"text.txt"}, HeldOut: &vocab.HeldOutRecord{}}, Series: series(plan)}
 	curve := []eval.ReliabilityBin{{Items: 4, Predicted: 0.1, Observed: 0.2}, {}, {Items: 3, Predicted: 0.9, Observed: 0.7}}
 	for _, v := range plan.Variants {
 		report := VariantReport{Variant: v}

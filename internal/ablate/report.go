@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/eval"
 	"kindred/internal/version"
 	"kindred/model"
@@ -23,8 +24,8 @@ type Report struct {
 	Version string `json:"version"`
 	Kernel  string `json:"kernel"`
 	// Corpus is the text that all were trained on, and Words the size of its vocabulary.
-	Corpus corpus.Record `json:"corpus"`
-	Words  int           `json:"vocabulary"`
+	Corpus vocab.Record `json:"corpus"`
+	Words  int          `json:"vocabulary"`
 	// Resamples and Confidence tell how intervals and tests were made.
 	Resamples  int     `json:"resamples"`
 	Confidence float64 `json:"confidence"`

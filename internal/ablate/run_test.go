@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/eval"
 	"kindred/internal/demo"
 	"kindred/model"
@@ -32,7 +33,7 @@ func readDemo(t *testing.T, tokens int) (*corpus.Corpus, []eval.Set) {
 		t.Fatal(err)
 	}
 	c, err := corpus.Read(context.Background(), corpus.FromReader("demo", &text), corpus.ReadOptions{
-		Dir: t.TempDir(), Selection: corpus.Selection{MinCount: 5}, Holdout: corpus.Holdout{Share: 0.1},
+		Dir: t.TempDir(), Selection: vocab.Selection{MinCount: 5}, Holdout: corpus.Holdout{Share: 0.1},
 	})
 	if err != nil {
 		t.Fatal(err)

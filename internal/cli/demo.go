@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/eval"
 	"kindred/internal/demo"
 	"kindred/model"
@@ -95,7 +96,7 @@ func (d *demonstration) run(ctx context.Context) error {
 	}
 	j := &job{
 		con: d.con, report: d.report, inputs: []string{d.path(demo.TextFile)},
-		read:   corpus.ReadOptions{Selection: corpus.Selection{MinCount: defaultMinCount}},
+		read:   corpus.ReadOptions{Selection: vocab.Selection{MinCount: defaultMinCount}},
 		config: d.config, output: d.path(demoVectors), format: format,
 	}
 	if err := j.run(ctx); err != nil {

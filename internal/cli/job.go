@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/internal/kernel"
 	"kindred/internal/machine"
 	"kindred/model"
@@ -140,7 +141,7 @@ func watched(o corpus.ReadOptions, source *corpus.Source, report reporter) corpu
 
 // readingError returns the error of reading a text as the user is told.
 func readingError(ctx context.Context, err error) error {
-	var empty *corpus.EmptyVocabularyError
+	var empty *vocab.EmptyError
 	switch {
 	case ctx.Err() != nil:
 		return interruption("interrupted while the text was read; nothing was saved")
@@ -206,13 +207,13 @@ func (j *job) outcome(e *model.Embeddings) outcome {
 
 // A plan is what is known before the training begins.
 type plan struct {
-	Corpus     corpus.Record    `json:"corpus"`
-	Cached     bool             `json:"cached"` // the text was not read but found in the cache
-	Vocabulary int              `json:"vocabulary"`
-	Selection  corpus.Selection `json:"-"`
-	given      bool             // the vocabulary was not counted but given
-	Settings   train.Config     `json:"settings"`
-	Kernel     string           `json:"kernel"`
+	Corpus     vocab.Record    `json:"corpus"`
+	Cached     bool            `json:"cached"` // the text was not read but found in the cache
+	Vocabulary int             `json:"vocabulary"`
+	Selection  vocab.Selection `json:"-"`
+	given      bool            // the vocabulary was not counted but given
+	Settings   train.Config    `json:"settings"`
+	Kernel     string          `json:"kernel"`
 	// MemoryNeeded and MemoryAvailable are in bytes, the latter 0 where it is
 	// not known.
 	MemoryNeeded    int64             `json:"memory_needed_bytes"`

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/model"
 	"kindred/model/search"
 	"kindred/train"
@@ -17,7 +17,7 @@ import (
 // vectorsOf returns an index of words, of some vectors.
 func vectorsOf(t *testing.T, words ...string) *search.Index {
 	t.Helper()
-	v, err := corpus.NewVocabulary(words, nil)
+	v, err := vocab.New(words, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

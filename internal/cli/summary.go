@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/train"
 )
 
@@ -55,7 +56,7 @@ func (s *summary) trained(o outcome) {
 func (s *summary) checkpoint(train.CheckpointReport) {}
 
 // textFacts tell what a text holds and which of its words were selected.
-func textFacts(r corpus.Record, cached bool, vocabulary int, selection string) []fact {
+func textFacts(r vocab.Record, cached bool, vocabulary int, selection string) []fact {
 	analyzer := ""
 	if r.Analyzer != (&corpus.Analyzer{}).String() {
 		analyzer = r.Analyzer
@@ -79,7 +80,7 @@ func textFacts(r corpus.Record, cached bool, vocabulary int, selection string) [
 }
 
 // heldOutSize tells how much of a text was held out, "" where nothing was.
-func heldOutSize(r *corpus.HeldOutRecord) string {
+func heldOutSize(r *vocab.HeldOutRecord) string {
 	if r == nil {
 		return ""
 	}
@@ -87,7 +88,7 @@ func heldOutSize(r *corpus.HeldOutRecord) string {
 }
 
 // selectionText tells how a vocabulary was chosen.
-func selectionText(s corpus.Selection, given bool) string {
+func selectionText(s vocab.Selection, given bool) string {
 	if given {
 		return "given"
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"kindred/corpus"
+	"kindred/corpus/vocab"
 )
 
 // defaultMinCount is word2vec.c's.
@@ -61,8 +62,8 @@ func (t *textFlags) options() (corpus.ReadOptions, error) {
 		return o, usagef("--sentence-limit is %d, want 1 or more", t.sentenceLimit)
 	case t.minCount < 1:
 		return o, usagef("--min-count is %d, want 1 or more", t.minCount)
-	case t.maxVocabulary < 0 || t.maxVocabulary > corpus.MaxVocabulary:
-		return o, usagef("--max-vocab is %d, want 0 (no limit) to %d", t.maxVocabulary, corpus.MaxVocabulary)
+	case t.maxVocabulary < 0 || t.maxVocabulary > vocab.MaxLen:
+		return o, usagef("--max-vocab is %d, want 0 (no limit) to %d", t.maxVocabulary, vocab.MaxLen)
 	}
 	if memory := t.memory * gib; memory != 0 && !(memory >= corpus.MinVocabularyMemory && memory < 1<<50) {
 		return o, usagef("--vocab-memory is %v, want a number of GiB, %v or more, or 0 for what the machine can spare", t.memory, float64(corpus.MinVocabularyMemory)/gib)
@@ -81,12 +82,12 @@ func (t *textFlags) options() (corpus.ReadOptions, error) {
 		}
 	}
 	o.SentenceLimit, o.VocabularyMemory = t.sentenceLimit, int64(t.memory*gib)
-	o.Selection = corpus.Selection{MinCount: t.minCount, MaxSize: t.maxVocabulary, Keep: t.keepWords}
+	o.Selection = vocab.Selection{MinCount: t.minCount, MaxSize: t.maxVocabulary, Keep: t.keepWords}
 	return o, nil
 }
 
 // lostWords returns a warning about words to be kept that the text hasn't got.
-func (t *textFlags) lostWords(v *corpus.Vocabulary) []string {
+func (t *textFlags) lostWords(v *vocab.Vocabulary) []string {
 	var lost []string
 	for _, w := range t.keepWords {
 		if _, ok := v.ID(w); !ok {
@@ -100,7 +101,7 @@ func (t *textFlags) lostWords(v *corpus.Vocabulary) []string {
 }
 
 // prunedWords returns a warning where the words of the text outgrew the memory for them.
-func prunedWords(r corpus.Record, words int) []string {
+func prunedWords(r vocab.Record, words int) []string {
 	p := r.Pruning
 	if p == nil || r.VocabularyGiven {
 		return nil

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/model/format"
 	"kindred/train"
 )
@@ -220,11 +221,11 @@ func (t *trainFlags) prepareText(c *cli.Context, j *job) error {
 	if t.vocabulary == "" {
 		return nil
 	}
-	selection := corpus.Selection{}
+	selection := vocab.Selection{}
 	if c.IsSet("min-count") || c.IsSet("max-vocab") {
 		selection = j.read.Selection
 	}
-	j.read.Vocabulary, err = corpus.LoadVocabulary(t.vocabulary, selection)
+	j.read.Vocabulary, err = vocab.Load(t.vocabulary, selection)
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"kindred/corpus"
+	"kindred/corpus/vocab"
 )
 
 const vocabDescription = `Counts the words of a text and writes them with their counts, the most frequent first: one a line, as word2vec.c saves them,
@@ -65,8 +66,8 @@ func (v *vocabFlags) run(c *cli.Context, con *console) error {
 		return err
 	}
 	report := newReporter(con, v.quiet || v.json, false)
-	var vocabulary *corpus.Vocabulary
-	var record corpus.Record
+	var vocabulary *vocab.Vocabulary
+	var record vocab.Record
 	err = unlessInterrupted(c.Context, func() (err error) {
 		vocabulary, record, err = corpus.CountWords(c.Context, source, watched(o, source, report))
 		return err
@@ -82,9 +83,9 @@ func (v *vocabFlags) run(c *cli.Context, con *console) error {
 	switch {
 	case v.json:
 		return json.NewEncoder(con.out).Encode(struct {
-			Corpus     corpus.Record `json:"corpus"`
-			Vocabulary int           `json:"vocabulary"`
-			Output     string        `json:"output"`
+			Corpus     vocab.Record `json:"corpus"`
+			Vocabulary int          `json:"vocabulary"`
+			Output     string       `json:"output"`
 		}{record, vocabulary.Len(), v.output})
 	case !v.quiet:
 		con.list(textFacts(record, false, vocabulary.Len(), selectionText(o.Selection, false))...)
@@ -95,7 +96,7 @@ func (v *vocabFlags) run(c *cli.Context, con *console) error {
 	return nil
 }
 
-func (v *vocabFlags) write(con *console, vocabulary *corpus.Vocabulary) error {
+func (v *vocabFlags) write(con *console, vocabulary *vocab.Vocabulary) error {
 	if v.output != "" {
 		return vocabulary.Save(v.output)
 	}

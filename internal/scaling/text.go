@@ -10,6 +10,8 @@ import (
 	"strconv"
 
 	"kindred/corpus"
+	"kindred/corpus/sampling"
+	"kindred/corpus/vocab"
 )
 
 // lineTokens is the length of a line of text, the longest sentence that is not cut:
@@ -27,7 +29,7 @@ func readText(ctx context.Context, dir string, words, tokens int) (*corpus.Corpu
 	if err != nil {
 		return nil, err
 	}
-	text, err := corpus.Read(ctx, source, corpus.ReadOptions{Dir: dir, Selection: corpus.Selection{MinCount: 1}})
+	text, err := corpus.Read(ctx, source, corpus.ReadOptions{Dir: dir, Selection: vocab.Selection{MinCount: 1}})
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +50,7 @@ func writeText(path string, words, tokens int) error {
 	for i := range weights {
 		weights[i] = 1 / float64(i+1)
 	}
-	zipf, err := corpus.NewAliasTable(weights)
+	zipf, err := sampling.NewAliasTable(weights)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/model"
 	"kindred/model/format"
 )
@@ -32,7 +32,7 @@ func randomEmbeddings(tb testing.TB, rows, dim int, seed uint64) *model.Embeddin
 
 func embeddings(tb testing.TB, words []string, m *model.Matrix) *model.Embeddings {
 	tb.Helper()
-	v, err := corpus.NewVocabulary(words, nil)
+	v, err := vocab.New(words, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/model"
 	"kindred/model/format"
 )
@@ -25,7 +25,7 @@ func sampleEmbeddings(t *testing.T) *model.Embeddings {
 	m := model.NewMatrix(2, 3)
 	copy(m.Row(0), []float32{1, -2, 0.5})
 	copy(m.Row(1), []float32{0.25, 0, 3})
-	v, err := corpus.NewVocabulary([]string{"né", "cat"}, []int64{12, 5})
+	v, err := vocab.New([]string{"né", "cat"}, []int64{12, 5})
 	if err != nil {
 		t.Fatal(err)
 	}

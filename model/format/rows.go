@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"unicode/utf8"
 
-	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/model"
 )
 
@@ -47,12 +47,12 @@ func newEmbeddings(words []string, m *model.Matrix) (*model.Embeddings, error) {
 		return nil, fmt.Errorf("%d words but %d vectors", len(words), m.Rows)
 	}
 	e := &model.Embeddings{Input: m}
-	v, err := corpus.NewVocabulary(words, nil)
+	v, err := vocab.New(words, nil)
 	if err != nil {
 		if words, err = dropRepeated(e, words, err); err != nil {
 			return nil, err
 		}
-		if v, err = corpus.NewVocabulary(words, nil); err != nil {
+		if v, err = vocab.New(words, nil); err != nil {
 			return nil, err
 		}
 	}

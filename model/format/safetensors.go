@@ -7,7 +7,7 @@ import (
 	"io"
 	"slices"
 
-	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/model"
 )
 
@@ -99,7 +99,7 @@ func checkOutput(e *model.Embeddings) error {
 }
 
 // encodeVocabulary returns the data of the three tensors of a vocabulary.
-func encodeVocabulary(v *corpus.Vocabulary) (counts, offsets, text []byte) {
+func encodeVocabulary(v *vocab.Vocabulary) (counts, offsets, text []byte) {
 	counts = make([]byte, 0, 8*v.Len())
 	offsets = binary.LittleEndian.AppendUint64(make([]byte, 0, 8*(v.Len()+1)), 0)
 	for id := range v.Len() {

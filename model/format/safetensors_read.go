@@ -6,7 +6,7 @@ import (
 	"math"
 	"slices"
 
-	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/model"
 )
 
@@ -46,7 +46,7 @@ func readSafetensors(in *input) (*model.Embeddings, error) {
 		return nil, err
 	}
 	e := &model.Embeddings{Input: r.input, Output: r.output}
-	if e.Vocabulary, err = corpus.NewVocabulary(words, r.counts); err != nil {
+	if e.Vocabulary, err = vocab.New(words, r.counts); err != nil {
 		return nil, r.fault(r.dataOf(bytesName), "%v", err)
 	}
 	warnBrokenUTF8(e, words)
@@ -69,8 +69,8 @@ func (r *embeddingsReader) checkTensors() error {
 	if input == nil {
 		return r.fault(lengthBytes, "there is no tensor %q", inputName)
 	}
-	if input.dtype != "F32" || len(input.shape) != 2 || min(input.shape[0], input.shape[1]) < 1 || input.shape[0] > corpus.MaxVocabulary {
-		return r.fault(input.at, "tensor %s: expected F32 and a shape of two numbers: that of words, 1 to %d, and the dimension", input, corpus.MaxVocabulary)
+	if input.dtype != "F32" || len(input.shape) != 2 || min(input.shape[0], input.shape[1]) < 1 || input.shape[0] > vocab.MaxLen {
+		return r.fault(input.at, "tensor %s: expected F32 and a shape of two numbers: that of words, 1 to %d, and the dimension", input, vocab.MaxLen)
 	}
 	n, dim := input.shape[0], input.shape[1]
 	if dim > math.MaxInt-16 || n > math.MaxInt/4/int64(model.Stride(int(dim))) {

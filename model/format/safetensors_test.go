@@ -17,7 +17,7 @@ import (
 	"github.com/zeebo/xxh3"
 	"pgregory.net/rapid"
 
-	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/model"
 	"kindred/model/format"
 )
@@ -42,7 +42,7 @@ func nativeBytes(tb testing.TB, e *model.Embeddings) []byte {
 // full returns embeddings with all there can be.
 func full(tb testing.TB) *model.Embeddings {
 	e := oneDim(tb, "a", "New York", "né\n")
-	e.Vocabulary, _ = corpus.NewVocabulary([]string{"a", "New York", "né\n"}, []int64{1 << 40, 7, 0})
+	e.Vocabulary, _ = vocab.New([]string{"a", "New York", "né\n"}, []int64{1 << 40, 7, 0})
 	e.Output = model.NewMatrix(3, 1)
 	e.Output.Row(2)[0] = -0.5
 	e.Manifest = &model.Manifest{Tool: "kindred", Settings: json.RawMessage(`{"a":"<\"0\">"}`), Vectors: 3, Dim: 1}
@@ -58,7 +58,7 @@ func anyNative(r *rapid.T, t *testing.T) *model.Embeddings {
 	words := rapid.SliceOfNDistinct(word, n, n, rapid.ID[string]).Draw(r, "words")
 	counts := rapid.SliceOfN(rapid.Int64Range(0, math.MaxInt64/8), n, n).Draw(r, "counts")
 	var err error
-	if e.Vocabulary, err = corpus.NewVocabulary(words, counts); err != nil {
+	if e.Vocabulary, err = vocab.New(words, counts); err != nil {
 		r.Fatal(err)
 	}
 	if rapid.Bool().Draw(r, "output") {
@@ -76,7 +76,7 @@ func anyNative(r *rapid.T, t *testing.T) *model.Embeddings {
 	return e
 }
 
-func wordsAndCounts(v *corpus.Vocabulary) (words []string, counts []int64) {
+func wordsAndCounts(v *vocab.Vocabulary) (words []string, counts []int64) {
 	for i := range v.Len() {
 		words = append(words, v.Word(i))
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
-	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/internal/machine"
 	"kindred/model"
 )
@@ -156,7 +156,7 @@ func (f *Format) check(e *model.Embeddings) error {
 
 // checkFinite returns an error that names the word of v whose row in m has a
 // value that is NaN or infinite.
-func checkFinite(m *model.Matrix, v *corpus.Vocabulary) error {
+func checkFinite(m *model.Matrix, v *vocab.Vocabulary) error {
 	for i := range m.Rows {
 		if allFinite(m.Row(i)) {
 			continue

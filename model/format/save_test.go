@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/model"
 	"kindred/model/format"
 )
@@ -89,7 +89,7 @@ func TestSaveBytes(t *testing.T) {
 	copy(m.Row(1), []float32{1e21, float32(math.Copysign(0, -1)), 16777216})
 	e := embeddings(t, []string{"né", "😀"}, m)
 	counted := *e
-	counted.Vocabulary, _ = corpus.NewVocabulary([]string{"né", "😀"}, []int64{12, 5})
+	counted.Vocabulary, _ = vocab.New([]string{"né", "😀"}, []int64{12, 5})
 	dir := t.TempDir()
 	for _, test := range []struct {
 		e     *model.Embeddings

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/model"
 )
 
@@ -19,7 +19,7 @@ import (
 // similar the one with the lower id, the more frequent, comes first; results
 // do not depend on the number of processors.
 type Index struct {
-	words *corpus.Vocabulary
+	words *vocab.Vocabulary
 	unit  *model.Matrix
 }
 

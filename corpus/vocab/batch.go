@@ -1,4 +1,4 @@
-package corpus
+package vocab
 
 import "encoding/binary"
 
@@ -6,11 +6,12 @@ import "encoding/binary"
 // on their way from memory at a time, few enough that the batch stays in the innermost cache.
 const batchWords = 64
 
-// A wordBatch is words on their way into a wordTable. A table of many words is larger than the
+// A Batch is words on their way into a Table. A table of many words is larger than the
 // near caches, and a look-up that begins when the one before is done waits for memory most of the time.
-type wordBatch struct {
+type Batch struct {
 	queries [batchWords]query
 	n       int
+	ids     [batchWords]int32
 	// letters has the words that are longer than what a slot holds, one after the other.
 	letters []byte
 	touched uint64 // keeps the compiler from leaving out the first look at the slots
@@ -23,8 +24,8 @@ type query struct {
 	start, end int32 // in letters, of a long word
 }
 
-// add appends a word, and tells whether the batch is full.
-func (b *wordBatch) add(w []byte) (full bool) {
+// Add appends a word, and tells whether the batch is full.
+func (b *Batch) Add(w []byte) (full bool) {
 	q := &b.queries[b.n]
 	q.slot, q.hash = slotOf(w)
 	if len(w) > prefixBytes {
@@ -37,7 +38,7 @@ func (b *wordBatch) add(w []byte) (full bool) {
 }
 
 // word returns the bytes of a word of the batch, a short one in the room given.
-func (b *wordBatch) word(q *query, room *[prefixBytes]byte) []byte {
+func (b *Batch) word(q *query, room *[prefixBytes]byte) []byte {
 	if n := q.length(); n <= prefixBytes {
 		binary.LittleEndian.PutUint64(room[:], q.prefix)
 		return room[:n]
@@ -45,36 +46,36 @@ func (b *wordBatch) word(q *query, room *[prefixBytes]byte) []byte {
 	return b.letters[q.start:q.end]
 }
 
-// addBatch gives the words of a batch their ids, as add does, and adds these to as many tokens, which
-// have none yet. It empties the batch.
-func (t *wordTable) addBatch(b *wordBatch, tokens []Token) {
+// AddBatch returns the ids of the words of a batch, which it gives one if they are new, and empties
+// the batch. The ids are valid until the next word is added to the batch.
+func (t *Table) AddBatch(b *Batch) []int32 {
 	queries, mask := b.queries[:b.n], uint64(len(t.slots)-1)
 	for i := range queries {
 		b.touched ^= t.slots[queries[i].hash&mask].prefix
 	}
+	ids := b.ids[:len(queries)]
 	var room [prefixBytes]byte
 	for i := range queries {
 		q := &queries[i]
 		s := &t.slots[q.hash&uint64(len(t.slots)-1)]
 		if s.prefix == q.prefix && s.tag == q.tag && s.id1 != 0 && q.length() <= prefixBytes {
-			tokens[i] |= Token(s.id1 - 1)
+			ids[i] = s.id1 - 1
 			continue
 		}
-		tokens[i] |= Token(t.addSlot(b.word(q, &room), q.slot, q.hash))
+		ids[i] = t.addSlot(b.word(q, &room), q.slot, q.hash)
 	}
 	b.n, b.letters = 0, b.letters[:0]
+	return ids
 }
 
-// addTable adds all words of another table and returns the ids they have in t.
-func (t *wordTable) addTable(from *wordTable) []int32 {
-	ids := make([]int32, from.len())
-	tokens := idTokens(ids)
-	var batch wordBatch
-	for id := range tokens {
-		if batch.add(from.word(int32(id))) {
-			t.addBatch(&batch, tokens[id+1-batch.n:])
+// AddTable adds all words of another table and returns the ids they have in t.
+func (t *Table) AddTable(from *Table) []int32 {
+	ids := make([]int32, 0, from.Len())
+	var batch Batch
+	for id := range from.Len() {
+		if batch.Add(from.Word(int32(id))) {
+			ids = append(ids, t.AddBatch(&batch)...)
 		}
 	}
-	t.addBatch(&batch, tokens[len(tokens)-batch.n:])
-	return ids
+	return append(ids, t.AddBatch(&batch)...)
 }

@@ -1,4 +1,4 @@
-package corpus
+package vocab
 
 import (
 	"bytes"
@@ -8,13 +8,13 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// A wordTable gives distinct words dense ids 0, 1, 2, … in the order of their
+// A Table gives distinct words dense ids 0, 1, 2, … in the order of their
 // first appearance. It keeps all words in one byte slice and finds them by
 // open addressing with linear probing. A slot holds the first 8 bytes of its
 // word, so that a look-up of a word no longer than that, as most of a text
 // are, costs one cache miss; a longer one costs three. Many look-ups wait for memory at the same time
-// in a [wordBatch]. Adding a word allocates nothing of its own.
-type wordTable struct {
+// in a [Batch]. Adding a word allocates nothing of its own.
+type Table struct {
 	slots []slot // a power of two of them, at most 3/4 in use
 	text  []byte // the words, one after the other
 	ends  []int64
@@ -39,19 +39,23 @@ const (
 	prefixBytes = 8
 )
 
-// newWordTable returns an empty table with room for n words.
-func newWordTable(n int) *wordTable {
+// NewTable returns an empty table with room for n words.
+func NewTable(n int) *Table {
 	size := 16
 	if n > 8 {
 		size = 1 << bits.Len(uint(n+n/2))
 	}
-	return &wordTable{slots: make([]slot, size), ends: make([]int64, 0, n)}
+	return &Table{slots: make([]slot, size), ends: make([]int64, 0, n)}
 }
 
-func (t *wordTable) len() int { return len(t.ends) }
+// Len returns the number of words.
+func (t *Table) Len() int { return len(t.ends) }
+
+// TextLen returns the length of all words together, in bytes.
+func (t *Table) TextLen() int64 { return int64(len(t.text)) }
 
 // word returns the bytes of a word; they must not be changed.
-func (t *wordTable) word(id int32) []byte {
+func (t *Table) Word(id int32) []byte {
 	start := int64(0)
 	if id > 0 {
 		start = t.ends[id-1]
@@ -60,20 +64,20 @@ func (t *wordTable) word(id int32) []byte {
 }
 
 // find returns the id of w, -1 where it is not in the table.
-func (t *wordTable) find(w []byte) int32 {
+func (t *Table) Find(w []byte) int32 {
 	want, h := slotOf(w)
 	_, id := t.probe(w, want, h)
 	return id
 }
 
 // add returns the id of w, which it gives one where w is new.
-func (t *wordTable) add(w []byte) int32 {
+func (t *Table) Add(w []byte) int32 {
 	s, h := slotOf(w)
 	return t.addSlot(w, s, h)
 }
 
 // addSlot is add for a word whose slot and hash are known.
-func (t *wordTable) addSlot(w []byte, s slot, h uint64) int32 {
+func (t *Table) addSlot(w []byte, s slot, h uint64) int32 {
 	i, id := t.probe(w, s, h)
 	if id >= 0 {
 		return id
@@ -90,14 +94,14 @@ func (t *wordTable) addSlot(w []byte, s slot, h uint64) int32 {
 }
 
 // probe returns the index of w's slot, or of the empty one where it belongs and -1.
-func (t *wordTable) probe(w []byte, want slot, h uint64) (int, int32) {
+func (t *Table) probe(w []byte, want slot, h uint64) (int, int32) {
 	mask := len(t.slots) - 1
 	for i := int(h) & mask; ; i = (i + 1) & mask {
 		s := &t.slots[i]
 		if s.id1 == 0 {
 			return i, -1
 		}
-		if s.prefix == want.prefix && s.tag == want.tag && (len(w) <= prefixBytes || bytes.Equal(t.word(s.id1-1), w)) {
+		if s.prefix == want.prefix && s.tag == want.tag && (len(w) <= prefixBytes || bytes.Equal(t.Word(s.id1-1), w)) {
 			return i, s.id1 - 1
 		}
 	}
@@ -131,7 +135,7 @@ func mix(prefix uint64, n int) uint64 {
 	return high ^ low
 }
 
-func (t *wordTable) grow() {
+func (t *Table) grow() {
 	old := t.slots
 	t.slots = make([]slot, 2*len(old))
 	mask := len(t.slots) - 1
@@ -139,7 +143,7 @@ func (t *wordTable) grow() {
 		if s.id1 == 0 {
 			continue
 		}
-		_, h := slotOf(t.word(s.id1 - 1))
+		_, h := slotOf(t.Word(s.id1 - 1))
 		i := int(h) & mask
 		for t.slots[i].id1 != 0 {
 			i = (i + 1) & mask
@@ -149,6 +153,6 @@ func (t *wordTable) grow() {
 }
 
 // bytes returns the memory the table occupies.
-func (t *wordTable) bytes() int64 {
+func (t *Table) Bytes() int64 {
 	return int64(cap(t.slots))*slotBytes + int64(cap(t.text)) + int64(cap(t.ends))*8
 }

@@ -1,4 +1,4 @@
-package corpus
+package vocab
 
 import (
 	"bytes"
@@ -17,34 +17,36 @@ func TestWordTableIDs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words := tableWords.Draw(t, "words")
 		want := map[string]int32{}
-		single, batched := newWordTable(0), newWordTable(0)
-		var batch wordBatch
-		var tokens []Token
-		settle := func() { batched.addBatch(&batch, tokens[len(tokens)-batch.n:]) }
+		single, batched := NewTable(0), NewTable(0)
+		var batch Batch
+		var ids []int32
+		flush := func() { ids = append(ids, batched.AddBatch(&batch)...) }
 		for i, w := range words {
 			if _, ok := want[string(w)]; !ok {
 				want[string(w)] = int32(len(want))
 			}
-			if id := single.add(bytes.Clone(w)); id != want[string(w)] {
+			if id := single.Add(bytes.Clone(w)); id != want[string(w)] {
 				t.Fatalf("word %d, %q, has id %d, want %d", i, w, id, want[string(w)])
 			}
 			passing := append(bytes.Clone(w), "behind the word"...)
-			tokens = append(tokens, Token(i%2)*sentenceEnd)
-			if batch.add(passing[:len(w)]) {
-				settle()
+			if batch.Add(passing[:len(w)]) {
+				flush()
 			}
 			clear(passing)
 		}
-		settle()
-		for i, token := range tokens {
-			if id := want[string(words[i])]; token.ID() != id || token.EndsSentence() != (i%2 == 1) {
-				t.Fatalf("word %d, %q, is token %#x, want id %d", i, words[i], token, id)
+		flush()
+		for i, got := range ids {
+			if id := want[string(words[i])]; got != id {
+				t.Fatalf("word %d, %q, has id %d in batches, want %d", i, words[i], got, id)
 			}
+		}
+		if len(ids) != len(words) {
+			t.Fatalf("%d ids for %d words", len(ids), len(words))
 		}
 		for w, id := range want {
 			clipped := []byte(w)[:len(w):len(w)]
-			if got := batched.find(clipped); got != id || !bytes.Equal(batched.word(id), clipped) {
-				t.Fatalf("%q is found as %d, which is %q; want %d", w, got, batched.word(id), id)
+			if got := batched.Find(clipped); got != id || !bytes.Equal(batched.Word(id), clipped) {
+				t.Fatalf("%q is found as %d, which is %q; want %d", w, got, batched.Word(id), id)
 			}
 		}
 	})
@@ -53,12 +55,12 @@ func TestWordTableIDs(t *testing.T) {
 // Types of one count are in the order of all their bytes, wherever they begin to differ.
 func TestTiesAreRankedByBytes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		table := newWordTable(0)
+		table := NewTable(0)
 		for _, w := range tableWords.Draw(t, "words") {
-			table.add(w)
+			table.Add(w)
 		}
-		counts := make([]int64, table.len())
-		ids := make([]int32, table.len())
+		counts := make([]int64, table.Len())
+		ids := make([]int32, table.Len())
 		for id := range ids {
 			ids[id] = int32(id)
 			counts[id] = rapid.Int64Range(1, 3).Draw(t, "count")
@@ -66,8 +68,8 @@ func TestTiesAreRankedByBytes(t *testing.T) {
 		rank(ids, table, counts)
 		for i := range len(ids) - 1 {
 			a, b := ids[i], ids[i+1]
-			if counts[a] < counts[b] || counts[a] == counts[b] && bytes.Compare(table.word(a), table.word(b)) >= 0 {
-				t.Fatalf("%q (%d) comes before %q (%d)", table.word(a), counts[a], table.word(b), counts[b])
+			if counts[a] < counts[b] || counts[a] == counts[b] && bytes.Compare(table.Word(a), table.Word(b)) >= 0 {
+				t.Fatalf("%q (%d) comes before %q (%d)", table.Word(a), counts[a], table.Word(b), counts[b])
 			}
 		}
 	})

@@ -1,4 +1,4 @@
-package corpus
+package vocab
 
 import (
 	"bufio"
@@ -17,21 +17,21 @@ import (
 // maxVocabularyLine bounds a line of a vocabulary file, in bytes.
 const maxVocabularyLine = 1 << 20
 
-// ReadVocabulary reads a vocabulary in the format of word2vec.c's
+// Read reads a vocabulary in the format of word2vec.c's
 // -save-vocab: a word, white space and its count on each line. sel applies as
 // it does to a text that is counted. Errors name the line.
-func ReadVocabulary(r io.Reader, sel Selection) (*Vocabulary, error) {
-	all, err := readCounts(r)
+func Read(r io.Reader, sel Selection) (*Vocabulary, error) {
+	all, err := ReadInOrder(r)
 	if err != nil {
 		return nil, err
 	}
-	v, _, err := selectTypes(all.table, all.counts, sel)
+	v, _, err := Select(all.table, all.counts, sel)
 	return v, err
 }
 
-// readCounts reads all words and counts of a vocabulary file, in its order.
-func readCounts(r io.Reader) (*Vocabulary, error) {
-	v := &Vocabulary{table: newWordTable(0)}
+// ReadInOrder reads all words and counts of a vocabulary file, in its order.
+func ReadInOrder(r io.Reader) (*Vocabulary, error) {
+	v := &Vocabulary{table: NewTable(0)}
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxVocabularyLine)
 	number := 0
@@ -41,7 +41,7 @@ func readCounts(r io.Reader) (*Vocabulary, error) {
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", number, err)
 		}
-		if id := v.table.add(word); int(id) < len(v.counts) {
+		if id := v.table.Add(word); int(id) < len(v.counts) {
 			return nil, fmt.Errorf("line %d: %q is there for the second time; remove one of the two", number, word)
 		}
 		if v.total > math.MaxInt64-count {
@@ -74,27 +74,27 @@ func parseCount(line []byte) (word []byte, count int64, err error) {
 	return fields[0], count, nil
 }
 
-// LoadVocabulary reads a vocabulary file; see [ReadVocabulary].
-func LoadVocabulary(path string, sel Selection) (*Vocabulary, error) {
+// Load reads a vocabulary file; see [Read].
+func Load(path string, sel Selection) (*Vocabulary, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	v, err := ReadVocabulary(f, sel)
+	v, err := Read(f, sel)
 	if err != nil {
 		return nil, fmt.Errorf("vocabulary %s: %w", path, err)
 	}
 	return v, nil
 }
 
-// WriteTo writes the vocabulary in the format that [ReadVocabulary] reads.
+// WriteTo writes the vocabulary in the format that [Read] reads.
 func (v *Vocabulary) WriteTo(w io.Writer) (int64, error) {
 	out := bufio.NewWriter(w)
 	written := int64(0)
 	var line []byte
 	for id := range v.Len() {
-		line = append(line[:0], v.table.word(int32(id))...)
+		line = append(line[:0], v.table.Word(int32(id))...)
 		line = append(line, ' ')
 		line = strconv.AppendInt(line, v.counts[id], 10)
 		line = append(line, '\n')

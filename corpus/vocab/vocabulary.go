@@ -1,4 +1,4 @@
-package corpus
+package vocab
 
 import (
 	"bytes"
@@ -10,9 +10,9 @@ import (
 	"slices"
 )
 
-// MaxVocabulary is the largest number of types a [Vocabulary] can hold: ids
+// MaxLen is the largest number of types a [Vocabulary] can hold: ids
 // are non-negative int32.
-const MaxVocabulary = math.MaxInt32
+const MaxLen = math.MaxInt32
 
 // A Vocabulary is an immutable two-way map between types (distinct words) and
 // ids 0..Len()-1, with each type's count in the text. A vocabulary made by
@@ -22,28 +22,28 @@ const MaxVocabulary = math.MaxInt32
 //
 // A Vocabulary is safe for concurrent use.
 type Vocabulary struct {
-	table  *wordTable
+	table  *Table
 	counts []int64
 	total  int64
 }
 
-// NewVocabulary returns the vocabulary of words, in the order given, where
+// New returns the vocabulary of words, in the order given, where
 // words[i] was seen counts[i] times. A nil counts means that counts are not
 // known. It fails where a word is empty or occurs twice, a count is negative,
 // the sum of counts overflows, or the lengths differ.
-func NewVocabulary(words []string, counts []int64) (*Vocabulary, error) {
+func New(words []string, counts []int64) (*Vocabulary, error) {
 	if counts != nil && len(counts) != len(words) {
 		return nil, fmt.Errorf("vocabulary: %d words but %d counts", len(words), len(counts))
 	}
-	if len(words) > MaxVocabulary {
-		return nil, fmt.Errorf("vocabulary: %d words, at most %d are possible", len(words), MaxVocabulary)
+	if len(words) > MaxLen {
+		return nil, fmt.Errorf("vocabulary: %d words, at most %d are possible", len(words), MaxLen)
 	}
-	v := &Vocabulary{table: newWordTable(len(words)), counts: make([]int64, len(words))}
+	v := &Vocabulary{table: NewTable(len(words)), counts: make([]int64, len(words))}
 	for i, w := range words {
 		if w == "" {
 			return nil, fmt.Errorf("vocabulary: word %d is empty", i)
 		}
-		if id := v.table.add([]byte(w)); int(id) != i {
+		if id := v.table.Add([]byte(w)); int(id) != i {
 			return nil, fmt.Errorf("vocabulary: %q is both word %d and word %d", w, id, i)
 		}
 		if counts == nil {
@@ -63,10 +63,10 @@ func NewVocabulary(words []string, counts []int64) (*Vocabulary, error) {
 }
 
 // Len returns the number of types.
-func (v *Vocabulary) Len() int { return v.table.len() }
+func (v *Vocabulary) Len() int { return v.table.Len() }
 
 // Word returns the word with the given id, 0 <= id < Len().
-func (v *Vocabulary) Word(id int) string { return string(v.table.word(int32(id))) }
+func (v *Vocabulary) Word(id int) string { return string(v.table.Word(int32(id))) }
 
 // Count returns how often the word with the given id was seen, 0 where that
 // is not known.
@@ -82,21 +82,21 @@ func (v *Vocabulary) Total() int64 { return v.total }
 
 // ID returns the id of word and whether it is in the vocabulary.
 func (v *Vocabulary) ID(word string) (id int, ok bool) {
-	n := v.table.find([]byte(word))
+	n := v.table.Find([]byte(word))
 	return int(n), n >= 0
 }
 
-// words returns all words by id.
-func (v *Vocabulary) words() []string {
-	words := make([]string, v.Len())
-	for id := range words {
-		words[id] = v.Word(id)
+// IDs returns for each word of table its id in v, or -1 if v lacks it.
+func (v *Vocabulary) IDs(table *Table) []int32 {
+	ids := make([]int32, table.Len())
+	for id := range ids {
+		ids[id] = v.table.Find(table.Word(int32(id)))
 	}
-	return words
+	return ids
 }
 
 // Bytes returns the memory the vocabulary occupies, in bytes.
-func (v *Vocabulary) Bytes() int64 { return v.table.bytes() + int64(8*cap(v.counts)) }
+func (v *Vocabulary) Bytes() int64 { return v.table.Bytes() + int64(8*cap(v.counts)) }
 
 // Selection says which of the types seen in a text become its [Vocabulary].
 type Selection struct {
@@ -112,9 +112,9 @@ type Selection struct {
 	Only *Vocabulary
 }
 
-// EmptyVocabularyError reports that no type of a text satisfied the
+// EmptyError reports that no type of a text satisfied the
 // [Selection].
-type EmptyVocabularyError struct {
+type EmptyError struct {
 	// Types is the number of distinct words seen.
 	Types int
 	// MinCount is the threshold that none of them reached.
@@ -124,7 +124,7 @@ type EmptyVocabularyError struct {
 	Highest int64
 }
 
-func (e *EmptyVocabularyError) Error() string {
+func (e *EmptyError) Error() string {
 	switch {
 	case e.Types > 0 && e.Highest == 0:
 		return fmt.Sprintf("empty vocabulary: %d types were seen, none of them one of those wanted; were both read with the same analyzer?", e.Types)
@@ -135,21 +135,21 @@ func (e *EmptyVocabularyError) Error() string {
 		e.Types, e.MinCount, e.Highest, e.Highest)
 }
 
-// selectTypes returns the vocabulary that sel keeps of the types in t, whose
+// Select returns the vocabulary that sel keeps of the types in t, whose
 // counts are given by id, and for each id of t the id in the vocabulary, or
 // -1 for a type that was not kept.
-func selectTypes(t *wordTable, counts []int64, sel Selection) (*Vocabulary, []int32, error) {
+func Select(t *Table, counts []int64, sel Selection) (*Vocabulary, []int32, error) {
 	minCount := max(sel.MinCount, 1)
-	keep := make([]bool, t.len())
+	keep := make([]bool, t.Len())
 	for _, w := range sel.Keep {
-		if id := t.find([]byte(w)); id >= 0 {
+		if id := t.Find([]byte(w)); id >= 0 {
 			keep[id] = true
 		}
 	}
 	var kept []int32
 	highest := int64(0)
 	for id, c := range counts {
-		if sel.Only != nil && sel.Only.table.find(t.word(int32(id))) < 0 {
+		if sel.Only != nil && sel.Only.table.Find(t.Word(int32(id))) < 0 {
 			continue
 		}
 		highest = max(highest, c)
@@ -158,19 +158,19 @@ func selectTypes(t *wordTable, counts []int64, sel Selection) (*Vocabulary, []in
 		}
 	}
 	if len(kept) == 0 {
-		return nil, nil, &EmptyVocabularyError{Types: t.len(), MinCount: minCount, Highest: highest}
+		return nil, nil, &EmptyError{Types: t.Len(), MinCount: minCount, Highest: highest}
 	}
 	rank(kept, t, counts)
 	if sel.MaxSize > 0 && len(kept) > sel.MaxSize {
 		kept = truncate(kept, keep, sel.MaxSize)
 	}
-	v := &Vocabulary{table: newWordTable(len(kept)), counts: make([]int64, len(kept))}
-	ids := make([]int32, t.len())
+	v := &Vocabulary{table: NewTable(len(kept)), counts: make([]int64, len(kept))}
+	ids := make([]int32, t.Len())
 	for i := range ids {
 		ids[i] = -1
 	}
 	for rank, id := range kept {
-		v.table.add(t.word(id))
+		v.table.Add(t.Word(id))
 		v.counts[rank] = counts[id]
 		v.total += counts[id]
 		ids[id] = int32(rank)
@@ -180,7 +180,7 @@ func selectTypes(t *wordTable, counts []int64, sel Selection) (*Vocabulary, []in
 
 // rank sorts types by descending count, ties by their words. The first 8 bytes of the words stand beside
 // the counts, so that few comparisons have to go and look for the rest.
-func rank(ids []int32, t *wordTable, counts []int64) {
+func rank(ids []int32, t *Table, counts []int64) {
 	type place struct {
 		count int64
 		start uint64
@@ -189,7 +189,7 @@ func rank(ids []int32, t *wordTable, counts []int64) {
 	places := make([]place, len(ids))
 	for i, id := range ids {
 		var start [prefixBytes]byte
-		copy(start[:], t.word(id))
+		copy(start[:], t.Word(id))
 		places[i] = place{counts[id], binary.BigEndian.Uint64(start[:]), id}
 	}
 	slices.SortFunc(places, func(a, b place) int {
@@ -199,7 +199,7 @@ func rank(ids []int32, t *wordTable, counts []int64) {
 		case a.start != b.start:
 			return cmp.Compare(a.start, b.start)
 		}
-		return bytes.Compare(t.word(a.id), t.word(b.id))
+		return bytes.Compare(t.Word(a.id), t.Word(b.id))
 	})
 	for i, p := range places {
 		ids[i] = p.id

@@ -1,4 +1,4 @@
-package corpus
+package vocab
 
 import (
 	"bytes"
@@ -18,16 +18,16 @@ import (
 // often as it occurs.
 func vocabularyOf(t testing.TB, words []string, sel Selection) (*Vocabulary, error) {
 	t.Helper()
-	table := newWordTable(0)
+	table := NewTable(0)
 	var counts []int64
 	for _, w := range words {
-		id := table.add([]byte(w))
+		id := table.Add([]byte(w))
 		if int(id) == len(counts) {
 			counts = append(counts, 0)
 		}
 		counts[id]++
 	}
-	v, _, err := selectTypes(table, counts, sel)
+	v, _, err := Select(table, counts, sel)
 	return v, err
 }
 
@@ -40,7 +40,7 @@ func listing(v *Vocabulary) string {
 }
 
 func mustVocabulary(words ...string) *Vocabulary {
-	v, err := NewVocabulary(words, nil)
+	v, err := New(words, nil)
 	if err != nil {
 		panic(err)
 	}
@@ -77,11 +77,11 @@ func TestSelection(t *testing.T) {
 
 func TestEmptyVocabularySaysWhatWouldHelp(t *testing.T) {
 	_, err := vocabularyOf(t, strings.Fields("a b a c"), Selection{MinCount: 5})
-	var empty *EmptyVocabularyError
+	var empty *EmptyError
 	if !errors.As(err, &empty) {
-		t.Fatalf("error %v, want an EmptyVocabularyError", err)
+		t.Fatalf("error %v, want an EmptyError", err)
 	}
-	if want := (EmptyVocabularyError{Types: 3, MinCount: 5, Highest: 2}); *empty != want {
+	if want := (EmptyError{Types: 3, MinCount: 5, Highest: 2}); *empty != want {
 		t.Errorf("got %+v, want %+v", *empty, want)
 	}
 	if _, err := vocabularyOf(t, nil, Selection{}); err == nil || !strings.Contains(err.Error(), "no tokens") {
@@ -92,7 +92,7 @@ func TestEmptyVocabularySaysWhatWouldHelp(t *testing.T) {
 func TestVocabularyLookup(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOfNDistinct(rapid.StringN(1, 12, 48), 0, 200, rapid.ID).Draw(t, "words")
-		v, err := NewVocabulary(words, nil)
+		v, err := New(words, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +122,7 @@ func TestNewVocabularyRejects(t *testing.T) {
 		"negative count": {[]string{"a"}, []int64{-1}},
 		"overflow":       {[]string{"a", "b"}, []int64{math.MaxInt64, 1}},
 	} {
-		if _, err := NewVocabulary(c.words, c.counts); err == nil {
+		if _, err := New(c.words, c.counts); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
@@ -137,7 +137,7 @@ func TestVocabularyFileRoundTrip(t *testing.T) {
 	if err := v.Save(path); err != nil {
 		t.Fatal(err)
 	}
-	back, err := LoadVocabulary(path, Selection{})
+	back, err := Load(path, Selection{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestReadVocabularyErrorsNameTheLine(t *testing.T) {
 		strings.Repeat("x", 1<<20+1) + " 1\n": "line 1: longer than",
 		"":                                    "no tokens",
 	} {
-		_, err := ReadVocabulary(strings.NewReader(text), Selection{})
+		_, err := Read(strings.NewReader(text), Selection{})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: error %v, want %q", text, err, want)
 		}
@@ -191,7 +191,7 @@ func FuzzReadVocabulary(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		v, err := ReadVocabulary(bytes.NewReader(text), Selection{})
+		v, err := Read(bytes.NewReader(text), Selection{})
 		if err != nil {
 			return
 		}
@@ -199,7 +199,7 @@ func FuzzReadVocabulary(f *testing.F) {
 		if _, err := v.WriteTo(&first); err != nil {
 			t.Fatal(err)
 		}
-		back, err := ReadVocabulary(bytes.NewReader(first.Bytes()), Selection{})
+		back, err := Read(bytes.NewReader(first.Bytes()), Selection{})
 		if err != nil {
 			t.Fatalf("what was written can't be read: %v", err)
 		}

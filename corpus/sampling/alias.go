@@ -1,4 +1,4 @@
-package corpus
+package sampling
 
 import (
 	"errors"
@@ -78,8 +78,8 @@ func rounded(x float64) float64 {
 // negative, with a positive and finite sum.
 func NewAliasTable(weights []float64) (*AliasTable, error) {
 	n := len(weights)
-	if n == 0 || n > MaxVocabulary {
-		return nil, fmt.Errorf("alias table: %d weights, want 1 to %d", n, MaxVocabulary)
+	if n == 0 || n > math.MaxInt32 {
+		return nil, fmt.Errorf("alias table: %d weights, want 1 to %d", n, math.MaxInt32)
 	}
 	sum := 0.0
 	for i, w := range weights {

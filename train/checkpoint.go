@@ -63,7 +63,7 @@ type state struct {
 	// Epoch and Block address the block that is trained next, both from 0.
 	Epoch int   `json:"epoch"`
 	Block int64 `json:"block"`
-	// RoundBlocks is the number of blocks in a round, 0 in training without rounds; see steady.
+	// RoundBlocks is the number of blocks in a round, 0 in Hogwild training; see shrinkOnDivergence.
 	RoundBlocks int `json:"round_blocks"`
 	// Rate is the learning rate of the last block, for information: the rate follows from the position.
 	Rate float64 `json:"lr"`
@@ -91,7 +91,7 @@ func (t tallyState) tally() tally { return tally{t.Tokens, t.Kept, t.Pairs, t.Lo
 func (r *run) state() state {
 	p := &r.progress
 	s := state{
-		Version: checkpointVersion, Epoch: r.position.epoch, Block: r.position.index, RoundBlocks: r.layout.blocks, Rate: p.rate,
+		Version: checkpointVersion, Epoch: r.position.epoch, Block: r.position.index, RoundBlocks: r.plan.blocks, Rate: p.rate,
 		TextWords: r.text.Vocabulary().Len(), Total: p.sum.state(),
 	}
 	for _, epoch := range p.epochs[:p.epoch+1] {
@@ -194,7 +194,7 @@ func (c *Checkpoint) check() error {
 		return fmt.Errorf("the epochs add up to %+v and not to %+v", sum.state(), s.Total)
 	case s.Epoch < 0 || s.Block < 0 || s.Epoch > c.Config.Epochs || s.Epoch == c.Config.Epochs && s.Block != 0:
 		return fmt.Errorf("block %d of epoch %d of %d is next", s.Block, s.Epoch, c.Config.Epochs)
-	case s.RoundBlocks < 0 || s.RoundBlocks > roundBlocks || (s.RoundBlocks == 0) != c.Config.Hogwild:
+	case !checkBlocks(s.RoundBlocks, c.Config):
 		return fmt.Errorf("%d blocks in a round", s.RoundBlocks)
 	case s.TextWords < 1 || s.TextWords > c.Vectors.Vocabulary.Len():
 		return fmt.Errorf("%d of the %d words are those of the text", s.TextWords, c.Vectors.Vocabulary.Len())

@@ -40,7 +40,7 @@
 //
 //   - run.go begins with parameters, trains epoch by epoch and ends with vectors;
 //   - rounds.go and hogwild.go hand out blocks of text to workers, in two ways;
-//   - layout.go says how long blocks and rounds are;
+//   - plan.go says how long blocks and rounds are;
 //   - worker.go takes one block through all that follows;
 //   - passage.go reads the block and sub-samples it;
 //   - draft.go prepares a block of a round, part.go finds the rows that several blocks touch and copies them, and
@@ -70,7 +70,7 @@
 // the blocks. Rows that a single block touches, more than half of them, are trained where they are. Which worker trains what, and when, has no part in the result: the same text, settings and seed give
 // the same bytes with any number of threads. Only the kernel matters beyond that, as
 // kernels round differently, and the portable kernel rounds alike on all processors. The length
-// of rounds follows from vocabulary and learning rate; see layout.go and docs/reproducibility.md.
+// of rounds follows from vocabulary and learning rate; see plan.go and docs/reproducibility.md.
 //
 // With [Config].Hogwild workers update shared parameters without locks instead (Niu, Recht, Ré and
 // Wright 2011). Updates are sparse, so they rarely meet; where they do, one may undo part

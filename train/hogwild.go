@@ -6,11 +6,6 @@ import (
 	"sync/atomic"
 )
 
-// hogwildTokens is the number of tokens in a block where workers share the parameters: some
-// milliseconds of training, short enough that the last worker to finish keeps nobody
-// waiting, long enough that handing out costs nothing.
-const hogwildTokens = 4096
-
 // hogwild trains blocks, in order of their start, on cfg.Threads workers that update the parameters without locks
 // (Niu et al. 2011): until all is done, an epoch that is to be looked at is, a checkpoint is due or ctx is
 // cancelled. No worker runs when it returns.

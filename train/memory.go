@@ -24,15 +24,6 @@ const workerBytes = 512 << 10
 // programBytes is what the program takes before it has read a word.
 const programBytes = 28 << 20
 
-// spareBytes is what the copies of rows in two rounds need, at most: of all words of their blocks, in both
-// matrices, and of their negatives in one.
-func spareBytes(cfg Config) int64 {
-	if cfg.Hogwild {
-		return 0
-	}
-	return 2 * roundBlocks * model.MatrixBytes(2*(blockWords+2*cfg.Window)+blockWords, cfg.Dim)
-}
-
 // NeededMemory returns the memory that a run over this vocabulary needs.
 func NeededMemory(v *vocab.Vocabulary, cfg Config) Memory {
 	sampling := 12 * int64(v.Len())
@@ -43,7 +34,7 @@ func NeededMemory(v *vocab.Vocabulary, cfg Config) Memory {
 		Matrices:   2 * model.MatrixBytes(v.Len(), cfg.Dim),
 		Vocabulary: v.Bytes(),
 		Sampling:   sampling,
-		Workers:    programBytes + spareBytes(cfg) + int64(cfg.Threads)*workerBytes,
+		Workers:    programBytes + maxReplicaBytes(cfg) + int64(cfg.Threads)*workerBytes,
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 
 	"kindred/corpus"
 	"kindred/corpus/sampling"
-	"kindred/corpus/vocab"
 	"kindred/internal/random"
 )
 
@@ -56,21 +55,11 @@ type reader struct {
 }
 
 func newReader(r *run) reader {
-	share := keptShare(r.text.Vocabulary(), r.subsample)
+	share := keepRate(r.text.Vocabulary(), r.subsample)
 	return reader{
-		text: r.text, subsample: r.subsample, seed: r.cfg.Seed, window: r.cfg.Window, block: r.layout.blockTokens,
+		text: r.text, subsample: r.subsample, seed: r.cfg.Seed, window: r.cfg.Window, block: r.plan.blockTokens,
 		margin: int64(marginFactor * float64(r.cfg.Window) / share),
 	}
-}
-
-// keptShare returns the share of the tokens that sub-sampling keeps, in expectation.
-func keptShare(v *vocab.Vocabulary, s *sampling.Subsampler) float64 {
-	kept, all := 0.0, 0.0
-	for id, count := range v.Counts() {
-		kept += float64(float64(count) * s.P(int32(id))) // the conversion forbids to fuse, so that processors agree
-		all += float64(count)
-	}
-	return kept / all
 }
 
 // read fills p with the passage of a block and returns the number of tokens in the block.

@@ -117,6 +117,6 @@ func (r *run) resume(c *Checkpoint) {
 	r.resumed = c.Vectors.Manifest.Training.Resumed + 1
 	r.init = c.Vectors.Manifest.Init
 	r.position = block{c.state.Epoch, c.state.Block}
-	r.layout.blocks = c.state.RoundBlocks
+	r.plan.blocks = c.state.RoundBlocks
 	r.progress.resume(c)
 }

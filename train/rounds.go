@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"math"
 	"sync"
 	"sync/atomic"
 )
@@ -59,10 +58,10 @@ type rounds struct {
 }
 
 func newRounds(r *run) *rounds {
-	spare := r.layout.spareRows(r.cfg)
+	spare := r.plan.replicaRows(r.cfg.Window)
 	return &rounds{
-		run: r, reducer: merger(r.kernel.Merge), done: make([]tally, r.layout.blocks),
-		drafts: make([]draft, r.layout.blocks), upcoming: make([]draft, r.layout.blocks),
+		run: r, reducer: merger(r.kernel.Merge), done: make([]tally, r.plan.blocks),
+		drafts: make([]draft, r.plan.blocks), upcoming: make([]draft, r.plan.blocks),
 		in: newSpare(r.embeddings.Input, spare), out: newSpare(r.embeddings.Output, spare),
 	}
 }
@@ -72,7 +71,7 @@ func (s *rounds) length(first block) int {
 	if first.epoch == s.cfg.Epochs {
 		return 0
 	}
-	return int(min(int64(s.layout.blocks), s.blocks()-first.index))
+	return int(min(int64(s.plan.blocks), s.blocks()-first.index))
 }
 
 // after returns the first block behind the round at work.
@@ -188,19 +187,7 @@ func (s *rounds) record() error {
 		s.progress.add(s.position.epoch, done, s.rate)
 		sum.add(done)
 	}
-	s.layout.steady(sum, s.cfg.highestNegatives())
+	s.plan.shrinkOnDivergence(sum.meanLoss(), s.cfg.highestNegatives())
 	s.position = s.after()
 	return nil
-}
-
-// unsteady is how many times the loss of scores of 0 makes rounds shorter.
-const unsteady = 1.5
-
-// steady makes rounds shorter where they do harm: a loss well above that of scores which are all 0, of vectors that
-// know nothing, shows that the moves of the blocks add up to too much. A round of one block is
-// plain stochastic gradient descent. As this depends on losses alone, it is the same for any number of threads.
-func (l *layout) steady(round tally, k float64) {
-	if nothing := (1 + k) * math.Ln2; round.meanLoss() > unsteady*nothing && l.blocks > 1 {
-		l.blocks /= 2
-	}
 }

@@ -109,7 +109,7 @@ func pairsOf(t *testing.T, text *corpus.Corpus, cfg Config, size int64) map[[2]i
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.layout.blockTokens = size
+	r.plan.blockTokens = size
 	reader := newReader(r)
 	reader.margin = text.Len()
 	pairs, position := map[[2]int]int{}, 0
@@ -142,7 +142,7 @@ func TestOneBlockIsPlainDescent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.layout = layout{blockTokens: 500, blocks: 1, pool: 300}
+	r.plan = roundPlan{blockTokens: 500, blocks: 1, pool: 300}
 	for i := range r.embeddings.Output.Data {
 		if i%r.embeddings.Output.Stride < cfg.Dim {
 			r.embeddings.Output.Data[i] = float32(i%7) / 100
@@ -187,7 +187,7 @@ func idleRounds(t *testing.T, subsample float64) (*rounds, *worker) {
 	cfg := small()
 	cfg.Subsample = subsample
 	r := newRunOf(t, read(t, zipfText(30_000, 2000)), cfg)
-	r.layout = layout{blockTokens: 300, blocks: 5, pool: 64}
+	r.plan = roundPlan{blockTokens: 300, blocks: 5, pool: 64}
 	r.kernel.Train = func(*kernel.Step) {}
 	s, w := newRounds(r), r.newWorker()
 	w.useSpare(s.in, s.out)
@@ -379,14 +379,14 @@ func TestUnsteadyRoundsAreShortened(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.layout = layout{blockTokens: 30, blocks: 64, pool: 32}
+		r.plan = roundPlan{blockTokens: 30, blocks: 64, pool: 32}
 		if err := r.train(context.Background()); err != nil {
 			t.Fatal(err)
 		}
-		if r.layout.blocks == 64 {
+		if r.plan.blocks == 64 {
 			t.Error("the rounds are as long as at the start")
 		}
-		hashes = append(hashes, fmt.Sprint(r.layout.blocks, r.progress.sum.loss, r.embeddings.Input.Data[:20]))
+		hashes = append(hashes, fmt.Sprint(r.plan.blocks, r.progress.sum.loss, r.embeddings.Input.Data[:20]))
 	}
 	if hashes[0] != hashes[1] {
 		t.Errorf("with 1 and 3 threads: %s", strings.Join(hashes, " and "))

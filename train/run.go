@@ -107,11 +107,11 @@ func (r *run) train(ctx context.Context) error {
 }
 
 // blocks returns the number of blocks in an epoch.
-func (r *run) blocks() int64 { return (r.text.Len() + r.layout.blockTokens - 1) / r.layout.blockTokens }
+func (r *run) blocks() int64 { return (r.text.Len() + r.plan.blockTokens - 1) / r.plan.blockTokens }
 
 // processed returns the number of tokens of the run that lie before a block.
 func (r *run) processed(b block) int64 {
-	return int64(b.epoch)*r.text.Len() + b.index*r.layout.blockTokens
+	return int64(b.epoch)*r.text.Len() + b.index*r.plan.blockTokens
 }
 
 // A run is one training of one model.
@@ -125,7 +125,7 @@ type run struct {
 	reference  []float64 // weights of count^NoisePower
 	effective  float64   // words in the noise
 	rejecter   *rejecter // nil where only the target is rejected
-	layout     layout
+	plan       roundPlan
 	schedule   schedule
 	embeddings *model.Embeddings
 	progress   progress
@@ -166,10 +166,7 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 			return nil, err
 		}
 	}
-	r.layout = layout{blockTokens: hogwildTokens}
-	if !cfg.Hogwild {
-		r.layout = newLayout(vocabulary, r.subsample, r.weights, cfg)
-	}
+	r.plan = newRoundPlan(vocabulary, r.subsample, r.weights, cfg)
 	if cfg.Sampler != InBatchLogQ {
 		r.weights, r.reference = nil, nil // 16 bytes a word, which nothing else needs from here on
 	}
@@ -194,7 +191,7 @@ func (r *run) begin(init *Init) error {
 	if err := checkMemory(vocabulary, r.cfg); err != nil {
 		return err
 	}
-	r.embeddings = initial(vocabulary, r.cfg, r.layout.spareRows(r.cfg), init)
+	r.embeddings = initial(vocabulary, r.cfg, r.plan.replicaRows(r.cfg.Window), init)
 	r.init = init.Record(r.text.Vocabulary())
 	return nil
 }

@@ -160,8 +160,8 @@ func measureRounds(t *testing.T, text *corpus.Corpus, cfg Config) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		share := keptShare(text.Vocabulary(), r.subsample)
-		r.layout = layout{blockTokens: max(int64(words/share/float64(blocks)), 1), blocks: blocks, pool: max(int(words)/blocks, minPool)}
+		share := keepRate(text.Vocabulary(), r.subsample)
+		r.plan = roundPlan{blockTokens: max(int64(words/share/float64(blocks)), 1), blocks: blocks, pool: max(int(words)/blocks, minPool)}
 		if err := r.train(context.Background()); err != nil {
 			return math.NaN()
 		}
@@ -183,10 +183,10 @@ func measureRounds(t *testing.T, text *corpus.Corpus, cfg Config) {
 		t.Fatal(err)
 	}
 	room := stableWords(text.Vocabulary(), r.subsample, r.weights, cfg)
-	reference := score(blockWords, 1)
+	reference := score(maxBlockWords, 1)
 	fmt.Printf("| %g | %g | %d | %.0f | %.1f |", cfg.Subsample, cfg.LearningRate, cfg.Dim, room, reference)
 	for _, f := range roundFactors {
-		got := score(f*room, roundBlocks)
+		got := score(f*room, maxBlocks)
 		fmt.Printf(" %.1f |", got)
 		if f == 1 && !(got > 0.95*reference) {
 			t.Errorf("%+v: %.1f with rounds of %.0f words, %.1f with single blocks", cfg, got, room, reference)

@@ -66,7 +66,7 @@ func (t tally) meanLoss() float64 {
 func (r *run) newWorker() *worker {
 	w := &worker{
 		reader: newReader(r), cfg: r.cfg, noise: r.noise, train: r.kernel.Train,
-		passage: new(passage), poolSize: r.layout.pool,
+		passage: new(passage), poolSize: r.plan.pool,
 	}
 	r.newSelector(w)
 	w.step = kernel.Step{

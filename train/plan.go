@@ -1,0 +1,135 @@
+package train
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+
+	"kindred/corpus/sampling"
+	"kindred/corpus/vocab"
+	"kindred/model"
+)
+
+const (
+	// maxBlocks is the number of blocks in a round if nothing speaks against it, and so the number of
+	// workers that can be busy. More blocks would add up to longer moves of the rows that all of them train.
+	maxBlocks = 8
+	// A block has at most maxBlockWords words after sub-sampling: enough to use each copied row several
+	// times, few enough to keep the rows in the second-level cache. With fewer than minBlockWords
+	// copying takes longer than training; rounds then have fewer blocks instead.
+	maxBlockWords, minBlockWords = 256, 32
+	// maxBlockTokens bounds the text that is read for a block if sub-sampling drops nearly all of it.
+	maxBlockTokens = 4096
+	// hogwildTokens is the number of tokens in a block of Hogwild training: some milliseconds, short
+	// enough that the last worker keeps nobody waiting, long enough that handing out blocks costs nothing.
+	hogwildTokens = 4096
+	// minPool is the smallest pool of negatives. A larger block has one negative in it for each of its words: with
+	// half as many, SimLex-999 falls by about 1. A pool has at least twice as many words as a step has candidates.
+	minPool = 32
+	// maxRoundLoad bounds words * rate * load in a round; see [newRoundPlan].
+	maxRoundLoad = 3.6
+	// divergenceFactor is how many times the loss of untrained vectors a round may cost before the
+	// following rounds become shorter.
+	divergenceFactor = 1.5
+)
+
+// A roundPlan says how an epoch is cut into blocks and rounds. It follows from text and
+// settings, never from the number of threads.
+type roundPlan struct {
+	blockTokens int64 // in a block, before sub-sampling
+	blocks      int   // in a round; 0 in Hogwild training, which has no rounds
+	pool        int   // negatives drawn for a block
+}
+
+// newRoundPlan returns the plan of training against noise of the given weights, which are nil if there are no negatives.
+//
+// All blocks of a round begin with the same parameters, and the merge adds up what each of them did to a
+// row. If each block moves the row most of the way to where it is best, the sum overshoots. So the number of
+// words in a round is bounded by
+//
+//	words * rate * load <= maxRoundLoad
+//
+// with the load of the row that is trained most. docs/reproducibility.md has the evidence.
+func newRoundPlan(v *vocab.Vocabulary, s *sampling.Subsampler, weights []float64, cfg Config) roundPlan {
+	if cfg.Hogwild {
+		return roundPlan{blockTokens: hogwildTokens}
+	}
+	total := stableWords(v, s, weights, cfg)
+	words, blocks := total/maxBlocks, maxBlocks
+	if words < minBlockWords {
+		blocks = max(int(total/minBlockWords), 1)
+		words = max(min(total, minBlockWords), 1)
+	}
+	words = min(words, maxBlockWords)
+	return roundPlan{
+		blockTokens: min(max(int64(words/keepRate(v, s)), 1), maxBlockTokens),
+		blocks:      blocks,
+		pool:        max(int(words), minPool, 2*cfg.mostCandidates()),
+	}
+}
+
+// stableWords returns the number of words that a round can have.
+func stableWords(v *vocab.Vocabulary, s *sampling.Subsampler, weights []float64, cfg Config) float64 {
+	return maxRoundLoad / (cfg.LearningRate * maxRowLoad(v, s, weights, cfg.highestNegatives()))
+}
+
+// maxRowLoad returns the load of the row that is trained most. The input row of a word with the share p of the
+// sub-sampled text has load p(1+k), as it meets 1+k targets each time. The output row of a word with the share q of the noise
+// has load (p + kq)/4: most of its updates are those of negatives, whose gradients soon become small.
+func maxRowLoad(v *vocab.Vocabulary, s *sampling.Subsampler, weights []float64, k float64) float64 {
+	most, all := 0.0, 0.0
+	for id, count := range v.Counts() {
+		kept := float64(float64(count) * s.P(int32(id))) // the conversion prevents fused operations, which differ by processor
+		most, all = max(most, kept), all+kept
+	}
+	p, q := most/all, 0.0
+	if weights != nil {
+		q = floats.Max(weights) / floats.Sum(weights)
+	}
+	return max(p*(1+k), (p+float64(k*q))/4)
+}
+
+// keepRate returns the expected share of the tokens that sub-sampling keeps.
+func keepRate(v *vocab.Vocabulary, s *sampling.Subsampler) float64 {
+	kept, all := 0.0, 0.0
+	for id, count := range v.Counts() {
+		kept += float64(float64(count) * s.P(int32(id))) // the conversion prevents fused operations, which differ by processor
+		all += float64(count)
+	}
+	return kept / all
+}
+
+// replicaRows returns the largest number of replica rows that two rounds need in each matrix: those of one round are merged
+// while those of the next one are filled.
+func (p roundPlan) replicaRows(window int) int {
+	if p.blocks < 2 {
+		return 0
+	}
+	return 2 * p.blocks * (int(p.blockTokens) + 2*window + p.pool)
+}
+
+// maxReplicaBytes bounds the memory of the replica rows of both matrices before the text is known: those of two full
+// rounds, for all words of a block and its margins in both matrices and for its negatives in one.
+func maxReplicaBytes(cfg Config) int64 {
+	if cfg.Hogwild {
+		return 0
+	}
+	return 2 * maxBlocks * model.MatrixBytes(2*(maxBlockWords+2*cfg.Window)+maxBlockWords, cfg.Dim)
+}
+
+// shrinkOnDivergence halves the number of blocks in the rounds that follow if the mean loss of a round is well above
+// (1+k) log 2, the loss of untrained vectors: the moves of the blocks then add up to too much. A round of
+// one block is plain stochastic gradient descent. The losses do not depend on the number of threads, and neither does this.
+func (p *roundPlan) shrinkOnDivergence(meanLoss, k float64) {
+	if untrained := (1 + k) * math.Ln2; meanLoss > divergenceFactor*untrained && p.blocks > 1 {
+		p.blocks /= 2
+	}
+}
+
+// checkBlocks reports whether a training with these settings can have come to rounds of n blocks.
+func checkBlocks(n int, cfg Config) bool {
+	if cfg.Hogwild {
+		return n == 0
+	}
+	return n >= 1 && n <= maxBlocks
+}

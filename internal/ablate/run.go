@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/zeebo/xxh3"
 
 	"kindred/corpus"
 	"kindred/eval"
+	"kindred/internal/experiment"
 	"kindred/internal/kernel"
 	"kindred/model"
 	"kindred/model/format"
@@ -22,37 +23,38 @@ import (
 
 // Options say how a plan is run.
 type Options struct {
-	// Dir is where results are kept. Runs whose result is there are not done again.
-	Dir string
+	// Store keeps the results. Runs whose result is there are not done again.
+	Store *experiment.Store
 	// Parallel is the number of runs at a time, 1 or more.
 	Parallel int
-	// Sets are the similarity and analogy sets that models are asked; there are no others, and their names differ.
+	// Sets are the similarity and analogy sets that score the models. Their names differ.
 	Sets []eval.Set
-	// Restrict is the number of words, from the start of the vocabulary, that analogies are answered by, 0 for all.
+	// Restrict is the number of words, from the start of the vocabulary, among which analogies are
+	// answered, 0 for all.
 	Restrict int
-	// KeepVectors saves the vectors of each run in Dir.
+	// KeepVectors saves the vectors of each run in the store.
 	KeepVectors bool
-	// Observe, where it is not nil, is told of each run that begins or ends; calls don't overlap.
+	// Observe, unless nil, is told of each run that begins or ends. Calls don't overlap.
 	Observe func(Event)
 }
 
-// An Event tells that a run began or ended, or that its result was there.
+// An Event reports that a run began or ended, or that its result was in the store.
 type Event struct {
 	Variant string
 	Seed    uint64
-	// Result is nil where the run begins. Found tells that it was there.
+	// Result is nil if the run begins. Found reports that it was in the store.
 	Result *Result
 	Found  bool
-	// Done of Runs have ended, with those that were there.
+	// Done of Runs runs have a result.
 	Done, Runs int
 }
 
 // Results are those of a plan, by variant and then by seed.
 type Results [][]*Result
 
-// Run trains what the plan asks for on a text of which sentences were held out. A run that diverges has a result that
-// says so; any other error ends all. When ctx is cancelled, what is being trained is given up, and the results so
-// far stay.
+// Run trains what the plan asks for on a text with held-out sentences. A run that diverges has a result
+// that says so; any other error ends all runs. If ctx is canceled, Run gives up what is being trained;
+// the results so far stay in the store.
 func (p *Plan) Run(ctx context.Context, text *corpus.Corpus, o Options) (Results, error) {
 	if text.HeldOut() == nil {
 		return nil, errors.New("ablation: no sentences were held out of the text; hold some out, such as 1 %")
@@ -67,12 +69,25 @@ func (p *Plan) Run(ctx context.Context, text *corpus.Corpus, o Options) (Results
 	if err != nil {
 		return nil, err
 	}
-	l := &laboratory{text: text, pairs: pairs, options: o, total: p.Runs()}
-	results, pending, err := l.survey(p)
-	if err != nil {
+	r := &runner{text: text, pairs: pairs, options: o}
+	if err := r.addRuns(p); err != nil {
 		return nil, err
 	}
-	return results, l.work(ctx, pending)
+	results, err := r.experiment().Resume(ctx, o.Store)
+	if mismatch := (*experiment.MismatchError)(nil); errors.As(err, &mismatch) {
+		return nil, fmt.Errorf("%w; use another directory, or remove the file to run it again", err)
+	}
+	if results == nil {
+		return nil, err
+	}
+	sorted := make(Results, len(p.Variants))
+	for i, v := range p.Variants {
+		sorted[i] = make([]*Result, len(v.Seeds))
+	}
+	for i, run := range r.runs {
+		sorted[run.variant][run.seedIndex] = results[i]
+	}
+	return sorted, err
 }
 
 func checkSets(sets []eval.Set) error {
@@ -90,70 +105,62 @@ func checkSets(sets []eval.Set) error {
 	return nil
 }
 
-// A laboratory is what all runs share.
-type laboratory struct {
+// A runner trains and scores the runs of a plan.
+type runner struct {
 	text    *corpus.Corpus
 	pairs   *eval.HeldOut
 	options Options
-
-	mu          sync.Mutex
-	done, total int
+	runs    []seedRun
 }
 
-// A task is a run that is still to be done.
-type task struct {
-	variant    *Variant
-	seed       uint64
-	conditions Conditions
-	result     **Result // where it goes
+// A seedRun is the training of a variant with one of its seeds.
+type seedRun struct {
+	variant, seedIndex int
+	name               string // of the variant
+	seed               uint64
+	conditions         Conditions
 }
 
-// survey returns the results that are there, and the runs that are to be done: all variants with their first
-// seed, then with their second, so that early on there is something of all.
-func (l *laboratory) survey(p *Plan) (Results, []task, error) {
-	results := make(Results, len(p.Variants))
-	longest := 0
-	for i, v := range p.Variants {
-		results[i] = make([]*Result, len(v.Seeds))
-		longest = max(longest, len(v.Seeds))
+// fileName returns the name of the run's files, without an extension.
+func (r seedRun) fileName() string {
+	return fmt.Sprintf("%s seed=%d", experiment.FileName(r.name), r.seed)
+}
+
+// addRuns lists the runs: all variants with their first seed, then with their second, so that early on
+// there are results of all variants.
+func (r *runner) addRuns(p *Plan) error {
+	most := 0
+	for _, v := range p.Variants {
+		most = max(most, len(v.Seeds))
 	}
-	var pending []task
-	for s := range longest {
-		for i := range p.Variants {
-			v := &p.Variants[i]
+	for s := range most {
+		for i, v := range p.Variants {
 			if s >= len(v.Seeds) {
 				continue
 			}
-			t := task{variant: v, seed: v.Seeds[s], result: &results[i][s]}
-			var err error
-			if t.conditions, err = l.conditions(v, t.seed); err != nil {
-				return nil, nil, err
+			conditions, err := r.conditions(v.Config, v.Seeds[s])
+			if err != nil {
+				return err
 			}
-			if *t.result, err = loadResult(resultPath(l.options.Dir, v, t.seed), t.conditions); err != nil {
-				return nil, nil, err
-			}
-			if *t.result == nil {
-				pending = append(pending, t)
-				continue
-			}
-			l.tell(t, *t.result, true)
+			r.runs = append(r.runs, seedRun{variant: i, seedIndex: s, name: v.Name, seed: v.Seeds[s], conditions: conditions})
 		}
 	}
-	return results, pending, nil
+	return nil
 }
 
-func (l *laboratory) conditions(v *Variant, seed uint64) (Conditions, error) {
-	k, err := kernel.Select(v.Config.Kernel)
+// conditions returns those of a run with the given settings.
+func (r *runner) conditions(cfg train.Config, seed uint64) (Conditions, error) {
+	k, err := kernel.Select(cfg.Kernel)
 	if err != nil {
 		return Conditions{}, err
 	}
-	record := l.text.Record()
+	cfg.Seed = seed
+	record := r.text.Record()
 	c := Conditions{
-		Settings: v.Config, Text: record.Hash, HeldOut: record.HeldOut.Hash, Kernel: k.Name,
-		Sets: map[string]string{}, Restrict: l.options.Restrict,
+		Settings: cfg, Text: record.Hash, HeldOut: record.HeldOut.Hash, Kernel: k.Name,
+		Sets: map[string]string{}, Restrict: r.options.Restrict,
 	}
-	c.Settings.Seed = seed
-	for _, set := range l.options.Sets {
+	for _, set := range r.options.Sets {
 		c.Sets[set.Origin().Name] = hashOf(set)
 	}
 	return c, nil
@@ -184,99 +191,75 @@ func questions(s *eval.AnalogySet) []eval.Question {
 	return all
 }
 
-// tell reports an event.
-func (l *laboratory) tell(t task, result *Result, found bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if result != nil {
-		l.done++
+func (r *runner) experiment() *experiment.Experiment[Result] {
+	e := &experiment.Experiment[Result]{
+		Parallel:   r.options.Parallel,
+		Perform:    r.perform,
+		Conditions: func(result *Result) experiment.Conditions { return result.Conditions.named() },
 	}
-	if l.options.Observe != nil {
-		l.options.Observe(Event{Variant: t.variant.Name, Seed: t.seed, Result: result, Found: found, Done: l.done, Runs: l.total})
+	for _, run := range r.runs {
+		e.Runs = append(e.Runs, experiment.Run{Key: "runs/" + run.fileName() + ".json", Conditions: run.conditions.named()})
 	}
-}
-
-// work does the runs, several at a time.
-func (l *laboratory) work(ctx context.Context, pending []task) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	tasks := make(chan task)
-	var workers sync.WaitGroup
-	for range l.options.Parallel {
-		workers.Go(func() {
-			for t := range tasks {
-				if err := l.do(ctx, t); err != nil {
-					cancel(err)
-				}
+	if r.options.Observe != nil {
+		e.Notify = func(event experiment.Event[Result]) {
+			if event.Kind == experiment.Failed {
+				return // Run returns the error
 			}
-		})
-	}
-	for _, t := range pending {
-		select {
-		case tasks <- t:
-		case <-ctx.Done():
+			run := r.runs[event.Run]
+			r.options.Observe(Event{
+				Variant: run.name, Seed: run.seed, Result: event.Result, Found: event.Kind == experiment.Found, Done: event.Done, Runs: event.Total,
+			})
 		}
 	}
-	close(tasks)
-	workers.Wait()
-	return context.Cause(ctx)
+	return e
 }
 
-// do does one run and keeps its result.
-func (l *laboratory) do(ctx context.Context, t task) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
+// perform trains and scores a run.
+func (r *runner) perform(ctx context.Context, i int) (*Result, error) {
+	run := r.runs[i]
+	result := &Result{Conditions: run.conditions}
+	e, err := train.Run(ctx, r.text, run.conditions.Settings, train.Options{})
+	if diverged := (*train.DivergedError)(nil); errors.As(err, &diverged) {
+		result.Failure = err.Error()
+		return result, nil
 	}
-	l.tell(t, nil, false)
-	r := &Result{Conditions: t.conditions}
-	e, err := train.Run(ctx, l.text, t.conditions.Settings, train.Options{})
-	var diverged *train.DivergedError
-	switch {
-	case errors.As(err, &diverged):
-		r.Failure = err.Error()
-	case err != nil:
-		return fmt.Errorf("%s, seed %d: %w", t.variant.Name, t.seed, err)
-	default:
-		if err := l.judge(e, r); err != nil { // vectors that are no numbers
-			r = &Result{Conditions: t.conditions, Failure: err.Error()}
+	if err != nil {
+		return nil, fmt.Errorf("%s, seed %d: %w", run.name, run.seed, err)
+	}
+	if r.options.KeepVectors {
+		if err := r.save(e, run); err != nil {
+			return nil, err
 		}
 	}
-	if err := r.save(resultPath(l.options.Dir, t.variant, t.seed)); err != nil {
+	if err := r.score(e, result); err != nil { // vectors with values that are not finite
+		result = &Result{Conditions: run.conditions, Failure: err.Error()}
+	}
+	return result, nil
+}
+
+// save saves the vectors of a run.
+func (r *runner) save(e *model.Embeddings, run seedRun) error {
+	path := r.options.Store.Path("vectors/" + run.fileName() + ".safetensors")
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	if l.options.KeepVectors && e != nil {
-		if err := l.keep(e, t); err != nil {
-			return err
-		}
-	}
-	*t.result = r
-	l.tell(t, r, false)
-	return nil
+	return format.Save(path, e, "")
 }
 
-// keep saves vectors.
-func (l *laboratory) keep(e *model.Embeddings, t task) error {
-	dir := filepath.Join(l.options.Dir, "vectors")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	return format.Save(filepath.Join(dir, fmt.Sprintf("%s seed=%d.safetensors", fileName(t.variant.Name), t.seed)), e, "")
-}
-
-// judge asks a model all that it is to be judged by.
-func (l *laboratory) judge(e *model.Embeddings, r *Result) error {
-	r.Training = e.Manifest.Training
+// score scores the vectors of a run by held-out pairs and evaluation sets.
+func (r *runner) score(e *model.Embeddings, result *Result) error {
+	result.Training = e.Manifest.Training
 	var err error
-	if r.HeldOut, err = l.pairs.Score(e); err != nil {
+	if result.HeldOut, err = r.pairs.Score(e); err != nil {
 		return err
 	}
-	report, err := eval.Evaluate(e, l.options.Sets, eval.Options{
-		RestrictAnalogies: l.options.Restrict, Methods: []search.AnalogyMethod{search.CosAdd}, Resamples: eval.NoIntervals,
+	report, err := eval.Evaluate(e, r.options.Sets, eval.Options{
+		RestrictAnalogies: r.options.Restrict, Methods: []search.AnalogyMethod{search.CosAdd}, Resamples: eval.NoIntervals,
 	})
 	if err != nil {
 		return err
 	}
-	r.Answers = map[string]Answers{}
+	result.Answers = map[string]Answers{}
 	for _, s := range report.Similarity {
 		var a Answers
 		for _, item := range s.Items {
@@ -286,20 +269,20 @@ func (l *laboratory) judge(e *model.Embeddings, r *Result) error {
 				a.Cosines = append(a.Cosines, nil)
 			}
 		}
-		r.Answers[s.Name] = a
+		result.Answers[s.Name] = a
 	}
 	for _, s := range report.Analogies {
 		var letters strings.Builder
 		for _, answer := range s.Methods[0].Answers {
-			letters.WriteByte(letter(answer))
+			letters.WriteByte(letterOf(answer))
 		}
-		r.Answers[s.Name] = Answers{Correct: letters.String()}
+		result.Answers[s.Name] = Answers{Correct: letters.String()}
 	}
 	return nil
 }
 
-// letter returns how an answer is kept.
-func letter(a eval.Answer) byte {
+// letterOf returns the letter that stands for an answer in [Answers].
+func letterOf(a eval.Answer) byte {
 	switch {
 	case !a.Covered:
 		return '-'
@@ -307,4 +290,52 @@ func letter(a eval.Answer) byte {
 		return 'y'
 	}
 	return 'n'
+}
+
+// A Result is the result of one run, stored as JSON.
+type Result struct {
+	Conditions Conditions `json:"conditions"`
+	// Failure says why there are no vectors. The fields below are empty then.
+	Failure  string                `json:"failure,omitempty"`
+	Training *model.TrainingRecord `json:"training,omitempty"`
+	HeldOut  *eval.HeldOutScores   `json:"held_out,omitempty"`
+	// Answers are those to the evaluation sets, by their names.
+	Answers map[string]Answers `json:"answers,omitempty"`
+}
+
+// Conditions are everything that a result depends on. Two results can be compared if they differ in
+// settings only.
+type Conditions struct {
+	Settings train.Config `json:"settings"`
+	// Text and HeldOut are the hashes of the training text and of the held-out text.
+	Text    string `json:"text"`
+	HeldOut string `json:"held_out"`
+	Kernel  string `json:"kernel"`
+	// Sets are the hashes of the items of the evaluation sets, by their names.
+	Sets map[string]string `json:"sets"`
+	// Restrict is the number of words among which analogies are answered, 0 for all.
+	Restrict int `json:"restrict_analogies"`
+}
+
+// Answers are those of a model to the items of a set, in their order.
+type Answers struct {
+	// Cosines are of a similarity set, null if a word is missing.
+	Cosines []*float64 `json:"cosines,omitempty"`
+	// Correct has a letter for each question of an analogy set: y for a right answer, n for a wrong one,
+	// and - if a word is missing.
+	Correct string `json:"correct,omitempty"`
+}
+
+// named returns the conditions by names that people understand.
+func (c Conditions) named() experiment.Conditions {
+	named := experiment.Conditions{
+		"text": c.Text, "held-out text": c.HeldOut, "kernel": c.Kernel, "restricted analogies": strconv.Itoa(c.Restrict),
+	}
+	for name, hash := range c.Sets {
+		named["set "+name] = hash
+	}
+	for name, value := range experiment.ConditionsOf(c.Settings) {
+		named["setting "+name] = value
+	}
+	return named
 }

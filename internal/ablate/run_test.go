@@ -18,12 +18,23 @@ import (
 	"kindred/corpus/vocab"
 	"kindred/eval"
 	"kindred/internal/demo"
+	"kindred/internal/experiment"
 	"kindred/model"
 	"kindred/model/format"
 	"kindred/train"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func openStore(t *testing.T) *experiment.Store {
+	t.Helper()
+	s, err := experiment.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
 
 // readDemo returns the demo text with a tenth held out, and its evaluation sets.
 func readDemo(t *testing.T, tokens int) (*corpus.Corpus, []eval.Set) {
@@ -89,13 +100,13 @@ func withoutTimes(t *testing.T, results Results) string {
 func TestInterruptedAndResumed(t *testing.T) {
 	text, sets := readDemo(t, 30_000)
 	p := smallPlan(t)
-	o := Options{Dir: t.TempDir(), Parallel: 2, Sets: sets}
+	o := Options{Store: openStore(t), Parallel: 2, Sets: sets}
 	whole, err := p.Run(context.Background(), text, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	o.Dir = t.TempDir()
+	o.Store = openStore(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	o.Observe = func(e Event) {
@@ -106,7 +117,7 @@ func TestInterruptedAndResumed(t *testing.T) {
 	if _, err := p.Run(ctx, text, o); !errors.Is(err, context.Canceled) {
 		t.Fatalf("error %v, want context.Canceled", err)
 	}
-	kept, err := filepath.Glob(filepath.Join(o.Dir, "runs", "*"))
+	kept, err := filepath.Glob(o.Store.Path("runs/*"))
 	if err != nil || len(kept) < 3 || len(kept) >= p.Runs() {
 		t.Fatalf("after the interruption there are %v, %v", kept, err)
 	}
@@ -147,15 +158,15 @@ func TestOtherConditionsAreRefused(t *testing.T) {
 		}
 		return p
 	}
-	o := Options{Dir: t.TempDir(), Parallel: 1, Sets: sets}
+	o := Options{Store: openStore(t), Parallel: 1, Sets: sets}
 	if _, err := plan(1).Run(context.Background(), text, o); err != nil {
 		t.Fatal(err)
 	}
 	refused := func(name string, p *Plan, text *corpus.Corpus, o Options) {
 		t.Helper()
 		_, err := p.Run(context.Background(), text, o)
-		var other *ConditionsError
-		if !errors.As(err, &other) || other.Name != name {
+		var other *experiment.MismatchError
+		if !errors.As(err, &other) || other.Differences[0].Name != name {
 			t.Errorf("error %v, want one that names %q", err, name)
 		}
 	}
@@ -169,7 +180,7 @@ func TestOtherConditionsAreRefused(t *testing.T) {
 	other, _ := readDemo(t, 31_000)
 	refused("held-out text", plan(1), other, o)
 
-	path := resultPath(o.Dir, &plan(1).Variants[0], 1)
+	path := o.Store.Path("runs/baseline seed=1.json")
 	if err := os.WriteFile(path, []byte(`{"conditions":`), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -181,12 +192,12 @@ func TestOtherConditionsAreRefused(t *testing.T) {
 func TestReport(t *testing.T) {
 	text, sets := readDemo(t, 60_000)
 	p := smallPlan(t)
-	o := Options{Dir: t.TempDir(), Parallel: 2, Sets: sets, KeepVectors: true}
+	o := Options{Store: openStore(t), Parallel: 2, Sets: sets, KeepVectors: true}
 	results, err := p.Run(context.Background(), text, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if vectors, err := filepath.Glob(filepath.Join(o.Dir, "vectors", "*.safetensors")); err != nil || len(vectors) != p.Runs()-1 {
+	if vectors, err := filepath.Glob(o.Store.Path("vectors/*.safetensors")); err != nil || len(vectors) != p.Runs()-1 {
 		t.Errorf("%d vectors kept of %d runs, %v", len(vectors), p.Runs(), err)
 	}
 	r, err := NewReport(p, results, text, sets, 100)
@@ -250,7 +261,7 @@ func checkMeasure(t *testing.T, r *Report, m Measure) {
 // spearmanAndAccuracy evaluates the vectors of the baseline's first run.
 func spearmanAndAccuracy(t *testing.T, o Options, sets []eval.Set) [2]float64 {
 	t.Helper()
-	e := loadVectors(t, filepath.Join(o.Dir, "vectors", "baseline seed=1.safetensors"))
+	e := loadVectors(t, o.Store.Path("vectors/baseline seed=1.safetensors"))
 	report, err := eval.Evaluate(e, sets, eval.Options{Resamples: eval.NoIntervals})
 	if err != nil {
 		t.Fatal(err)
@@ -300,7 +311,7 @@ func TestRunErrors(t *testing.T) {
 		"are called similarity":   {Sets: []eval.Set{sets[0], sets[0]}, Parallel: 1},
 		"holds outlier detection": {Sets: []eval.Set{&eval.OutlierSet{}}, Parallel: 1},
 	} {
-		o.Dir = t.TempDir()
+		o.Store = openStore(t)
 		if _, err := p.Run(context.Background(), text, o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}

@@ -13,7 +13,7 @@ import (
 
 	"kindred/eval"
 	"kindred/internal/ablate"
-	"kindred/internal/machine"
+	"kindred/internal/experiment"
 	"kindred/model/format"
 	"kindred/train"
 )
@@ -100,18 +100,18 @@ func (f *ablateFlags) run(c *cli.Context, con *console) error {
 	if err != nil {
 		return err
 	}
-	lock, err := machine.LockDir(f.dir)
+	store, err := experiment.Open(f.dir)
 	if err != nil {
-		return fmt.Errorf("results in %s: %w", f.dir, err)
+		return err
 	}
-	defer lock.Release()
+	defer store.Close()
 	text, err := j.readText(c.Context)
 	if err != nil {
 		return err
 	}
 	defer text.Close()
 	results, err := plan.Run(c.Context, text, ablate.Options{
-		Dir: f.dir, Parallel: f.parallel, Sets: sets, Restrict: f.restrict, KeepVectors: f.keepVectors, Observe: f.observer(con),
+		Store: store, Parallel: f.parallel, Sets: sets, Restrict: f.restrict, KeepVectors: f.keepVectors, Observe: f.observer(con),
 	})
 	if c.Context.Err() != nil {
 		return interruption(fmt.Sprintf("interrupted; the runs that have ended are in %s, and the same command goes on from there", f.dir))

@@ -39,3 +39,12 @@ func Closest(name string, valid []string) string {
 	}
 	return best
 }
+
+// And joins the items as "a, b and c".
+func And(items []string) string {
+	if len(items) < 2 {
+		return strings.Join(items, "")
+	}
+	last := len(items) - 1
+	return strings.Join(items[:last], ", ") + " and " + items[last]
+}

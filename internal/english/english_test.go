@@ -30,3 +30,11 @@ func TestClosest(t *testing.T) {
 		}
 	}
 }
+
+func TestAnd(t *testing.T) {
+	for list, want := range map[string]string{"": "", "a": "a", "a b": "a and b", "a b c": "a, b and c"} {
+		if got := And(strings.Fields(list)); got != want {
+			t.Errorf("And of %q is %q, want %q", list, got, want)
+		}
+	}
+}

@@ -1,0 +1,164 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// WriteText writes a document for a terminal. Figures are told by their descriptions.
+func WriteText(w io.Writer, d *Document) error {
+	return terminal.write(w, d)
+}
+
+// WriteMarkdown writes a document as Markdown, with tables. Names such as New_York do not
+// become markup. Figures are told by their descriptions.
+func WriteMarkdown(w io.Writer, d *Document) error {
+	return markdown.write(w, d)
+}
+
+// WriteJSON writes results as indented JSON. The fields are those of the results' type, not of a
+// document, which has rounded them and put them into words.
+func WriteJSON(w io.Writer, results any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(results)
+}
+
+// A textStyle is a way to write a document as text.
+type textStyle struct {
+	title, heading string // before titles
+	underHeading   string // between a heading and the block below it
+	paragraphs     string // between paragraphs of Prose
+	bullet, fact   string // before items of List and Facts
+	escape         func(string) string
+	table          func(table.Writer) string
+}
+
+var terminal = textStyle{
+	underHeading: "\n",
+	paragraphs:   "\n",
+	bullet:       "• ",
+	fact:         "  ",
+	escape:       func(s string) string { return s },
+	table: func(t table.Writer) string {
+		t.SetStyle(table.StyleLight)
+		t.Style().Format.Header = text.FormatDefault // not in capitals
+		return t.Render()
+	},
+}
+
+var markdown = textStyle{
+	title:        "# ",
+	heading:      "## ",
+	underHeading: "\n\n",
+	paragraphs:   "\n\n",
+	bullet:       "- ",
+	fact:         "- ",
+	escape:       strings.NewReplacer(`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `<`, `\<`, `&`, `\&`).Replace,
+	table:        table.Writer.RenderMarkdown, // which escapes bars
+}
+
+// write writes the parts of a document with an empty line between them.
+func (s textStyle) write(w io.Writer, d *Document) error {
+	var parts []string
+	add := func(part string) {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	if d.Title != "" {
+		add(s.title + s.escape(d.Title))
+	}
+	add(s.prose(d.Lead))
+	for _, section := range d.Sections {
+		heading := ""
+		if section.Title != "" {
+			heading = s.heading + s.escape(section.Title)
+		}
+		for _, b := range section.Blocks {
+			body := s.block(b)
+			if body != "" && heading != "" {
+				body, heading = heading+s.underHeading+body, ""
+			}
+			add(body)
+		}
+		add(heading)
+	}
+	if d.Footer != "" {
+		add(s.escape(d.Footer))
+	}
+	_, err := io.WriteString(w, strings.Join(parts, "\n\n")+"\n")
+	return err
+}
+
+// block returns a block without the line end behind it.
+func (s textStyle) block(b Block) string {
+	switch b := b.(type) {
+	case Prose:
+		return s.prose(b)
+	case List:
+		return s.items(s.bullet, b)
+	case Facts:
+		return s.items(s.fact, b)
+	case *Table:
+		return s.table(s.tableWriter(b))
+	case *Figure:
+		return s.figure(b)
+	}
+	return ""
+}
+
+func (s textStyle) prose(p Prose) string { return s.escape(strings.Join(p, s.paragraphs)) }
+
+func (s textStyle) items(bullet string, items []string) string {
+	var lines []string
+	for _, item := range items {
+		lines = append(lines, bullet+strings.ReplaceAll(s.escape(item), "\n", "\n    "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (s textStyle) figure(f *Figure) string {
+	if len(f.Panels) == 0 {
+		return ""
+	}
+	var told Prose
+	if f.Caption != "" {
+		told = append(told, f.Caption)
+	}
+	for _, p := range f.Panels {
+		told = append(told, p.Description)
+	}
+	return s.prose(told)
+}
+
+// tableWriter returns a table in the form that go-pretty lays out.
+func (s textStyle) tableWriter(t *Table) table.Writer {
+	w := table.NewWriter()
+	var header table.Row
+	var columns []table.ColumnConfig
+	for i, c := range t.Columns {
+		header = append(header, s.escape(c.Name))
+		if c.Align == Right {
+			columns = append(columns, table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
+		}
+	}
+	w.AppendHeader(header)
+	w.SetColumnConfigs(columns)
+	for _, r := range t.Rows {
+		if r.Ruled {
+			w.AppendSeparator()
+		}
+		var row table.Row
+		for _, c := range r.Cells {
+			row = append(row, c.write(s.escape))
+		}
+		w.AppendRow(row)
+	}
+	return w
+}

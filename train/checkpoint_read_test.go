@@ -1,6 +1,7 @@
 package train
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/binary"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/zeebo/xxh3"
@@ -37,13 +39,19 @@ func tinyCheckpoint(t testing.TB) (path string, file []byte) {
 	return path, file
 }
 
+// readers keeps the buffers of parseCheckpoint, whose allocation would take most of its time.
+var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 1<<20) }}
+
 // parseCheckpoint is ReadCheckpoint for a file called FILE.
 func parseCheckpoint(file []byte) (*Checkpoint, error) {
 	native, err := format.ByName("safetensors")
 	if err != nil {
 		return nil, err
 	}
-	vectors, err := native.Read(bytes.NewReader(file), "FILE")
+	reader := readers.Get().(*bufio.Reader)
+	defer readers.Put(reader)
+	reader.Reset(bytes.NewReader(file))
+	vectors, err := native.Read(reader, "FILE")
 	if err != nil {
 		return nil, err
 	}

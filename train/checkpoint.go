@@ -5,32 +5,36 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
+	"strings"
 
+	"kindred/corpus"
 	"kindred/corpus/vocab"
+	"kindred/internal/kernel"
 	"kindred/model"
 	"kindred/model/format"
 )
 
-// checkpointVersion changes when training would go on otherwise from the same state.
+// checkpointVersion changes if training would continue differently from the same state.
 const checkpointVersion = 1
 
-// A Checkpoint is a training on its way: what a run needs to go on from there to the
-// same vectors as if it had never stopped. As randomness is addressed (see the package
-// documentation) that is little more than the two matrices and a position.
+// A Checkpoint is the state of an unfinished training. A run that resumes from it gives the same
+// vectors as one that never stopped. As random numbers are addressed (see the package
+// documentation), the state is little more than the two matrices and a position.
 type Checkpoint struct {
-	// Path is the file that it was read from.
+	// Path is the file that the checkpoint was read from.
 	Path string
-	// Config holds the settings of the training, with the kernel by its own name.
+	// Config holds the settings of the training. Its Kernel is never "auto".
 	Config Config
-	// Vectors are the words and both matrices. Their Manifest is that of the training so far.
+	// Vectors has the words and both matrices. Its Manifest describes the training so far.
 	Vectors *model.Embeddings
 
 	state state
 }
 
-// TextVocabulary returns the vocabulary of the text: all of it, but for the words
-// that [Init] has added.
+// TextVocabulary returns the vocabulary of the text, without the words that [Init] added.
 func (c *Checkpoint) TextVocabulary() (*vocab.Vocabulary, error) {
 	v, n := c.Vectors.Vocabulary, c.state.TextWords
 	if n == v.Len() {
@@ -43,21 +47,21 @@ func (c *Checkpoint) TextVocabulary() (*vocab.Vocabulary, error) {
 	return vocab.New(words, v.Counts()[:n])
 }
 
-// Tokens is the number of tokens processed over all epochs.
+// Tokens returns the number of tokens processed over all epochs.
 func (c *Checkpoint) Tokens() int64 { return c.state.Total.Tokens }
 
-// LastRate is the learning rate of the last block, NextRate that with which training goes on if it
-// is to have so many epochs in all. The two are far apart where epochs were added.
+// LastRate returns the learning rate of the last block.
 func (c *Checkpoint) LastRate() float64 { return c.state.Rate }
 
-// NextRate is explained at LastRate.
+// NextRate returns the learning rate with which training resumes if it has the given number of epochs in all. If epochs
+// are added, it may be far above [Checkpoint.LastRate].
 func (c *Checkpoint) NextRate(epochs int) float64 {
 	s := schedule{c.Config.LearningRate, c.Vectors.Manifest.Corpus.TokensKept * int64(epochs)}
 	return s.rate(c.Tokens())
 }
 
-// A state is the part of a checkpoint that no vectors have: JSON in the metadata of the file.
-// JSON numbers hold a float64 exactly.
+// A state is the part of a checkpoint that plain vectors lack. It is stored as JSON in the metadata of the file;
+// JSON numbers represent a float64 exactly.
 type state struct {
 	Version int `json:"version"`
 	// Epoch and Block address the block that is trained next, both from 0.
@@ -65,11 +69,11 @@ type state struct {
 	Block int64 `json:"block"`
 	// RoundBlocks is the number of blocks in a round, 0 in Hogwild training; see shrinkOnDivergence.
 	RoundBlocks int `json:"round_blocks"`
-	// Rate is the learning rate of the last block, for information: the rate follows from the position.
+	// Rate is the learning rate of the last block. It is only shown: the next rate follows from the position.
 	Rate float64 `json:"lr"`
-	// TextWords is how many words of the vocabulary, from its first, are those of the text: see [Checkpoint.TextVocabulary].
+	// TextWords is the number of words of the text, which are the first of the vocabulary.
 	TextWords int `json:"text_words"`
-	// Epochs are the tallies of the epochs that were begun, Total is that of the run: sums in the order of training.
+	// Epochs has the tallies of the epochs begun so far, Total that of the run, both summed in the order of training.
 	Epochs []tallyState `json:"epochs"`
 	Total  tallyState   `json:"total"`
 }
@@ -87,7 +91,7 @@ func (t tally) state() tallyState { return tallyState{t.tokens, t.kept, t.pairs,
 
 func (t tallyState) tally() tally { return tally{t.Tokens, t.Kept, t.Pairs, t.Loss, t.Negatives} }
 
-// state returns the state of a run that stands still.
+// state returns the state of a run. No worker may be running.
 func (r *run) state() state {
 	p := &r.progress
 	s := state{
@@ -100,7 +104,7 @@ func (r *run) state() state {
 	return s
 }
 
-// ReadCheckpoint reads a checkpoint and checks all of it.
+// ReadCheckpoint reads and verifies a checkpoint. The error says why the file cannot be used.
 func ReadCheckpoint(path string) (*Checkpoint, error) {
 	native, err := format.ByName("safetensors")
 	if err != nil {
@@ -113,17 +117,17 @@ func ReadCheckpoint(path string) (*Checkpoint, error) {
 	return newCheckpoint(vectors, path)
 }
 
-// newCheckpoint returns the checkpoint that the vectors from a file are.
+// newCheckpoint returns the checkpoint in the vectors that were read from path.
 func newCheckpoint(vectors *model.Embeddings, path string) (*Checkpoint, error) {
 	c := &Checkpoint{Path: path, Vectors: vectors}
 	if err := c.decode(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	vectors.Checkpoint = nil // what is made of these vectors is no checkpoint before it is written as one
+	vectors.Checkpoint = nil // vectors trained from these are a checkpoint only once written as one
 	return c, nil
 }
 
-// decode sets state and settings from what came with the vectors.
+// decode sets the state and the settings from the metadata of the vectors.
 func (c *Checkpoint) decode() error {
 	vectors, m := c.Vectors, c.Vectors.Manifest
 	switch {
@@ -150,7 +154,7 @@ func (c *Checkpoint) decode() error {
 	return nil
 }
 
-// readVersion makes sure that this program can go on from the state.
+// readVersion returns an error if this program cannot resume from the state.
 func (c *Checkpoint) readVersion() error {
 	var v struct{ Version *int }
 	if err := json.Unmarshal(c.Vectors.Checkpoint, &v); err != nil {
@@ -167,14 +171,14 @@ func (c *Checkpoint) readVersion() error {
 	return nil
 }
 
-// decodeStrictly decodes JSON in which there may be nothing that is not known.
+// decodeStrictly decodes JSON and rejects unknown fields.
 func decodeStrictly(data []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	return d.Decode(into)
 }
 
-// check returns an error where parts of the checkpoint contradict each other.
+// check returns an error if parts of the checkpoint contradict each other.
 func (c *Checkpoint) check() error {
 	const longest = 1e9 // seconds
 	s, trained := &c.state, c.Vectors.Manifest.Training
@@ -204,4 +208,111 @@ func (c *Checkpoint) check() error {
 		return fmt.Errorf("vectors of %d values in a training of %d dimensions", c.Vectors.Dim(), c.Config.Dim)
 	}
 	return nil
+}
+
+// A MismatchError reports that a checkpoint belongs to another training than the one to be resumed.
+type MismatchError struct {
+	Path string
+	// Differences are sentences without final stops.
+	Differences []string
+}
+
+func (e *MismatchError) Error() string {
+	return fmt.Sprintf("the checkpoint %s is of another training: %s", e.Path, strings.Join(e.Differences, "; "))
+}
+
+// resumable are the settings that may change when a training resumes. Epochs may only be added.
+var resumable = []string{"epochs", "threads"}
+
+// MatchSettings returns a *[MismatchError] if training cannot resume from the checkpoint with
+// these settings. It needs no text, so callers can check before they read one.
+func (c *Checkpoint) MatchSettings(cfg Config) error {
+	if k, err := kernel.Select(cfg.Kernel); err == nil {
+		cfg.Kernel = k.Name
+	}
+	return c.mismatch(c.settingsDifferences(cfg))
+}
+
+// match is like MatchSettings, but compares the text as well.
+func (c *Checkpoint) match(text *corpus.Corpus, cfg Config) error {
+	if err := c.MatchSettings(cfg); err != nil {
+		return err
+	}
+	var differences []string
+	if d := c.vocabularyDifference(text.Vocabulary()); d != "" {
+		differences = append(differences, d)
+	} else if d := c.textDifference(text.Record()); d != "" {
+		differences = append(differences, d)
+	}
+	return c.mismatch(differences)
+}
+
+func (c *Checkpoint) mismatch(differences []string) error {
+	if len(differences) == 0 {
+		return nil
+	}
+	return &MismatchError{c.Path, differences}
+}
+
+func (c *Checkpoint) settingsDifferences(cfg Config) []string {
+	var differences []string
+	was, is := settingsByName(c.Config), settingsByName(cfg)
+	for _, name := range slices.Sorted(maps.Keys(was)) {
+		if !slices.Contains(resumable, name) && !bytes.Equal(was[name], is[name]) {
+			differences = append(differences, fmt.Sprintf("its %s is %s, not %s", name, was[name], is[name]))
+		}
+	}
+	if cfg.Epochs < c.Config.Epochs {
+		differences = append(differences, fmt.Sprintf("its epochs are %d, and can be more but not %d", c.Config.Epochs, cfg.Epochs))
+	}
+	return differences
+}
+
+// settingsByName returns the settings as they are in the manifest.
+func settingsByName(cfg Config) map[string]json.RawMessage {
+	var byName map[string]json.RawMessage
+	data, err := json.Marshal(cfg)
+	if err == nil {
+		err = json.Unmarshal(data, &byName)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("train: settings have a JSON form: %v", err))
+	}
+	return byName
+}
+
+// vocabularyDifference describes how a vocabulary differs from that of the checkpoint's text, "" if it does not.
+func (c *Checkpoint) vocabularyDifference(v *vocab.Vocabulary) string {
+	was, n := c.Vectors.Vocabulary, c.state.TextWords
+	for id := range min(n, v.Len()) {
+		if was.Word(id) != v.Word(id) || was.Count(id) != v.Count(id) {
+			return fmt.Sprintf("word %d of its vocabulary is %.60q, seen %d times, and here it is %.60q, seen %d times", id, was.Word(id), was.Count(id), v.Word(id), v.Count(id))
+		}
+	}
+	if n != v.Len() {
+		return fmt.Sprintf("its vocabulary has %d words, and here it has %d", n, v.Len())
+	}
+	return ""
+}
+
+// textDifference describes how a text differs from that of the checkpoint, "" if it does not.
+func (c *Checkpoint) textDifference(is vocab.Record) string {
+	was := c.Vectors.Manifest.Corpus
+	switch {
+	case was.Hash == is.Hash:
+		return ""
+	case was.TokensKept != is.TokensKept || was.Sentences != is.Sentences:
+		return fmt.Sprintf("its text has %d tokens of the vocabulary in %d sentences, and here it has %d in %d", was.TokensKept, was.Sentences, is.TokensKept, is.Sentences)
+	}
+	return fmt.Sprintf("its text has the hash %s, and here it has %s: the words are the same, but not their order", was.Hash, is.Hash)
+}
+
+// resume sets the state of the run to that of a checkpoint, which must match.
+func (r *run) resume(c *Checkpoint) {
+	r.embeddings = c.Vectors
+	r.resumed = c.Vectors.Manifest.Training.Resumed + 1
+	r.init = c.Vectors.Manifest.Init
+	r.position = block{c.state.Epoch, c.state.Block}
+	r.plan.blocks = c.state.RoundBlocks
+	r.progress.resume(c)
 }

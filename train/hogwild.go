@@ -36,7 +36,7 @@ func (r *run) hogwild(ctx context.Context) error {
 	var workers sync.WaitGroup
 	for range r.cfg.Threads {
 		workers.Go(func() {
-			if err := guarded(work); err != nil {
+			if err := recoverAsError(work); err != nil {
 				cancel(err)
 			}
 		})

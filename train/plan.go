@@ -133,3 +133,17 @@ func checkBlocks(n int, cfg Config) bool {
 	}
 	return n >= 1 && n <= maxBlocks
 }
+
+// minRateShare is the share of the initial learning rate below which the rate does not fall, as in word2vec.c.
+const minRateShare = 1e-4
+
+// A schedule gives the learning rate as a function of the tokens processed. It falls linearly from the
+// initial rate to almost zero at the end of the last epoch.
+type schedule struct {
+	initial float64
+	total   int64 // tokens over all epochs
+}
+
+func (s schedule) rate(processed int64) float64 {
+	return s.initial * max(minRateShare, 1-float64(processed)/float64(s.total))
+}

@@ -1,46 +1,48 @@
 package train
 
 import (
+	"encoding/json"
+	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
 	"kindred/internal/machine"
+	"kindred/internal/version"
 	"kindred/model"
 )
 
-// Progress is what a run tells its observer.
+// Progress describes the state of a run for its observer.
 type Progress struct {
 	// Epoch counts from 1 to Epochs.
 	Epoch, Epochs int
 	// Tokens is the number of tokens processed over all epochs, before
-	// sub-sampling; TotalTokens is what it will be at the end.
+	// sub-sampling; TotalTokens is that number at the end.
 	Tokens, TotalTokens int64
 	// Rate is the learning rate of the latest block.
 	Rate float64
 	// TokensPerSecond is the mean speed since training began.
 	TokensPerSecond float64
-	// Elapsed is the time since training began and Remaining the time it
-	// will take at the mean speed so far.
+	// Elapsed is the time since training began, Remaining an estimate of the time to its end
+	// at the mean speed so far.
 	Elapsed, Remaining time.Duration
 	// Loss is the mean negative-sampling loss per pair since the last
 	// report, EpochLoss since the epoch began, and TotalLoss since training
-	// began. A pair's loss is
-	// -log σ(s) of the pair itself minus the sum of log σ(-s) over its k
-	// negatives, taken before the update it leads to; untrained it is
-	// (k+1) log 2.
+	// began. The loss of a pair is -log σ(s) of the pair itself minus the sum of log σ(-s) over its k
+	// negatives, before its update; for untrained vectors it is (k+1) log 2.
 	Loss, EpochLoss, TotalLoss float64
-	// Negatives tells what the negatives since the last report were worth, where there are
-	// any. What is the same all the time is not in it.
+	// Negatives describes the negatives since the last report, nil if there are none. Fields that
+	// do not change during a run are zero.
 	Negatives *model.NegativesRecord
 	// Done is set in the last report.
 	Done bool
 }
 
-// progress gathers the tallies of all workers.
+// progress sums the tallies of all workers.
 type progress struct {
 	mu sync.Mutex
-	// began is when the training began, started when it would have begun if it had never stopped since. The
-	// latter has a monotonic reading, so that setting the clock of the machine changes nothing.
+	// began is when the training began, started when it would have begun without interruptions. The
+	// latter has a monotonic reading, so that setting the system clock changes nothing.
 	began, started time.Time
 	cpuBefore      time.Duration
 	total          int64
@@ -56,7 +58,7 @@ func newProgress(epochs int, total int64) progress {
 	return progress{began: now, started: now, cpuBefore: machine.CPUTime(), total: total, epochs: make([]tally, epochs)}
 }
 
-// resume adds what was done up to the checkpoint.
+// resume adds the progress up to the checkpoint.
 func (p *progress) resume(c *Checkpoint) {
 	for i, epoch := range c.state.Epochs {
 		p.epochs[i] = epoch.tally()
@@ -71,7 +73,7 @@ func (p *progress) resume(c *Checkpoint) {
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// elapsed returns the time since training began, without that in which it was interrupted: more than 0.
+// elapsed returns the time since training began without interruptions, more than 0.
 func (p *progress) elapsed() time.Duration { return max(time.Since(p.started), 1) }
 
 // add records a trained block.
@@ -107,8 +109,7 @@ func (p *progress) report(done bool) Progress {
 	return r
 }
 
-// watch reports to observe every interval until the function it returns is
-// called, which reports a last time.
+// watch calls observe every interval until stop is called, which makes a last report.
 func (r *run) watch(interval time.Duration, observe func(Progress)) (stop func()) {
 	if observe == nil {
 		return func() {}
@@ -134,9 +135,47 @@ func (r *run) watch(interval time.Duration, observe func(Progress)) (stop func()
 	}
 }
 
-// trained returns the number of tokens trained so far.
+// trained returns the number of tokens processed so far.
 func (p *progress) trained() int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.sum.tokens
+}
+
+// manifest describes the run at its present state.
+func (r *run) manifest(complete bool) *model.Manifest {
+	settings, err := json.Marshal(r.cfg)
+	if err != nil {
+		panic(fmt.Sprintf("train: a valid configuration has a JSON form: %v", err))
+	}
+	p := &r.progress
+	wall := p.elapsed().Seconds()
+	t := &model.TrainingRecord{
+		Started: p.began.UTC().Truncate(time.Second),
+		Wall:    wall,
+		CPU:     (machine.CPUTime() - p.cpuBefore).Seconds(),
+		Tokens:  p.sum.tokens, TokensPerSecond: float64(p.sum.tokens) / wall,
+		Pairs: p.sum.pairs, Loss: p.sum.meanLoss(),
+		Resumed: r.resumed, Completed: complete,
+	}
+	if r.noise != nil {
+		t.Negatives = p.sum.negatives.record()
+		t.Negatives.EffectiveWords = r.effective
+		if r.rejecter != nil && r.rejecter.related != nil {
+			t.Negatives.RelatedPairs, t.Negatives.Undercount = int64(len(r.rejecter.related.words)), r.rejecter.related.undercount
+		}
+	}
+	for _, epoch := range p.epochs {
+		if epoch.pairs > 0 {
+			t.EpochLoss = append(t.EpochLoss, epoch.meanLoss())
+		}
+	}
+	record := r.text.Record()
+	return &model.Manifest{
+		Tool: version.Tool, Version: version.String(),
+		GoVersion: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
+		Kernel: r.kernel.Name, Settings: settings,
+		Corpus: &record, Training: t, Init: r.init,
+		Vectors: r.embeddings.Vocabulary.Len(), Dim: r.cfg.Dim,
+	}
 }

@@ -24,7 +24,7 @@ func (r *run) rounds(ctx context.Context) error {
 			phases := s.phases(ctx)
 			for !s.finished {
 				for _, phase := range phases {
-					s.check(guarded(func() error { return phase.do(w) }))
+					s.check(recoverAsError(func() error { return phase.do(w) }))
 					all.wait(phase.end)
 				}
 			}

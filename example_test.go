@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kindred/corpus"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 	"kindred/internal/demo"
 	"kindred/model/format"
@@ -33,8 +34,8 @@ func Example_library() {
 	ctx := context.Background()
 	defer enterDemo(200_000)()
 
-	source := must(corpus.Open("text.txt"))
-	text := must(corpus.Read(ctx, source, corpus.ReadOptions{Selection: vocab.Selection{MinCount: 5}}))
+	src := must(source.Open("text.txt"))
+	text := must(corpus.Read(ctx, src, corpus.ReadOptions{Selection: vocab.Selection{MinCount: 5}}))
 	defer text.Close()
 
 	settings := train.Defaults()

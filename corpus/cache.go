@@ -17,6 +17,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 )
 
@@ -58,11 +59,13 @@ const (
 	// staleAfter is the age at which a file that was never completed is
 	// taken for one whose program has died.
 	staleAfter = 24 * time.Hour
+	// copyBuffer is the size of the pieces in which a file is hashed, in bytes.
+	copyBuffer = 256 << 10
 )
 
 // cacheKey returns the name, without suffix, under which the text is cached,
 // and "" where it can't be because an input can be read only once.
-func cacheKey(source *Source, o ReadOptions) (string, error) {
+func cacheKey(text *source.Source, o ReadOptions) (string, error) {
 	h := xxh3.New()
 	order := binary.NativeEndian.Uint16([]byte{1, 0})
 	fmt.Fprintf(h, "%s\x00%d\x00%s\x00%d\x00%x\x00%t\x00", cacheVersion, order, o.Analyzer, o.SentenceLimit, o.Holdout.Share, o.Holdout.Counted)
@@ -78,44 +81,16 @@ func cacheKey(source *Source, o ReadOptions) (string, error) {
 			}
 		}
 	}
-	for i := range source.inputs {
-		in := &source.inputs[i]
-		if !in.regular() {
-			return "", nil
-		}
-		if err := in.hash(h); err != nil {
-			return "", err
-		}
+	if again, err := text.Hash(h); err != nil || !again {
+		return "", err
 	}
 	sum := h.Sum128()
 	return fmt.Sprintf("%016x%016x", sum.Hi, sum.Lo), nil
 }
 
-// hash adds the length and a hash of the content of a file, as it is on disk.
-func (in *input) hash(to *xxh3.Hasher) error {
-	f, err := os.Open(in.name)
-	if err != nil {
-		return fmt.Errorf("input %q: %w", in.name, err)
-	}
-	defer f.Close()
-	h := xxh3.New()
-	n, err := io.CopyBuffer(struct{ io.Writer }{h}, struct{ io.Reader }{f}, make([]byte, readBuffer))
-	if err != nil {
-		return fmt.Errorf("input %q: reading failed at byte %d: %w", in.name, n, err)
-	}
-	sum := h.Sum64()
-	in.sum = &sum
-	fmt.Fprintf(to, "\x00%d\x00%x\x00", n, h.Sum128())
-	info, err := f.Stat()
-	if err != nil {
-		return fmt.Errorf("input %q: %w", in.name, err)
-	}
-	return compareFiles(in.name, in.info, info, n)
-}
-
 // loadCached returns the text with the given key from the cache, nil where it
 // is not there, not whole, or was pruned to another memory for its vocabulary.
-func loadCached(dir, key string, source *Source, memory int64) *Corpus {
+func loadCached(dir, key string, text *source.Source, memory int64) *Corpus {
 	name := filepath.Join(dir, key+cacheSuffix)
 	f, err := os.Open(name)
 	if err != nil {
@@ -135,7 +110,7 @@ func loadCached(dir, key string, source *Source, memory int64) *Corpus {
 		f.Close()
 		return nil // other memory may give other counts
 	}
-	c.record.Inputs = source.Inputs()
+	c.record.Inputs = text.Inputs()
 	c.cached = true
 	return c
 }
@@ -151,7 +126,7 @@ func parseCached(f *os.File, key string) (*Corpus, error) {
 		return nil, err
 	}
 	h := newCacheHash(key)
-	if _, err := io.CopyBuffer(struct{ io.Writer }{h}, io.NewSectionReader(f, 0, info.Size()-8), make([]byte, readBuffer)); err != nil {
+	if _, err := io.CopyBuffer(struct{ io.Writer }{h}, io.NewSectionReader(f, 0, info.Size()-8), make([]byte, copyBuffer)); err != nil {
 		return nil, err
 	}
 	if h.Sum64() != binary.LittleEndian.Uint64(footer[footerBytes-8:]) {
@@ -209,7 +184,7 @@ func storeCached(dir, key string, c *Corpus, limit int64) error {
 		tail.Write(binary.LittleEndian.AppendUint64(nil, uint64(n)))
 	}
 	h := newCacheHash(key)
-	if _, err := io.CopyBuffer(struct{ io.Writer }{h}, io.NewSectionReader(f, 0, tokens+held), make([]byte, readBuffer)); err != nil {
+	if _, err := io.CopyBuffer(struct{ io.Writer }{h}, io.NewSectionReader(f, 0, tokens+held), make([]byte, copyBuffer)); err != nil {
 		return fmt.Errorf("encoded text: %w", err)
 	}
 	h.Write(tail.Bytes())

@@ -10,13 +10,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"kindred/corpus/analysis"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 )
 
 // readFile reads a file with a cache in dir.
 func readFile(t *testing.T, name, dir string, o ReadOptions) *Corpus {
 	t.Helper()
-	source, err := Open(name)
+	src, err := source.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +26,7 @@ func readFile(t *testing.T, name, dir string, o ReadOptions) *Corpus {
 	if o.CacheLimit == 0 {
 		o.CacheLimit = 1 << 20
 	}
-	c, err := Read(context.Background(), source, o)
+	c, err := Read(context.Background(), src, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +107,7 @@ func TestCacheKeyCoversWhatDecidesTheText(t *testing.T) {
 	}
 	for what, o := range map[string]ReadOptions{
 		"nothing":          {},
-		"analyzer":         {Analyzer: &Analyzer{MaxTokenBytes: 5}},
+		"analyzer":         {Analyzer: &analysis.Analyzer{MaxTokenBytes: 5}},
 		"minimum count":    {Selection: vocab.Selection{MinCount: 2}},
 		"maximum size":     {Selection: vocab.Selection{MaxSize: 2}},
 		"keep-list":        {Selection: vocab.Selection{Keep: []string{"a"}}},
@@ -187,7 +189,7 @@ func TestCacheIsBounded(t *testing.T) {
 
 func TestReadersAreNotCached(t *testing.T) {
 	dir := t.TempDir()
-	c, err := readPieces(t, dir, "a b", 4096, ReadOptions{CacheLimit: 1 << 20})
+	c, err := readChunks(t, dir, "a b", 4096, ReadOptions{CacheLimit: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 
+	"kindred/corpus/analysis"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 )
 
@@ -19,12 +21,13 @@ import (
 // was counted up to there. So the outcome does not depend on the number of workers, or on
 // which of them took which piece.
 type counter struct {
-	limit   int64  // of the cost of the merged table
-	round   int64  // bytes of text between two questions
-	spool   *spool // nil where counting is all
-	hashing bool   // stages keep the hashes of words
-	workers []*countWorker
-	stages  []stage
+	limit     int64 // of the cost of the merged table
+	round     int64 // bytes of text between two questions
+	chunkSize int
+	spool     *spool // nil where counting is all
+	hashing   bool   // stages keep the hashes of words
+	workers   []*countWorker
+	stages    []stage
 	typeCounts
 }
 
@@ -54,10 +57,11 @@ const (
 // close to the memory that it takes with the counts.
 func cost(t *vocab.Table) int64 { return typeCost*int64(t.Len()) + t.TextLen() }
 
-func newCounter(source *Source, o ReadOptions, spool *spool) *counter {
+func newCounter(o ReadOptions, spool *spool) *counter {
 	c := &counter{
 		limit:      o.VocabularyMemory / 2, // the other half is the workers'
-		round:      max(o.VocabularyMemory/roundsInLimit, int64(source.pieceSize)),
+		round:      max(o.VocabularyMemory/roundsInLimit, int64(o.chunkSize)),
+		chunkSize:  o.chunkSize,
 		spool:      spool,
 		hashing:    o.Holdout.Share > 0,
 		typeCounts: typeCounts{table: vocab.NewTable(0), keep: map[string]struct{}{}},
@@ -78,11 +82,11 @@ func newCounter(source *Source, o ReadOptions, spool *spool) *counter {
 }
 
 // count analyzes and counts a text. The tokens go to the spool, where there is one.
-func (c *counter) count(ctx context.Context, source *Source, progress func(int64)) error {
+func (c *counter) count(ctx context.Context, text *source.Source, progress func(int64)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	// The queue keeps the reader and the workers from waiting for each other.
-	work := make(chan piece, len(c.workers))
+	work := make(chan source.Chunk, len(c.workers))
 	var running, open sync.WaitGroup
 	for _, w := range c.workers {
 		running.Go(func() {
@@ -95,17 +99,17 @@ func (c *counter) count(ctx context.Context, source *Source, progress func(int64
 		})
 	}
 	position := int64(0)
-	err := source.pieces(ctx, func(p piece) error {
+	err := text.Chunks(ctx, c.chunkSize, func(p source.Chunk) error {
 		if progress != nil {
-			progress(p.disk)
+			progress(p.Disk)
 		}
-		if next := position + int64(len(p.data)); next/c.round > position/c.round && c.mayExceed(source.pieceSize) {
+		if next := position + int64(len(p.Data)); next/c.round > position/c.round && c.mayExceed() {
 			open.Wait()
 			if err := c.merge(); err != nil {
 				return err
 			}
 		}
-		position += int64(len(p.data))
+		position += int64(len(p.Data))
 		open.Add(1)
 		select {
 		case work <- p:
@@ -132,9 +136,9 @@ func (c *counter) count(ctx context.Context, source *Source, progress func(int64
 // mayExceed tells whether the types counted so far may cost more than the
 // limit. The pieces in flight count with the most that they can add, so that the answer is never
 // a wrong no.
-func (c *counter) mayExceed(pieceSize int) bool {
+func (c *counter) mayExceed() bool {
 	flying := int64(2 * len(c.workers))
-	sum := cost(c.table) + flying*int64(pieceSize)*costPerByte
+	sum := cost(c.table) + flying*int64(c.chunkSize)*costPerByte
 	for _, w := range c.workers {
 		sum += w.cost.Load()
 	}
@@ -185,11 +189,11 @@ func (c *counter) save(ids []int32, use func(idMap)) error {
 	return err
 }
 
-// tally returns what all workers read and skipped.
-func (c *counter) tally() Tally {
-	var sum Tally
+// statistics returns what all workers read and skipped.
+func (c *counter) statistics() analysis.Statistics {
+	var sum analysis.Statistics
 	for _, w := range c.workers {
-		sum.Add(w.stream.tally())
+		sum.Add(w.stream.Statistics())
 	}
 	return sum
 }

@@ -3,6 +3,8 @@ package corpus
 import (
 	"sync/atomic"
 
+	"kindred/corpus/analysis"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 )
 
@@ -10,7 +12,7 @@ import (
 // its own, and writes them to the spool. It is the sink of its token stream.
 type countWorker struct {
 	number int
-	stream *tokenStream
+	stream *analysis.Stream
 	table  *vocab.Table
 	counts []int64
 	cost   atomic.Int64 // of the table, see typeCost
@@ -36,17 +38,19 @@ type spooledPiece struct {
 	rest                 int64
 }
 
-func newCountWorker(a *Analyzer, number int, spool *spool) *countWorker {
-	return &countWorker{number: number, stream: a.newStream(), table: vocab.NewTable(0), spool: spool}
+func newCountWorker(a *analysis.Analyzer, number int, spool *spool) *countWorker {
+	w := &countWorker{number: number, table: vocab.NewTable(0), spool: spool}
+	w.stream = a.NewStream(w)
+	return w
 }
 
 // count takes a piece of the text, at the given stage of the counting.
-func (w *countWorker) count(p piece, stage int) error {
-	w.current = spooledPiece{input: p.input, index: p.index, stage: stage, worker: w.number}
+func (w *countWorker) count(p source.Chunk, stage int) error {
+	w.current = spooledPiece{input: p.Input, index: p.Index, stage: stage, worker: w.number}
 	w.tokens = w.tokens[:0]
-	w.stream.analyze(p, w)
+	w.stream.Analyze(p)
 	w.settle()
-	p.release()
+	p.Release()
 	// The counts come last, as increments that don't wait for one another.
 	w.counts = append(w.counts, make([]int64, w.table.Len()-len(w.counts))...)
 	for _, t := range w.tokens {
@@ -69,8 +73,8 @@ func (w *countWorker) reset() {
 	w.cost.Store(0)
 }
 
-// token implements tokenSink.
-func (w *countWorker) token(t []byte) {
+// Token implements analysis.Sink.
+func (w *countWorker) Token(t []byte) {
 	w.tokens = append(w.tokens, 0)
 	w.current.rest++
 	if w.batch.Add(t) {
@@ -86,8 +90,8 @@ func (w *countWorker) settle() {
 	}
 }
 
-// endLine implements tokenSink.
-func (w *countWorker) endLine() {
+// EndLine implements analysis.Sink.
+func (w *countWorker) EndLine() {
 	if n := len(w.tokens); n > 0 {
 		w.tokens[n-1] |= sentenceEnd
 		w.current.endsLine = true

@@ -10,16 +10,18 @@
 //		"strings"
 //
 //		"kindred/corpus"
+//		"kindred/corpus/analysis"
+//		"kindred/corpus/source"
 //		"kindred/corpus/vocab"
 //	)
 //
 //	func main() {
-//		source := corpus.FromReader("example", strings.NewReader("The cat saw the dog.\nThe dog saw nothing!\n"))
-//		analyzer, err := corpus.ParseAnalyzer("unicode", "lower")
+//		src := source.FromReader("example", strings.NewReader("The cat saw the dog.\nThe dog saw nothing!\n"))
+//		analyzer, err := analysis.Parse("unicode", "lower")
 //		if err != nil {
 //			log.Fatal(err)
 //		}
-//		text, err := corpus.Read(context.Background(), source, corpus.ReadOptions{
+//		text, err := corpus.Read(context.Background(), src, corpus.ReadOptions{
 //			Analyzer:  analyzer,
 //			Selection: vocab.Selection{MinCount: 2},
 //		})

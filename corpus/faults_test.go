@@ -13,78 +13,42 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
 	"github.com/zeebo/xxh3"
+
+	"kindred/corpus/source"
 )
-
-// brokenStreams returns a text of some kilobytes in each compressed format but
-// bzip2, which is there with a text of its own.
-func brokenStreams(t *testing.T) map[string]struct{ text, packed []byte } {
-	t.Helper()
-	rng := rand.New(rand.NewPCG(1, 2))
-	var text []byte
-	for range 120 {
-		text = append(text, byte('a'+rng.IntN(26)), byte('a'+rng.IntN(26)), ' ')
-	}
-	return map[string]struct{ text, packed []byte }{
-		"gzip":  {text, gzipped(t, text)},
-		"zstd":  {text, zstdPacked(t, text)},
-		"xz":    {text, compressed(t, text, func(w io.Writer) (io.WriteCloser, error) { return xz.NewWriter(w) })},
-		"bzip2": {[]byte(bzip2Line), bzip2Text(t, "two-lines")},
-	}
-}
-
-// TestFlippedBits flips a bit in each byte of a compressed file. What is read
-// then is the whole text, where the byte had no part in it (as the time in gzip's head), or an error with
-// the name and both places: never another text, or less of it.
-func TestFlippedBits(t *testing.T) {
-	for format, c := range brokenStreams(t) {
-		t.Run(format, func(t *testing.T) {
-			writeTree(t, map[string]string{"news": string(c.packed)})
-			refused := 0
-			for i := signatureBytes; i < len(c.packed); i++ {
-				damaged := bytes.Clone(c.packed)
-				damaged[i] ^= 1 << (i % 8)
-				if err := os.WriteFile("news", damaged, 0o666); err != nil {
-					t.Fatal(err)
-				}
-				s, err := Open("news")
-				if err != nil {
-					t.Fatal(err)
-				}
-				text, err := readText(s)
-				switch {
-				case err == nil && text != string(c.text):
-					t.Fatalf("byte %d: another text of %d bytes is read without an error", i, len(text))
-				case err != nil && (!strings.HasPrefix(err.Error(), "news: ") || !strings.Contains(err.Error(), "of the decompressed text") || !strings.Contains(err.Error(), "stream")):
-					t.Fatalf("byte %d: error %q, want name, format and place", i, err)
-				case err != nil:
-					refused++
-				}
-			}
-			if refused < len(c.packed)*8/10 {
-				t.Errorf("%d of %d flipped bits are noticed, want nearly all", refused, len(c.packed))
-			}
-		})
-	}
-}
 
 // TestFlippedBitInTheMiddle damages a long stream and reads it as a whole program does.
 func TestFlippedBitInTheMiddle(t *testing.T) {
 	text := zipfText(rand.New(rand.NewPCG(3, 4)), 400_000, 5000)
-	for format, packed := range map[string][]byte{
-		"gzip": gzipped(t, []byte(text)), "zstd": zstdPacked(t, []byte(text)),
-		"xz": compressed(t, []byte(text), func(w io.Writer) (io.WriteCloser, error) { return xz.NewWriter(w) }),
+	for format, open := range map[string]func(io.Writer) (io.WriteCloser, error){
+		"gzip": func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil },
+		"zstd": func(w io.Writer) (io.WriteCloser, error) { return zstd.NewWriter(w, zstd.WithEncoderConcurrency(1)) },
+		"xz":   func(w io.Writer) (io.WriteCloser, error) { return xz.NewWriter(w) },
 	} {
 		dir := t.TempDir()
-		packed[len(packed)*3/4] ^= 4
-		name := writeFile(t, filepath.Join(t.TempDir(), "news"), string(packed))
-		source, err := Open(name)
+		var b bytes.Buffer
+		w, err := open(&b)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := Read(context.Background(), source, ReadOptions{Dir: dir, CacheLimit: 1 << 30})
+		if _, err := io.WriteString(w, text); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		packed := b.Bytes()
+		packed[len(packed)*3/4] ^= 4
+		name := writeFile(t, filepath.Join(t.TempDir(), "news"), string(packed))
+		src, err := source.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := Read(context.Background(), src, ReadOptions{Dir: dir, CacheLimit: 1 << 30})
 		if c != nil || err == nil || !strings.HasPrefix(err.Error(), name+": ") || !strings.Contains(err.Error(), format+" stream") {
 			t.Errorf("%s: error %v, want one that names the file and the stream", format, err)
 		}
@@ -107,11 +71,11 @@ func TestFileMayChangeAfterReading(t *testing.T) {
 		for _, limit := range []int64{0, 1 << 20} {
 			name := writeFile(t, filepath.Join(t.TempDir(), "text"), text)
 			writeFile(t, name+"2", "another text\n")
-			source, err := Open(name)
+			src, err := source.Open(name)
 			if err != nil {
 				t.Fatal(err)
 			}
-			c, err := Read(context.Background(), source, ReadOptions{Dir: t.TempDir(), CacheLimit: limit})
+			c, err := Read(context.Background(), src, ReadOptions{Dir: t.TempDir(), CacheLimit: limit})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -131,15 +95,20 @@ func TestFileMayChangeAfterReading(t *testing.T) {
 // noticed though the file's size and time stay the same.
 func TestChangeBetweenHashingAndReading(t *testing.T) {
 	name := writeFile(t, filepath.Join(t.TempDir(), "text"), "one two three\n")
-	source, err := Open(name)
+	src, err := source.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
+	info, err := os.Stat(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := info.ModTime()
 	o, err := ReadOptions{Dir: t.TempDir(), CacheLimit: 1 << 20}.complete()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := cacheKey(source, o); err != nil {
+	if _, err := cacheKey(src, o); err != nil {
 		t.Fatal(err)
 	}
 	f, err := os.OpenFile(name, os.O_WRONLY, 0)
@@ -150,12 +119,11 @@ func TestChangeBetweenHashingAndReading(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Close()
-	at := source.inputs[0].info.ModTime()
 	if err := os.Chtimes(name, at, at); err != nil {
 		t.Fatal(err)
 	}
-	_, err = encodeText(context.Background(), source, o)
-	var changed *ChangedError
+	_, err = encodeText(context.Background(), src, o)
+	var changed *source.ChangedError
 	if !errors.As(err, &changed) || !strings.Contains(changed.What, "content") {
 		t.Errorf("error %v, want a ChangedError about the content", err)
 	}
@@ -217,11 +185,11 @@ func FuzzCached(f *testing.F) {
 	if err := os.WriteFile(name, []byte("a b a\nc\n"), 0o666); err != nil {
 		f.Fatal(err)
 	}
-	source, err := Open(name)
+	src, err := source.Open(name)
 	if err != nil {
 		f.Fatal(err)
 	}
-	c, err := Read(context.Background(), source, ReadOptions{Dir: dir, CacheLimit: 1 << 20})
+	c, err := Read(context.Background(), src, ReadOptions{Dir: dir, CacheLimit: 1 << 20})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -261,46 +229,4 @@ func cachedName(t testing.TB, dir string) string {
 		t.Fatalf("in the cache: %v, %v", entries, err)
 	}
 	return entries[0].Name()
-}
-
-// FuzzSource reads any bytes as an input, compressed or not: an error that
-// names the input, or pieces that make up a text.
-func FuzzSource(f *testing.F) {
-	for _, packed := range compressedFormats(f) {
-		f.Add(packed)
-		f.Add(packed[:len(packed)/2])
-		f.Add(append(bytes.Clone(packed), "plain"...))
-	}
-	f.Add([]byte("plain\ntext"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		s := FromReader("in", bytes.NewReader(data))
-		s.pieceSize = 64
-		total := int64(0)
-		err := s.pieces(context.Background(), func(p piece) error {
-			if p.offset != total {
-				t.Fatalf("a piece is at %d, want %d", p.offset, total)
-			}
-			total += int64(len(p.data))
-			p.release()
-			if total > 16<<20 {
-				return errors.New("in: enough of a bomb")
-			}
-			return nil
-		})
-		if err != nil && !strings.HasPrefix(err.Error(), "in") {
-			t.Fatalf("error %v does not name the input", err)
-		}
-		if plain := compression(data[:min(len(data), signatureBytes)]) == ""; plain && err == nil && total != int64(len(data)) {
-			t.Fatalf("%d bytes of plain text of %d were read", total, len(data))
-		}
-	})
-}
-
-// A zstd stream that asks for a window of gigabytes is refused, not obeyed.
-func TestZstdWindowIsBounded(t *testing.T) {
-	huge := []byte("\x28\xb5\x2f\xfd\x00\xff\x01\x00\x00") // a window of 2^41 bytes and more
-	_, err := readText(FromReader("in", bytes.NewReader(huge)))
-	if !errors.Is(err, zstd.ErrWindowSizeExceeded) && !errors.Is(err, zstd.ErrDecoderSizeExceeded) {
-		t.Errorf("error %v, want one about the size of the window", err)
-	}
 }

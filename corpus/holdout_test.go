@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"kindred/corpus/analysis"
 	"kindred/corpus/vocab"
 )
 
@@ -33,7 +34,7 @@ func parts(t testing.TB, c *Corpus) (trained, held [][]string) {
 
 func TestHoldoutParts(t *testing.T) {
 	text := numberedText(2000)
-	c, err := readPieces(t, t.TempDir(), text, 4096, ReadOptions{Holdout: Holdout{Share: 0.1}})
+	c, err := readChunks(t, t.TempDir(), text, 4096, ReadOptions{Holdout: Holdout{Share: 0.1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,10 +74,10 @@ func TestHoldoutIsAPartition(t *testing.T) {
 		text := strings.Join(rapid.SliceOf(word).Draw(rt, "words"), " ")
 		limit := rapid.IntRange(1, 5).Draw(rt, "limit")
 		o := ReadOptions{
-			Analyzer: &Analyzer{MaxTokenBytes: 7}, SentenceLimit: limit,
+			Analyzer: &analysis.Analyzer{MaxTokenBytes: 7}, SentenceLimit: limit,
 			Holdout: Holdout{Share: rapid.Float64Range(0.1, 0.9).Draw(rt, "share"), Counted: true},
 		}
-		c, err := readPieces(t, dir, text, rapid.IntRange(8, 64).Draw(rt, "piece"), o)
+		c, err := readChunks(t, dir, text, rapid.IntRange(8, 64).Draw(rt, "piece"), o)
 		var empty *vocab.EmptyError
 		var nothing *HoldoutError
 		if errors.As(err, &empty) || errors.As(err, &nothing) {
@@ -107,11 +108,11 @@ func TestHoldoutIsTheSameEverywhere(t *testing.T) {
 	lines := strings.SplitAfter(text, "\n")
 	slices.Reverse(lines)
 	var want [][]string
-	check := func(what, text string, pieceSize, processors int, o ReadOptions) {
+	check := func(what, text string, chunkSize, processors int, o ReadOptions) {
 		before := runtime.GOMAXPROCS(processors)
 		defer runtime.GOMAXPROCS(before)
-		o.Analyzer, o.Holdout = &Analyzer{MaxTokenBytes: 100}, Holdout{Share: 0.05, Counted: true}
-		c, err := readPieces(t, t.TempDir(), text, pieceSize, o)
+		o.Analyzer, o.Holdout = &analysis.Analyzer{MaxTokenBytes: 100}, Holdout{Share: 0.05, Counted: true}
+		c, err := readChunks(t, t.TempDir(), text, chunkSize, o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +141,7 @@ func TestHoldoutIsTheSameEverywhere(t *testing.T) {
 
 // TestHoldoutIsPinned fails where the choice changes between versions, which would make figures incomparable.
 func TestHoldoutIsPinned(t *testing.T) {
-	c, err := readPieces(t, t.TempDir(), numberedText(40), 4096, ReadOptions{Holdout: Holdout{Share: 0.1, Counted: true}})
+	c, err := readChunks(t, t.TempDir(), numberedText(40), 4096, ReadOptions{Holdout: Holdout{Share: 0.1, Counted: true}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +161,7 @@ var pinnedHoldout = []string{"unique8", "unique25"}
 func TestLargerHoldoutHoldsOutMore(t *testing.T) {
 	var before [][]string
 	for _, share := range []float64{0.02, 0.1, 0.5} {
-		c, err := readPieces(t, t.TempDir(), numberedText(300), 4096, ReadOptions{Holdout: Holdout{Share: share, Counted: true}})
+		c, err := readChunks(t, t.TempDir(), numberedText(300), 4096, ReadOptions{Holdout: Holdout{Share: share, Counted: true}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -208,14 +209,14 @@ func TestHoldoutComesFromTheCache(t *testing.T) {
 func TestHoldoutOfKeptWords(t *testing.T) {
 	text := numberedText(200)
 	o := ReadOptions{Holdout: Holdout{Share: 0.1, Counted: true}}
-	c, err := readPieces(t, t.TempDir(), text, 4096, o)
+	c, err := readChunks(t, t.TempDir(), text, 4096, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, held := parts(t, c)
 	c.Close()
 	o = ReadOptions{Holdout: Holdout{Share: 0.1}, Selection: vocab.Selection{MinCount: 1, Keep: []string{held[0][4]}}}
-	if c, err = readPieces(t, t.TempDir(), text, 4096, o); err != nil {
+	if c, err = readChunks(t, t.TempDir(), text, 4096, o); err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
@@ -227,7 +228,7 @@ func TestHoldoutOfKeptWords(t *testing.T) {
 func TestHoldoutErrors(t *testing.T) {
 	read := func(text string, share float64, o ReadOptions) error {
 		o.Holdout = Holdout{Share: share}
-		c, err := readPieces(t, t.TempDir(), text, 4096, o)
+		c, err := readChunks(t, t.TempDir(), text, 4096, o)
 		if err == nil {
 			c.Close()
 		}

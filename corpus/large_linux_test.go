@@ -9,7 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"kindred/corpus/analysis"
 	"kindred/corpus/sampling"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 )
 
@@ -74,13 +76,13 @@ func TestPositionsBeyond32Bits(t *testing.T) {
 // text, beyond 2^32 tokens.
 func TestEncodingBeyond32Bits(t *testing.T) {
 	const far = 1<<32 + 123
-	o, err := ReadOptions{Dir: t.TempDir(), Analyzer: &Analyzer{}}.complete()
+	o, err := ReadOptions{Dir: t.TempDir(), Analyzer: &analysis.Analyzer{}}.complete()
 	if err != nil {
 		t.Fatal(err)
 	}
-	source := FromReader("text", strings.NewReader("a b\nb c\n"))
-	c := newCounter(source, o, sparseSpool(t, far))
-	if err := c.count(t.Context(), source, nil); err != nil {
+	src := source.FromReader("text", strings.NewReader("a b\nb c\n"))
+	c := newCounter(o, sparseSpool(t, far))
+	if err := c.count(t.Context(), src, nil); err != nil {
 		t.Fatal(err)
 	}
 	if p := c.pieces(); len(p) != 1 || p[0].offset != far || c.stages[0].workers[0].offset < far {
@@ -150,9 +152,9 @@ func TestCountsBeyond32Bits(t *testing.T) {
 	if id, p := noise.Heaviest(); id != 0 || math.Abs(p-0.5) > 1e-6 {
 		t.Errorf("id %d is drawn with probability %v, want 0 with 0.5", id, p)
 	}
-	var tally Tally
-	tally.Add(Tally{Tokens: huge, Bytes: 1 << 40, Lines: huge})
-	tally.Add(Tally{Tokens: huge, Bytes: 1 << 40, Lines: huge})
+	var tally analysis.Statistics
+	tally.Add(analysis.Statistics{Tokens: huge, Bytes: 1 << 40, Lines: huge})
+	tally.Add(analysis.Statistics{Tokens: huge, Bytes: 1 << 40, Lines: huge})
 	if tally.Tokens != 2*huge || tally.Bytes != 1<<41 || tally.Lines != 2*huge {
 		t.Errorf("tally %+v", tally)
 	}

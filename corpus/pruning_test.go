@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -13,6 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"kindred/corpus/analysis"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 )
 
@@ -93,10 +95,10 @@ func TestPruningKeepsItsPromises(t *testing.T) {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 		text := zipfText(rng, 4000, 2000)
 		keep := []string{"unique-3", "unique-4", "unique-5", "unique-2000", "w1500", "w1999", "absent"}
-		source := FromReader("text", strings.NewReader(text))
-		source.pieceSize = rapid.SampledFrom([]int{64, 100, 1000, 3000}).Draw(t, "piece")
-		c, err := Read(context.Background(), source, ReadOptions{
-			Analyzer: &Analyzer{MaxTokenBytes: 40}, Dir: dir, VocabularyMemory: MinVocabularyMemory,
+		src := source.FromReader("text", strings.NewReader(text))
+		c, err := Read(context.Background(), src, ReadOptions{
+			chunkSize: rapid.SampledFrom([]int{64, 100, 1000, 3000}).Draw(t, "chunk"),
+			Analyzer:  &analysis.Analyzer{MaxTokenBytes: 40}, Dir: dir, VocabularyMemory: MinVocabularyMemory,
 			Selection: vocab.Selection{MinCount: int64(rapid.IntRange(1, 5).Draw(t, "minimum")), Keep: keep},
 		})
 		if err != nil {
@@ -114,14 +116,14 @@ func TestPruningSparesAGivenVocabulary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := ReadOptions{Analyzer: &Analyzer{MaxTokenBytes: 40}, Vocabulary: v, Holdout: Holdout{Share: 0.3}}
-	want, err := readPieces(t, t.TempDir(), text, 200, o)
+	o := ReadOptions{Analyzer: &analysis.Analyzer{MaxTokenBytes: 40}, Vocabulary: v, Holdout: Holdout{Share: 0.3}}
+	want, err := readChunks(t, t.TempDir(), text, 200, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer want.Close()
 	o.VocabularyMemory = MinVocabularyMemory
-	got, err := readPieces(t, t.TempDir(), text, 200, o)
+	got, err := readChunks(t, t.TempDir(), text, 200, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,28 +143,25 @@ func TestPruningSparesAGivenVocabulary(t *testing.T) {
 }
 
 // What is pruned, and the encoded text, depend neither on the number of
-// processors nor on which of them took which piece, for one input and for many.
+// processors nor on which of them took which chunk, for one input and for many.
 func TestPruningDoesNotDependOnProcessors(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
-	files := map[string]string{}
+	dir := t.TempDir()
 	var names []string
-	for i := range 2*lanes + 3 {
-		name := fmt.Sprintf("text-%02d", i)
-		files[name] = zipfText(rng, 100+rng.IntN(900), 1500)
-		names = append(names, name)
+	for i := range 19 { // source reads 8 at a time
+		name := filepath.Join(dir, fmt.Sprintf("text-%02d", i))
+		names = append(names, writeFile(t, name, zipfText(rng, 100+rng.IntN(900), 1500)))
 	}
-	writeTree(t, files)
 	for _, inputs := range [][]string{names, {names[3]}, names[:2]} {
 		for _, memory := range []int64{MinVocabularyMemory, 1 << 20, 1 << 30} {
 			var first vocab.Record
 			for run, processors := range []int{1, 2, 3, 8, 2, 3} {
 				before := runtime.GOMAXPROCS(processors)
-				source, err := Open(inputs...)
+				src, err := source.Open(inputs...)
 				if err != nil {
 					t.Fatal(err)
 				}
-				source.pieceSize = 128
-				c, err := Read(context.Background(), source, ReadOptions{Analyzer: &Analyzer{MaxTokenBytes: 40}, VocabularyMemory: memory, Dir: t.TempDir()})
+				c, err := Read(context.Background(), src, ReadOptions{Analyzer: &analysis.Analyzer{MaxTokenBytes: 40}, VocabularyMemory: memory, Dir: t.TempDir(), chunkSize: 128})
 				runtime.GOMAXPROCS(before)
 				if err != nil {
 					t.Fatal(err)
@@ -185,30 +184,30 @@ func TestPruningDoesNotDependOnProcessors(t *testing.T) {
 // nothing is lost.
 func TestMergingInBetweenLosesNothing(t *testing.T) {
 	text := zipfText(rand.New(rand.NewPCG(7, 8)), 3000, 500)
-	o := ReadOptions{Analyzer: &Analyzer{MaxTokenBytes: 40}, SentenceLimit: 5}
-	want, err := readPieces(t, t.TempDir(), text, 1<<20, o)
+	o := ReadOptions{Analyzer: &analysis.Analyzer{MaxTokenBytes: 40}, SentenceLimit: 5}
+	want, err := readChunks(t, t.TempDir(), text, 1<<20, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer want.Close()
 	o.VocabularyMemory = 256 << 10
 	dir := t.TempDir()
-	source := FromReader("text", strings.NewReader(text))
-	source.pieceSize = 4000
+	src := source.FromReader("text", strings.NewReader(text))
+	o.chunkSize = 4000
 	o.Dir = dir
 	spool, err := createSpool(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer spool.Close()
-	counted := newCounter(source, o, spool)
-	if err := counted.count(context.Background(), source, nil); err != nil {
+	counted := newCounter(o, spool)
+	if err := counted.count(context.Background(), src, nil); err != nil {
 		t.Fatal(err)
 	}
 	if len(counted.stages) < 3 || counted.pruned > 0 {
 		t.Fatalf("%d stages and %d types pruned, want some stages and none pruned", len(counted.stages), counted.pruned)
 	}
-	got, err := readPieces(t, dir, text, 4000, o)
+	got, err := readChunks(t, dir, text, 4000, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,15 +222,15 @@ func TestMergingInBetweenLosesNothing(t *testing.T) {
 
 func TestCountWordsPrunesAsReadDoes(t *testing.T) {
 	text := zipfText(rand.New(rand.NewPCG(9, 10)), 4000, 2000)
-	o := ReadOptions{Analyzer: &Analyzer{MaxTokenBytes: 40}, VocabularyMemory: MinVocabularyMemory}
-	c, err := readPieces(t, t.TempDir(), text, 200, o)
+	o := ReadOptions{Analyzer: &analysis.Analyzer{MaxTokenBytes: 40}, VocabularyMemory: MinVocabularyMemory}
+	c, err := readChunks(t, t.TempDir(), text, 200, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	source := FromReader("text", strings.NewReader(text))
-	source.pieceSize = 200
-	v, record, err := CountWords(context.Background(), source, o)
+	src := source.FromReader("text", strings.NewReader(text))
+	o.chunkSize = 200
+	v, record, err := CountWords(context.Background(), src, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,55 +244,11 @@ func TestCountWordsPrunesAsReadDoes(t *testing.T) {
 
 func TestVocabularyMemoryHasALeast(t *testing.T) {
 	for _, memory := range []int64{-1, 1, MinVocabularyMemory - 1} {
-		if _, err := readPieces(t, t.TempDir(), "a b", 4096, ReadOptions{VocabularyMemory: memory}); err == nil || !strings.Contains(err.Error(), "want 65536 or more") {
+		if _, err := readChunks(t, t.TempDir(), "a b", 4096, ReadOptions{VocabularyMemory: memory}); err == nil || !strings.Contains(err.Error(), "want 65536 or more") {
 			t.Errorf("%d bytes: error %v", memory, err)
 		}
 	}
 	if spare := spareMemory(); spare < MinVocabularyMemory || spare > mostSpareMemory || spare&(spare-1) != 0 {
 		t.Errorf("spare memory %d, want a power of two between the bounds", spare)
-	}
-}
-
-// The inputs of a lane come one after the other, and each whole.
-func TestLanes(t *testing.T) {
-	files := map[string]string{}
-	var names, texts []string
-	for i := range 3*lanes + 1 {
-		name := fmt.Sprintf("f%02d", i)
-		files[name] = strings.Repeat(fmt.Sprintf("line of %s\n", name), i*5%17)
-		names, texts = append(names, name), append(texts, files[name])
-	}
-	writeTree(t, files)
-	s, err := Open(names...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.pieceSize = 40
-	got, err := readText(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(strings.Join(texts, "|"), got); diff != "" {
-		t.Error(diff)
-	}
-	// The order of the pieces is the same each time.
-	order := func() (list []string) {
-		if err := s.pieces(context.Background(), func(p piece) error {
-			list = append(list, fmt.Sprint(p.input, p.index, p.disk))
-			p.release()
-			return nil
-		}); err != nil {
-			t.Fatal(err)
-		}
-		return list
-	}
-	if diff := cmp.Diff(order(), order()); diff != "" {
-		t.Error(diff)
-	}
-	if err := os.Remove("f11"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := readText(s); err == nil || !strings.Contains(err.Error(), `input "f11"`) {
-		t.Errorf("with an input gone: %v", err)
 	}
 }

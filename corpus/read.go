@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 
+	"kindred/corpus/analysis"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 )
 
@@ -19,7 +21,7 @@ const DefaultSentenceLimit = 1000
 // and keeps every type.
 type ReadOptions struct {
 	// Analyzer makes tokens of text; nil splits at white space.
-	Analyzer *Analyzer
+	Analyzer *analysis.Analyzer
 	// Selection chooses the vocabulary from the types of the text. It has no
 	// say where Vocabulary is given.
 	Selection vocab.Selection
@@ -46,32 +48,34 @@ type ReadOptions struct {
 	// [Corpus.CacheError].
 	CacheLimit int64
 	// Progress, where not nil, is told now and then how many bytes of the files
-	// were read (see [Source.Size]).
+	// were read (see [source.Source.Size]).
 	Progress func(bytes int64)
+
+	chunkSize int // of the text, in bytes; tests set it
 }
 
 // Read reads a text, once: it is analyzed, counted and encoded in one go, on
 // all processors, and the result does not depend on their number. What is trained
 // is therefore what was counted; a file that changes during the reading is a
-// *[ChangedError]. A text or selection that leaves no type is an *[vocab.EmptyError],
+// *[source.ChangedError]. A text or selection that leaves no type is an *[vocab.EmptyError],
 // a holdout that takes nothing or leaves nothing a *[HoldoutError].
-func Read(ctx context.Context, source *Source, o ReadOptions) (*Corpus, error) {
+func Read(ctx context.Context, text *source.Source, o ReadOptions) (*Corpus, error) {
 	o, err := o.complete()
 	if err != nil {
 		return nil, err
 	}
 	key := ""
 	if o.CacheLimit > 0 {
-		if key, err = cacheKey(source, o); err != nil {
+		if key, err = cacheKey(text, o); err != nil {
 			return nil, err
 		}
 	}
 	if key != "" {
-		if c := loadCached(o.Dir, key, source, o.VocabularyMemory); c != nil {
+		if c := loadCached(o.Dir, key, text, o.VocabularyMemory); c != nil {
 			return c, nil
 		}
 	}
-	c, err := encodeText(ctx, source, o)
+	c, err := encodeText(ctx, text, o)
 	if err != nil {
 		return nil, err
 	}
@@ -88,15 +92,15 @@ func Read(ctx context.Context, source *Source, o ReadOptions) (*Corpus, error) {
 }
 
 // encodeText does the work of Read where the cache has nothing to give.
-func encodeText(ctx context.Context, source *Source, o ReadOptions) (*Corpus, error) {
+func encodeText(ctx context.Context, text *source.Source, o ReadOptions) (*Corpus, error) {
 	spool, err := createSpool(o.Dir)
 	if err != nil {
 		return nil, err
 	}
 	spool.unlink()
 	defer spool.Close()
-	counted := newCounter(source, o, spool)
-	if err := counted.count(ctx, source, o.Progress); err != nil {
+	counted := newCounter(o, spool)
+	if err := counted.count(ctx, text, o.Progress); err != nil {
 		return nil, err
 	}
 	held, err := counted.holdOut(ctx, o)
@@ -112,7 +116,7 @@ func encodeText(ctx context.Context, source *Source, o ReadOptions) (*Corpus, er
 	if err != nil {
 		return nil, err
 	}
-	c := &Corpus{vocabulary: vocabulary, record: counted.record(source, o, vocabulary)}
+	c := &Corpus{vocabulary: vocabulary, record: counted.record(text, o, vocabulary)}
 	if err := c.encode(ctx, counted, ids, held, o); err != nil {
 		return nil, err
 	}
@@ -163,27 +167,27 @@ func (c *Corpus) encode(ctx context.Context, counted *counter, ids []int32, held
 }
 
 // CountWords reads a text and returns its vocabulary only.
-func CountWords(ctx context.Context, source *Source, o ReadOptions) (*vocab.Vocabulary, vocab.Record, error) {
+func CountWords(ctx context.Context, text *source.Source, o ReadOptions) (*vocab.Vocabulary, vocab.Record, error) {
 	o, err := o.complete()
 	if err != nil {
 		return nil, vocab.Record{}, err
 	}
-	c := newCounter(source, o, nil)
-	if err := c.count(ctx, source, o.Progress); err != nil {
+	c := newCounter(o, nil)
+	if err := c.count(ctx, text, o.Progress); err != nil {
 		return nil, vocab.Record{}, err
 	}
 	vocabulary, _, err := vocab.Select(c.table, c.counts, o.Selection)
 	if err != nil {
 		return nil, vocab.Record{}, err
 	}
-	record := c.record(source, o, vocabulary)
+	record := c.record(text, o, vocabulary)
 	record.TokensKept = vocabulary.Total()
 	return vocabulary, record, nil
 }
 
 func (o ReadOptions) complete() (ReadOptions, error) {
 	if o.Analyzer == nil {
-		o.Analyzer = &Analyzer{}
+		o.Analyzer = &analysis.Analyzer{}
 	}
 	if o.SentenceLimit < 0 || o.SentenceLimit > math.MaxInt32 {
 		return o, fmt.Errorf("sentence limit is %d tokens, want 1 to %d, or 0 for %d", o.SentenceLimit, math.MaxInt32, DefaultSentenceLimit)
@@ -192,6 +196,7 @@ func (o ReadOptions) complete() (ReadOptions, error) {
 	if err := o.Holdout.validate(); err != nil {
 		return o, err
 	}
+	o.chunkSize = cmp.Or(o.chunkSize, source.DefaultChunkSize)
 	if o.VocabularyMemory == 0 {
 		o.VocabularyMemory = spareMemory()
 	}
@@ -220,15 +225,15 @@ func idsIn(v *vocab.Vocabulary, table *vocab.Table) ([]int32, error) {
 }
 
 // record describes what was counted and made into the vocabulary.
-func (c *counter) record(source *Source, o ReadOptions, v *vocab.Vocabulary) vocab.Record {
-	tally := c.tally()
+func (c *counter) record(text *source.Source, o ReadOptions, v *vocab.Vocabulary) vocab.Record {
+	stats := c.statistics()
 	r := vocab.Record{
-		Inputs:        source.Inputs(),
+		Inputs:        text.Inputs(),
 		Analyzer:      o.Analyzer.String(),
 		SentenceLimit: o.SentenceLimit,
-		Bytes:         tally.Bytes,
-		Lines:         tally.Lines,
-		Tokens:        tally.Tokens,
+		Bytes:         stats.Bytes,
+		Lines:         stats.Lines,
+		Tokens:        stats.Tokens,
 		Types:         int64(c.table.Len()) + c.pruned,
 	}
 	if o.Vocabulary != nil {
@@ -239,7 +244,7 @@ func (c *counter) record(source *Source, o ReadOptions, v *vocab.Vocabulary) voc
 			r.OnlyWords = o.Selection.Only.Len()
 		}
 	}
-	if skipped := tally.Skipped(); len(skipped) > 0 {
+	if skipped := stats.Skipped(); len(skipped) > 0 {
 		r.Skipped = skipped
 	}
 	if c.pruned > 0 {

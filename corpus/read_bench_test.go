@@ -3,12 +3,15 @@ package corpus
 import (
 	"context"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
 
+	"kindred/corpus/analysis"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 )
 
@@ -50,11 +53,11 @@ func wiki17(b *testing.B) (plain, packed string) {
 func BenchmarkReadFile(b *testing.B) {
 	plain, packed := wiki17(b)
 	read := func(b *testing.B, name, dir string) *Corpus {
-		source, err := Open(name)
+		src, err := source.Open(name)
 		if err != nil {
 			b.Fatal(err)
 		}
-		c, err := Read(context.Background(), source, ReadOptions{Selection: vocab.Selection{MinCount: 5}, Dir: dir, CacheLimit: DefaultCacheLimit})
+		c, err := Read(context.Background(), src, ReadOptions{Selection: vocab.Selection{MinCount: 5}, Dir: dir, CacheLimit: DefaultCacheLimit})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -83,3 +86,19 @@ func BenchmarkReadFile(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkCount is the way of a token up to its look-up in a table.
+func BenchmarkCount(b *testing.B) {
+	text := []byte(zipfText(rand.New(rand.NewPCG(3, 4)), 180_000, 20_000))
+	sink := tableSink{vocab.NewTable(0)}
+	stream := (&analysis.Analyzer{}).NewStream(sink)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		stream.Analyze(source.Chunk{Data: text})
+	}
+}
+
+type tableSink struct{ table *vocab.Table }
+
+func (s tableSink) Token(t []byte) { s.table.Add(t) }
+func (s tableSink) EndLine()       {}

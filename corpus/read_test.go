@@ -14,16 +14,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"kindred/corpus/analysis"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 )
 
-// readPieces reads a text cut into pieces of the given size.
-func readPieces(t testing.TB, dir, text string, pieceSize int, o ReadOptions) (*Corpus, error) {
+// readChunks reads a text cut into pieces of the given size.
+func readChunks(t testing.TB, dir, text string, chunkSize int, o ReadOptions) (*Corpus, error) {
 	t.Helper()
-	source := FromReader("text", strings.NewReader(text))
-	source.pieceSize = pieceSize
+	src := source.FromReader("text", strings.NewReader(text))
+	o.chunkSize = chunkSize
 	o.Dir = dir
-	return Read(context.Background(), source, o)
+	return Read(context.Background(), src, o)
 }
 
 // sentences returns the encoded text as words.
@@ -74,8 +76,8 @@ func TestReadEncodesTheText(t *testing.T) {
 		limit := rapid.IntRange(1, 9).Draw(rt, "limit")
 		minCount := rapid.IntRange(1, 3).Draw(rt, "minCount")
 		want := wantedSentences(text, limit, minCount)
-		c, err := readPieces(t, dir, text, rapid.IntRange(8, 64).Draw(rt, "piece"), ReadOptions{
-			Analyzer:      &Analyzer{MaxTokenBytes: 7},
+		c, err := readChunks(t, dir, text, rapid.IntRange(8, 64).Draw(rt, "piece"), ReadOptions{
+			Analyzer:      &analysis.Analyzer{MaxTokenBytes: 7},
 			Selection:     vocab.Selection{MinCount: int64(minCount)},
 			SentenceLimit: limit,
 		})
@@ -101,7 +103,7 @@ func TestReadDoesNotDependOnProcessors(t *testing.T) {
 	var hashes []string
 	for _, n := range []int{1, 2, 5} {
 		before := runtime.GOMAXPROCS(n)
-		c, err := readPieces(t, t.TempDir(), text, 1000, ReadOptions{Analyzer: &Analyzer{MaxTokenBytes: 100}})
+		c, err := readChunks(t, t.TempDir(), text, 1000, ReadOptions{Analyzer: &analysis.Analyzer{MaxTokenBytes: 100}})
 		runtime.GOMAXPROCS(before)
 		if err != nil {
 			t.Fatal(err)
@@ -124,7 +126,7 @@ func TestTokensOfRanges(t *testing.T) {
 		for _, n := range lengths {
 			text.WriteString(strings.Repeat("w ", n) + "\n")
 		}
-		c, err := readPieces(t, dir, text.String(), 4096, ReadOptions{Analyzer: &Analyzer{MaxTokenBytes: 9}, SentenceLimit: 10})
+		c, err := readChunks(t, dir, text.String(), 4096, ReadOptions{Analyzer: &analysis.Analyzer{MaxTokenBytes: 9}, SentenceLimit: 10})
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -148,7 +150,7 @@ func TestTokensOfRanges(t *testing.T) {
 // TestOneLineCorpus reads a text without a newline, like text8.
 func TestOneLineCorpus(t *testing.T) {
 	text := strings.Repeat("one two three four five ", 1000)
-	c, err := readPieces(t, t.TempDir(), text, defaultPieceSize, ReadOptions{})
+	c, err := readChunks(t, t.TempDir(), text, source.DefaultChunkSize, ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +166,7 @@ func TestReadWithGivenVocabulary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := readPieces(t, t.TempDir(), "a b c\nc\nb", 4096, ReadOptions{Vocabulary: v, Selection: vocab.Selection{MinCount: 9}})
+	c, err := readChunks(t, t.TempDir(), "a b c\nc\nb", 4096, ReadOptions{Vocabulary: v, Selection: vocab.Selection{MinCount: 9}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,19 +177,19 @@ func TestReadWithGivenVocabulary(t *testing.T) {
 	if c.Vocabulary() != v || c.Record().Tokens != 5 || c.Record().TokensKept != 3 {
 		t.Errorf("record %+v", c.Record())
 	}
-	if _, err := readPieces(t, t.TempDir(), "p q", 4096, ReadOptions{Vocabulary: v}); err == nil || !strings.Contains(err.Error(), "none of the 2 types") {
+	if _, err := readChunks(t, t.TempDir(), "p q", 4096, ReadOptions{Vocabulary: v}); err == nil || !strings.Contains(err.Error(), "none of the 2 types") {
 		t.Errorf("a text without a word of the vocabulary: %v", err)
 	}
 }
 
 func TestCountWordsAgreesWithRead(t *testing.T) {
 	text := "a b a\nc a b\n"
-	c, err := readPieces(t, t.TempDir(), text, 4096, ReadOptions{})
+	c, err := readChunks(t, t.TempDir(), text, 4096, ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	v, record, err := CountWords(context.Background(), FromReader("text", strings.NewReader(text)), ReadOptions{})
+	v, record, err := CountWords(context.Background(), source.FromReader("text", strings.NewReader(text)), ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,30 +217,30 @@ func (r failingReader) Read(p []byte) (int, error) {
 
 func TestReadFailures(t *testing.T) {
 	broken := errors.New("disk on fire")
-	source := FromReader("text", failingReader{strings.NewReader("a b"), broken})
-	if _, err := Read(context.Background(), source, ReadOptions{Dir: t.TempDir()}); !errors.Is(err, broken) {
+	src := source.FromReader("text", failingReader{strings.NewReader("a b"), broken})
+	if _, err := Read(context.Background(), src, ReadOptions{Dir: t.TempDir()}); !errors.Is(err, broken) {
 		t.Errorf("error %v, want that of the reader", err)
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(broken)
-	if _, err := Read(ctx, FromReader("text", strings.NewReader("a b")), ReadOptions{Dir: t.TempDir()}); !errors.Is(err, broken) && !errors.Is(err, context.Canceled) {
+	if _, err := Read(ctx, source.FromReader("text", strings.NewReader("a b")), ReadOptions{Dir: t.TempDir()}); !errors.Is(err, broken) && !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want that of the context", err)
 	}
-	if _, err := readPieces(t, t.TempDir(), "a", 4096, ReadOptions{SentenceLimit: -1}); err == nil {
+	if _, err := readChunks(t, t.TempDir(), "a", 4096, ReadOptions{SentenceLimit: -1}); err == nil {
 		t.Error("a negative sentence limit is accepted")
 	}
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readPieces(t, file, "a", 4096, ReadOptions{}); err == nil || !strings.Contains(err.Error(), file) {
+	if _, err := readChunks(t, file, "a", 4096, ReadOptions{}); err == nil || !strings.Contains(err.Error(), file) {
 		t.Errorf("a file in the place of the directory: %v", err)
 	}
 }
 
 func TestReadLeavesNothingBehind(t *testing.T) {
 	dir := t.TempDir()
-	c, err := readPieces(t, dir, "a b c", 4096, ReadOptions{})
+	c, err := readChunks(t, dir, "a b c", 4096, ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +258,7 @@ func BenchmarkRead(b *testing.B) {
 	dir := b.TempDir()
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		c, err := readPieces(b, dir, text, defaultPieceSize, ReadOptions{})
+		c, err := readChunks(b, dir, text, source.DefaultChunkSize, ReadOptions{})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -264,7 +266,7 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-// Counting and encoding a piece allocates nothing once the words are known, with and without
+// Counting and encoding a chunk allocates nothing once the words are known, with and without
 // filters: the tables and buffers are there.
 func TestNoAllocationPerTokenInCounting(t *testing.T) {
 	text := []byte(strings.Repeat("the quick brown fox jumps over the lazy dog and some-longer-words, AS they are\n", 500))
@@ -273,17 +275,21 @@ func TestNoAllocationPerTokenInCounting(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer spool.Close()
-	for _, description := range []string{"whitespace", "unicode|lower|stem:english"} {
-		w := newCountWorker(parse(t, description), 0, spool)
+	for _, names := range [][]string{{"whitespace"}, {"unicode", "lower", "stem:english"}} {
+		a, err := analysis.Parse(names[0], names[1:]...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := newCountWorker(a, 0, spool)
 		w.pieces = make([]spooledPiece, 0, 100)
 		count := func() {
-			if err := w.count(piece{data: text}, 0); err != nil {
+			if err := w.count(source.Chunk{Data: text}, 0); err != nil {
 				t.Fatal(err)
 			}
 		}
 		count()
 		if n := testing.AllocsPerRun(10, count); n > 1 {
-			t.Errorf("%s: %v allocations for %d lines, want none", description, n, 500)
+			t.Errorf("%s: %v allocations for %d lines, want none", a, n, 500)
 		}
 	}
 }

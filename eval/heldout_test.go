@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kindred/corpus"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 	"kindred/model"
 )
@@ -27,7 +28,7 @@ func heldOutText(t testing.TB, n int) *corpus.Corpus {
 		}
 		text.WriteByte('\n')
 	}
-	c, err := corpus.Read(context.Background(), corpus.FromReader("text", strings.NewReader(text.String())),
+	c, err := corpus.Read(context.Background(), source.FromReader("text", strings.NewReader(text.String())),
 		corpus.ReadOptions{Dir: t.TempDir(), Holdout: corpus.Holdout{Share: 0.5}})
 	if err != nil {
 		t.Fatal(err)
@@ -240,7 +241,7 @@ func TestHeldOutErrors(t *testing.T) {
 		t.Error("pairs of nothing")
 	}
 	// One of the two sentences is held out: the pairs of one sentence make one half.
-	short, err := corpus.Read(context.Background(), corpus.FromReader("text", strings.NewReader("a b c d e f\ng h i j k l\n")),
+	short, err := corpus.Read(context.Background(), source.FromReader("text", strings.NewReader("a b c d e f\ng h i j k l\n")),
 		corpus.ReadOptions{Dir: t.TempDir(), Holdout: corpus.Holdout{Share: 0.8, Counted: true}})
 	if err != nil {
 		t.Fatal(err)

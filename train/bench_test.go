@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kindred/corpus"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 	"kindred/internal/demo"
 	"kindred/internal/kernel"
@@ -22,14 +23,14 @@ import (
 // demo's text, whose vocabulary is small and therefore kind to caches.
 func benchmarkText(b *testing.B) *corpus.Corpus {
 	b.Helper()
-	source := corpus.FromReader("demo", demoReader(b))
+	src := source.FromReader("demo", demoReader(b))
 	if dir := os.Getenv("KINDRED_DATA"); dir != "" {
 		var err error
-		if source, err = corpus.Open(filepath.Join(dir, "wiki17.txt.zst")); err != nil {
+		if src, err = source.Open(filepath.Join(dir, "wiki17.txt.zst")); err != nil {
 			b.Fatal(err)
 		}
 	}
-	text, err := corpus.Read(context.Background(), source, corpus.ReadOptions{Dir: b.TempDir(), Selection: vocab.Selection{MinCount: 5}})
+	text, err := corpus.Read(context.Background(), src, corpus.ReadOptions{Dir: b.TempDir(), Selection: vocab.Selection{MinCount: 5}})
 	if err != nil {
 		b.Fatal(err)
 	}

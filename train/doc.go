@@ -10,17 +10,18 @@
 //		"log"
 //
 //		"kindred/corpus"
+//		"kindred/corpus/source"
 //		"kindred/corpus/vocab"
 //		"kindred/train"
 //	)
 //
 //	func main() {
 //		ctx := context.Background()
-//		source, err := corpus.Open("../testdata/demo/text.txt")
+//		src, err := source.Open("../testdata/demo/text.txt")
 //		if err != nil {
 //			log.Fatal(err)
 //		}
-//		text, err := corpus.Read(ctx, source, corpus.ReadOptions{Selection: vocab.Selection{MinCount: 5}})
+//		text, err := corpus.Read(ctx, src, corpus.ReadOptions{Selection: vocab.Selection{MinCount: 5}})
 //		if err != nil {
 //			log.Fatal(err)
 //		}

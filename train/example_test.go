@@ -6,6 +6,7 @@ import (
 	"log"
 
 	"kindred/corpus"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 	"kindred/train"
 )
@@ -13,11 +14,11 @@ import (
 // The program of the package documentation.
 func Example() {
 	ctx := context.Background()
-	source, err := corpus.Open("../testdata/demo/text.txt")
+	src, err := source.Open("../testdata/demo/text.txt")
 	if err != nil {
 		log.Fatal(err)
 	}
-	text, err := corpus.Read(ctx, source, corpus.ReadOptions{Selection: vocab.Selection{MinCount: 5}})
+	text, err := corpus.Read(ctx, src, corpus.ReadOptions{Selection: vocab.Selection{MinCount: 5}})
 	if err != nil {
 		log.Fatal(err)
 	}

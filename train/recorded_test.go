@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"kindred/corpus"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 	"kindred/internal/random"
 	"kindred/model"
@@ -76,7 +77,7 @@ func recordedTexts(t *testing.T) map[string]*corpus.Corpus {
 		if strings.HasSuffix(name, "held out") {
 			o.Holdout = corpus.Holdout{Share: 0.05}
 		}
-		c, err := corpus.Read(context.Background(), corpus.FromReader("text", strings.NewReader(text)), o)
+		c, err := corpus.Read(context.Background(), source.FromReader("text", strings.NewReader(text)), o)
 		if err != nil {
 			t.Fatal(err)
 		}

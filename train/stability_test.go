@@ -15,6 +15,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"kindred/corpus"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 	"kindred/eval"
 	"kindred/internal/random"
@@ -81,7 +82,7 @@ func stabilityCases(t *testing.T) []stabilityCase {
 
 func holdOut(t *testing.T, text io.Reader, minCount int64) *corpus.Corpus {
 	t.Helper()
-	c, err := corpus.Read(context.Background(), corpus.FromReader("text", text), corpus.ReadOptions{
+	c, err := corpus.Read(context.Background(), source.FromReader("text", text), corpus.ReadOptions{
 		Dir: t.TempDir(), Selection: vocab.Selection{MinCount: minCount}, Holdout: corpus.Holdout{Share: 0.02},
 	})
 	if err != nil {

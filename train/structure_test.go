@@ -8,6 +8,7 @@ import (
 
 	"kindred/corpus"
 	"kindred/corpus/sampling"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 	"kindred/eval"
 	"kindred/internal/demo"
@@ -24,7 +25,7 @@ func readDemo(t *testing.T) *corpus.Corpus {
 	if err := demo.Generate(&text, demo.Seed, demoText); err != nil {
 		t.Fatal(err)
 	}
-	c, err := corpus.Read(context.Background(), corpus.FromReader("demo", &text), corpus.ReadOptions{
+	c, err := corpus.Read(context.Background(), source.FromReader("demo", &text), corpus.ReadOptions{
 		Dir: t.TempDir(), Selection: vocab.Selection{MinCount: 5},
 	})
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"kindred/corpus"
+	"kindred/corpus/source"
 	"kindred/internal/kernel"
 	"kindred/internal/random"
 )
@@ -23,7 +24,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // read returns the encoded form of a text.
 func read(t testing.TB, text string) *corpus.Corpus {
 	t.Helper()
-	c, err := corpus.Read(context.Background(), corpus.FromReader("text", strings.NewReader(text)), corpus.ReadOptions{Dir: t.TempDir()})
+	c, err := corpus.Read(context.Background(), source.FromReader("text", strings.NewReader(text)), corpus.ReadOptions{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"kindred/corpus"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 	"kindred/eval"
 	"kindred/internal/demo"
@@ -43,7 +44,7 @@ func readDemo(t *testing.T, tokens int) (*corpus.Corpus, []eval.Set) {
 	if err := demo.Generate(&text, demo.Seed, tokens); err != nil {
 		t.Fatal(err)
 	}
-	c, err := corpus.Read(context.Background(), corpus.FromReader("demo", &text), corpus.ReadOptions{
+	c, err := corpus.Read(context.Background(), source.FromReader("demo", &text), corpus.ReadOptions{
 		Dir: t.TempDir(), Selection: vocab.Selection{MinCount: 5}, Holdout: corpus.Holdout{Share: 0.1},
 	})
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 // An Experiment says which text is trained by which tools, and by what the vectors
 // are judged. [Defaults] returns one in which only Input and Tools are missing.
 type Experiment struct {
-	// Input names the text, as the patterns of corpus.Open but for standard input.
+	// Input names the text, as the patterns of source.Open but for standard input.
 	Input []string `toml:"input"`
 	// Rounds is how often each tool trains.
 	Rounds int `toml:"rounds"`

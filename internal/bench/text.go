@@ -10,7 +10,7 @@ import (
 	"github.com/google/renameio/v2"
 	"github.com/zeebo/xxh3"
 
-	"kindred/corpus"
+	"kindred/corpus/source"
 )
 
 // A Text is the one plain file that all tools read.
@@ -32,20 +32,20 @@ type Text struct {
 // prepare measures the text that patterns name and, unless it is one plain file, writes
 // it to a file in dir, where an earlier run may have left it.
 func prepare(ctx context.Context, patterns []string, dir string) (Text, error) {
-	source, err := corpus.Open(patterns...)
+	src, err := source.Open(patterns...)
 	if err != nil {
 		return Text{}, err
 	}
 	var m meter
-	if err := source.WriteText(ctx, &m); err != nil {
+	if err := src.Concat(ctx, &m); err != nil {
 		return Text{}, err
 	}
 	t := m.text()
-	t.Inputs = source.Inputs()
+	t.Inputs = src.Inputs()
 	if t.Words == 0 {
 		return Text{}, fmt.Errorf("the input holds no word: %s", enumerate(t.Inputs))
 	}
-	size, known := source.Size()
+	size, known := src.Size()
 	if !known {
 		return Text{}, fmt.Errorf("an input is no regular file, but each tool has to read it: %s", enumerate(t.Inputs))
 	}
@@ -61,17 +61,17 @@ func prepare(ctx context.Context, patterns []string, dir string) (Text, error) {
 	if info, err := os.Stat(t.path); err == nil && info.Size() == t.Bytes {
 		return t, nil
 	}
-	return t, unpack(ctx, source, t.path)
+	return t, unpack(ctx, src, t.path)
 }
 
-func unpack(ctx context.Context, source *corpus.Source, path string) error {
+func unpack(ctx context.Context, src *source.Source, path string) error {
 	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
 	if err != nil {
 		return err
 	}
 	defer f.Cleanup()
 	w := bufio.NewWriterSize(f, 1<<20)
-	if err := source.WriteText(ctx, w); err != nil {
+	if err := src.Concat(ctx, w); err != nil {
 		return err
 	}
 	if err := w.Flush(); err != nil {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"kindred/corpus"
+	"kindred/corpus/analysis"
 	"kindred/internal/bench"
 	"kindred/internal/kernel"
 	"kindred/model/format"
@@ -149,7 +149,7 @@ func choices(f cli.Flag) []candidate {
 	case "filter":
 		return filterChoices()
 	case "tokenizer":
-		return plain(corpus.Tokenizers())
+		return plain(analysis.Tokenizers())
 	case "negative-sharing":
 		return plain([]string{"window", "pair"})
 	case "sampler":
@@ -174,7 +174,7 @@ func choices(f cli.Flag) []candidate {
 // number or a file is left to be typed.
 func filterChoices() []candidate {
 	var list []candidate
-	for _, spelling := range corpus.Filters() {
+	for _, spelling := range analysis.Filters() {
 		kind, argument, _ := strings.Cut(spelling, ":")
 		switch argument {
 		case "N":
@@ -182,7 +182,7 @@ func filterChoices() []candidate {
 		case "@FILE":
 			list = append(list, candidate{kind + ":@", "a file follows"})
 		case "LANGUAGE":
-			for _, language := range corpus.Languages() {
+			for _, language := range analysis.Languages() {
 				list = append(list, candidate{word: kind + ":" + language})
 			}
 		default:

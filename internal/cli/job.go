@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kindred/corpus"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 	"kindred/internal/kernel"
 	"kindred/internal/machine"
@@ -95,16 +96,16 @@ func (j *job) run(ctx context.Context) error {
 
 // readText reads the text and saves its vocabulary where that is asked for.
 func (j *job) readText(ctx context.Context) (*corpus.Corpus, error) {
-	source, err := corpus.Open(j.inputs...)
+	src, err := source.Open(j.inputs...)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkDistinct(source.Inputs(), append(j.format.Paths(j.output), j.saveVocabulary)); err != nil {
+	if err := checkDistinct(src.Inputs(), append(j.format.Paths(j.output), j.saveVocabulary)); err != nil {
 		return nil, err
 	}
 	var text *corpus.Corpus
 	err = unlessInterrupted(ctx, func() (err error) {
-		text, err = corpus.Read(ctx, source, watched(j.read, source, j.report))
+		text, err = corpus.Read(ctx, src, watched(j.read, src, j.report))
 		return err
 	})
 	j.report.clear()
@@ -130,8 +131,8 @@ func (j *job) readText(ctx context.Context) (*corpus.Corpus, error) {
 }
 
 // watched returns the options with a Progress that reports.
-func watched(o corpus.ReadOptions, source *corpus.Source, report reporter) corpus.ReadOptions {
-	total, known := source.Size()
+func watched(o corpus.ReadOptions, src *source.Source, report reporter) corpus.ReadOptions {
+	total, known := src.Size()
 	if !known {
 		total = 0
 	}

@@ -10,6 +10,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"kindred/corpus"
+	"kindred/corpus/analysis"
+	"kindred/corpus/source"
 	"kindred/train"
 )
 
@@ -21,7 +23,7 @@ func (t *trainFlags) proceed(c *cli.Context, from *train.Checkpoint) error {
 	}
 	record := from.Vectors.Manifest.Corpus
 	if !c.IsSet("input") {
-		if slices.Contains(record.Inputs, corpus.StandardInput) {
+		if slices.Contains(record.Inputs, source.StandardInput) {
 			return usage("the text of the checkpoint came from standard input; give it again with --input -")
 		}
 		t.inputs = *cli.NewStringSlice(record.Inputs...)
@@ -29,7 +31,7 @@ func (t *trainFlags) proceed(c *cli.Context, from *train.Checkpoint) error {
 	if !c.IsSet("tokenizer") && !c.IsSet("filter") && !c.IsSet("lower") {
 		parts := strings.Split(record.Analyzer, "|")
 		t.tokenizer, t.filters = parts[0], *cli.NewStringSlice(parts[1:]...)
-		if _, err := corpus.ParseAnalyzer(t.tokenizer, parts[1:]...); err != nil {
+		if _, err := analysis.Parse(t.tokenizer, parts[1:]...); err != nil {
 			return usagef("the text of the checkpoint was read with %s; give --tokenizer and --filter as you gave them then", record.Analyzer)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"kindred/corpus"
+	"kindred/corpus/analysis"
 	"kindred/corpus/vocab"
 	"kindred/train"
 )
@@ -58,7 +58,7 @@ func (s *summary) checkpoint(train.CheckpointReport) {}
 // textFacts tell what a text holds and which of its words were selected.
 func textFacts(r vocab.Record, cached bool, vocabulary int, selection string) []fact {
 	analyzer := ""
-	if r.Analyzer != (&corpus.Analyzer{}).String() {
+	if r.Analyzer != (&analysis.Analyzer{}).String() {
 		analyzer = r.Analyzer
 	}
 	input := fmt.Sprintf("%s: %s of text", enumerated(r.Inputs), size(r.Bytes))

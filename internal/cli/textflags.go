@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"kindred/corpus"
+	"kindred/corpus/analysis"
 	"kindred/corpus/vocab"
 )
 
@@ -38,7 +39,7 @@ func (t *textFlags) flags() []cli.Flag {
 		&cli.StringFlag{Name: "tokenizer", Category: text, Destination: &t.tokenizer, Value: "whitespace",
 			Usage: "`NAME` whitespace, or unicode: words by UAX #29, without punctuation"},
 		&cli.StringSliceFlag{Name: "filter", Category: text, Destination: &t.filters, KeepSpace: true,
-			Usage: "`SPEC…` change or drop tokens, in the order given: " + strings.Join(corpus.Filters(), ", ")},
+			Usage: "`SPEC…` change or drop tokens, in the order given: " + strings.Join(analysis.Filters(), ", ")},
 		&cli.IntFlag{Name: "sentence-limit", Category: text, Destination: &t.sentenceLimit, Value: corpus.DefaultSentenceLimit,
 			Usage: "`N` cut sentences longer than N tokens"},
 		&cli.Int64Flag{Name: "min-count", Aliases: []string{"minCount"}, Category: vocabulary, Destination: &t.minCount, Value: defaultMinCount,
@@ -73,7 +74,7 @@ func (t *textFlags) options() (corpus.ReadOptions, error) {
 		filters = append([]string{"lower"}, filters...)
 	}
 	var err error
-	if o.Analyzer, err = corpus.ParseAnalyzer(t.tokenizer, filters...); err != nil {
+	if o.Analyzer, err = analysis.Parse(t.tokenizer, filters...); err != nil {
 		return o, asUsage(err)
 	}
 	if t.keepFile != "" {

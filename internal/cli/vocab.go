@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"kindred/corpus"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 )
 
@@ -58,18 +59,18 @@ func (v *vocabFlags) run(c *cli.Context, con *console) error {
 			return err
 		}
 	}
-	source, err := corpus.Open(v.inputs.Value()...)
+	src, err := source.Open(v.inputs.Value()...)
 	if err != nil {
 		return err
 	}
-	if err := checkDistinct(source.Inputs(), []string{v.output}); err != nil {
+	if err := checkDistinct(src.Inputs(), []string{v.output}); err != nil {
 		return err
 	}
 	report := newReporter(con, v.quiet || v.json, false)
 	var vocabulary *vocab.Vocabulary
 	var record vocab.Record
 	err = unlessInterrupted(c.Context, func() (err error) {
-		vocabulary, record, err = corpus.CountWords(c.Context, source, watched(o, source, report))
+		vocabulary, record, err = corpus.CountWords(c.Context, src, watched(o, src, report))
 		return err
 	})
 	report.clear()

@@ -11,6 +11,7 @@ import (
 
 	"kindred/corpus"
 	"kindred/corpus/sampling"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 )
 
@@ -25,11 +26,11 @@ func readText(ctx context.Context, dir string, words, tokens int) (*corpus.Corpu
 	if err := writeText(path, words, tokens); err != nil {
 		return nil, err
 	}
-	source, err := corpus.Open(path)
+	src, err := source.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	text, err := corpus.Read(ctx, source, corpus.ReadOptions{Dir: dir, Selection: vocab.Selection{MinCount: 1}})
+	text, err := corpus.Read(ctx, src, corpus.ReadOptions{Dir: dir, Selection: vocab.Selection{MinCount: 1}})
 	if err != nil {
 		return nil, err
 	}

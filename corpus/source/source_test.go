@@ -1,4 +1,4 @@
-package corpus
+package source
 
 import (
 	"bytes"
@@ -29,11 +29,14 @@ func writeTree(t *testing.T, files map[string]string) {
 }
 
 // readText returns the text of all inputs, each followed by "|".
-func readText(s *Source) (string, error) {
+func readText(s *Source) (string, error) { return readChunks(s, DefaultChunkSize) }
+
+// readChunks is readText in chunks of a given size.
+func readChunks(s *Source, size int) (string, error) {
 	texts := make([]string, len(s.inputs))
-	err := s.pieces(context.Background(), func(p piece) error {
-		texts[p.input] += string(p.data)
-		p.release()
+	err := s.Chunks(context.Background(), size, func(c Chunk) error {
+		texts[c.Input] += string(c.Data)
+		c.Release()
 		return nil
 	})
 	return strings.Join(texts, "|"), err
@@ -201,14 +204,13 @@ func TestChangedFile(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s.pieceSize = 64
 			changed := false
-			err = s.pieces(context.Background(), func(p piece) error {
+			err = s.Chunks(context.Background(), 64, func(c Chunk) error {
 				if !changed {
 					test.change(t)
 					changed = true
 				}
-				p.release()
+				c.Release()
 				return nil
 			})
 			checkChanged(t, err, test.want)

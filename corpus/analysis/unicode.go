@@ -1,6 +1,7 @@
-package corpus
+package analysis
 
 import (
+	"encoding/binary"
 	"unicode"
 	"unicode/utf8"
 
@@ -145,4 +146,21 @@ func appendZeroed(dst, token []byte) []byte {
 		i += n
 	}
 	return dst
+}
+
+// isASCII tells whether all bytes of b are below 0x80.
+func isASCII(b []byte) bool {
+	const topBits = 0x8080808080808080
+	for len(b) >= 8 {
+		if binary.LittleEndian.Uint64(b)&topBits != 0 {
+			return false
+		}
+		b = b[8:]
+	}
+	for _, c := range b {
+		if c >= 0x80 {
+			return false
+		}
+	}
+	return true
 }

@@ -1,7 +1,9 @@
-package corpus
+package source
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -13,6 +15,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
 	"go.uber.org/goleak"
+
+	"kindred/internal/compress"
 )
 
 func compressed(t testing.TB, text []byte, open func(io.Writer) (io.WriteCloser, error)) []byte {
@@ -105,7 +109,7 @@ func TestCompressedEmpty(t *testing.T) {
 func TestTruncated(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	for format, packed := range compressedFormats(t) {
-		for n := signatureBytes; n < len(packed); n++ {
+		for n := compress.SignatureBytes; n < len(packed); n++ {
 			_, err := readText(FromReader("cut.dat", bytes.NewReader(packed[:n])))
 			if err == nil {
 				t.Errorf("%s: %d of %d bytes are read without an error", format, n, len(packed))
@@ -146,29 +150,129 @@ func TestCorrupt(t *testing.T) {
 	}
 }
 
-func TestCompressionSignatures(t *testing.T) {
-	for _, test := range []struct{ head, want string }{
-		{"", ""},
-		{"BZh9 is a strange word", ""},
-		{"BZh91AY&SY", "bzip2"},
-		{"\x1f\x8b\x08\x00", "gzip"},
-		{"\x1f\x8b", ""},
-		{"\x5f\x2a\x4d\x18", "zstd"},
-		{"P*M", ""},
-		{"\xfd7zXZ\x00", "xz"},
-		{"the quick brown", ""},
-	} {
-		if got := compression([]byte(test.head)); got != test.want {
-			t.Errorf("compression(%q) = %q, want %q", test.head, got, test.want)
-		}
-	}
-}
-
 func TestXZPadding(t *testing.T) {
 	packed := string(compressedFormats(t)["xz"])
 	padding := "\x00\x00\x00\x00"
 	text, err := readText(FromReader("r", strings.NewReader(packed+padding+padding+packed+padding)))
 	if err != nil || text != bzip2Line+bzip2Line {
 		t.Errorf("read %q, %v", text, err)
+	}
+}
+
+// brokenStreams returns a text of some kilobytes in each compressed format but
+// bzip2, which is there with a text of its own.
+func brokenStreams(t *testing.T) map[string]struct{ text, packed []byte } {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(1, 2))
+	var text []byte
+	for range 120 {
+		text = append(text, byte('a'+rng.IntN(26)), byte('a'+rng.IntN(26)), ' ')
+	}
+	return map[string]struct{ text, packed []byte }{
+		"gzip":  {text, gzipped(t, text)},
+		"zstd":  {text, zstdPacked(t, text)},
+		"xz":    {text, compressed(t, text, func(w io.Writer) (io.WriteCloser, error) { return xz.NewWriter(w) })},
+		"bzip2": {[]byte(bzip2Line), bzip2Text(t, "two-lines")},
+	}
+}
+
+// TestFlippedBits flips a bit in each byte of a compressed file. What is read
+// then is the whole text, where the byte had no part in it (as the time in gzip's head), or an error with
+// the name and both places: never another text, or less of it.
+func TestFlippedBits(t *testing.T) {
+	for format, c := range brokenStreams(t) {
+		t.Run(format, func(t *testing.T) {
+			writeTree(t, map[string]string{"news": string(c.packed)})
+			refused := 0
+			for i := compress.SignatureBytes; i < len(c.packed); i++ {
+				damaged := bytes.Clone(c.packed)
+				damaged[i] ^= 1 << (i % 8)
+				if err := os.WriteFile("news", damaged, 0o666); err != nil {
+					t.Fatal(err)
+				}
+				s, err := Open("news")
+				if err != nil {
+					t.Fatal(err)
+				}
+				text, err := readText(s)
+				switch {
+				case err == nil && text != string(c.text):
+					t.Fatalf("byte %d: another text of %d bytes is read without an error", i, len(text))
+				case err != nil && (!strings.HasPrefix(err.Error(), "news: ") || !strings.Contains(err.Error(), "of the decompressed text") || !strings.Contains(err.Error(), "stream")):
+					t.Fatalf("byte %d: error %q, want name, format and place", i, err)
+				case err != nil:
+					refused++
+				}
+			}
+			if refused < len(c.packed)*8/10 {
+				t.Errorf("%d of %d flipped bits are noticed, want nearly all", refused, len(c.packed))
+			}
+		})
+	}
+}
+
+// FuzzSource reads any bytes as an input, compressed or not: an error that
+// names the input, or chunks that make up a text.
+func FuzzSource(f *testing.F) {
+	for _, packed := range compressedFormats(f) {
+		f.Add(packed)
+		f.Add(packed[:len(packed)/2])
+		f.Add(append(bytes.Clone(packed), "plain"...))
+	}
+	f.Add([]byte("plain\ntext"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s := FromReader("in", bytes.NewReader(data))
+		total := int64(0)
+		err := s.Chunks(context.Background(), 64, func(c Chunk) error {
+			if c.Offset != total {
+				t.Fatalf("a chunk is at %d, want %d", c.Offset, total)
+			}
+			total += int64(len(c.Data))
+			c.Release()
+			if total > 16<<20 {
+				return errors.New("in: enough of a bomb")
+			}
+			return nil
+		})
+		if err != nil && !strings.HasPrefix(err.Error(), "in") {
+			t.Fatalf("error %v does not name the input", err)
+		}
+		if plain := compress.Format(data[:min(len(data), compress.SignatureBytes)]) == ""; plain && err == nil && total != int64(len(data)) {
+			t.Fatalf("%d bytes of plain text of %d were read", total, len(data))
+		}
+	})
+}
+
+// A zstd stream that asks for a window of gigabytes is refused, not obeyed.
+func TestZstdWindowIsBounded(t *testing.T) {
+	huge := []byte("\x28\xb5\x2f\xfd\x00\xff\x01\x00\x00") // a window of 2^41 bytes and more
+	_, err := readText(FromReader("in", bytes.NewReader(huge)))
+	if !errors.Is(err, zstd.ErrWindowSizeExceeded) && !errors.Is(err, zstd.ErrDecoderSizeExceeded) {
+		t.Errorf("error %v, want one about the size of the window", err)
+	}
+}
+
+func BenchmarkChunks(b *testing.B) {
+	text := bytes.Repeat([]byte("the etaoin shrdlu words of a line, tab\n"), 1<<19)
+	oneLine := bytes.ReplaceAll(text, []byte{'\n'}, []byte{' '})
+	for _, input := range []struct {
+		name       string
+		text, data []byte
+	}{
+		{"plain", text, text},
+		{"one line", text, oneLine},
+		{"gzip", text, gzipped(b, text)},
+		{"zstd", text, zstdPacked(b, text)},
+	} {
+		b.Run(input.name, func(b *testing.B) {
+			b.SetBytes(int64(len(input.text)))
+			for b.Loop() {
+				err := FromReader("text", io.NewSectionReader(bytes.NewReader(input.data), 0, int64(len(input.data)))).
+					Chunks(context.Background(), DefaultChunkSize, func(c Chunk) error { c.Release(); return nil })
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

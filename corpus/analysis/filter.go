@@ -1,4 +1,4 @@
-package corpus
+package analysis
 
 import (
 	"bytes"
@@ -9,8 +9,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/xrash/smetrics"
 	"github.com/zeebo/xxh3"
+
+	"kindred/corpus/internal/separator"
 )
 
 // A Filter changes tokens one by one, or drops some. It keeps no state, so
@@ -94,28 +95,6 @@ var plainFilters = []Filter{
 	digitFilter(zeroDigits), digitFilter(dropDigits), digitFilter(dropNumbers),
 }
 
-// choices ends a message about an unknown name: the one that may have been
-// meant, and all there are.
-func choices(name string, valid []string) string {
-	meant := ""
-	if name != "" {
-		similarity := func(s string) float64 { return smetrics.JaroWinkler(name, s, 0.7, 4) }
-		best := slices.MaxFunc(valid, func(a, b string) int {
-			switch x, y := similarity(a), similarity(b); {
-			case x < y:
-				return -1
-			case x > y:
-				return 1
-			}
-			return 0
-		})
-		if similarity(best) > 0.8 {
-			meant = fmt.Sprintf("; did you mean %q?", best)
-		}
-	}
-	return fmt.Sprintf("%s; valid are: %s", meant, strings.Join(valid, ", "))
-}
-
 // A lengthFilter drops tokens of fewer (where shortest) or more than limit
 // characters.
 type lengthFilter struct {
@@ -152,15 +131,15 @@ func readStopWords(name string) (Filter, error) {
 		return nil, fmt.Errorf("stop words: %w", err)
 	}
 	f := wordListFilter{words: map[string]struct{}{}}
-	for i, line := range bytes.Split(text, newline) {
-		word := trimSeparators(line)
+	for i, line := range bytes.Split(text, []byte{'\n'}) {
+		word := separator.Trim(line)
 		if len(word) == 0 {
 			continue
 		}
 		if !utf8.Valid(word) {
 			return nil, fmt.Errorf("stop words: %s, line %d: not valid UTF-8", name, i+1)
 		}
-		if end := runEnd(word, 0); end < len(word) {
+		if end := separator.Next(word, 0); end < len(word) {
 			return nil, fmt.Errorf("stop words: %s, line %d: want one word, found %q", name, i+1, word)
 		}
 		f.words[string(word)] = struct{}{}
@@ -180,25 +159,6 @@ func hashWords(set map[string]struct{}) uint64 {
 	}
 	slices.Sort(words)
 	return xxh3.HashString(strings.Join(words, "\n"))
-}
-
-// trimSeparators returns line without the separators at both ends.
-func trimSeparators(line []byte) []byte {
-	for len(line) > 0 {
-		n := separatorLen(line)
-		if n == 0 {
-			break
-		}
-		line = line[n:]
-	}
-	for {
-		n := lastSeparatorEnd(line)
-		if n == 0 || n < len(line) {
-			return line
-		}
-		_, size := utf8.DecodeLastRune(line)
-		line = line[:len(line)-size]
-	}
 }
 
 func (f wordListFilter) Name() string { return f.name }

@@ -1,4 +1,4 @@
-package corpus
+package source
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-func TestWriteText(t *testing.T) {
+func TestConcat(t *testing.T) {
 	dir := t.TempDir()
 	long := strings.Repeat("one two three\n", 10000) + "the end"
 	var packed bytes.Buffer
@@ -31,16 +31,15 @@ func TestWriteText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source.pieceSize = 1000 // so that the long input is cut
 	var got bytes.Buffer
-	if err := source.WriteText(context.Background(), &got); err != nil {
+	if err := source.concat(context.Background(), &got, 1000); err != nil {
 		t.Fatal(err)
 	}
 	if want := "a b\nc\n" + long + "\nd\n\n"; got.String() != want {
 		t.Errorf("%d bytes were written, want %d; they begin with %.40q", got.Len(), len(want), got.String())
 	}
 
-	if err := source.WriteText(context.Background(), failingWriter{}); !errors.Is(err, errFull) {
+	if err := source.Concat(context.Background(), failingWriter{}); !errors.Is(err, errFull) {
 		t.Errorf("error %v, want that of the writer", err)
 	}
 }

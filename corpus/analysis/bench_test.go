@@ -1,14 +1,12 @@
-package corpus
+package analysis
 
 import (
 	"bytes"
-	"context"
-	"io"
 	"math"
 	"math/rand/v2"
 	"testing"
 
-	"kindred/corpus/vocab"
+	"kindred/corpus/source"
 )
 
 // benchText returns about a megabyte of words of the given alphabet, drawn by
@@ -49,53 +47,12 @@ func BenchmarkAnalyze(b *testing.B) {
 			"whitespace", "unicode", "whitespace|lower", "whitespace|nfc", "whitespace|lower|nfkc|fold|digits:zero|min-length:2|stop:english", "whitespace|lower|stem:english",
 		} {
 			b.Run(language.name+"/"+analyzer, func(b *testing.B) {
-				st := parse(b, analyzer).newStream()
+				st := parse(b, analyzer).NewStream(discard{})
 				b.SetBytes(int64(len(text)))
 				for b.Loop() {
-					st.analyze(piece{data: text}, discard{})
+					st.Analyze(source.Chunk{Data: text})
 				}
 			})
 		}
-	}
-}
-
-// BenchmarkCount is the way of a token up to its look-up in a table.
-func BenchmarkCount(b *testing.B) {
-	text := benchText("eeeettaaooiinnsshhrrdlucmfwypvbgkjxqz")
-	st := (&Analyzer{}).newStream()
-	sink := tableSink{vocab.NewTable(0)}
-	b.SetBytes(int64(len(text)))
-	for b.Loop() {
-		st.analyze(piece{data: text}, sink)
-	}
-}
-
-type tableSink struct{ table *vocab.Table }
-
-func (s tableSink) token(t []byte) { s.table.Add(t) }
-func (s tableSink) endLine()       {}
-
-func BenchmarkPieces(b *testing.B) {
-	text := bytes.Repeat(benchText("etaoinshrdlu"), 16)
-	oneLine := bytes.ReplaceAll(text, newline, []byte{' '})
-	for _, input := range []struct {
-		name       string
-		text, data []byte
-	}{
-		{"plain", text, text},
-		{"one line", text, oneLine},
-		{"gzip", text, gzipped(b, text)},
-		{"zstd", text, zstdPacked(b, text)},
-	} {
-		b.Run(input.name, func(b *testing.B) {
-			b.SetBytes(int64(len(input.text)))
-			for b.Loop() {
-				err := FromReader("text", io.NewSectionReader(bytes.NewReader(input.data), 0, int64(len(input.data)))).
-					pieces(context.Background(), func(p piece) error { p.release(); return nil })
-				if err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
 	}
 }

@@ -1,4 +1,4 @@
-package corpus
+package analysis
 
 import (
 	"bytes"
@@ -8,16 +8,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode"
 
 	"github.com/google/go-cmp/cmp"
+
+	"kindred/corpus/source"
 )
 
 // parse returns the analyzer with the given description.
 func parse(t testing.TB, description string) *Analyzer {
 	t.Helper()
 	parts := strings.Split(description, "|")
-	a, err := ParseAnalyzer(parts[0], parts[1:]...)
+	a, err := Parse(parts[0], parts[1:]...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,33 +71,6 @@ func TestAnalyzer(t *testing.T) {
 	}
 }
 
-func TestEverySeparator(t *testing.T) {
-	for r := rune(0); r <= unicode.MaxRune; r++ {
-		if 0xd800 <= r && r < 0xe000 {
-			continue
-		}
-		want := unicode.Is(unicode.White_Space, r) || unicode.IsControl(r) || r == 0xfeff || r == 0x200b
-		s := string(r)
-		if n := separatorLen([]byte(s)); n != 0 && n != len(s) || (n > 0) != want {
-			t.Errorf("U+%04X: separatorLen = %d, want a separator: %v", r, n, want)
-		}
-		if r > 0x3100 && r != 0xfeff && r%97 != 0 {
-			continue // far from all separators: samples do
-		}
-		// At the start, within a word, and within a block of eight bytes.
-		for _, before := range []string{"", "abc", "abcdefg", "é", "abcdefghijk"} {
-			text := before + s + "xyzxyzxyz"
-			end := len(text)
-			if want {
-				end = len(before)
-			}
-			if got := runEnd([]byte(text), 0); got != end {
-				t.Fatalf("runEnd(%q) = %d, want %d", text, got, end)
-			}
-		}
-	}
-}
-
 func TestStems(t *testing.T) {
 	for language, words := range map[string][2]string{
 		"english":   {"national Nationality the", "nation|nation|the"},
@@ -126,8 +100,19 @@ func TestStopWords(t *testing.T) {
 	}
 }
 
+// writeFiles makes files in a new directory and changes to it.
+func writeFiles(t *testing.T, files map[string]string) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	for name, text := range files {
+		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestStopWordFile(t *testing.T) {
-	writeTree(t, map[string]string{
+	writeFiles(t, map[string]string{
 		"a": "\ufeffthe\r\n  and \u00a0\n\nof", "same": "of\nand\nthe\n", "other": "of\nand\n",
 		"two": "the\nof the\n", "none": " \n\n", "latin1": "the\ncaf\xe9\n",
 	})
@@ -156,17 +141,17 @@ func TestLimitOnTokens(t *testing.T) {
 	for _, tokenizer := range Tokenizers() {
 		a := parse(t, tokenizer)
 		a.MaxTokenBytes = 8
-		got, tally := events(t, a, ok+" "+long+" "+ok, 1000)
-		if diff := cmp.Diff(eventList{ok, ok, "\n"}, got); diff != "" || tally.Overlong != 1 {
-			t.Errorf("%s: %d over-long tokens, want 1 (-want +got):\n%s", tokenizer, tally.Overlong, diff)
+		got, stats := events(t, a, ok+" "+long+" "+ok, 1000)
+		if diff := cmp.Diff(eventList{ok, ok, "\n"}, got); diff != "" || stats.Overlong != 1 {
+			t.Errorf("%s: %d over-long tokens, want 1 (-want +got):\n%s", tokenizer, stats.Overlong, diff)
 		}
 	}
 	// U+33C2 becomes "a.m." by NFKC: 3 bytes become 4.
 	a := parse(t, "whitespace|nfkc")
 	a.MaxTokenBytes = 8
-	got, tally := events(t, a, "\u33c2\u33c2 \u33c2\u33c2\u33c2 a\u33c2\u33c2", 1000)
-	if diff := cmp.Diff(eventList{"a.m.a.m.", "\n"}, got); diff != "" || tally.Overlong != 2 {
-		t.Errorf("after a filter: %d over-long tokens, want 2 (-want +got):\n%s", tally.Overlong, diff)
+	got, stats := events(t, a, "\u33c2\u33c2 \u33c2\u33c2\u33c2 a\u33c2\u33c2", 1000)
+	if diff := cmp.Diff(eventList{"a.m.a.m.", "\n"}, got); diff != "" || stats.Overlong != 2 {
+		t.Errorf("after a filter: %d over-long tokens, want 2 (-want +got):\n%s", stats.Overlong, diff)
 	}
 	for set, want := range map[int]int{-1: 1024, 0: 1024, 1: 1, 70000: 65536} {
 		if got := (&Analyzer{MaxTokenBytes: set}).limit(); got != want {
@@ -175,21 +160,21 @@ func TestLimitOnTokens(t *testing.T) {
 	}
 }
 
-func TestTally(t *testing.T) {
+func TestStatistics(t *testing.T) {
 	text := "The cat\x00sat\x01 on\u0099 a\xff mat 12\n\nthe " + strings.Repeat("x", 2000)
 	a := parse(t, "whitespace|min-length:2|lower|stop:english|digits:drop|stop:english")
 	_, got := events(t, a, text, 4096)
-	want := Tally{
+	want := Statistics{
 		Bytes: int64(len(text)), Lines: 3, Tokens: 4, Overlong: 1, InvalidBytes: 1, NULs: 1, Controls: 2,
 		Dropped: map[string]int64{"min-length:2": 0, "lower": 0, "stop:english": 3, "digits:drop": 1},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	var sum Tally
+	var sum Statistics
 	sum.Add(got)
 	sum.Add(got)
-	sum.Add(Tally{ForcedCuts: 7})
+	sum.Add(Statistics{ForcedCuts: 7})
 	skipped := map[string]int64{
 		"tokens over the length limit": 2, "invalid UTF-8 bytes": 2, "NUL characters": 2, "control characters": 4, "forced cuts": 7,
 		"dropped by stop:english": 6, "dropped by digits:drop": 2,
@@ -232,9 +217,9 @@ func TestUnknownNames(t *testing.T) {
 		{"", "stem:englisch", `unknown language "englisch"; did you mean "english"?; valid are: english, french`},
 		{"", "stop:", `unknown language ""; valid are: english`},
 	} {
-		_, err := ParseAnalyzer(test.tokenizer, test.filter)
+		_, err := Parse(test.tokenizer, test.filter)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("ParseAnalyzer(%q, %q): error %v, want %q in it", test.tokenizer, test.filter, err, test.want)
+			t.Errorf("Parse(%q, %q): error %v, want %q in it", test.tokenizer, test.filter, err, test.want)
 		}
 	}
 }
@@ -266,56 +251,56 @@ func (lineBreaker) Filter(dst, token []byte) []byte {
 
 func TestForeignFilter(t *testing.T) {
 	a := &Analyzer{Filters: []Filter{lineBreaker{}, lineBreaker{}}}
-	got, tally := events(t, a, "a gone b\n", 100)
+	got, stats := events(t, a, "a gone b\n", 100)
 	want := eventList{"a", "a", "a", "a", "b", "b", "b", "b", "\n"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if tally.Lines != 1 || tally.Tokens != 8 || tally.Dropped["line-breaker"] != 1 {
-		t.Errorf("tally %+v", tally)
+	if stats.Lines != 1 || stats.Tokens != 8 || stats.Dropped["line-breaker"] != 1 {
+		t.Errorf("statistics %+v", stats)
 	}
 }
 
 // Remembered answers are those that the filters give.
-func TestFilterMemo(t *testing.T) {
+func TestFilterCache(t *testing.T) {
 	a := parse(t, "whitespace|lower|digits:drop|stop:english|nfkc|stem:english|max-length:26")
 	var text bytes.Buffer
-	for i := range memoAnswers {
+	for i := range cacheEntries {
 		ending := []string{"ings", "Ness", "7", "\u00a8x", "ional-and-longer", "-too-long-for-the-memo", "ﬃ"}[i%7]
 		fmt.Fprintf(&text, "%c%c%c%s the running\n", 'a'+i%26, 'A'+i/26%26, 'a'+i/676%26, ending)
 	}
-	read := func(remember bool) (list eventList, tally Tally) {
-		st := a.newStream()
-		for _, line := range bytes.SplitAfter(text.Bytes(), newline) {
+	read := func(remember bool) (list eventList, stats Statistics) {
+		st := a.NewStream(&list)
+		for _, line := range bytes.SplitAfter(text.Bytes(), []byte{'\n'}) {
 			if !remember {
-				st.memo = nil
+				st.cache = nil
 				st.counts.Bytes = 0
 			}
-			st.analyze(piece{data: line}, &list)
+			st.Analyze(source.Chunk{Data: line})
 		}
-		if remember && st.memo == nil {
+		if remember && st.cache == nil {
 			t.Error("nothing was remembered")
 		}
-		tally = st.tally()
-		tally.Bytes = 0
-		return list, tally
+		stats = st.Statistics()
+		stats.Bytes = 0
+		return list, stats
 	}
-	want, wantTally := read(false)
-	got, tally := read(true)
+	want, wantStats := read(false)
+	got, stats := read(true)
 	if !slices.Equal(want, got) {
 		t.Error("the tokens differ")
 	}
-	if diff := cmp.Diff(wantTally, tally); diff != "" {
-		t.Errorf("tally (-anew +remembered):\n%s", diff)
+	if diff := cmp.Diff(wantStats, stats); diff != "" {
+		t.Errorf("statistics (-anew +remembered):\n%s", diff)
 	}
 }
 
 func TestNoAllocationPerToken(t *testing.T) {
 	line := []byte(strings.Repeat("the quick brown fox jumps over the lazy dog, naïvely, as MANY times as it likes\n", 1000))
 	for _, description := range []string{"whitespace", "unicode", "whitespace|lower|nfc|fold|digits:zero|min-length:2|stop:english|stem:english"} {
-		st := parse(t, description).newStream()
-		st.analyze(piece{data: line}, discard{}) // fills the memos
-		if n := testing.AllocsPerRun(3, func() { st.analyze(piece{data: line}, discard{}) }); n > 0 {
+		st := parse(t, description).NewStream(discard{})
+		st.Analyze(source.Chunk{Data: line}) // fills the cache
+		if n := testing.AllocsPerRun(3, func() { st.Analyze(source.Chunk{Data: line}) }); n > 0 {
 			t.Errorf("%s: %v allocations for 1000 lines, want none", description, n)
 		}
 	}
@@ -324,5 +309,5 @@ func TestNoAllocationPerToken(t *testing.T) {
 // discard is a sink that forgets everything.
 type discard struct{}
 
-func (discard) token([]byte) {}
-func (discard) endLine()     {}
+func (discard) Token([]byte) {}
+func (discard) EndLine()     {}

@@ -1,0 +1,242 @@
+package analysis
+
+import (
+	"bytes"
+	"unicode/utf8"
+
+	"kindred/corpus/internal/separator"
+	"kindred/corpus/source"
+)
+
+// A Sink receives the tokens of a text.
+type Sink interface {
+	// Token receives the next token of the line. Its bytes change after the call.
+	Token(t []byte)
+	// EndLine says that the line is over, with or without tokens.
+	EndLine()
+}
+
+// A Stream analyzes chunks of text in one goroutine and passes their tokens to a [Sink].
+type Stream struct {
+	tokenizer  Tokenizer
+	whitespace bool // the tokenizer is whitespace, so what stands between separators is a token
+	filters    []Filter
+	scratch    [][]byte    // by filter: memory for its results
+	dropped    []int64     // by filter
+	cache      filterCache // nil until enough text was read
+	limit      int
+	valid      []byte // memory for text that had to be repaired
+	sink       Sink
+	counts     Statistics // without Dropped
+}
+
+// NewStream returns a stream for one goroutine.
+func (a *Analyzer) NewStream(sink Sink) *Stream {
+	s := &Stream{
+		tokenizer: a.tokenizer(),
+		filters:   a.Filters,
+		scratch:   make([][]byte, len(a.Filters)),
+		dropped:   make([]int64, len(a.Filters)),
+		limit:     a.limit(),
+		sink:      sink,
+	}
+	_, s.whitespace = s.tokenizer.(whitespaceTokenizer)
+	for i := range s.scratch {
+		// Longer results are rare; they allocate.
+		s.scratch[i] = make([]byte, 0, 2*s.limit)
+	}
+	return s
+}
+
+// Statistics returns the counts over all chunks so far.
+func (s *Stream) Statistics() Statistics {
+	sum := s.counts
+	sum.Dropped = map[string]int64{}
+	for i, n := range s.dropped {
+		sum.Dropped[s.filters[i].Name()] += n
+	}
+	return sum
+}
+
+// Analyze passes the tokens of a chunk and the ends of its lines to the sink.
+func (s *Stream) Analyze(c source.Chunk) {
+	s.counts.Bytes += int64(len(c.Data))
+	if s.cache == nil && len(s.filters) > 0 && s.counts.Bytes > cacheAfter {
+		s.cache = make(filterCache, cacheEntries)
+	}
+	text := s.repair(c.Data)
+	i := 0
+	switch {
+	case s.whitespace && c.Forced:
+		// The chunk is part of a run that is too long for a token.
+		if !c.InsideRun {
+			s.counts.Overlong++
+		}
+		i = len(text)
+	case s.whitespace && c.InsideRun:
+		i = separator.Next(text, 0)
+	case c.Forced:
+		s.counts.ForcedCuts++
+	}
+	s.scan(text[i:])
+	if !c.Open && (c.Continues || len(text) > 0) && !bytes.HasSuffix(text, []byte{'\n'}) {
+		s.endLine()
+	}
+}
+
+// scan finds the runs between separators, and the separators.
+func (s *Stream) scan(text []byte) {
+	direct := s.whitespace && len(s.filters) == 0 // runs are tokens
+	for i := 0; i < len(text); {
+		c := text[i]
+		if c == ' ' {
+			i++
+			continue
+		}
+		if separator.Starts[c] {
+			if n := separator.Len(text[i:]); n > 0 {
+				s.separator(text[i : i+n])
+				i += n
+				continue
+			}
+		}
+		end := separator.Next(text, i)
+		switch {
+		case !direct:
+			s.run(text[i:end:end])
+		case end-i > s.limit:
+			s.counts.Overlong++
+		default:
+			// The capacity is not clipped: a vocab.Table loads the eight bytes of a short word
+			// without branches if it may read what follows.
+			s.counts.Tokens++
+			s.sink.Token(text[i:end])
+		}
+		i = end
+	}
+}
+
+// separator counts a separator, and ends the line if it is a newline.
+func (s *Stream) separator(sep []byte) {
+	switch c := sep[0]; {
+	case c == '\n':
+		s.endLine()
+	case c == 0:
+		s.counts.NULs++
+	case c < '\t', '\r' < c && c < 0x1c, c == 0x7f, c == 0xc2 && sep[1] != 0x85 && sep[1] != 0xa0:
+		s.counts.Controls++
+	}
+}
+
+func (s *Stream) endLine() {
+	s.counts.Lines++
+	s.sink.EndLine()
+}
+
+// repair returns text with U+FFFD in place of each byte that is not part of valid UTF-8.
+func (s *Stream) repair(text []byte) []byte {
+	if utf8.Valid(text) {
+		return text
+	}
+	s.valid = s.valid[:0]
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		if r == utf8.RuneError && n == 1 {
+			s.counts.InvalidBytes++
+			s.valid = utf8.AppendRune(s.valid, utf8.RuneError)
+		} else {
+			s.valid = append(s.valid, text[:n]...)
+		}
+		text = text[n:]
+	}
+	return s.valid
+}
+
+// run finds the tokens of a run.
+func (s *Stream) run(run []byte) {
+	if s.whitespace {
+		s.onToken(run)
+		return
+	}
+	for {
+		token, rest := s.tokenizer.Next(run)
+		if len(token) == 0 {
+			return
+		}
+		s.onToken(token)
+		run = rest
+	}
+}
+
+// onToken filters and emits a token that the tokenizer found.
+func (s *Stream) onToken(token []byte) {
+	switch {
+	case len(token) > s.limit:
+		s.emit(nil, overlong)
+	case len(s.filters) == 0:
+		s.emit(token, kept)
+	default:
+		entry, ok := s.cache.find(token)
+		if ok {
+			s.emit(entry.result[:entry.resultLen], entry.outcome)
+			return
+		}
+		result, outcome := s.filter(token, 0)
+		if entry != nil {
+			entry.set(token, result, outcome)
+		}
+		s.emit(result, outcome)
+	}
+}
+
+// emit counts the outcome of a token, and passes a token that was kept to the sink.
+func (s *Stream) emit(token []byte, o outcome) {
+	switch {
+	case o == kept:
+		s.counts.Tokens++
+		s.sink.Token(token)
+	case o == overlong:
+		s.counts.Overlong++
+	case o >= 0:
+		s.dropped[o]++
+	}
+}
+
+// filter applies the filters from number k on to a token and returns the result. If a filter split
+// the token, filter has emitted the parts already.
+func (s *Stream) filter(token []byte, k int) ([]byte, outcome) {
+	for ; k < len(s.filters); k++ {
+		result := s.filters[k].Filter(s.scratch[k], token)
+		if len(result) == 0 {
+			return nil, outcome(k)
+		}
+		if len(result) == len(token) && &result[0] == &token[0] {
+			continue
+		}
+		if end := separator.Next(result, 0); end < len(result) {
+			return nil, s.resplit(result, k)
+		}
+		token = result
+	}
+	if len(token) > s.limit {
+		return nil, overlong
+	}
+	return token, kept
+}
+
+// resplit filters and emits the parts of what came out of filter k. Separators alone count as
+// dropped by the filter.
+func (s *Stream) resplit(result []byte, k int) outcome {
+	o := outcome(k)
+	for i := 0; i < len(result); {
+		if n := separator.Len(result[i:]); n > 0 {
+			i += n
+			continue
+		}
+		end := separator.Next(result, i)
+		s.emit(s.filter(result[i:end:end], k+1))
+		o = split
+		i = end
+	}
+	return o
+}

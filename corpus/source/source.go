@@ -1,0 +1,191 @@
+// Package source reads texts: files, directories, patterns and pipes, plain or compressed. It cuts
+// them into chunks that can be analyzed in parallel.
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// StandardInput is the name that [Open] gives to "-".
+const StandardInput = "standard input"
+
+// A Source is a sequence of inputs, each a file or a reader. The end of an input ends its last
+// line, with or without a newline.
+//
+// An input that begins with the signature of gzip, bzip2, zstd or xz is decompressed, whatever its
+// name; several streams one after the other are read as one text. Text is UTF-8; an input that
+// begins with the byte-order mark of UTF-16 is an error.
+//
+// A Source with standard input or an io.Reader can be read once, others any number of times.
+type Source struct {
+	inputs []input
+}
+
+// An input is a file, with the info that Open found, or a reader.
+type input struct {
+	name   string
+	info   fs.FileInfo
+	reader io.Reader
+	spent  bool    // the reader has been read
+	sum    *uint64 // the hash of the content that has to be read; nil if any content will do
+}
+
+// Open returns a source that reads what the patterns name, in their order:
+//
+//   - "-" is standard input, allowed once;
+//   - a file is itself;
+//   - a directory stands for all files below it, sorted by path. Files and directories whose names
+//     begin with a dot are skipped. Symbolic links to files are followed, those to directories are
+//     not;
+//   - a pattern with *, ?, [class] or {one,other} stands for the files that match, sorted by path;
+//     ** matches any number of directories. Wildcards match no leading dot and follow no symbolic
+//     links to directories; directories don't match.
+//
+// A file that is named twice is read twice. A pattern that matches no file is an error, and so is
+// an empty list. Files are opened when they are read; if they changed since Open, reading fails
+// with a [ChangedError].
+func Open(patterns ...string) (*Source, error) {
+	if len(patterns) == 0 {
+		return nil, errors.New("no input: name a file, a directory, a glob pattern, or - for standard input")
+	}
+	s := &Source{}
+	stdin := false
+	for _, pattern := range patterns {
+		if pattern == "-" {
+			if stdin {
+				return nil, errors.New("standard input (-) is named twice, but can be read only once")
+			}
+			stdin = true
+			s.inputs = append(s.inputs, input{name: StandardInput, reader: os.Stdin})
+			continue
+		}
+		names, err := expand(pattern)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			info, err := os.Stat(name)
+			if err != nil {
+				return nil, fmt.Errorf("input %q: %w", name, err)
+			}
+			s.inputs = append(s.inputs, input{name: name, info: info})
+		}
+	}
+	return s, nil
+}
+
+// FromReader returns a source that reads r once. Messages and [Source.Inputs] call it name.
+func FromReader(name string, r io.Reader) *Source {
+	return &Source{inputs: []input{{name: name, reader: r}}}
+}
+
+// Inputs returns the names of all inputs, in the order they are read.
+func (s *Source) Inputs() []string {
+	names := make([]string, len(s.inputs))
+	for i, in := range s.inputs {
+		names[i] = in.name
+	}
+	return names
+}
+
+// Size returns the size of all files together, in bytes on disk (compressed, if they are), and
+// whether that is all: readers, pipes and devices have no size and add nothing.
+func (s *Source) Size() (bytes int64, known bool) {
+	known = true
+	for _, in := range s.inputs {
+		if in.regular() {
+			bytes += in.info.Size()
+		} else {
+			known = false
+		}
+	}
+	return bytes, known
+}
+
+// regular tells whether the input is a file with a size.
+func (in *input) regular() bool { return in.info != nil && in.info.Mode().IsRegular() }
+
+// expand returns the names of the files that pattern stands for, at least one. A file with exactly
+// that name is taken before files that match it as a glob.
+func expand(pattern string) ([]string, error) {
+	info, err := os.Stat(pattern)
+	switch {
+	case err == nil && info.IsDir():
+		return filesBelow(pattern)
+	case err == nil:
+		return []string{pattern}, nil
+	case !strings.ContainsAny(pattern, "*?[{"):
+		return nil, fmt.Errorf("input %q: %w", pattern, err)
+	}
+	names, err := filesMatching(pattern)
+	if err != nil {
+		return nil, fmt.Errorf("input pattern %q: %w", pattern, err)
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("input pattern %q matches no file", pattern)
+	}
+	return names, nil
+}
+
+// filesMatching returns the files that match a glob pattern, sorted by path.
+func filesMatching(pattern string) ([]string, error) {
+	matches, err := doublestar.FilepathGlob(pattern, doublestar.WithNoHidden(), doublestar.WithNoFollow(), doublestar.WithFailOnIOErrors())
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, name := range matches {
+		info, err := os.Stat(name)
+		if err != nil {
+			return nil, err
+		}
+		if !info.IsDir() {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// filesBelow returns the files below a directory, sorted by path.
+func filesBelow(root string) ([]string, error) {
+	tree := os.DirFS(root)
+	var names []string
+	err := fs.WalkDir(tree, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		hidden := path != "." && strings.HasPrefix(entry.Name(), ".")
+		switch {
+		case entry.IsDir() && hidden:
+			return fs.SkipDir
+		case entry.IsDir() || hidden:
+			return nil
+		}
+		info, err := fs.Stat(tree, path)
+		if err != nil {
+			return err
+		}
+		if info.Mode().IsRegular() {
+			names = append(names, filepath.Join(root, path))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("input directory %q: %w", root, err)
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("input directory %q has no files below it (names that begin with a dot are left out)", root)
+	}
+	slices.Sort(names)
+	return names, nil
+}

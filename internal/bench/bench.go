@@ -4,45 +4,40 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-	"slices"
-	"time"
+	"path"
 
-	"github.com/zeebo/xxh3"
-
-	"kindred/internal/machine"
+	"kindred/internal/experiment"
 )
 
 // A Bench performs an experiment.
 type Bench struct {
 	Experiment Experiment
-	// Results is the directory that keeps the finished runs, made where it doesn't exist.
+	// Results is the directory of the finished runs. It is made if it is missing.
 	Results string
-	// Notify, unless it is nil, is told what happens.
+	// Notify, unless nil, is told what happens.
 	Notify func(Event)
 }
 
 // An Event is something that happens during a benchmark.
 type Event struct {
-	Kind  EventKind
+	Kind EventKind
+	// Tool and Round are empty for Detected and Comparing, and Round is 0 for Missing.
 	Tool  string
 	Round int
-	// Run is the run of Finished and Found, and for Began the run of the same tool before it, which
-	// may be nil.
+	// Run is the run of Finished and Found. For Began it is an earlier run of the same tool, nil if there
+	// is none.
 	Run *Run
-	// Err says why for Missing and Failed.
+	// Err is the reason of Missing and Failed.
 	Err error
-	// Set says what a file was taken for, for Detected.
+	// Set says which file was taken for which kind of evaluation set, for Detected.
 	Set string
 }
 
 // An EventKind is the kind of an [Event].
 type EventKind int
 
-// The kinds of events: a file with an evaluation set was read; a tool isn't there; a run begins, was finished
-// now, was found finished by an earlier benchmark, or failed; the results are compared.
+// The kinds of events: an evaluation set was read; a tool is missing; a run begins, has finished, was
+// found in the results, or has failed; the vectors are compared.
 const (
 	Detected EventKind = iota
 	Missing
@@ -53,19 +48,10 @@ const (
 	Comparing
 )
 
-// A contestant is a tool that takes part.
-type contestant struct {
-	Tool
-	driver  driver
-	program program
-	hash    string // of the program
-	result  *ToolResult
-}
-
-// Run performs what is missing of the experiment and returns the report of all of
-// it. A tool that isn't there or fails is part of the report, and no error. Where ctx
-// is cancelled, the report has the rounds finished by then, and says so. Where another process has the directory
-// of results, the error wraps a *machine.LockedError.
+// Run performs the missing runs of the experiment and returns the report of all runs. A tool that is
+// missing or fails is part of the report, and no error. If ctx is canceled, the report has the rounds
+// finished by then, and says so. If another process uses the directory of results, the error wraps a
+// [*machine.LockedError].
 func (b *Bench) Run(ctx context.Context) (*Report, error) {
 	if err := b.Experiment.Validate(); err != nil {
 		return nil, err
@@ -74,23 +60,22 @@ func (b *Bench) Run(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	lock, err := machine.LockDir(b.Results)
+	store, err := experiment.Open(b.Results)
 	if err != nil {
-		return nil, fmt.Errorf("results in %s: %w", b.Results, err)
+		return nil, err
 	}
-	defer lock.Release()
+	defer store.Close()
 	report := newReport(b.Experiment)
-	there := b.muster(ctx, report)
-	if len(there) == 0 && ctx.Err() == nil {
-		return nil, fmt.Errorf("none of the tools is there: %w", errors.Join(b.reasons(report)...))
+	tools := b.locateTools(ctx, report)
+	if len(tools) == 0 && ctx.Err() == nil {
+		return nil, fmt.Errorf("none of the tools is there: %w", errors.Join(report.missing()...))
 	}
 	if report.Text, err = prepare(ctx, b.Experiment.Input, b.Results); err != nil {
 		return nil, err
 	}
-	if err := b.recall(there, report.Text); err != nil {
+	if err := b.perform(ctx, store, tools, report.Text); err != nil {
 		return nil, err
 	}
-	b.rounds(ctx, there, report.Text)
 	report.Interrupted = ctx.Err() != nil
 	report.summarize()
 	return report, b.compare(ctx, report, sets)
@@ -102,185 +87,93 @@ func (b *Bench) notify(e Event) {
 	}
 }
 
-// muster finds the tools, and enters all of them in the report.
-func (b *Bench) muster(ctx context.Context, report *Report) []*contestant {
-	var there []*contestant
+// A locatedTool is a tool whose program was found.
+type locatedTool struct {
+	Tool
+	driver  *driver
+	program program
+	result  *ToolResult
+	last    *Run // the finished run that was reported last
+}
+
+// locateTools returns the tools that are there, and enters all tools in the report.
+func (b *Bench) locateTools(ctx context.Context, report *Report) []*locatedTool {
+	var tools []*locatedTool
 	for _, tool := range b.Experiment.Tools {
 		d := driverOf(tool)
-		result := &ToolResult{Tool: tool, Unmatched: d.unmatched(b.Experiment.Settings)}
+		result := &ToolResult{Tool: tool, Unmatched: d.unmatchedSettings(b.Experiment.Settings)}
 		report.Tools = append(report.Tools, result)
-		p, err := d.locate(ctx, tool.Path)
-		hash := ""
-		if err == nil {
-			hash, err = hashFiles(p.files)
-		}
+		p, err := d.locateProgram(ctx, tool.Path)
 		if err != nil {
 			result.NotRun = err.Error()
 			b.notify(Event{Kind: Missing, Tool: tool.Name, Err: err})
 			continue
 		}
 		result.Version = p.version
-		there = append(there, &contestant{Tool: tool, driver: d, program: p, hash: hash, result: result})
+		tools = append(tools, &locatedTool{Tool: tool, driver: d, program: p, result: result})
 	}
-	return there
+	return tools
 }
 
-// reasons tells why each of the tools isn't there.
-func (b *Bench) reasons(report *Report) []error {
+// missing returns why each of the tools isn't there.
+func (r *Report) missing() []error {
 	var errs []error
-	for _, t := range report.Tools {
+	for _, t := range r.Tools {
 		errs = append(errs, fmt.Errorf("%s: %s", t.Name, t.NotRun))
 	}
 	return errs
 }
 
-// recall enters the runs that were finished earlier.
-func (b *Bench) recall(there []*contestant, text Text) error {
+// perform performs the runs that are not in the store, round by round, and enters all runs in the
+// results of the tools. A tool that fails is not called again.
+func (b *Bench) perform(ctx context.Context, store *experiment.Store, tools []*locatedTool, text Text) error {
+	var runs []toolRun
+	e := experiment.Experiment[Run]{
+		Perform:    func(ctx context.Context, i int) (*Run, error) { return runs[i].perform(ctx) },
+		Conditions: func(r *Run) experiment.Conditions { return r.Plan.conditions() },
+		Notify:     func(event experiment.Event[Run]) { b.report(runs[event.Run], event) },
+		Indent:     true,
+	}
 	for round := 1; round <= b.Experiment.Rounds; round++ {
-		for _, c := range there {
-			run, err := stored(runDir(b.Results, c.Name, round), c.plan(b.Experiment, text, round))
-			if err != nil {
-				return err
-			}
-			if run != nil {
-				c.result.Runs = append(c.result.Runs, run)
-			}
+		for _, tool := range tools {
+			name := fmt.Sprintf("%s-%d", tool.Name, round)
+			run := toolRun{tool: tool, round: round, name: name, dir: store.Path(name), text: text.path, plan: tool.plan(b.Experiment, text, round)}
+			runs = append(runs, run)
+			e.Runs = append(e.Runs, experiment.Run{Key: path.Join(name, runFile), Group: tool.Name, Conditions: run.plan.conditions()})
 		}
 	}
-	return nil
-}
-
-// rounds performs the runs that are missing. A tool that fails is not called again.
-func (b *Bench) rounds(ctx context.Context, there []*contestant, text Text) {
-	for round := 1; round <= b.Experiment.Rounds; round++ {
-		for _, c := range there {
-			event := Event{Tool: c.Name, Round: round}
-			if run := c.result.round(round); run != nil {
-				event.Kind, event.Run = Found, run
-				b.notify(event)
-				continue
-			}
-			if ctx.Err() != nil || c.result.Failure != "" {
-				continue
-			}
-			event.Kind, event.Run = Began, c.result.last()
-			b.notify(event)
-			run, err := b.run(ctx, c, text, round)
-			switch {
-			case ctx.Err() != nil:
-				continue
-			case err != nil:
-				c.result.Failure = fmt.Sprintf("round %d: %v", round, err)
-				event.Kind, event.Err = Failed, err
-			default:
-				c.result.Runs = append(c.result.Runs, run)
-				event.Kind, event.Run = Finished, run
-			}
-			b.notify(event)
-		}
+	results, err := e.Resume(ctx, store)
+	if mismatch := (*experiment.MismatchError)(nil); errors.As(err, &mismatch) {
+		return fmt.Errorf("%w; keep the results apart with --results DIR, or remove those in %s", err, b.Results)
 	}
-	for _, c := range there {
-		slices.SortFunc(c.result.Runs, func(x, y *Run) int { return x.Round - y.Round })
-	}
-}
-
-// plan returns the plan of a round.
-func (c *contestant) plan(e Experiment, text Text, round int) Plan {
-	p := Plan{
-		Driver: c.driver.name(), Options: c.Options, Program: c.hash, Version: c.program.version,
-		Settings: e.Settings, Pin: e.Pin, Text: text.Hash, Words: text.Words,
-	}
-	p.Settings.Seed += round - 1
-	return p
-}
-
-// run performs one run from the start and keeps what came out.
-func (b *Bench) run(ctx context.Context, c *contestant, text Text, round int) (*Run, error) {
-	dir := runDir(b.Results, c.Name, round)
-	if err := os.RemoveAll(dir); err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
-	if err := os.Symlink(text.path, filepath.Join(dir, textName)); err != nil {
-		return nil, err
-	}
-	plan := c.plan(b.Experiment, text, round)
-	r := &Run{
-		Tool: c.Name, Round: round, Plan: plan, Started: time.Now().UTC().Truncate(time.Second),
-		Vectors: filepath.ToSlash(filepath.Join(filepath.Base(dir), c.driver.vectors())),
-	}
-	u, err := b.perform(ctx, c, r, dir)
-	if err != nil {
-		return nil, err
-	}
-	if info, err := os.Stat(filepath.Join(dir, c.driver.vectors())); err != nil || info.Size() == 0 {
-		return nil, fmt.Errorf("it ended without an error, but left no vectors in %s; its output is in %s",
-			filepath.Join(dir, c.driver.vectors()), filepath.Join(dir, logFile))
-	}
-	r.Wall, r.CPU, r.PeakMemory, r.Parts = u.wall.Seconds(), u.cpu.Seconds(), u.memory, u.parts
-	if err := tidy(dir, c.driver.vectors()); err != nil {
-		return nil, err
-	}
-	if err := c.describe(r, dir); err != nil {
-		return nil, err
-	}
-	return r, r.save(dir)
-}
-
-// perform runs the processes of a run in dir.
-func (b *Bench) perform(ctx context.Context, c *contestant, r *Run, dir string) (usage, error) {
-	var sum usage
-	log, err := os.Create(filepath.Join(dir, logFile))
-	if err != nil {
-		return sum, err
-	}
-	defer log.Close()
-	steps := c.driver.steps(c.program, r.Plan.Settings)
-	last := &steps[len(steps)-1]
-	last.args = append(last.args, c.Options...)
-	for _, s := range steps {
-		r.Commands = append(r.Commands, s.commandLine())
-		u, err := s.perform(ctx, dir, b.Experiment.Pin, log)
-		if err != nil {
-			return sum, describeFailure(err, log.Name())
-		}
-		sum.add(u)
-	}
-	return sum, nil
-}
-
-// describeFailure adds what the tool said last.
-func describeFailure(err error, log string) error {
-	text, readErr := os.ReadFile(log)
-	if readErr != nil {
+	if results == nil {
 		return err
 	}
-	said := tail(text)
-	if said == "" {
-		return fmt.Errorf("%w, without a word", err)
-	}
-	return fmt.Errorf("%w; it said last:\n%s", err, said)
-}
-
-// hashFiles returns a hash of programs.
-func hashFiles(paths []string) (string, error) {
-	var h xxh3.Hasher
-	for _, path := range paths {
-		if err := hashFile(&h, path); err != nil {
-			return "", err
+	for i, result := range results {
+		if result != nil {
+			t := runs[i].tool.result
+			t.Runs = append(t.Runs, result)
 		}
 	}
-	return fmt.Sprintf("%016x", h.Sum64()), nil
+	return nil // the report has the failures
 }
 
-func hashFile(h *xxh3.Hasher, path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
+// report passes on what happens to a run, and enters failures in the tool's result.
+func (b *Bench) report(run toolRun, e experiment.Event[Run]) {
+	tool := run.tool
+	event := Event{Tool: tool.Name, Round: run.round, Run: e.Result, Err: e.Err}
+	switch e.Kind {
+	case experiment.Found:
+		event.Kind = Found
+		tool.last = e.Result
+	case experiment.Began:
+		event.Kind, event.Run = Began, tool.last
+	case experiment.Finished:
+		event.Kind = Finished
+		tool.last = e.Result
+	case experiment.Failed:
+		event.Kind = Failed
+		tool.result.Failure = fmt.Sprintf("round %d: %v", run.round, e.Err)
 	}
-	defer f.Close()
-	_, err = io.Copy(h, f)
-	return err
+	b.notify(event)
 }

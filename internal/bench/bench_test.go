@@ -30,7 +30,7 @@ func seedsOf(calls []call) []string {
 
 func TestRoundsAreInterleaved(t *testing.T) {
 	dir, calls := install(t)
-	e := experiment(dir, "kindred", "fasttext")
+	e := experimentOf(dir, "kindred", "fasttext")
 	e.Rounds = 3
 	results := t.TempDir()
 	report := perform(t, e, results)
@@ -62,7 +62,7 @@ func TestRoundsAreInterleaved(t *testing.T) {
 
 func TestPartsCoverTheRun(t *testing.T) {
 	dir, _ := install(t)
-	run := perform(t, experiment(dir, "fasttext"), t.TempDir()).Tools[0].Runs[0]
+	run := perform(t, experimentOf(dir, "fasttext"), t.TempDir()).Tools[0].Runs[0]
 	wall, cpu := 0.0, 0.0
 	for _, p := range run.Parts {
 		if p.Wall < 0 || p.CPU < 0 {
@@ -95,7 +95,7 @@ func TestPeakMemory(t *testing.T) {
 	}
 	dir, _ := install(t)
 	t.Setenv(standInMemory, "300")
-	got := perform(t, experiment(dir, "wego"), t.TempDir()).Tools[0].PeakMemory
+	got := perform(t, experimentOf(dir, "wego"), t.TempDir()).Tools[0].PeakMemory
 	if got == nil || got.Median < 300<<20 || got.Median > 400<<20 {
 		t.Errorf("peak is %+v, want a little more than %d", got, 300<<20)
 	}
@@ -108,7 +108,7 @@ func TestPinned(t *testing.T) {
 	all := ownProcessors()
 	one := strings.TrimSuffix(strings.Fields(strings.TrimPrefix(all, "["))[0], "]")
 	dir, calls := install(t)
-	e := experiment(dir, "word2vec", "glove")
+	e := experimentOf(dir, "word2vec", "glove")
 	e.Pin = make([]int, 1)
 	if _, err := fmt.Sscan(one, &e.Pin[0]); err != nil {
 		t.Fatal(err)
@@ -143,7 +143,7 @@ func collect(e Experiment, results string) (*Bench, func() []string) {
 func TestContinued(t *testing.T) {
 	dir, calls := install(t)
 	results := t.TempDir()
-	e := experiment(dir, "kindred")
+	e := experimentOf(dir, "kindred")
 	first := perform(t, e, results).Tools[0].Runs[0]
 
 	e.Rounds = 2
@@ -168,7 +168,7 @@ func TestContinued(t *testing.T) {
 func TestOtherSettings(t *testing.T) {
 	dir, _ := install(t)
 	results := t.TempDir()
-	e := experiment(dir, "kindred")
+	e := experimentOf(dir, "kindred")
 	perform(t, e, results)
 	for want, change := range map[string]func(*Experiment){
 		"dim was 30 and is 31": func(e *Experiment) { e.Settings.Dim = 31 },
@@ -197,7 +197,7 @@ func TestOtherSettings(t *testing.T) {
 func TestBrokenRecord(t *testing.T) {
 	dir, _ := install(t)
 	results := t.TempDir()
-	e := experiment(dir, "kindred")
+	e := experimentOf(dir, "kindred")
 	perform(t, e, results)
 	if err := os.WriteFile(filepath.Join(results, "kindred-1", "run.json"), []byte("{"), 0o644); err != nil {
 		t.Fatal(err)
@@ -212,7 +212,7 @@ func TestInterrupted(t *testing.T) {
 	dir, calls := install(t)
 	t.Setenv(standInHangs, "kindred12")
 	results := t.TempDir()
-	e := experiment(dir, "kindred", "fasttext")
+	e := experimentOf(dir, "kindred", "fasttext")
 	e.Rounds = 2
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -255,7 +255,7 @@ func TestInterrupted(t *testing.T) {
 func TestFailingAndMissingTools(t *testing.T) {
 	dir, calls := install(t)
 	t.Setenv(standInFails, "cooccur")
-	e := experiment(dir, "glove", "kindred", "wego")
+	e := experimentOf(dir, "glove", "kindred", "wego")
 	e.Tools[2].Path = filepath.Join(dir, "nowhere")
 	e.Rounds = 2
 	results := t.TempDir()
@@ -293,7 +293,7 @@ func TestFailingAndMissingTools(t *testing.T) {
 // TestNoVectors has a tool that ends well without vectors.
 func TestNoVectors(t *testing.T) {
 	dir, _ := install(t)
-	e := experiment(dir, "fasttext")
+	e := experimentOf(dir, "fasttext")
 	e.Tools[0].Path = "/bin/true"
 	if _, err := os.Stat(e.Tools[0].Path); err != nil {
 		t.Skip(err)

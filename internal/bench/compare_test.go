@@ -24,7 +24,7 @@ func similaritySet(t *testing.T) string {
 
 func TestCompared(t *testing.T) {
 	dir, _ := install(t)
-	e := experiment(dir, "kindred", "fasttext", "wego")
+	e := experimentOf(dir, "kindred", "fasttext", "wego")
 	e.Tools[2].Path = filepath.Join(dir, "nowhere")
 	e.Rounds = 2
 	e.Evaluation = Evaluation{Sets: []string{similaritySet(t)}}
@@ -69,7 +69,7 @@ func TestCompared(t *testing.T) {
 // TestUnreadableVectors has vectors of one tool spoilt after the run: it fails, and the other is judged alone.
 func TestUnreadableVectors(t *testing.T) {
 	dir, _ := install(t)
-	e := experiment(dir, "kindred", "fasttext")
+	e := experimentOf(dir, "kindred", "fasttext")
 	results := t.TempDir()
 	perform(t, e, results)
 	write(t, filepath.Join(results, "fasttext-1", "vectors.vec"), "2 3\na 1 2\n")
@@ -89,7 +89,7 @@ func TestUnreadableVectors(t *testing.T) {
 // TestBrokenSet requires that a set that can't be read is reported before anything is trained.
 func TestBrokenSet(t *testing.T) {
 	dir, _ := install(t)
-	e := experiment(dir, "kindred")
+	e := experimentOf(dir, "kindred")
 	results := filepath.Join(t.TempDir(), "results")
 	for text, want := range map[string]string{"a\tb\t1\nc\td\tx\n": "set.tsv:2", "": "set.tsv"} {
 		e.Evaluation.Sets = []string{write(t, filepath.Join(dir, "set.tsv"), text)}

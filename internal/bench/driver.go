@@ -4,58 +4,65 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/zeebo/xxh3"
+
+	"kindred/internal/version"
 )
 
-// textName is the name of the text in the directory that a tool runs in. It
-// is short, as word2vec.c and its descendants take no more than 99 bytes.
-const textName = "text.txt"
-
-// trainPart is the name of the part of a run that is the training itself.
-const trainPart = "train"
-
-// A driver knows a tool.
-type driver interface {
-	// name is the tool's own.
-	name() string
-	// locate finds the tool on PATH or, unless it is "", at path. The error
-	// says why it can't take part.
-	locate(ctx context.Context, path string) (program, error)
-	// steps are the processes of a run. They run one after the other in a
-	// directory of their own, in which the text is at textName.
-	steps(p program, s Settings) []step
-	// vectors is the file that the last step leaves in its directory.
-	vectors() string
-	// unmatched tells which of the settings the tool can't be given, and what else
-	// makes its training another one: a sentence each.
-	unmatched(s Settings) []string
-	// actual returns what the tool trains with for each of the settings, by their names: what it is given, what
-	// it always has, or nil where it has none.
-	actual(s Settings) map[string]any
+// A driver knows how to call a tool.
+type driver struct {
+	// name is the tool's name, and of its program unless locate says otherwise.
+	name string
+	// locate finds the tool on PATH or, unless it is "", at path. The error says why it can't take part.
+	// If it is nil, the tool is one program.
+	locate func(ctx context.Context, path string) (program, error)
+	// steps are the processes of a run. They run one after the other in the directory of the run, in
+	// which the text is at textName.
+	steps func(program, Settings) []step
+	// vectors is the file that the last step leaves in that directory.
+	vectors string
+	// unmatched returns a sentence for each setting that the tool can't be given, and for whatever else
+	// makes its training differ. nil is none.
+	unmatched func(Settings) []string
+	// fixed are the settings that the tool can't be given, with the values that it always has: nil for
+	// those that have no meaning to it.
+	fixed map[string]any
 }
 
-// drivers are all there are.
-var drivers = []driver{kindredDriver{}, fastTextDriver{}, gensimDriver{}, word2vecDriver{}, pWord2VecDriver{}, gloveDriver{}, wegoDriver{}}
+var drivers = []driver{
+	{name: version.Tool, locate: locateKindred, steps: kindredSteps, vectors: "vectors.bin"},
+	{name: "fasttext", steps: fastTextSteps, vectors: "vectors.vec", unmatched: fastTextUnmatched, fixed: map[string]any{"noise_power": 0.5}},
+	{name: "gensim", locate: locateGensim, steps: gensimSteps, vectors: "vectors.bin"},
+	{name: "word2vec", steps: word2vecSteps, vectors: "vectors.bin", unmatched: word2vecUnmatched, fixed: word2vecFixed},
+	{name: "pWord2Vec", steps: pWord2VecSteps, vectors: "vectors.bin", unmatched: pWord2VecUnmatched, fixed: word2vecFixed},
+	{name: "glove", locate: locateGlove, steps: gloveSteps, vectors: "vectors.txt", unmatched: gloveUnmatched,
+		fixed: map[string]any{"negatives": nil, "noise_power": nil, "subsample": nil, "lr": nil}},
+	{name: "wego", steps: wegoSteps, vectors: "vectors.txt", unmatched: wegoUnmatched, fixed: map[string]any{"noise_power": 0, "seed": nil}},
+}
 
 // DriverNames returns the names of the tools that can be called.
 func DriverNames() []string {
 	var names []string
 	for _, d := range drivers {
-		names = append(names, d.name())
+		names = append(names, d.name)
 	}
 	return names
 }
 
-// driverOf returns the driver of a tool, nil where there is none.
-func driverOf(t Tool) driver {
-	for _, d := range drivers {
-		if d.name() == t.driverName() {
-			return d
+// driverOf returns the driver of a tool, nil if there is none.
+func driverOf(t Tool) *driver {
+	for i := range drivers {
+		if drivers[i].name == t.driverName() {
+			return &drivers[i]
 		}
 	}
 	return nil
@@ -63,33 +70,67 @@ func driverOf(t Tool) driver {
 
 // A program is a tool that was found.
 type program struct {
-	// files are what is executed, in the order of the steps where there are several.
+	// files are the executables, in the order of the steps if there are several.
 	files []string
-	// version is what the tool tells of it.
+	// version is what the tool tells of it, "" if it tells nothing.
 	version string
+	// hash is that of the contents of the files.
+	hash string
+}
+
+// locateProgram returns the tool's program with its hash.
+func (d *driver) locateProgram(ctx context.Context, path string) (program, error) {
+	locate := d.locate
+	if locate == nil {
+		locate = func(context.Context, string) (program, error) { return single(d.name, path) }
+	}
+	p, err := locate(ctx, path)
+	if err == nil {
+		p.hash, err = hashFiles(p.files)
+	}
+	return p, err
+}
+
+// unmatchedSettings returns the sentences of unmatched.
+func (d *driver) unmatchedSettings(s Settings) []string {
+	if d.unmatched == nil {
+		return nil
+	}
+	return d.unmatched(s)
+}
+
+// actualSettings returns what the tool trains with, by the names that settings have in manifests: what
+// it is given, or what is fixed.
+func (d *driver) actualSettings(s Settings) map[string]any {
+	actual := map[string]any{
+		"dim": s.Dim, "window": s.Window, "negatives": s.Negatives, "subsample": s.Subsample, "noise_power": s.NoisePower,
+		"min_count": s.MinCount, "epochs": s.Epochs, "lr": s.LearningRate, "threads": s.Threads, "seed": s.Seed,
+	}
+	maps.Copy(actual, d.fixed)
+	return actual
 }
 
 // A step is a process.
 type step struct {
 	file string
 	args []string
-	// stdin and stdout are files in the directory of the run; output goes to the log where stdout is "".
+	// stdin and stdout are files in the directory of the run. Output goes to the log if stdout is "".
 	stdin, stdout string
-	// files are made in that directory first: the text of each by its name.
+	// files are written to that directory first: the text of each by its name.
 	files map[string]string
-	// parts are the parts of the process. The first begins with it.
+	// parts are the parts of the process, the first of which begins with it.
 	parts []part
 }
 
 // A part of a run begins with a line of output.
 type part struct {
 	name string
-	// mark is what the line contains. A part that begins at last does so with the last such line, others with the first.
+	// mark is what the line contains. The part begins with the first such line, or with the last one.
 	mark string
 	last bool
 }
 
-// commandLine returns the step as it could be typed.
+// commandLine returns the step as a command that can be typed.
 func (s step) commandLine() string {
 	words := []string{filepath.Base(s.file)}
 	for _, a := range s.args {
@@ -108,8 +149,7 @@ func (s step) commandLine() string {
 	return line
 }
 
-// find returns the program called name, which is on PATH, or at path, or in the directory
-// at path.
+// find returns the program called name: on PATH if path is "", else at path, which may be its directory.
 func find(name, path string) (string, error) {
 	if path == "" {
 		found, err := exec.LookPath(name)
@@ -118,7 +158,7 @@ func find(name, path string) (string, error) {
 		}
 		return filepath.Abs(found)
 	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
+	if isDir(path) {
 		path = filepath.Join(path, name)
 	}
 	info, err := os.Stat(path)
@@ -133,10 +173,32 @@ func find(name, path string) (string, error) {
 	return filepath.Abs(path)
 }
 
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
 // single finds a tool that is one program.
 func single(name, path string) (program, error) {
 	file, err := find(name, path)
 	return program{files: []string{file}}, err
+}
+
+// hashFiles returns a hash of the contents of files.
+func hashFiles(paths []string) (string, error) {
+	var h xxh3.Hasher
+	for _, path := range paths {
+		f, err := os.Open(path)
+		if err != nil {
+			return "", err
+		}
+		_, err = io.Copy(&h, f)
+		f.Close()
+		if err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("%016x", h.Sum64()), nil
 }
 
 // flags returns a command line of names and values in turn.
@@ -151,13 +213,4 @@ func flags(namesAndValues ...any) []string {
 		}
 	}
 	return args
-}
-
-// enumerate returns the first few of a list, and how many follow.
-func enumerate(list []string) string {
-	const shown = 8
-	if len(list) <= shown {
-		return strings.Join(list, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(list[:shown], ", "), len(list)-shown)
 }

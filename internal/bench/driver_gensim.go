@@ -13,22 +13,16 @@ import (
 	"strings"
 )
 
-// gensimDriver calls gensim.models.Word2Vec of gensim 4 by a small program. It gives
-// gensim the text as a file (corpus_file), which leaves reading to compiled code.
-type gensimDriver struct{}
-
-// gensimScript is the name of the program in the directory of a run.
-const gensimScript = "gensim_word2vec.py" // gensim.py would hide the package
+// gensimScript is the name of the program in the directory of a run. The name gensim.py would hide the
+// package.
+const gensimScript = "gensim_word2vec.py"
 
 //go:embed gensim_word2vec.py
 var gensimProgram string
 
-func (gensimDriver) name() string    { return "gensim" }
-func (gensimDriver) vectors() string { return "vectors.bin" }
-
-// locate finds a Python that can import gensim: the first on PATH may be another
-// than the system's, which has the packages of the distribution.
-func (gensimDriver) locate(ctx context.Context, path string) (program, error) {
+// locateGensim finds a Python that can import gensim. The first on PATH may not be the system's, which
+// has the packages of the distribution.
+func locateGensim(ctx context.Context, path string) (program, error) {
 	const interpreter = "python3"
 	var candidates []string
 	if path != "" {
@@ -73,9 +67,11 @@ type gensimSettings struct {
 	Seed       int     `json:"seed"`
 }
 
-func (d gensimDriver) steps(p program, s Settings) []step {
+// gensimSteps call gensim.models.Word2Vec of gensim 4 by a small program. It gives gensim the text as a
+// file (corpus_file), so that compiled code reads it.
+func gensimSteps(p program, s Settings) []step {
 	settings, err := json.Marshal(gensimSettings{
-		Input: textName, Output: d.vectors(), VectorSize: s.Dim, Window: s.Window, Negative: s.Negatives, Sample: s.Subsample,
+		Input: textName, Output: "vectors.bin", VectorSize: s.Dim, Window: s.Window, Negative: s.Negatives, Sample: s.Subsample,
 		NSExponent: s.NoisePower, MinCount: s.MinCount, Epochs: s.Epochs, Alpha: s.LearningRate, Workers: s.Threads, Seed: s.Seed,
 	})
 	if err != nil {
@@ -89,7 +85,3 @@ func (d gensimDriver) steps(p program, s Settings) []step {
 			{name: trainPart, mark: "part train"}, {name: "save", mark: "part save"}},
 	}}
 }
-
-func (gensimDriver) unmatched(Settings) []string { return nil }
-
-func (gensimDriver) actual(s Settings) map[string]any { return s.named() }

@@ -2,30 +2,17 @@ package bench
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 )
 
-// gloveDriver calls the four programs of GloVe (Pennington et al. 2014), which is another model: it fits
-// vectors to the logarithms of weighted co-occurrence counts. Older releases take no seed, and
-// leave options that they don't know unread.
-type gloveDriver struct{}
-
-// glovePrograms are in the order in which they run.
-var glovePrograms = []string{"vocab_count", "cooccur", "shuffle", "glove"}
-
-func (gloveDriver) name() string    { return "glove" }
-func (gloveDriver) vectors() string { return "vectors.txt" }
-
-// locate takes the directory of the programs for path, or one of them.
-func (gloveDriver) locate(_ context.Context, path string) (program, error) {
+// locateGlove finds the four programs of GloVe. path is their directory, or that of the last one.
+func locateGlove(_ context.Context, path string) (program, error) {
+	if filepath.Base(path) == "glove" && !isDir(path) {
+		path = filepath.Dir(path)
+	}
 	var p program
-	for _, name := range glovePrograms {
-		at := path
-		if filepath.Base(path) == "glove" && !isDir(path) {
-			at = filepath.Join(filepath.Dir(path), name)
-		}
-		file, err := find(name, at)
+	for _, name := range []string{"vocab_count", "cooccur", "shuffle", "glove"} {
+		file, err := find(name, path)
 		if err != nil {
 			return program{}, err
 		}
@@ -34,7 +21,10 @@ func (gloveDriver) locate(_ context.Context, path string) (program, error) {
 	return p, nil
 }
 
-func (gloveDriver) steps(p program, s Settings) []step {
+// gloveSteps call the four programs of GloVe (Pennington et al. 2014), another model: it fits vectors to
+// the logarithms of weighted co-occurrence counts. Older releases take no seed, and ignore options that
+// they don't know.
+func gloveSteps(p program, s Settings) []step {
 	return []step{
 		{
 			file: p.files[0], args: flags("-verbose", 2, "-min-count", s.MinCount),
@@ -57,19 +47,10 @@ func (gloveDriver) steps(p program, s Settings) []step {
 	}
 }
 
-func isDir(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
-}
-
-func (gloveDriver) unmatched(Settings) []string {
+func gloveUnmatched(Settings) []string {
 	return []string{
 		"It is no SGNS: it fits co-occurrence counts, weighted by 1/distance, so there are no negatives, no noise and no sub-sampling to be set.",
 		"Its learning rate and weighting function are its own defaults, and an epoch is a pass over the co-occurrence counts, not the text.",
 		"Its vectors are the sums of word and context vectors, written as text.",
 	}
-}
-
-func (gloveDriver) actual(s Settings) map[string]any {
-	return s.named(override{"negatives", nil}, override{"noise_power", nil}, override{"subsample", nil}, override{"lr", nil})
 }

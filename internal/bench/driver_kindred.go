@@ -7,13 +7,8 @@ import (
 	"kindred/internal/version"
 )
 
-// kindredDriver calls this very program, or another build of it.
-type kindredDriver struct{}
-
-func (kindredDriver) name() string    { return version.Tool }
-func (kindredDriver) vectors() string { return "vectors.bin" }
-
-func (kindredDriver) locate(_ context.Context, path string) (program, error) {
+// locateKindred finds this very program, or the build of it at path.
+func locateKindred(_ context.Context, path string) (program, error) {
 	if path != "" {
 		return single(version.Tool, path)
 	}
@@ -21,9 +16,8 @@ func (kindredDriver) locate(_ context.Context, path string) (program, error) {
 	return program{files: []string{self}, version: version.String()}, err
 }
 
-// steps reads the text anew in each round, as the other tools do: nothing is taken
-// from the cache or left there.
-func (kindredDriver) steps(p program, s Settings) []step {
+// kindredSteps read the text anew in each round, as the other tools do: without a cache.
+func kindredSteps(p program, s Settings) []step {
 	return []step{{
 		file: p.files[0],
 		args: flags("train", "--input", textName, "--output", "vectors.bin", "--json", "--cache", "cache", "--cache-limit", 0,
@@ -32,7 +26,3 @@ func (kindredDriver) steps(p program, s Settings) []step {
 		parts: []part{{name: "read"}, {name: trainPart, mark: `"event":"plan"`}, {name: "save", mark: `"event":"progress"`, last: true}},
 	}}
 }
-
-func (kindredDriver) unmatched(Settings) []string { return nil }
-
-func (kindredDriver) actual(s Settings) map[string]any { return s.named() }

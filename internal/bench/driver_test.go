@@ -15,8 +15,8 @@ var settings = Settings{
 	Dim: 30, Window: 7, Negatives: 6, Subsample: 0.0004, NoisePower: 0.6, MinCount: 2, Epochs: 8, LearningRate: 0.03, Threads: 3, Seed: 11,
 }
 
-// experiment returns one for the given tools, whose stand-ins are in dir, on a small text.
-func experiment(dir string, tools ...string) Experiment {
+// experimentOf returns one for the given tools, whose stand-ins are in dir, on a small text.
+func experimentOf(dir string, tools ...string) Experiment {
 	e := Experiment{Input: []string{filepath.Join("testdata", "text.txt")}, Rounds: 1, Settings: settings}
 	for _, name := range tools {
 		e.Tools = append(e.Tools, Tool{Name: name, Path: dir})
@@ -62,7 +62,7 @@ func TestDrivers(t *testing.T) {
 	} {
 		t.Run(c.tool, func(t *testing.T) {
 			dir, calls := install(t)
-			report := perform(t, experiment(dir, c.tool), t.TempDir())
+			report := perform(t, experimentOf(dir, c.tool), t.TempDir())
 			var got []string
 			for _, call := range calls() {
 				got = append(got, strings.Join(append([]string{call.Name}, call.Args...), " "))
@@ -89,15 +89,15 @@ func TestDrivers(t *testing.T) {
 func TestUnmatchedNoise(t *testing.T) {
 	for _, d := range drivers {
 		noise := func(power float64) bool {
-			return strings.Contains(strings.Join(d.unmatched(Settings{NoisePower: power}), " "), "oise power") ||
-				strings.Contains(strings.Join(d.unmatched(Settings{NoisePower: power}), " "), "oise is uniform")
+			return strings.Contains(strings.Join(d.unmatchedSettings(Settings{NoisePower: power}), " "), "oise power") ||
+				strings.Contains(strings.Join(d.unmatchedSettings(Settings{NoisePower: power}), " "), "oise is uniform")
 		}
-		fixed, known := map[string]float64{"fasttext": 0.5, "word2vec": 0.75, "pWord2Vec": 0.75, "wego": 0}[d.name()]
+		fixed, known := map[string]float64{"fasttext": 0.5, "word2vec": 0.75, "pWord2Vec": 0.75, "wego": 0}[d.name]
 		if got := noise(0.6); got != known {
-			t.Errorf("%s with power 0.6: noted %v, want %v", d.name(), got, known)
+			t.Errorf("%s with power 0.6: noted %v, want %v", d.name, got, known)
 		}
 		if known && noise(fixed) {
-			t.Errorf("%s with its own power %g: noted", d.name(), fixed)
+			t.Errorf("%s with its own power %g: noted", d.name, fixed)
 		}
 	}
 }
@@ -106,8 +106,8 @@ func TestUnmatchedNoise(t *testing.T) {
 func TestRealTools(t *testing.T) {
 	for _, name := range []string{"fasttext", "gensim"} {
 		t.Run(name, func(t *testing.T) {
-			e := experiment("", name)
-			if _, err := driverOf(e.Tools[0]).locate(context.Background(), ""); err != nil {
+			e := experimentOf("", name)
+			if _, err := driverOf(e.Tools[0]).locateProgram(context.Background(), ""); err != nil {
 				t.Skip(err)
 			}
 			e.Settings.Threads = 1
@@ -135,7 +135,7 @@ func TestFindOnPath(t *testing.T) {
 	if _, err := single("cbow", ""); err == nil || err.Error() != "cbow is not on PATH" {
 		t.Errorf("error %v", err)
 	}
-	if _, err := (gloveDriver{}).locate(context.Background(), filepath.Join(dir, "glove")); err != nil {
+	if _, err := locateGlove(context.Background(), filepath.Join(dir, "glove")); err != nil {
 		t.Errorf("the programs beside glove: %v", err)
 	}
 }

@@ -1,31 +1,19 @@
 package bench
 
-import (
-	"context"
-	"fmt"
-)
+import "fmt"
 
-// wegoDriver calls wego's word2vec. Its options are those of version 0.1.
-type wegoDriver struct{}
-
-func (wegoDriver) name() string    { return "wego" }
-func (wegoDriver) vectors() string { return "vectors.txt" }
-
-func (d wegoDriver) locate(_ context.Context, path string) (program, error) {
-	return single(d.name(), path)
-}
-
-func (d wegoDriver) steps(p program, s Settings) []step {
+// wegoSteps call wego's word2vec. The options are those of version 0.1.
+func wegoSteps(p program, s Settings) []step {
 	return []step{{
 		file: p.files[0],
-		args: flags("word2vec", "--input", textName, "--output", d.vectors(), "--model", "skipgram", "--optimizer", "ns", "--verbose",
+		args: flags("word2vec", "--input", textName, "--output", "vectors.txt", "--model", "skipgram", "--optimizer", "ns", "--verbose",
 			"--dim", s.Dim, "--window", s.Window, "--sample", s.Negatives, "--threshold", s.Subsample,
 			"--min-count", s.MinCount, "--iter", s.Epochs, "--initlr", s.LearningRate, "--goroutines", s.Threads),
 		parts: []part{{name: "vocabulary"}, {name: trainPart, mark: "read ", last: true}, {name: "save", mark: "trained ", last: true}},
 	}}
 }
 
-func (wegoDriver) unmatched(s Settings) []string {
+func wegoUnmatched(s Settings) []string {
 	notes := []string{
 		"It takes no seed.",
 		"Its sub-sampling compares the threshold with counts instead of frequencies, and keeps what it should drop: nearly all of the text is trained.",
@@ -36,8 +24,4 @@ func (wegoDriver) unmatched(s Settings) []string {
 		notes = append(notes, fmt.Sprintf("Its noise is uniform (power 0), not count^%g.", s.NoisePower))
 	}
 	return notes
-}
-
-func (wegoDriver) actual(s Settings) map[string]any {
-	return s.named(override{"noise_power", 0}, override{"seed", nil})
 }

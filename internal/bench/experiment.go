@@ -1,20 +1,30 @@
 package bench
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+	"github.com/google/renameio/v2"
+
+	"kindred/internal/english"
 )
 
-// An Experiment says which text is trained by which tools, and by what the vectors
-// are judged. [Defaults] returns one in which only Input and Tools are missing.
+// An Experiment says which tools train on which text, and which evaluation sets score the vectors.
+// [Defaults] returns one that lacks only Input and Tools.
 type Experiment struct {
 	// Input names the text, as the patterns of source.Open but for standard input.
 	Input []string `toml:"input"`
-	// Rounds is how often each tool trains.
+	// Rounds is how many times each tool trains.
 	Rounds int `toml:"rounds"`
-	// Pin lists the processors that the tools may run on; all where it is empty.
+	// Pin lists the processors that the tools may run on. Empty is all.
 	Pin []int `toml:"pin,omitempty"`
 	// Settings are those of all tools.
 	Settings   Settings   `toml:"settings"`
@@ -33,18 +43,18 @@ type Settings struct {
 	Epochs       int     `toml:"epochs" json:"epochs"`
 	LearningRate float64 `toml:"lr" json:"lr"`
 	Threads      int     `toml:"threads" json:"threads"`
-	// Seed is that of the first round; each round adds 1.
+	// Seed is that of the first round. Each round adds 1.
 	Seed int `toml:"seed" json:"seed"`
 }
 
 // A Tool is a program that takes part.
 type Tool struct {
-	// Name is how the tool is called in the report.
+	// Name is the tool's name in the report.
 	Name string `toml:"name" json:"name"`
-	// Driver is the name of the driver; "" is the same as Name. One driver may serve several tools, with other
-	// options.
+	// Driver is the name of the driver, by default the same as Name. One driver may serve several tools
+	// with different options.
 	Driver string `toml:"driver,omitempty" json:"driver,omitempty"`
-	// Path is where the program is, "" where it is on PATH.
+	// Path is that of the program, or "" if it is on PATH.
 	Path string `toml:"path,omitempty" json:"path,omitempty"`
 	// Options are added to its command line.
 	Options []string `toml:"options,omitempty" json:"options,omitempty"`
@@ -58,16 +68,15 @@ func (t Tool) driverName() string {
 	return t.Name
 }
 
-// An Evaluation says by what the vectors are judged.
+// An Evaluation says how the vectors are scored.
 type Evaluation struct {
-	// Sets names evaluation sets and directories of them; speed alone is reported where it is empty.
+	// Sets names evaluation sets and directories of them. If it is empty, only speed is reported.
 	Sets []string `toml:"sets,omitempty" json:"sets,omitempty"`
-	// Restrict is the number of words, by frequency, that analogies are answered among; 0 is all.
+	// Restrict is the number of most frequent words among which analogies are answered, 0 for all.
 	Restrict int `toml:"restrict,omitempty" json:"restrict,omitempty"`
 }
 
-// Defaults returns an experiment of three rounds with word2vec.c's settings, on one
-// thread.
+// Defaults returns an experiment of three rounds with word2vec.c's settings, on one thread.
 func Defaults() Experiment {
 	return Experiment{
 		Rounds: 3,
@@ -78,7 +87,7 @@ func Defaults() Experiment {
 	}
 }
 
-// Validate returns an error that names everything that can't be.
+// Validate returns an error that names every value out of range.
 func (e *Experiment) Validate() error {
 	var errs []error
 	atLeast := func(name string, value, low int) {
@@ -137,7 +146,7 @@ func (e *Experiment) checkTools() []error {
 	return errs
 }
 
-// isFileName tells whether a name can be part of a directory's name everywhere.
+// isFileName reports whether a name can be part of a directory's name on all systems.
 func isFileName(name string) bool {
 	for i, r := range name {
 		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_'
@@ -146,4 +155,141 @@ func isFileName(name string) bool {
 		}
 	}
 	return true
+}
+
+// enumerate returns the first items of a list, and how many follow.
+func enumerate(list []string) string { return english.List(list, 8) }
+
+// Load reads an experiment from a TOML file such as
+//
+//	input = ["$DATA/wiki.txt.zst"]   # text; paths begin at the file's directory, $NAME is a variable of the environment
+//	rounds = 3
+//	pin = [0]                        # processors; optional
+//	[settings]                       # all optional, as in Settings
+//	dim = 100
+//	[[tool]]
+//	name = "kindred"
+//	[[tool]]
+//	name = "pairs"                   # path, driver and options are optional
+//	driver = "kindred"
+//	options = ["--negative-sharing", "pair"]
+//	[evaluation]                     # optional
+//	sets = ["$DATA/eval"]
+//	restrict = 30000
+//
+// An unknown name is an error.
+func Load(path string) (Experiment, error) {
+	e := Defaults()
+	meta, err := toml.DecodeFile(path, &e)
+	var broken toml.ParseError
+	switch {
+	case errors.As(err, &broken) && broken.Position.Line > 0:
+		return e, fmt.Errorf("%s, line %d: %s", path, broken.Position.Line, broken.Message)
+	case errors.As(err, new(*fs.PathError)): // which names the file
+		return e, fmt.Errorf("experiment: %w", err)
+	case err != nil:
+		return e, fmt.Errorf("%s: %w", path, err)
+	}
+	if unknown := meta.Undecoded(); len(unknown) > 0 {
+		return e, fmt.Errorf("%s: there is no setting %s", path, unknown[0])
+	}
+	if err := e.locate(filepath.Dir(path)); err != nil {
+		return e, fmt.Errorf("%s: %w", path, err)
+	}
+	if err := e.Validate(); err != nil {
+		return e, fmt.Errorf("%s: %w", path, err)
+	}
+	return e, nil
+}
+
+// locate replaces variables by their values, and makes relative paths begin at dir.
+func (e *Experiment) locate(dir string) error {
+	for _, list := range [][]string{e.Input, e.Evaluation.Sets} {
+		for i, p := range list {
+			var err error
+			if list[i], err = expand(p, dir); err != nil {
+				return err
+			}
+		}
+	}
+	for i, t := range e.Tools {
+		if t.Path == "" {
+			continue
+		}
+		var err error
+		if e.Tools[i].Path, err = expand(t.Path, dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func expand(path, dir string) (string, error) {
+	var unset []string
+	expanded := os.Expand(path, func(name string) string {
+		value, ok := os.LookupEnv(name)
+		if !ok {
+			unset = append(unset, name)
+		}
+		return value
+	})
+	if len(unset) > 0 {
+		return "", fmt.Errorf("%q needs the environment variable %s, which is not set", path, strings.Join(unset, " and "))
+	}
+	if !filepath.IsAbs(expanded) {
+		expanded = filepath.Join(dir, expanded)
+	}
+	return expanded, nil
+}
+
+// Save writes the experiment to a TOML file that [Load] reads. Relative paths begin at the working
+// directory; in the file, they begin at the file's directory.
+func (e Experiment) Save(path string) error {
+	e.Tools = slices.Clone(e.Tools)
+	var err error
+	if e.Input, err = relative(e.Input, path); err != nil {
+		return err
+	}
+	if e.Evaluation.Sets, err = relative(e.Evaluation.Sets, path); err != nil {
+		return err
+	}
+	for i, t := range e.Tools {
+		if t.Path == "" {
+			continue
+		}
+		located, err := relative([]string{t.Path}, path)
+		if err != nil {
+			return err
+		}
+		e.Tools[i].Path = located[0]
+	}
+	var text bytes.Buffer
+	encoder := toml.NewEncoder(&text)
+	encoder.Indent = ""
+	if err := encoder.Encode(e); err != nil {
+		return err
+	}
+	return renameio.WriteFile(path, text.Bytes(), 0o644)
+}
+
+// relative returns paths as they are seen from the directory of file.
+func relative(paths []string, file string) ([]string, error) {
+	dir, err := filepath.Abs(filepath.Dir(file))
+	if err != nil {
+		return nil, err
+	}
+	var seen []string
+	for _, p := range paths {
+		if !filepath.IsAbs(p) {
+			abs, err := filepath.Abs(p)
+			if err != nil {
+				return nil, err
+			}
+			if p, err = filepath.Rel(dir, abs); err != nil {
+				return nil, err
+			}
+		}
+		seen = append(seen, filepath.ToSlash(p))
+	}
+	return seen, nil
 }

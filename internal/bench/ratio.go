@@ -1,8 +1,6 @@
 package bench
 
-import (
-	"slices"
-)
+import "slices"
 
 // A Spread is what a figure was over the rounds.
 type Spread struct {
@@ -69,9 +67,4 @@ func quotient(a, b float64) float64 {
 		return 0
 	}
 	return a / b
-}
-
-// sortedUnique returns the names in order, each once.
-func sortedUnique(names []string) []string {
-	return slices.Compact(slices.Sorted(slices.Values(names)))
 }

@@ -23,7 +23,7 @@ func TestManifests(t *testing.T) {
 		"wego":      {"noise_power": 0.0, "seed": nil},
 	} {
 		results := t.TempDir()
-		e := experiment(dir, tool)
+		e := experimentOf(dir, tool)
 		result := perform(t, e, results).Tools[0]
 		if len(result.Runs) != 1 {
 			t.Fatalf("%s: %s", tool, result.Failure)
@@ -60,7 +60,7 @@ func TestManifests(t *testing.T) {
 // TestManifestOfOptions has options of one tool alone.
 func TestManifestOfOptions(t *testing.T) {
 	dir, _ := install(t)
-	e := experiment(dir, "fasttext")
+	e := experimentOf(dir, "fasttext")
 	e.Tools[0].Options = []string{"-verbose", "1"}
 	results := t.TempDir()
 	perform(t, e, results)

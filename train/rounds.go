@@ -38,7 +38,6 @@ func (r *run) rounds(ctx context.Context) error {
 // which has a lock, and for drafts, done and parts, of which each has one writer in a phase.
 type rounds struct {
 	*run
-	reducer reducer
 	in, out *spare
 	parts   [parts]part
 	// drafts are those of the round at work, upcoming those of the next one.
@@ -60,7 +59,7 @@ type rounds struct {
 func newRounds(r *run) *rounds {
 	spare := r.plan.replicaRows(r.cfg.Window)
 	return &rounds{
-		run: r, reducer: merger(r.kernel.Merge), done: make([]tally, r.plan.blocks),
+		run: r, done: make([]tally, r.plan.blocks),
 		drafts: make([]draft, r.plan.blocks), upcoming: make([]draft, r.plan.blocks),
 		in: newSpare(r.embeddings.Input, spare), out: newSpare(r.embeddings.Output, spare),
 	}
@@ -119,10 +118,19 @@ func (s *rounds) turn(*worker) error {
 			return nil
 		}
 		if s.whole {
-			s.reducer.reduce(&s.parts[i])
+			s.merge(i)
 		}
 		s.parts[i].place(s.drafts[:s.count], i, s.in, s.out, s.kernel.Gather)
 	}
+}
+
+// merge adds up what the blocks of the last round did to the rows of a shard, in the order of the blocks, so that the result does not
+// depend on who trained them.
+func (s *rounds) merge(shard int) {
+	p := &s.parts[shard]
+	s.kernel.Merge(&p.in.merge)
+	s.kernel.Merge(&p.out.merge)
+	s.transport.Changed(shard, p.words)
 }
 
 // turned ends the phase between two rounds, and all where no second one follows.
@@ -164,7 +172,8 @@ func (s *rounds) trained(ctx context.Context) {
 	if s.whole {
 		s.err = s.record()
 		s.whole = s.err == nil
-		stop = s.position.index == 0 && s.afterEpoch != nil || s.checkpoints.due(s.processed(s.position))
+		stop = s.position.index == 0 && s.afterEpoch != nil || s.checkpoints.due(s.processed(s.position)) ||
+			s.transport.Due(s.processed(s.position))
 	}
 	if s.err == nil {
 		s.err = context.Cause(ctx)

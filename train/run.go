@@ -11,6 +11,7 @@ import (
 	"kindred/corpus/sampling"
 	"kindred/internal/kernel"
 	"kindred/model"
+	"kindred/train/parallel"
 )
 
 // A DivergedError reports that the loss became infinite or not a number.
@@ -44,6 +45,8 @@ type Options struct {
 	Resume *Checkpoint
 	// Init are vectors to begin from; nil stands for random ones. It has no say where Resume is set.
 	Init *Init
+	// Transport connects the run with those of other ranks; nil means that there are none. Hogwild training cannot have one.
+	Transport parallel.Transport
 	// AfterEpoch, where it is not nil, is shown the vectors after each epoch, counted from
 	// 1, while nothing else uses them. The training ends with the epoch where it
 	// returns false or an error.
@@ -55,7 +58,10 @@ type Options struct {
 // When ctx is cancelled, Run stops within milliseconds and returns the vectors as they
 // are, together with an error that wraps ctx.Err(). Any other error comes without
 // vectors, among them *[DivergedError] and *[MemoryError].
-func Run(ctx context.Context, text *corpus.Corpus, cfg Config, o Options) (*model.Embeddings, error) {
+func Run(ctx context.Context, text *corpus.Corpus, cfg Config, o Options) (_ *model.Embeddings, err error) {
+	if o.Transport != nil {
+		defer func() { o.Transport.Leave(err) }()
+	}
 	r, err := newRun(text, cfg, o)
 	if err != nil {
 		return nil, err
@@ -89,10 +95,18 @@ func (r *run) train(ctx context.Context) error {
 	if r.cfg.Hogwild {
 		stretch = r.hogwild
 	}
+	if err := r.exchange(ctx); err != nil {
+		return err
+	}
 	for r.position.epoch < r.cfg.Epochs {
 		epoch := r.position.epoch
 		if err := stretch(ctx); err != nil {
 			return err
+		}
+		if r.position.epoch == r.cfg.Epochs || r.transport.Due(r.processed(r.position)) {
+			if err := r.exchange(ctx); err != nil {
+				return err
+			}
 		}
 		if r.afterEpoch != nil && r.position.epoch > epoch {
 			if goOn, err := r.afterEpoch(r.position.epoch, r.embeddings); err != nil || !goOn {
@@ -104,6 +118,12 @@ func (r *run) train(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// exchange brings the parameters of all ranks together. No worker may run.
+func (r *run) exchange(ctx context.Context) error {
+	in, out := r.embeddings.Input, r.embeddings.Output
+	return r.transport.Exchange(ctx, r.processed(r.position), parallel.Parameters{Input: in.Data, Output: out.Data, Stride: in.Stride})
 }
 
 // blocks returns the number of blocks in an epoch.
@@ -132,6 +152,7 @@ type run struct {
 	// position is the block that is trained next. It is up to date where no worker runs.
 	position    block
 	checkpoints *checkpointer
+	transport   parallel.Transport
 	resumed     int // how often
 	init        *model.InitRecord
 	afterEpoch  func(int, *model.Embeddings) (bool, error) // may be nil
@@ -145,7 +166,13 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 		return nil, err
 	}
 	vocabulary := text.Vocabulary()
-	r := &run{cfg: cfg, text: text}
+	r := &run{cfg: cfg, text: text, transport: o.Transport}
+	switch {
+	case r.transport == nil:
+		r.transport = parallel.Single{}
+	case cfg.Hogwild:
+		return nil, errors.New("training: several ranks exchange rows between rounds, which Hogwild training does not have; switch Hogwild off")
+	}
 	var err error
 	if r.kernel, err = kernel.Select(cfg.Kernel); err != nil {
 		return nil, err

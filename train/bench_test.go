@@ -17,6 +17,7 @@ import (
 	"kindred/internal/demo"
 	"kindred/internal/kernel"
 	"kindred/internal/random"
+	"kindred/train/negative"
 )
 
 // benchmarkText returns the text to train on: the file wiki17.txt.zst of the directory that KINDRED_DATA names, or the
@@ -59,7 +60,7 @@ func benchmarkRun(b *testing.B, text *corpus.Corpus, cfg Config, train func(*ker
 	if train != nil {
 		r.kernel.Train = train
 	}
-	if err := r.relate(context.Background()); err != nil {
+	if err := r.findPMIPairs(context.Background()); err != nil {
 		b.Fatal(err)
 	}
 	w := r.newWorker()
@@ -97,7 +98,7 @@ func BenchmarkTrain(b *testing.B) {
 	text := benchmarkText(b)
 	for _, k := range kernel.Available() {
 		for _, mode := range []string{"rounds", "hogwild"} {
-			for _, sharing := range []NegativeSharing{ShareWindow, SharePair} {
+			for _, sharing := range []negative.Sharing{negative.PerWindow, negative.PerPair} {
 				for _, dim := range []int{100, 300} {
 					b.Run(fmt.Sprintf("%s/%s/%s/dim=%d", k.Name, mode, sharing, dim), func(b *testing.B) {
 						cfg := Defaults()
@@ -148,16 +149,17 @@ func benchmarkBatch() *batch {
 // BenchmarkNegatives measures the sampling of negatives alone: from the noise distribution, and from a pool of it.
 func BenchmarkNegatives(b *testing.B) {
 	text := benchmarkText(b)
-	noise, err := unigramNoise(text.Vocabulary(), 0.75)
+	plan, err := negative.NewPlan(negative.Defaults(), text.Vocabulary(), nil)
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, rng, pool := benchmarkBatch(), random.New(1), make([]int32, benchmarkSteps)
+	w, s, rng, pool := plan.NewWorker(), benchmarkBatch(), random.New(1), make([]int32, benchmarkSteps)
+	var done negative.Tally
 	for name, sample := range map[string]func(){
-		"noise": func() { s.addNegatives(noise, 1, &rng) },
+		"noise": func() { w.Draw(s.targets, s.width, nil, (*uint64)(&rng), &done) },
 		"pool": func() {
-			drawPool(pool, noise, &rng)
-			s.addPooled(pool, 1, &rng)
+			w.DrawPool(pool, nil, (*uint64)(&rng))
+			w.DrawFromPool(pool, s.targets, s.width, (*uint64)(&rng), &done)
 		},
 	} {
 		b.Run(name, func(b *testing.B) {

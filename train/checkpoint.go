@@ -15,6 +15,7 @@ import (
 	"kindred/internal/kernel"
 	"kindred/model"
 	"kindred/model/format"
+	"kindred/train/negative"
 )
 
 // checkpointVersion changes if training would continue differently from the same state.
@@ -84,7 +85,7 @@ type tallyState struct {
 	Pairs  int64   `json:"pairs"`
 	Loss   float64 `json:"loss"`
 
-	Negatives negativesTally `json:"negatives"`
+	Negatives negative.Tally `json:"negatives"`
 }
 
 func (t tally) state() tallyState { return tallyState{t.tokens, t.kept, t.pairs, t.loss, t.negatives} }

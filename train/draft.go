@@ -38,7 +38,7 @@ func (w *worker) prepare(d *draft, b block) (err error) {
 	d.rng = w.stream(b)
 	if w.noise != nil {
 		d.pool = slices.Grow(d.pool[:0], w.poolSize)[:w.poolSize]
-		drawPool(d.pool, w.noise, &d.rng)
+		w.negatives.DrawPool(d.pool, d.passage.blockCenters(), (*uint64)(&d.rng))
 	}
 	w.slotter.assign(d)
 	return nil

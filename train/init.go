@@ -70,7 +70,7 @@ func initial(v *vocab.Vocabulary, cfg Config, spare int, init *Init) *model.Embe
 		if init != nil && init.copyRow(e, id) {
 			continue
 		}
-		rng := random.New(cfg.Seed, initStream, uint64(id))
+		rng := random.New(cfg.Seed, random.Initialization, uint64(id))
 		row := e.Input.Row(id)
 		for i := range row {
 			row[i] = float32((rng.Float64() - 0.5) / float64(cfg.Dim))

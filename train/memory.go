@@ -7,6 +7,7 @@ import (
 	"kindred/corpus/vocab"
 	"kindred/internal/machine"
 	"kindred/model"
+	"kindred/train/negative"
 )
 
 // Memory is what a run needs, in bytes.
@@ -27,8 +28,8 @@ const programBytes = 28 << 20
 // NeededMemory returns the memory that a run over this vocabulary needs.
 func NeededMemory(v *vocab.Vocabulary, cfg Config) Memory {
 	sampling := 12 * int64(v.Len())
-	if cfg.Reject.pmi() {
-		sampling += 2 * 12 * pairSlots // the sketch, and what is made of it
+	if cfg.Reject.PMI() {
+		sampling += negative.PairBytes
 	}
 	return Memory{
 		Matrices:   2 * model.MatrixBytes(v.Len(), cfg.Dim),

@@ -1,12 +1,12 @@
 package train
 
 import (
-	"slices"
 	"sync/atomic"
 
 	"kindred/internal/kernel"
 	"kindred/internal/machine"
 	"kindred/model"
+	"kindred/train/negative"
 )
 
 // A part is a share of the words, by id, as the blocks of a round use them. A row that only one block of the round
@@ -62,35 +62,9 @@ func newMatrix(rows, spare, dim int) *model.Matrix {
 	return m
 }
 
-// name returns the word of a row.
-func (s *spare) name(row int32) int32 {
-	if behind := int(row) - s.matrix.Rows; behind >= 0 {
-		return s.names[behind]
-	}
-	return row
-}
-
-// names tells the words of rows. Without spare rows, words are the numbers of their rows.
-type names struct{ in, out *spare }
-
-func (n names) input(row int32) int32 {
-	if n.in == nil {
-		return row
-	}
-	return n.in.name(row)
-}
-
-func (n names) target(row int32) int32 {
-	if n.out == nil {
-		return row
-	}
-	return n.out.name(row)
-}
-
-// contains reports whether the word of a target is among those of the inputs.
-func (n names) contains(inputs []int32, target int32) bool {
-	word := n.target(target)
-	return slices.ContainsFunc(inputs, func(input int32) bool { return n.input(input) == word })
+// words tells the words of the rows.
+func (s *spare) words() negative.RowWords {
+	return negative.RowWords{Words: s.matrix.Rows, Replicas: s.names}
 }
 
 // place decides where the rows of part number n of the words are trained, tells the drafts, and copies those that need it.

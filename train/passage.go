@@ -36,6 +36,9 @@ func (p *passage) centres(start, end int) (first, last int) {
 	return max(start, p.first), min(end, p.last)
 }
 
+// blockCenters returns the centers of the block.
+func (p *passage) blockCenters() []int32 { return p.words[p.first:p.last] }
+
 // marginFactor is how many times the expected distance a passage looks beyond its
 // block for the last word of a window. A text would have to be far more monotonous there than
 // on average for a window to be cut short.
@@ -75,7 +78,7 @@ func (r *reader) read(p *passage, b block) (int64, error) {
 	// Room for all tokens, and for addWindows to copy a whole window from any place.
 	p.words = slices.Grow(p.words[:0], len(tokens)+2*r.window)
 	p.ends = p.ends[:0]
-	keep := random.New(r.seed, subsampleStream, uint64(b.epoch))
+	keep := random.New(r.seed, random.Subsampling, uint64(b.epoch))
 	before, inside := tokens[:from-start], tokens[from-start:to-start]
 	p.words = r.before(p.words, before, keep, start)
 	p.first = len(p.words)

@@ -3,8 +3,6 @@ package train
 import (
 	"math"
 
-	"gonum.org/v1/gonum/floats"
-
 	"kindred/corpus/sampling"
 	"kindred/corpus/vocab"
 	"kindred/model"
@@ -41,7 +39,7 @@ type roundPlan struct {
 	pool        int   // negatives drawn for a block
 }
 
-// newRoundPlan returns the plan of training against noise of the given weights, which are nil if there are no negatives.
+// newRoundPlan returns the plan of training against noise whose most likely word has the given share, 0 if there are no negatives.
 //
 // All blocks of a round begin with the same parameters, and the merge adds up what each of them did to a
 // row. If each block moves the row most of the way to where it is best, the sum overshoots. So the number of
@@ -50,11 +48,11 @@ type roundPlan struct {
 //	words * rate * load <= maxRoundLoad
 //
 // with the load of the row that is trained most. docs/reproducibility.md has the evidence.
-func newRoundPlan(v *vocab.Vocabulary, s *sampling.Subsampler, weights []float64, cfg Config) roundPlan {
+func newRoundPlan(v *vocab.Vocabulary, s *sampling.Subsampler, noiseShare float64, cfg Config) roundPlan {
 	if cfg.Hogwild {
 		return roundPlan{blockTokens: hogwildTokens}
 	}
-	total := stableWords(v, s, weights, cfg)
+	total := stableWords(v, s, noiseShare, cfg)
 	words, blocks := total/maxBlocks, maxBlocks
 	if words < minBlockWords {
 		blocks = max(int(total/minBlockWords), 1)
@@ -64,28 +62,25 @@ func newRoundPlan(v *vocab.Vocabulary, s *sampling.Subsampler, weights []float64
 	return roundPlan{
 		blockTokens: min(max(int64(words/keepRate(v, s)), 1), maxBlockTokens),
 		blocks:      blocks,
-		pool:        max(int(words), minPool, 2*cfg.mostCandidates()),
+		pool:        max(int(words), minPool, 2*cfg.MaxCandidates()),
 	}
 }
 
 // stableWords returns the number of words that a round can have.
-func stableWords(v *vocab.Vocabulary, s *sampling.Subsampler, weights []float64, cfg Config) float64 {
-	return maxRoundLoad / (cfg.LearningRate * maxRowLoad(v, s, weights, cfg.highestNegatives()))
+func stableWords(v *vocab.Vocabulary, s *sampling.Subsampler, noiseShare float64, cfg Config) float64 {
+	return maxRoundLoad / (cfg.LearningRate * maxRowLoad(v, s, noiseShare, cfg.MaxMeanNegatives()))
 }
 
 // maxRowLoad returns the load of the row that is trained most. The input row of a word with the share p of the
 // sub-sampled text has load p(1+k), as it meets 1+k targets each time. The output row of a word with the share q of the noise
 // has load (p + kq)/4: most of its updates are those of negatives, whose gradients soon become small.
-func maxRowLoad(v *vocab.Vocabulary, s *sampling.Subsampler, weights []float64, k float64) float64 {
+func maxRowLoad(v *vocab.Vocabulary, s *sampling.Subsampler, noiseShare, k float64) float64 {
 	most, all := 0.0, 0.0
 	for id, count := range v.Counts() {
 		kept := float64(float64(count) * s.P(int32(id))) // the conversion prevents fused operations, which differ by processor
 		most, all = max(most, kept), all+kept
 	}
-	p, q := most/all, 0.0
-	if weights != nil {
-		q = floats.Max(weights) / floats.Sum(weights)
-	}
+	p, q := most/all, noiseShare
 	return max(p*(1+k), (p+float64(k*q))/4)
 }
 

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"kindred/train/negative"
 	"testing"
 )
 
@@ -15,10 +16,10 @@ func TestPortableTrainingBytes(t *testing.T) {
 		want   string
 	}{
 		{"default", func(*Config) {}, "7437e6ca15aa9a2718eeab0348a40a96"},
-		{"pair", func(c *Config) { c.NegativeSharing = SharePair }, "69ffea30a07a926cb8c5683f136f53f8"},
+		{"pair", func(c *Config) { c.NegativeSharing = negative.PerPair }, "69ffea30a07a926cb8c5683f136f53f8"},
 		{"power", func(c *Config) { c.NoisePower = -0.3 }, "bcd28756021f815bb71784a5c0a28585"},
-		{"hard", func(c *Config) { c.Sampler = Hard }, "796763b97bca071fef9ffb3f378d4c6e"},
-		{"debiased", func(c *Config) { c.Sampler = Debiased }, "e94413d14179477b196669d1dbd547b7"},
+		{"hard", func(c *Config) { c.Sampler = negative.Hard }, "796763b97bca071fef9ffb3f378d4c6e"},
+		{"debiased", func(c *Config) { c.Sampler = negative.Debiased }, "e94413d14179477b196669d1dbd547b7"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			cfg := small()

@@ -10,6 +10,7 @@ import (
 	"kindred/internal/machine"
 	"kindred/internal/version"
 	"kindred/model"
+	"kindred/train/negative"
 )
 
 // Progress describes the state of a run for its observer.
@@ -103,7 +104,7 @@ func (p *progress) report(done bool) Progress {
 		r.Remaining = time.Duration(float64(p.total-p.sum.tokens) / r.TokensPerSecond * float64(time.Second))
 	}
 	if p.interval.negatives.Drawn > 0 {
-		r.Negatives = p.interval.negatives.record()
+		r.Negatives = negativesRecord(&p.interval.negatives)
 	}
 	p.interval = tally{}
 	return r
@@ -158,11 +159,11 @@ func (r *run) manifest(complete bool) *model.Manifest {
 		Pairs: p.sum.pairs, Loss: p.sum.meanLoss(),
 		Resumed: r.resumed, Completed: complete,
 	}
-	if r.noise != nil {
-		t.Negatives = p.sum.negatives.record()
-		t.Negatives.EffectiveWords = r.effective
-		if r.rejecter != nil && r.rejecter.related != nil {
-			t.Negatives.RelatedPairs, t.Negatives.Undercount = int64(len(r.rejecter.related.words)), r.rejecter.related.undercount
+	if r.negatives.Noise != nil {
+		t.Negatives = negativesRecord(&p.sum.negatives)
+		t.Negatives.EffectiveWords = r.negatives.EffectiveWords
+		if pairs := r.negatives.Pairs; pairs != nil {
+			t.Negatives.RelatedPairs, t.Negatives.Undercount = pairs.Len(), pairs.Undercount()
 		}
 	}
 	for _, epoch := range p.epochs {
@@ -178,4 +179,31 @@ func (r *run) manifest(complete bool) *model.Manifest {
 		Corpus: &record, Training: t, Init: r.init,
 		Vectors: r.embeddings.Vocabulary.Len(), Dim: r.cfg.Dim,
 	}
+}
+
+// negativesRecord returns the shares of the counts of a tally.
+func negativesRecord(t *negative.Tally) *model.NegativesRecord {
+	share := func(part, whole int64) float64 {
+		if whole == 0 {
+			return 0
+		}
+		return float64(part) / float64(whole)
+	}
+	all := t.All()
+	r := &model.NegativesRecord{
+		Drawn:             all,
+		RejectedTarget:    share(t.RejectedTarget(), all),
+		RejectedWindow:    share(t.RejectedWindow(), all),
+		RejectedRelated:   share(t.RejectedPMI(), all),
+		Unavoidable:       share(t.Unavoidable, all),
+		Inspected:         t.Steps,
+		DuplicatesPerStep: share(t.Duplicates, t.Steps),
+		Useless:           share(t.SmallGradient, t.Pairs),
+		InWindow:          share(t.InWindow, t.Negatives),
+		FalseNegatives:    share(t.PositiveScore, t.Pairs),
+	}
+	if t.Pairs > 0 {
+		r.MeanGradient = t.Gradient / float64(t.Pairs)
+	}
+	return r
 }

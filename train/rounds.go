@@ -196,7 +196,7 @@ func (s *rounds) record() error {
 		s.progress.add(s.position.epoch, done, s.rate)
 		sum.add(done)
 	}
-	s.plan.shrinkOnDivergence(sum.meanLoss(), s.cfg.highestNegatives())
+	s.plan.shrinkOnDivergence(sum.meanLoss(), s.cfg.MaxMeanNegatives())
 	s.position = s.after()
 	return nil
 }

@@ -6,18 +6,15 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"kindred/corpus"
-	"kindred/corpus/sampling"
 	"kindred/internal/kernel"
 	"kindred/internal/random"
+	"kindred/train/negative"
 )
 
 // parametersHash returns the hash of both matrices and the losses after training.
@@ -40,7 +37,7 @@ func parametersHash(t *testing.T, text *corpus.Corpus, cfg Config) string {
 func TestThreadsDoNotMatter(t *testing.T) {
 	text := readDemo(t)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	for _, sharing := range []NegativeSharing{ShareWindow, SharePair} {
+	for _, sharing := range []negative.Sharing{negative.PerWindow, negative.PerPair} {
 		want := ""
 		counts := []int{1, 2, 8}
 		if underRace {
@@ -209,8 +206,8 @@ func TestBlocksDoNotMeet(t *testing.T) {
 			if !slices.Equal(s.values[int(row)*stride:][:stride], s.values[int(word)*stride:][:stride]) {
 				t.Errorf("%s: row %d is no copy of that of word %d", what, row, word)
 			}
-			if s.name(row) != word {
-				t.Errorf("%s: row %d is said to be of word %d, want %d", what, row, s.name(row), word)
+			if s.words().Word(row) != word {
+				t.Errorf("%s: row %d is said to be of word %d, want %d", what, row, s.words().Word(row), word)
 			}
 			users[word] = append(users[word], row)
 		}
@@ -281,59 +278,6 @@ func TestMergeAddsMoves(t *testing.T) {
 	}
 }
 
-// TestPooledNegatives holds the negatives that windows take from pools against the noise distribution.
-func TestPooledNegatives(t *testing.T) {
-	text := read(t, zipfText(3000, 30))
-	v := text.Vocabulary()
-	noise, err := unigramNoise(v, 0.75)
-	if err != nil {
-		t.Fatal(err)
-	}
-	weights, sum := make([]float64, v.Len()), 0.0
-	centre := int32(0)
-	for id, n := range v.Counts() {
-		if int32(id) != centre {
-			weights[id] = math.Pow(float64(n), 0.75)
-			sum += weights[id]
-		}
-	}
-	// One negative from each of many pools, so that draws are independent.
-	const draws = 20_000
-	counts, rng, pool := make([]float64, v.Len()), random.New(4), make([]int32, 32)
-	for range draws {
-		drawPool(pool, noise, &rng)
-		b := batch{width: 2}
-		b.inputs = append(b.inputs, 1)
-		b.close(centre, 1)
-		b.addPooled(pool, 1, &rng)
-		counts[b.targets[1]]++
-	}
-	statistic := 0.0
-	for id, weight := range weights {
-		if expected := draws * weight / sum; expected > 0 {
-			statistic += (counts[id] - expected) * (counts[id] - expected) / expected
-		}
-	}
-	if p := (distuv.ChiSquared{K: float64(v.Len() - 2)}).Survival(statistic); p < 1e-4 || counts[centre] > 0 {
-		t.Errorf("negatives %v, p = %.2g under the noise distribution; %v of them are the target", counts, p, counts[centre])
-	}
-}
-
-// TestPoolHasTwoWords draws pools from noise that is nearly always one word.
-func TestPoolHasTwoWords(t *testing.T) {
-	table, err := sampling.NewAliasTable([]float64{0.998, 0.001, 0.001})
-	if err != nil {
-		t.Fatal(err)
-	}
-	rng, pool := random.New(1), make([]int32, 32)
-	for range 500 {
-		drawPool(pool, tabulated{table}, &rng)
-		if slices.Max(pool) == slices.Min(pool) {
-			t.Fatalf("the pool is %v", pool)
-		}
-	}
-}
-
 // TestRoundsStayStable trains what would break with rounds of full size: few words, high learning rates, no
 // sub-sampling, and noise that is nearly all one word. What is learned must be as good as without rounds.
 func TestRoundsStayStable(t *testing.T) {
@@ -342,7 +286,7 @@ func TestRoundsStayStable(t *testing.T) {
 		"few words":          func(*Config) {},
 		"high learning rate": func(c *Config) { c.LearningRate = 0.1 },
 		"one kind of noise":  func(c *Config) { c.NoisePower = 4 },
-		"pairs":              func(c *Config) { c.NegativeSharing = SharePair },
+		"pairs":              func(c *Config) { c.NegativeSharing = negative.PerPair },
 		"many negatives":     func(c *Config) { c.Negatives = 30 },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"kindred/corpus/sampling"
 	"kindred/internal/kernel"
 	"kindred/model"
+	"kindred/train/negative"
 	"kindred/train/parallel"
 )
 
@@ -66,7 +67,7 @@ func Run(ctx context.Context, text *corpus.Corpus, cfg Config, o Options) (_ *mo
 	if err != nil {
 		return nil, err
 	}
-	if err := r.relate(ctx); err != nil {
+	if err := r.findPMIPairs(ctx); err != nil {
 		return nil, err
 	}
 	r.checkpoints, r.afterEpoch = newCheckpointer(r, o.Checkpoints), o.AfterEpoch
@@ -140,11 +141,7 @@ type run struct {
 	text       *corpus.Corpus
 	kernel     kernel.Kernel
 	subsample  *sampling.Subsampler
-	noise      noise     // nil without negatives
-	weights    []float64 // of the words in the noise
-	reference  []float64 // weights of count^NoisePower
-	effective  float64   // words in the noise
-	rejecter   *rejecter // nil where only the target is rejected
+	negatives  *negative.Plan
 	plan       roundPlan
 	schedule   schedule
 	embeddings *model.Embeddings
@@ -188,15 +185,10 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 	if r.subsample, err = sampling.NewSubsampler(vocabulary.Counts(), cfg.Subsample); err != nil {
 		return nil, err
 	}
-	if cfg.mostNegatives() > 0 {
-		if err := r.newNoise(); err != nil {
-			return nil, err
-		}
+	if r.negatives, err = negative.NewPlan(cfg.Settings, vocabulary, r.subsample); err != nil {
+		return nil, err
 	}
-	r.plan = newRoundPlan(vocabulary, r.subsample, r.weights, cfg)
-	if cfg.Sampler != InBatchLogQ {
-		r.weights, r.reference = nil, nil // 16 bytes a word, which nothing else needs from here on
-	}
+	r.plan = newRoundPlan(vocabulary, r.subsample, r.negatives.MaxShare, cfg)
 	r.schedule = schedule{cfg.LearningRate, text.Len() * int64(cfg.Epochs)}
 	r.progress = newProgress(cfg.Epochs, r.schedule.total)
 	if o.Resume != nil {
@@ -228,5 +220,30 @@ func (r *run) checkLoss(b block, done tally, rate float64) error {
 	if math.IsNaN(done.loss) || math.IsInf(done.loss, 0) {
 		return &DivergedError{Epoch: b.epoch + 1, Tokens: r.progress.trained() + done.tokens, Rate: rate, Loss: done.meanLoss()}
 	}
+	return nil
+}
+
+// findPMIPairs finds the PMI pairs of the text, as sub-sampling leaves it in the first epoch, if the settings reject them.
+func (r *run) findPMIPairs(ctx context.Context) error {
+	if r.negatives.Noise == nil || !r.cfg.Reject.PMI() {
+		return nil
+	}
+	counter := negative.NewPairCounter(r.text.Vocabulary().Len(), r.cfg.Window)
+	reader, p := newReader(r), new(passage)
+	for index := range r.blocks() {
+		if ctx.Err() != nil {
+			return nil // training ends before it begins
+		}
+		if _, err := reader.read(p, block{0, index}); err != nil {
+			return err
+		}
+		start := 0
+		for _, end := range p.ends {
+			first, last := p.centres(start, end)
+			counter.Add(p.words[:end], first, last)
+			start = end
+		}
+	}
+	r.negatives.Pairs = counter.Pairs(r.cfg.PMIBound)
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"kindred/internal/kernel"
+	"kindred/train/negative"
 )
 
 // negativeVariants are settings that lead through all ways to choose negatives.
@@ -14,14 +15,14 @@ func negativeVariants() map[string]func(*Config) {
 	variants := map[string]func(*Config){
 		"fraction":      func(c *Config) { c.Negatives = 2.5 },
 		"schedule":      func(c *Config) { c.Negatives, c.NegativesLast = 2, 6 },
-		"window":        func(c *Config) { c.Reject = RejectWindow },
-		"pmi":           func(c *Config) { c.Reject, c.PMIBound = RejectPMI, 1 },
-		"both, by pair": func(c *Config) { c.Reject, c.NegativeSharing = RejectBoth, SharePair },
-		"hard, by pair": func(c *Config) { c.Sampler, c.NegativeSharing = Hard, SharePair },
-		"hard, shared":  func(c *Config) { c.Sampler, c.SharedWindows, c.Candidates, c.Negatives = Hard, 3, 12, 3.3 },
-		"hard-pair, k":  func(c *Config) { c.Sampler, c.Negatives = HardPair, 3.3 },
+		"window":        func(c *Config) { c.Reject = negative.RejectWindow },
+		"pmi":           func(c *Config) { c.Reject, c.PMIBound = negative.RejectPMI, 1 },
+		"both, by pair": func(c *Config) { c.Reject, c.NegativeSharing = negative.RejectBoth, negative.PerPair },
+		"hard, by pair": func(c *Config) { c.Sampler, c.NegativeSharing = negative.Hard, negative.PerPair },
+		"hard, shared":  func(c *Config) { c.Sampler, c.SharedWindows, c.Candidates, c.Negatives = negative.Hard, 3, 12, 3.3 },
+		"hard-pair, k":  func(c *Config) { c.Sampler, c.Negatives = negative.HardPair, 3.3 },
 	}
-	for _, sampler := range Samplers {
+	for _, sampler := range negative.Samplers {
 		variants[string(sampler)] = func(c *Config) { c.Sampler = sampler }
 	}
 	return variants
@@ -73,7 +74,7 @@ func TestSamplersLearn(t *testing.T) {
 			cfg := structureSettings()
 			change(&cfg)
 			got := trainDemo(t, text, cfg, func(r *run) {
-				if err := r.relate(context.Background()); err != nil {
+				if err := r.findPMIPairs(context.Background()); err != nil {
 					t.Error(err)
 				}
 			})
@@ -113,7 +114,7 @@ func TestNegativesRecord(t *testing.T) {
 	if math.Abs(accepted-float64(negatives)) > 1 {
 		t.Errorf("%d drawn and %v of them rejected, but %d were trained", n.Drawn, n.RejectedTarget, negatives)
 	}
-	if want := steps / inspectEvery; math.Abs(float64(int(n.Inspected)-want)) > float64(r.blocks()) {
+	if want := steps / 256; math.Abs(float64(int(n.Inspected)-want)) > float64(r.blocks()) {
 		t.Errorf("%d of %d steps were inspected", n.Inspected, steps)
 	}
 	// An inspected step is one of 256: its figures are estimates, here of a few dozen steps.
@@ -128,38 +129,76 @@ func TestNegativesRecord(t *testing.T) {
 	}
 }
 
-// TestInspectedGradients compares what is recorded of a step with its scores.
-func TestInspectedGradients(t *testing.T) {
-	for _, k := range kernel.Available() {
-		s := &kernel.Step{
-			In: make([]float32, 2*16), Out: make([]float32, 4*16), Stride: 16, Dim: 1,
-			Inputs: []int32{0, 1}, Targets: []int32{0, 1, 2, 2, 3},
-		}
-		s.In[0], s.In[16] = 1, -1
-		copy(s.Out, []float32{3})
-		s.Out[16], s.Out[32], s.Out[48] = 0, 5, 1
-		var done negativesTally
-		(&inspector{kernel: k}).inspect(s, nil, s.Targets, []int32{1, 9}, names{}, &done)
-		sigma := func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
-		want := negativesTally{Steps: 1, Negatives: 4, Duplicates: 1, InWindow: 1, Pairs: 8, Useless: 2, Believed: 3}
-		gradient := 0.0
-		for _, score := range []float64{0, 5, 5, 1} {
-			gradient += sigma(score) + sigma(-score)
-		}
-		if math.Abs(done.Gradient-gradient) > 1e-5 {
-			t.Errorf("%s: gradients of %v, want %v", k.Name, done.Gradient, gradient)
-		}
-		want.Gradient = done.Gradient
-		if done != want {
-			t.Errorf("%s: %+v, want %+v", k.Name, done, want)
+// TestNegativesSurviveResume checks that a checkpoint keeps what was counted.
+func TestNegativesSurviveResume(t *testing.T) {
+	before := tally{tokens: 3, negatives: negative.Tally{Drawn: 7, Rejected: [4]int64{0, 1, 2, 3}, Steps: 5, Gradient: 0.25}}
+	if after := before.state().tally(); after != before {
+		t.Errorf("%+v becomes %+v", before, after)
+	}
+}
+
+// TestRejectionEnds trains in a vocabulary that fits in a window.
+func TestRejectionEnds(t *testing.T) {
+	text := read(t, "a b c\na c b\nb a c\n")
+	cfg := small()
+	cfg.Reject, cfg.PMIBound = negative.RejectBoth, -10
+	vectors, err := Run(context.Background(), text, cfg, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := vectors.Manifest.Training.Negatives
+	if n.Unavoidable <= 0 || n.RejectedWindow <= 0 || n.RejectedTarget <= 0 {
+		t.Errorf("the manifest has %+v", *n)
+	}
+}
+
+// TestWindowOfPairs checks that the window of a pair is found among the steps next to it.
+func TestWindowOfPairs(t *testing.T) {
+	b := batch{width: 1}
+	for _, pair := range [][2]int32{{1, 7}, {2, 7}, {3, 7}, {7, 8}, {4, 8}, {8, 9}} {
+		b.inputs = append(b.inputs, pair[0])
+		b.close(pair[1], 1)
+	}
+	for i, want := range [][]int32{{1, 2, 3}, {1, 2, 3}, {1, 2, 3}, {7, 4}, {7, 4}, {8}} {
+		if got := b.window(i); !slices.Equal(got, want) {
+			t.Errorf("the window of step %d is %v, want %v", i, got, want)
 		}
 	}
 }
 
-// TestNegativesSurviveResume checks that a checkpoint keeps what was counted.
-func TestNegativesSurviveResume(t *testing.T) {
-	before := tally{tokens: 3, negatives: negativesTally{Drawn: 7, Rejected: [reasons]int64{0, 1, 2, 3}, Steps: 5, Gradient: 0.25}}
-	if after := before.state().tally(); after != before {
-		t.Errorf("%+v becomes %+v", before, after)
+// TestInBatchDraws checks that noise gets the centers of the block at each draw.
+func TestInBatchDraws(t *testing.T) {
+	text := read(t, zipfText(300, 30))
+	for _, sampler := range []negative.Sampler{negative.InBatch, negative.InBatchLogQ} {
+		cfg := small()
+		cfg.Sampler, cfg.Subsample = sampler, 0.05
+		r := newRunOf(t, text, cfg)
+		checked := &checkedNoise{Noise: r.negatives.Noise, t: t}
+		r.negatives.Noise = checked
+		w := r.newWorker()
+		checked.centers = func() []int32 { return w.passage.words[w.passage.first:w.passage.last] }
+		if _, err := w.trainShared(block{0, 0}, 0.01); err != nil {
+			t.Fatal(err)
+		}
+		var d draft
+		if err := w.prepare(&d, block{0, 0}); err == nil && checked.draws == 0 {
+			t.Errorf("%s: nothing was drawn", sampler)
+		}
+	}
+}
+
+// checkedNoise compares the centers of each draw with those that it is to be told.
+type checkedNoise struct {
+	negative.Noise
+	t       *testing.T
+	centers func() []int32
+	draws   int
+}
+
+func (c *checkedNoise) Draw(dst, centers []int32, state *uint64) {
+	c.Noise.Draw(dst, centers, state)
+	c.draws += len(dst)
+	if !slices.Equal(centers, c.centers()) {
+		c.t.Errorf("noise is drawn with the centers %v, want %v", centers, c.centers())
 	}
 }

@@ -22,7 +22,7 @@ func TestPositionsBeyond32Bits(t *testing.T) {
 			t.Errorf("after %d tokens the rate is %v, want %v", c.processed, got, c.want)
 		}
 	}
-	keep := random.New(1, subsampleStream, 0)
+	keep := random.New(1, random.Subsampling, 0)
 	seen := map[uint64]uint64{}
 	for _, at := range []uint64{0, 1, 1 << 31, 1<<31 + 1, 1 << 32, 1<<32 + 1, 1 << 33, 1 << 40} {
 		n := keep.At(at)

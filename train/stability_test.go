@@ -180,10 +180,7 @@ func measureRounds(t *testing.T, text *corpus.Corpus, cfg Config) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.newNoise(); err != nil { // sets the weights again
-		t.Fatal(err)
-	}
-	room := stableWords(text.Vocabulary(), r.subsample, r.weights, cfg)
+	room := stableWords(text.Vocabulary(), r.subsample, r.negatives.MaxShare, cfg)
 	reference := score(maxBlockWords, 1)
 	fmt.Printf("| %g | %g | %d | %.0f | %.1f |", cfg.Subsample, cfg.LearningRate, cfg.Dim, room, reference)
 	for _, f := range roundFactors {

@@ -13,6 +13,8 @@ import (
 	"kindred/eval"
 	"kindred/internal/demo"
 	"kindred/internal/kernel"
+	"kindred/internal/random"
+	"kindred/train/negative"
 )
 
 // demoText is the text that these tests train on: short enough to be trained
@@ -95,7 +97,7 @@ func TestStructureIsRecovered(t *testing.T) {
 		change func(*Config)
 	}{
 		{"window", 3, func(*Config) {}},
-		{"pair", 3, func(c *Config) { c.NegativeSharing = SharePair }},
+		{"pair", 3, func(c *Config) { c.NegativeSharing = negative.PerPair }},
 		{"hogwild", 3, func(c *Config) { c.Hogwild, c.Threads = true, 2 }},
 		{"portable", 1, func(c *Config) { c.Kernel = "portable" }}, // slow, and TestKernelsTrainAlike compares it with the others
 	} {
@@ -134,12 +136,9 @@ func TestBrokenTrainersAreCaught(t *testing.T) {
 	}
 	words := int32(text.Vocabulary().Len())
 	for name, mutate := range map[string]func(*run){
-		"no negatives": func(r *run) { r.noise, r.cfg.Negatives = nil, 0 },
+		"no negatives": func(r *run) { r.negatives.Noise, r.cfg.Negatives = nil, 0 },
 		"negatives are two words only": func(r *run) {
-			weights := make([]float64, words)
-			weights[0], weights[1] = 1, 1
-			table, _ := sampling.NewAliasTable(weights)
-			r.noise = tabulated{table}
+			r.negatives.Noise = twoWords{}
 		},
 		"negatives are trained as positives": each(func(s *kernel.Step, train func(*kernel.Step)) {
 			targets := s.Targets
@@ -188,5 +187,14 @@ func TestBrokenTrainersAreCaught(t *testing.T) {
 				t.Errorf("scores %.3f: the tests would not notice", got)
 			}
 		})
+	}
+}
+
+// twoWords is noise of the words 0 and 1.
+type twoWords struct{}
+
+func (twoWords) Draw(dst, _ []int32, state *uint64) {
+	for i := range dst {
+		dst[i] = int32((*random.Stream)(state).Uint32n(2))
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"kindred/corpus/source"
 	"kindred/internal/kernel"
 	"kindred/internal/random"
+	"kindred/train/negative"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -65,7 +66,7 @@ func TestWindowSizesAreUniform(t *testing.T) {
 	}
 	rng := random.New(3)
 	b := batch{width: 1}
-	b.addWindows(sentencePassage(sentence...), window, ShareWindow, &rng)
+	b.addWindows(sentencePassage(sentence...), window, negative.PerWindow, &rng)
 	sizes := make([]float64, window+1)
 	for i := range b.len() {
 		inputs, targets := b.step(i)
@@ -102,12 +103,12 @@ func sentencePassage(words ...int32) *passage {
 func TestWindowsEndWithTheSentence(t *testing.T) {
 	rng := random.New(1)
 	b := batch{width: 1}
-	b.addWindows(sentencePassage(7), 5, ShareWindow, &rng)
+	b.addWindows(sentencePassage(7), 5, negative.PerWindow, &rng)
 	if b.len() != 0 {
 		t.Errorf("a sentence of one word makes %d steps", b.len())
 	}
-	b.addWindows(sentencePassage(1, 2), 5, ShareWindow, &rng)
-	b.addWindows(sentencePassage(3, 4), 5, ShareWindow, &rng)
+	b.addWindows(sentencePassage(1, 2), 5, negative.PerWindow, &rng)
+	b.addWindows(sentencePassage(3, 4), 5, negative.PerWindow, &rng)
 	for i, want := range [][2]int32{{2, 1}, {1, 2}, {4, 3}, {3, 4}} {
 		inputs, targets := b.step(i)
 		if !slices.Equal(inputs, want[:1]) || targets[0] != want[1] {
@@ -118,14 +119,14 @@ func TestWindowsEndWithTheSentence(t *testing.T) {
 
 func TestSharingTrainsTheSamePairs(t *testing.T) {
 	sentence := sentencePassage(4, 8, 15, 16, 23, 42, 4)
-	pairs := map[NegativeSharing][][2]int32{}
-	for _, sharing := range []NegativeSharing{ShareWindow, SharePair} {
+	pairs := map[negative.Sharing][][2]int32{}
+	for _, sharing := range []negative.Sharing{negative.PerWindow, negative.PerPair} {
 		rng := random.New(5)
 		b := batch{width: 1}
 		b.addWindows(sentence, 3, sharing, &rng)
 		for i := range b.len() {
 			inputs, targets := b.step(i)
-			if sharing == SharePair && len(inputs) != 1 {
+			if sharing == negative.PerPair && len(inputs) != 1 {
 				t.Errorf("a step of one pair has inputs %v", inputs)
 			}
 			for _, input := range inputs {
@@ -133,77 +134,8 @@ func TestSharingTrainsTheSamePairs(t *testing.T) {
 			}
 		}
 	}
-	if len(pairs[ShareWindow]) == 0 || !slices.Equal(pairs[ShareWindow], pairs[SharePair]) {
+	if len(pairs[negative.PerWindow]) == 0 || !slices.Equal(pairs[negative.PerWindow], pairs[negative.PerPair]) {
 		t.Errorf("pairs by sharing: %v", pairs)
-	}
-}
-
-func TestNegativesAreNeverTheTarget(t *testing.T) {
-	text := read(t, strings.Repeat("a a a a a a b c\n", 100))
-	noise, err := unigramNoise(text.Vocabulary(), 0.75)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rng := random.New(2)
-	b := batch{width: 11}
-	for range 1000 {
-		b.inputs = append(b.inputs, 1)
-		b.close(0, 1)
-	}
-	b.addNegatives(noise, 1, &rng)
-	var drawn [3]float64
-	for i := range b.len() {
-		_, targets := b.step(i)
-		if targets[0] != 0 {
-			t.Fatalf("step %d has the centre %d", i, targets[0])
-		}
-		for _, id := range targets[1:] {
-			drawn[id]++
-		}
-	}
-	// The others are drawn as often as each other, as their counts are equal.
-	if drawn[0] != 0 || math.Abs(drawn[1]-5000) > 250 {
-		t.Errorf("10000 negatives against word 0: %v", drawn)
-	}
-}
-
-func TestWindowsShareNegatives(t *testing.T) {
-	text := read(t, zipfText(500, 100))
-	noise, err := unigramNoise(text.Vocabulary(), 0.75)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const share = 4
-	rng := random.New(2)
-	b := batch{width: 6}
-	for i := range 400 {
-		b.inputs = append(b.inputs, 1)
-		b.close(int32(i%10), 1)
-	}
-	b.addNegatives(noise, share, &rng)
-	same, redrawn := 0, 0
-	for i := range b.len() {
-		_, targets := b.step(i)
-		if slices.Contains(targets[1:], targets[0]) {
-			t.Fatalf("step %d has its target among the negatives: %v", i, targets)
-		}
-		if i%share == 0 {
-			continue
-		}
-		_, before := b.step(i - 1)
-		for n, id := range targets[1:] {
-			switch before[1+n] {
-			case id:
-				same++
-			case targets[0]:
-				redrawn++
-			default:
-				t.Fatalf("step %d has the negatives %v after %v", i, targets, before)
-			}
-		}
-	}
-	if same == 0 || redrawn == 0 {
-		t.Errorf("%d negatives are shared and %d redrawn", same, redrawn)
 	}
 }
 
@@ -258,7 +190,7 @@ func trained(t *testing.T, text *corpus.Corpus, cfg Config) []float32 {
 
 func TestOneThreadIsReproducible(t *testing.T) {
 	text := read(t, zipfText(3000, 200))
-	for _, sharing := range []NegativeSharing{ShareWindow, SharePair} {
+	for _, sharing := range []negative.Sharing{negative.PerWindow, negative.PerPair} {
 		cfg := small()
 		cfg.NegativeSharing, cfg.Subsample = sharing, 1e-2
 		first := trained(t, text, cfg)
@@ -371,7 +303,7 @@ func TestUnusableSettings(t *testing.T) {
 		"learning rate is 0, want":         func(c *Config) { c.LearningRate = 0 },
 		`sharing is "word", want "window"`: func(c *Config) { c.NegativeSharing = "word" },
 		"share windows is 0, want 1":       func(c *Config) { c.SharedWindows = 0 },
-		"drawn for each pair":              func(c *Config) { c.SharedWindows = 2; c.NegativeSharing = SharePair },
+		"drawn for each pair":              func(c *Config) { c.SharedWindows = 2; c.NegativeSharing = negative.PerPair },
 		`kernel "cuda" is not available`:   func(c *Config) { c.Kernel = "cuda" },
 		"noise distribution: at power 100": func(c *Config) { c.NoisePower = 100 },
 		"MiB of memory":                    func(c *Config) { c.Dim = maxDim; c.Threads = maxThreads },
@@ -394,7 +326,7 @@ func TestUnusableSettings(t *testing.T) {
 // portable one: rounding differs, what is learned does not.
 func TestKernelsTrainAlike(t *testing.T) {
 	text := read(t, zipfText(3000, 200))
-	for _, sharing := range []NegativeSharing{ShareWindow, SharePair} {
+	for _, sharing := range []negative.Sharing{negative.PerWindow, negative.PerPair} {
 		cfg := small()
 		cfg.NegativeSharing, cfg.Kernel = sharing, "portable"
 		want := trained(t, text, cfg)
@@ -411,4 +343,13 @@ func TestKernelsTrainAlike(t *testing.T) {
 			}
 		}
 	}
+}
+
+func newRunOf(t testing.TB, text *corpus.Corpus, cfg Config) *run {
+	t.Helper()
+	r, err := newRun(text, cfg, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"kindred/internal/random"
+	"kindred/train/negative"
 )
 
 // A batch is a run of training steps waiting for the kernel. Step i trains
@@ -14,9 +15,7 @@ type batch struct {
 	ends    []int
 	fresh   []int32 // how many of the inputs, the last ones, are new in their sentence
 	targets []int32
-	width   int     // 1 + candidates
-	draws   []int32 // memory of addNegatives
-	repeats int64   // negatives drawn again as they were the target
+	width   int // 1 + candidates
 }
 
 func (b *batch) reset() {
@@ -37,6 +36,24 @@ func (b *batch) step(i int) (inputs, targets []int32) {
 	return b.inputs[start:b.ends[i]], b.targets[i*b.width : (i+1)*b.width]
 }
 
+// window returns the inputs of the window that a step belongs to. If pairs of a window are steps of
+// their own, those are the steps next to it with the same center.
+func (b *batch) window(i int) []int32 {
+	first, last := i, i
+	center := b.targets[i*b.width]
+	for first > 0 && b.targets[(first-1)*b.width] == center {
+		first--
+	}
+	for last+1 < b.len() && b.targets[(last+1)*b.width] == center {
+		last++
+	}
+	start := 0
+	if first > 0 {
+		start = b.ends[first-1]
+	}
+	return b.inputs[start:b.ends[last]]
+}
+
 // ahead returns the rows that step i will use and the steps before it have
 // not: what is worth fetching into the cache.
 func (b *batch) ahead(i int) (inputs, targets []int32) {
@@ -48,7 +65,7 @@ func (b *batch) ahead(i int) (inputs, targets []int32) {
 }
 
 // close ends the step whose inputs were appended, with the given centre and
-// number of fresh inputs. The negatives are left to addNegatives.
+// number of fresh inputs. The negatives are drawn later.
 func (b *batch) close(centre int32, fresh int) {
 	b.ends = append(b.ends, len(b.inputs))
 	b.fresh = append(b.fresh, int32(fresh))
@@ -63,10 +80,10 @@ func (b *batch) close(centre int32, fresh int) {
 // The words must have room for window more: both sides of a
 // window are copied whole, whatever its reach, and then cut, as a loop whose length
 // changes with each turn costs more than the words it saves.
-func (b *batch) addWindows(p *passage, window int, sharing NegativeSharing, rng *random.Stream) {
+func (b *batch) addWindows(p *passage, window int, sharing negative.Sharing, rng *random.Stream) {
 	start := 0
 	for _, end := range p.ends {
-		if first, last := p.centres(start, end); sharing == SharePair {
+		if first, last := p.centres(start, end); sharing == negative.PerPair {
 			b.addPairs(p.words[:end], p.targets, start, first, last, window, rng)
 		} else {
 			b.addSentence(p.words[:end], p.targets, start, first, last, window, rng)

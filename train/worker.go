@@ -1,29 +1,22 @@
 package train
 
 import (
+	"slices"
+
 	"kindred/internal/kernel"
 	"kindred/internal/random"
+	"kindred/train/negative"
 )
 
 // prefetchDistance is how many steps ahead rows are fetched into the cache.
 const prefetchDistance = 2
-
-// The purposes that random streams serve: one coordinate of their address.
-const (
-	initStream = iota
-	subsampleStream
-	blockStream
-	countStream
-	inspectStream
-)
 
 // A worker trains blocks, one after the other. Workers share what is never written (text, sub-sampler,
 // noise) and, where they train without rounds, the parameters; all else is their own.
 type worker struct {
 	reader reader
 	cfg    Config
-	noise  noise // nil without negatives
-	train  func(*kernel.Step)
+	kernel kernel.Kernel
 	step   kernel.Step
 
 	passage *passage // of the block at work
@@ -34,7 +27,10 @@ type worker struct {
 	poolSize int
 	slotter  slotter
 
-	selector selector
+	noise     negative.Noise // nil without negatives
+	negatives *negative.Worker
+	scores    []float32                               // of a step, if the kernel does not keep them to itself
+	sumScores func(dst []float32, candidates []int32) // see [negative.Worker.Mine]
 }
 
 // tally counts what training a block did.
@@ -44,7 +40,7 @@ type tally struct {
 	pairs  int64   // of an input and a positive target
 	loss   float64 // summed over pairs
 
-	negatives negativesTally
+	negatives negative.Tally
 }
 
 func (t *tally) add(other tally) {
@@ -52,7 +48,7 @@ func (t *tally) add(other tally) {
 	t.kept += other.kept
 	t.pairs += other.pairs
 	t.loss += other.loss
-	t.negatives.add(other.negatives)
+	t.negatives.Add(other.negatives)
 }
 
 // meanLoss returns the negative-sampling loss per pair, 0 where there is none.
@@ -65,10 +61,10 @@ func (t tally) meanLoss() float64 {
 
 func (r *run) newWorker() *worker {
 	w := &worker{
-		reader: newReader(r), cfg: r.cfg, noise: r.noise, train: r.kernel.Train,
-		passage: new(passage), poolSize: r.plan.pool,
+		reader: newReader(r), cfg: r.cfg, kernel: r.kernel, passage: new(passage), poolSize: r.plan.pool,
+		noise: r.negatives.Noise, negatives: r.negatives.NewWorker(),
 	}
-	r.newSelector(w)
+	w.sumScores = w.scoreCandidates
 	w.step = kernel.Step{
 		In: r.embeddings.Input.Data, Out: r.embeddings.Output.Data,
 		Stride: r.embeddings.Input.Stride, Dim: r.cfg.Dim,
@@ -81,7 +77,7 @@ func (r *run) newWorker() *worker {
 func (w *worker) useSpare(in, out *spare) {
 	w.in, w.out = in, out
 	w.step.In, w.step.Out = in.values, out.values
-	w.selector.names = names{in, out}
+	w.negatives.Rows = negative.Rows{Input: in.words(), Output: out.words()}
 }
 
 // trainShared trains a block on the shared matrices, at one learning rate.
@@ -94,8 +90,8 @@ func (w *worker) trainShared(b block, rate float64) (tally, error) {
 	done, rng := w.begin(b, tokens), w.stream(b)
 	w.batch.addWindows(w.passage, w.cfg.Window, w.cfg.NegativeSharing, &rng)
 	if w.noise != nil {
-		w.batch.addNegatives(w.noise, w.cfg.SharedWindows, &rng)
-		w.redraw(func(dst []int32) { w.noise.draw(dst, &rng) }, &done.negatives)
+		w.negatives.Draw(w.batch.targets, w.batch.width, w.passage.blockCenters(), (*uint64)(&rng), &done.negatives)
+		w.filter(func(dst []int32) { w.noise.Draw(dst, w.passage.blockCenters(), (*uint64)(&rng)) }, &done.negatives)
 	}
 	w.trainBatch(rate, &done)
 	return done, nil
@@ -108,8 +104,8 @@ func (w *worker) trainDraft(d *draft, b block, rate float64) tally {
 	done, rng := w.begin(b, d.tokens), d.rng
 	w.batch.addWindows(w.passage, w.cfg.Window, w.cfg.NegativeSharing, &rng)
 	if w.noise != nil {
-		w.batch.addPooled(d.pool, w.cfg.SharedWindows, &rng)
-		w.redraw(func(dst []int32) {
+		w.negatives.DrawFromPool(d.pool, w.batch.targets, w.batch.width, (*uint64)(&rng), &done.negatives)
+		w.filter(func(dst []int32) {
 			for i := range dst {
 				dst[i] = d.pool[rng.Uint32n(uint32(len(d.pool)))]
 			}
@@ -121,17 +117,15 @@ func (w *worker) trainDraft(d *draft, b block, rate float64) tally {
 
 // stream returns the stream of a block's windows and negatives.
 func (w *worker) stream(b block) random.Stream {
-	return random.New(w.cfg.Seed, blockStream, uint64(b.epoch), uint64(b.index))
+	return random.New(w.cfg.Seed, random.Blocks, uint64(b.epoch), uint64(b.index))
 }
 
 // begin prepares for a block, where k and the number of candidates follow from its place in the training.
 func (w *worker) begin(b block, tokens int64) tally {
 	share := w.share(b)
 	w.batch.reset()
-	w.batch.width = 1 + w.cfg.candidatesAt(share)
-	w.selector.counts = newCounts(w.cfg.negativesAt(share), random.New(w.cfg.Seed, countStream, uint64(b.epoch), uint64(b.index)))
-	inspected := random.New(w.cfg.Seed, inspectStream, uint64(b.epoch), uint64(b.index))
-	w.selector.inspected = int(inspected.Uint32n(inspectEvery))
+	w.batch.width = 1 + w.cfg.CandidatesAt(share)
+	w.negatives.Begin(w.cfg.NegativesAt(share), w.cfg.Seed, b.epoch, b.index)
 	return tally{tokens: tokens, kept: int64(w.passage.last - w.passage.first)}
 }
 
@@ -141,34 +135,59 @@ func (w *worker) share(b block) float64 {
 	return (length*float64(b.epoch) + float64(b.index*w.reader.block)) / (length * float64(w.cfg.Epochs))
 }
 
-// redraw draws negatives again that are rejected, and counts what was drawn and rejected before. draw yields others.
-func (w *worker) redraw(draw func(dst []int32), done *negativesTally) {
-	done.Drawn += int64(w.batch.len() * (w.batch.width - 1))
-	done.Rejected[isTarget] += w.batch.repeats
-	w.batch.repeats = 0
-	if w.selector.rejecter != nil {
-		w.selector.rejecter.apply(&w.batch, w.selector.names, draw, done)
+// filter draws negatives again that may be true contexts, from what draw yields.
+func (w *worker) filter(draw func(dst []int32), done *negative.Tally) {
+	if !w.negatives.Filters() {
+		return
+	}
+	for i := range w.batch.len() {
+		_, targets := w.batch.step(i)
+		w.negatives.Filter(targets, w.batch.window(i), draw, done)
 	}
 }
 
 // trainBatch trains the steps of the batch.
 func (w *worker) trainBatch(rate float64, done *tally) {
-	s, c := &w.step, &w.selector
+	s, n := &w.step, w.negatives
 	s.Rate, s.Loss = float32(rate), 0
 	for i := range w.batch.len() {
 		s.Inputs, s.Targets = w.batch.step(i)
-		if c.chooser != nil {
-			c.chooser.choose(s)
-		}
-		if i%inspectEvery == c.inspected {
-			c.inspector.inspect(s, c.objective, c.targetWords(s), w.batch.window(i), c.names, &done.negatives)
+		s.Targets = n.Mine(s.Targets, w.sumScores)
+		if n.Probes(i) {
+			n.Probe(w.scoreStep(), s.Targets, w.batch.window(i), &done.negatives)
 		}
 		s.NextInputs, s.NextTargets = w.batch.ahead(i + prefetchDistance)
-		if c.objective == nil {
-			w.train(s)
+		if n.HasLoss() {
+			w.trainSplit()
 		} else {
-			c.train(s)
+			w.kernel.Train(s)
 		}
 	}
 	done.pairs, done.loss = int64(len(w.batch.inputs)), s.Loss
+}
+
+// trainSplit trains the step in two calls of the kernel, with the sampler's loss between them.
+func (w *worker) trainSplit() {
+	s := &w.step
+	scores := w.scoreStep()
+	s.Loss += w.negatives.Gradients(scores, s.Targets, s.Rate)
+	w.kernel.Update(s, scores)
+}
+
+// scoreStep returns the scores of the step, which are overwritten by the next call.
+func (w *worker) scoreStep() []float32 {
+	n := len(w.step.Inputs) * len(w.step.Targets)
+	w.scores = slices.Grow(w.scores[:0], n)[:n]
+	w.kernel.Scores(w.scores, &w.step)
+	return w.scores
+}
+
+// scoreCandidates writes the products of the sum of the step's inputs with the candidates to dst.
+func (w *worker) scoreCandidates(dst []float32, candidates []int32) {
+	s := &w.step
+	s.NextInputs, s.NextTargets = nil, nil
+	targets := s.Targets
+	s.Targets = candidates
+	w.kernel.SumScores(dst, s)
+	s.Targets = targets
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"kindred/train"
+	"kindred/train/negative"
 )
 
 // negativeFlags are the flags of the settings that choose negatives.
@@ -40,8 +41,8 @@ func negativeFlags(cfg *train.Config) []cli.Flag {
 }
 
 func samplerNames() []string {
-	names := make([]string, len(train.Samplers))
-	for i, sampler := range train.Samplers {
+	names := make([]string, len(negative.Samplers))
+	for i, sampler := range negative.Samplers {
 		names[i] = string(sampler)
 	}
 	return names

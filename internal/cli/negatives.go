@@ -5,6 +5,7 @@ import (
 
 	"kindred/model"
 	"kindred/train"
+	"kindred/train/negative"
 )
 
 // negativesText says how many negatives there are.
@@ -21,13 +22,13 @@ func negativesText(c train.Config) string {
 // noiseText says where negatives come from.
 func noiseText(c train.Config) string {
 	text := fmt.Sprintf("of count^%g", c.NoisePower)
-	if c.Sampler != train.Unigram {
+	if c.Sampler != negative.Unigram {
 		text = "by " + string(c.Sampler)
 		if !c.Sampler.Static() {
 			text += fmt.Sprintf(" of count^%g", c.NoisePower)
 		}
 	}
-	if c.Reject != train.RejectNothing {
+	if c.Reject != negative.RejectTarget {
 		text += " without " + string(c.Reject)
 	}
 	return text

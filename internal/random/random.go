@@ -12,7 +12,7 @@ const golden = 0x9e3779b97f4a7c15
 // A Stream is SplitMix64 (Steele, Lea and Flood 2014): a counter whose values
 // are mixed. It passes BigCrush, costs about a nanosecond, and its n-th value can be had without
 // the ones before. The zero value is a valid stream.
-type Stream struct{ state uint64 }
+type Stream uint64
 
 // New returns the stream that belongs to the given coordinates. Streams of different
 // coordinates start at places of one cycle of 2^64 that are unrelated.
@@ -21,18 +21,27 @@ func New(coordinates ...uint64) Stream {
 	for _, c := range coordinates {
 		h = mix(h + golden + mix(c+golden))
 	}
-	return Stream{h}
+	return Stream(h)
 }
+
+// The purposes of training that random streams serve: the coordinate after the seed.
+const (
+	Initialization = iota
+	Subsampling
+	Blocks // windows and negatives
+	NegativeCounts
+	Probes
+)
 
 // Uint64 returns the next 64 random bits.
 func (s *Stream) Uint64() uint64 {
-	s.state += golden
-	return mix(s.state)
+	*s += golden
+	return mix(uint64(*s))
 }
 
 // At returns the n-th value after the stream's present position, without
 // moving it; At(0) is what Uint64 returns next.
-func (s Stream) At(n uint64) uint64 { return mix(s.state + (n+1)*golden) }
+func (s Stream) At(n uint64) uint64 { return mix(uint64(s) + (n+1)*golden) }
 
 // Uint32n returns a number in [0, n) by Lemire's multiplication, whose bias
 // is below n * 2^-64.

@@ -4,12 +4,13 @@ import (
 	"runtime"
 
 	"kindred/train"
+	"kindred/train/negative"
 )
 
 // A setting is a point of the grid: all that the cost of a run depends on.
 type setting struct {
 	dim, window, negatives int
-	sharing                train.NegativeSharing
+	sharing                negative.Sharing
 	words, tokens          int // types and tokens of the text
 	threads                int
 }
@@ -73,7 +74,7 @@ func (g grid) points() []setting {
 func fullGrid() grid {
 	negatives := []int{0, 2, 5, 15, 30}
 	return grid{
-		base: setting{dim: 100, window: 5, negatives: 5, sharing: train.ShareWindow, words: 100e3, tokens: 4e6, threads: 1},
+		base: setting{dim: 100, window: 5, negatives: 5, sharing: negative.PerWindow, words: 100e3, tokens: 4e6, threads: 1},
 		axes: axes(
 			[]int{25, 50, 100, 200, 300, 600},
 			[]int{1, 2, 5, 10, 20},
@@ -88,7 +89,7 @@ func fullGrid() grid {
 // quickGrid takes a second.
 func quickGrid() grid {
 	return grid{
-		base: setting{dim: 16, window: 2, negatives: 2, sharing: train.ShareWindow, words: 500, tokens: 20e3, threads: 1},
+		base: setting{dim: 16, window: 2, negatives: 2, sharing: negative.PerWindow, words: 500, tokens: 20e3, threads: 1},
 		axes: axes([]int{16, 128}, []int{1, 2}, []int{0, 2}, []int{500, 2000}, []int{10e3, 20e3}, []int{1, 2}),
 	}
 }
@@ -99,7 +100,7 @@ func axes(dims, windows, negatives, words, tokens, threads []int) []axis {
 		{"dimension", "", dims, func(s *setting, v int) { s.dim = v }},
 		{"window", "", windows, func(s *setting, v int) { s.window = v }},
 		{"negatives", "shared in the window", negatives, func(s *setting, v int) { s.negatives = v }},
-		{"negatives", "own for each pair", negatives, func(s *setting, v int) { s.negatives, s.sharing = v, train.SharePair }},
+		{"negatives", "own for each pair", negatives, func(s *setting, v int) { s.negatives, s.sharing = v, negative.PerPair }},
 		{"vocabulary", "", words, func(s *setting, v int) { s.words = v }},
 		{"corpus length", "", tokens, func(s *setting, v int) { s.tokens = v }},
 		{"threads", "", threads, func(s *setting, v int) { s.threads = v }},

@@ -1,4 +1,4 @@
-package train
+package negative
 
 import (
 	"fmt"
@@ -61,7 +61,7 @@ func logQLoss(corrections []float64) reference {
 	}
 }
 
-// TestGradientsDescendTheLoss differentiates each objective's documented loss numerically.
+// TestGradientsDescendTheLoss differentiates each sampler's documented loss numerically.
 func TestGradientsDescendTheLoss(t *testing.T) {
 	const n, rate = 7, 0.5
 	targets := []int32{3, 0, 5, 1, 2, 4, 6}
@@ -70,18 +70,18 @@ func TestGradientsDescendTheLoss(t *testing.T) {
 	for j, target := range targets {
 		corrections[j] = math.Log(q[target] / 31 / (r[target] / 16))
 	}
-	two := newCounts(2, random.New(1))
+	two := newCounter(2, random.New(1))
 	for name, c := range map[string]struct {
-		objective objective
-		loss      reference
+		loss      Loss
+		reference reference
 	}{
-		"logistic":            {logistic{}, plainLoss},
-		"self-adversarial":    {newObjective(Config{Sampler: SelfAdversarial, Temperature: 0.5}, nil, nil, nil), weightedLoss(2, 0)},
-		"debiased":            {newObjective(Config{Sampler: Debiased, TauPlus: 0.1}, nil, nil, nil), weightedLoss(0, 0.1)},
-		"debiased, all false": {newObjective(Config{Sampler: Debiased, TauPlus: 0.9}, nil, nil, nil), weightedLoss(0, 0.9)},
-		"hardness-weighted":   {newObjective(Config{Sampler: Debiased, TauPlus: 0.05, Beta: 1.5}, nil, nil, nil), weightedLoss(1.5, 0.05)},
-		"hard-pair":           {newObjective(Config{Sampler: HardPair}, nil, nil, &two), hardPairLoss(2)},
-		"in-batch-logq":       {newObjective(Config{Sampler: InBatchLogQ}, q, r, nil), logQLoss(corrections)},
+		"logistic":            {Logistic{}, plainLoss},
+		"self-adversarial":    {newLoss(Settings{Sampler: SelfAdversarial, Temperature: 0.5}, distribution{})(nil), weightedLoss(2, 0)},
+		"debiased":            {newLoss(Settings{Sampler: Debiased, TauPlus: 0.1}, distribution{})(nil), weightedLoss(0, 0.1)},
+		"debiased, all false": {newLoss(Settings{Sampler: Debiased, TauPlus: 0.9}, distribution{})(nil), weightedLoss(0, 0.9)},
+		"hardness-weighted":   {newLoss(Settings{Sampler: Debiased, TauPlus: 0.05, Beta: 1.5}, distribution{})(nil), weightedLoss(1.5, 0.05)},
+		"hard-pair":           {newLoss(Settings{Sampler: HardPair}, distribution{})(&two), hardPairLoss(2)},
+		"in-batch-logq":       {newLoss(Settings{Sampler: InBatchLogQ}, distribution{weights: q, reference: r})(nil), logQLoss(corrections)},
 	} {
 		rng := random.New(7)
 		for range 100 {
@@ -91,12 +91,12 @@ func TestGradientsDescendTheLoss(t *testing.T) {
 				gradients[i] = float32(rng.Float64()*8 - 4)
 				scores[i] = float64(gradients[i])
 			}
-			got := c.objective.gradients(gradients, targets, rate)
+			got := c.loss.Gradients(gradients, targets, rate)
 			want := 0.0
 			for i := range 3 {
 				row := scores[i*n:][:n]
-				want += c.loss(row, row)
-				compareRow(t, name, c.loss, row, gradients[i*n:][:n], rate)
+				want += c.reference(row, row)
+				compareRow(t, name, c.reference, row, gradients[i*n:][:n], rate)
 			}
 			if math.Abs(got-want) > 1e-5*(1+want) {
 				t.Errorf("%s: loss %v, want %v", name, got, want)
@@ -156,8 +156,8 @@ func TestLogQClosedForm(t *testing.T) {
 		score := float32(0)
 		for range 5000 {
 			positive, negative := []float32{score}, []float32{0, score}
-			l.gradients(positive, []int32{int32(word)}, 1)
-			l.gradients(negative, []int32{0, int32(word)}, 1)
+			l.Gradients(positive, []int32{int32(word)}, 1)
+			l.Gradients(negative, []int32{0, int32(word)}, 1)
 			score += float32(p[word])*positive[0] + float32(k*q[word])*negative[1]
 		}
 		if want := math.Log(p[word] / (k * r[word])); math.Abs(float64(score)-want) > 1e-3 {
@@ -166,9 +166,9 @@ func TestLogQClosedForm(t *testing.T) {
 	}
 }
 
-// TestObjectiveStepIsTheKernels trains with the loss of the kernels by way of scores and gradients, and
+// TestLogisticIsTheKernels trains with the loss of the kernels by way of scores and gradients, and
 // compares with the fused step.
-func TestObjectiveStepIsTheKernels(t *testing.T) {
+func TestLogisticIsTheKernels(t *testing.T) {
 	for _, k := range kernel.Available() {
 		for seed := range uint64(20) {
 			t.Run(fmt.Sprintf("%s/%d", k.Name, seed), func(t *testing.T) {
@@ -178,8 +178,10 @@ func TestObjectiveStepIsTheKernels(t *testing.T) {
 				fused := *s
 				fused.In, fused.Out = slices.Clone(s.In), slices.Clone(s.Out)
 				k.Train(&fused)
-				c := selector{kernel: k, objective: logistic{}}
-				c.train(s)
+				scores := make([]float32, len(s.Inputs)*len(s.Targets))
+				k.Scores(scores, s)
+				s.Loss += Logistic{}.Gradients(scores, s.Targets, s.Rate)
+				k.Update(s, scores)
 				for i := range s.In {
 					if math.Abs(float64(s.In[i]-fused.In[i])) > 1e-5 || math.Abs(float64(s.Out[i]-fused.Out[i])) > 1e-5 {
 						t.Fatalf("value %d: %v and %v, fused %v and %v", i, s.In[i], s.Out[i], fused.In[i], fused.Out[i])

@@ -1,4 +1,4 @@
-package train
+package negative
 
 import "kindred/internal/kernel"
 
@@ -30,7 +30,7 @@ type weighted struct {
 	weights []float32
 }
 
-func (w *weighted) gradients(scores []float32, targets []int32, rate float32) float64 {
+func (w *weighted) Gradients(scores []float32, targets []int32, rate float32) float64 {
 	loss := float32(0)
 	for n := len(targets); len(scores) > 0; scores = scores[n:] {
 		loss += w.row(scores[:n], rate)
@@ -44,14 +44,14 @@ func (w *weighted) row(scores []float32, rate float32) float32 {
 	weights := w.softmax(negatives)
 	sum := float32(0)
 	for j, score := range negatives {
-		g, loss := repel(score, rate)
+		g, loss := negativeGradient(score, rate)
 		negatives[j] = float32(g * weights[j])
 		sum += float32(loss * weights[j])
 	}
-	g, loss := attract(positive, rate)
+	g, loss := positiveGradient(positive, rate)
 	if w.tauPlus > 0 {
 		kTau, scale := float32(len(negatives))*w.tauPlus, 1/(1-w.tauPlus)
-		trueGradient, trueLoss := repel(positive, rate)
+		trueGradient, trueLoss := negativeGradient(positive, rate)
 		sum = scale * (sum - float32(kTau*trueLoss))
 		if sum < 0 {
 			sum, scale = 0, 0

@@ -1,0 +1,143 @@
+package negative
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+
+	"kindred/internal/kernel"
+)
+
+// A Loss is a loss other than the logistic one, which kernels do themselves in one pass. It sees the
+// scores of a step before it decides on the gradients, which costs about a third more.
+type Loss interface {
+	// Gradients replaces scores by -rate times the derivatives of the loss by them, and returns the
+	// loss. The scores have a row for each input with a score for each target, a word id; the first
+	// target is the positive one.
+	Gradients(scores []float32, targets []int32, rate float32) float64
+}
+
+// newLoss returns a function that makes the loss of a sampler for each worker, or nil if it is the
+// logistic loss of the kernels.
+func newLoss(cfg Settings, d distribution) func(*counter) Loss {
+	switch cfg.Sampler {
+	case InBatchLogQ:
+		loss := newLogQ(d.weights, d.reference)
+		return func(*counter) Loss { return loss }
+	case HardPair:
+		return func(k *counter) Loss { return &hardPair{counter: k} }
+	case SelfAdversarial:
+		return func(*counter) Loss { return &weighted{beta: float32(1 / cfg.Temperature)} }
+	case Debiased:
+		return func(*counter) Loss { return &weighted{beta: float32(cfg.Beta), tauPlus: float32(cfg.TauPlus)} }
+	}
+	return nil
+}
+
+// Logistic is the loss of skip-gram with negative sampling (Mikolov et al. 2013, equation 4): with
+// the score s+ of the positive target and s(j) of the negatives, that of an input is
+//
+//	L = softplus(-s+) + sum over j of softplus(s(j))
+//
+// The kernels do the same in one pass.
+type Logistic struct{}
+
+func (Logistic) Gradients(scores []float32, targets []int32, rate float32) float64 {
+	total := float32(0)
+	for i, score := range scores {
+		gradient := negativeGradient
+		if i%len(targets) == 0 {
+			gradient = positiveGradient
+		}
+		g, loss := gradient(score, rate)
+		scores[i] = g
+		total += loss
+	}
+	return float64(total)
+}
+
+// positiveGradient returns the loss softplus(-score) of the positive target, and -rate times its
+// derivative by the score.
+func positiveGradient(score, rate float32) (gradient, loss float32) {
+	sigmoid, softplus := kernel.Logistic(-score)
+	return rate * sigmoid, softplus
+}
+
+// negativeGradient returns the loss softplus(score) of a negative, and -rate times its derivative
+// by the score.
+func negativeGradient(score, rate float32) (gradient, loss float32) {
+	sigmoid, softplus := kernel.Logistic(score)
+	return -rate * sigmoid, softplus
+}
+
+// logQ is the logistic loss at corrected scores,
+//
+//	s'(w) = s(w) - log(q(w) / r(w))
+//
+// where q is the distribution that negatives are drawn from, and r the one they stand for,
+// count^NoisePower. The expected loss with noise q is then least at
+//
+//	s(w) = log(P(w | input) / (k r(w)))
+//
+// as with noise r. At power 0 it is the correction by log q of Yi et al. (2019) but for a constant,
+// and scores become log P(w | input) (noise-contrastive estimation: Gutmann and Hyvärinen 2012).
+type logQ struct{ corrections []float32 }
+
+// newLogQ returns the loss for the weights of q and those of r.
+func newLogQ(q, r []float64) logQ {
+	corrections := make([]float32, len(q))
+	sumQ, sumR := floats.Sum(q), floats.Sum(r)
+	for id := range corrections {
+		corrections[id] = float32(math.Log(q[id] / sumQ / (r[id] / sumR)))
+	}
+	return logQ{corrections}
+}
+
+func (l logQ) Gradients(scores []float32, targets []int32, rate float32) float64 {
+	loss := float32(0)
+	for n := len(targets); len(scores) > 0; scores = scores[n:] {
+		for j, target := range targets {
+			score, gradient := scores[j]-l.corrections[target], negativeGradient
+			if j == 0 {
+				gradient = positiveGradient
+			}
+			g, one := gradient(score, rate)
+			scores[j] = g
+			loss += one
+		}
+	}
+	return float64(loss)
+}
+
+// hardPair draws m candidates for the window, of which each input trains the k that score highest
+// with it:
+//
+//	L(i) = softplus(-s(i,+)) + sum over the k largest s(i,j) of softplus(s(i,j)),   j = 1..m
+//
+// (dynamic negative sampling by pair: Zhang, Chen, Wang and Yu 2013). It shows what is lost by
+// choosing once for the window, as the hard sampler does at less than half the cost.
+type hardPair struct {
+	counter   *counter
+	selection selection
+}
+
+func (h *hardPair) Gradients(scores []float32, targets []int32, rate float32) float64 {
+	n := len(targets)
+	k := min(h.counter.next(), n-1)
+	loss := float32(0)
+	for ; len(scores) > 0; scores = scores[n:] {
+		g, l := positiveGradient(scores[0], rate)
+		scores[0] = g
+		loss += l
+		negatives := scores[1:n]
+		marks := h.selection.highest(negatives, k)
+		for j, score := range negatives {
+			negatives[j] = 0
+			if marks[j] == 1 {
+				negatives[j], l = negativeGradient(score, rate)
+				loss += l
+			}
+		}
+	}
+	return float64(loss)
+}

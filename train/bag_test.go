@@ -28,7 +28,7 @@ func bagLoss(s *kernel.Step, bags []bag, in, out []float64) float64 {
 			if j == 0 {
 				score = -score
 			}
-			loss += softplus(score)
+			loss += math.Max(score, 0) + math.Log1p(math.Exp(-math.Abs(score)))
 		}
 	}
 	return loss

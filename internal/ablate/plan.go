@@ -5,47 +5,52 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/BurntSushi/toml"
 
 	"kindred/train"
 )
 
-// A Plan is what is to be compared.
+// A Plan lists what is compared.
 type Plan struct {
-	// Variants differ in their names and settings; the first is the baseline.
+	// Variants differ in their names and settings. The first is the baseline.
 	Variants []Variant
 }
 
-// A Variant is a choice of settings, which is trained once with each of its seeds.
+// A Variant is a choice of settings. It is trained once with each of its seeds.
 type Variant struct {
 	Name string `json:"name"`
-	// Changes are the settings in which it differs from the baseline, by their names.
+	// Changes are the settings that differ from the baseline's, by their names.
 	Changes map[string]any `json:"changes"`
 	// Config has all settings, with seed 0.
 	Config train.Config `json:"settings"`
 	Seeds  []uint64     `json:"seeds"`
-	// Against names the variant that it is compared with besides the baseline, "" for none.
+	// Against names another variant to compare it with, besides the baseline. "" is none.
 	Against string `json:"against,omitempty"`
 }
 
 // BaselineName is the name of the baseline.
 const BaselineName = "baseline"
 
-// A Grid stands for variants: all combinations of the values that it lists for settings, by their names, as in the
-// manifest of a training.
+// A Grid stands for variants with all combinations of the values of some settings.
 type Grid struct {
-	// Name is that of the variant, where it is one only; "" makes names of the settings.
-	Name    string
-	Values  map[string][]any
-	Seeds   []uint64 // none stand for those of the plan
+	// Name is that of the variant, if there is only one. "" makes names from the settings.
+	Name string
+	// Values are those of each setting, by the names that settings have in manifests.
+	Values map[string][]any
+	// Seeds are those of the variants. Empty is those of the plan.
+	Seeds   []uint64
 	Against string
 }
 
-// NewPlan returns the plan that compares base with the grids. Variants with the same settings become
-// one, with the seeds of all. Each run has one thread.
+// NewPlan returns the plan that compares base with the variants of the grids. Variants with the same
+// settings become one, with the seeds of all. Each run has one thread.
 func NewPlan(base train.Config, seeds []uint64, grids []Grid) (*Plan, error) {
 	base.Seed, base.Threads = 0, 1
 	if err := checkSeeds(seeds); err != nil {
@@ -55,29 +60,28 @@ func NewPlan(base train.Config, seeds []uint64, grids []Grid) (*Plan, error) {
 		return nil, fmt.Errorf("the baseline: %w", err)
 	}
 	p := &Plan{Variants: []Variant{{Name: BaselineName, Changes: map[string]any{}, Config: base, Seeds: seeds}}}
-	for i, c := range grids {
-		if err := p.add(base, seeds, c); err != nil {
+	for i, g := range grids {
+		if err := p.add(base, seeds, g); err != nil {
 			return nil, fmt.Errorf("variant %d: %w", i+1, err)
 		}
 	}
 	return p, p.check()
 }
 
-// add adds the variants of a choice.
-func (p *Plan) add(base train.Config, seeds []uint64, c Grid) error {
-	if len(c.Seeds) > 0 {
-		if err := checkSeeds(c.Seeds); err != nil {
+// add adds the variants of a grid.
+func (p *Plan) add(base train.Config, seeds []uint64, g Grid) error {
+	if len(g.Seeds) > 0 {
+		if err := checkSeeds(g.Seeds); err != nil {
 			return err
 		}
-		seeds = c.Seeds
+		seeds = g.Seeds
 	}
-	if len(c.Values) == 0 {
+	if len(g.Values) == 0 {
 		return errors.New("no setting; want one that differs from the baseline, such as negatives = 10")
 	}
-	names := slices.Sorted(maps.Keys(c.Values))
-	combinations := product(names, c.Values)
-	if c.Name != "" && len(combinations) > 1 {
-		return fmt.Errorf("%q names %d variants; give one value for each setting, or leave the name out", c.Name, len(combinations))
+	combinations := g.combinations()
+	if g.Name != "" && len(combinations) > 1 {
+		return fmt.Errorf("%q names %d variants; give one value for each setting, or leave the name out", g.Name, len(combinations))
 	}
 	for _, changes := range combinations {
 		cfg, err := apply(base, changes)
@@ -86,7 +90,7 @@ func (p *Plan) add(base train.Config, seeds []uint64, c Grid) error {
 		}
 		before, after := asMap(base), asMap(cfg)
 		maps.DeleteFunc(changes, func(name string, _ any) bool { return before[name] == after[name] })
-		p.join(Variant{Name: cmp.Or(c.Name, nameOf(changes)), Changes: changes, Config: cfg, Seeds: slices.Clone(seeds), Against: c.Against})
+		p.join(Variant{Name: cmp.Or(g.Name, nameOf(changes)), Changes: changes, Config: cfg, Seeds: slices.Clone(seeds), Against: g.Against})
 	}
 	return nil
 }
@@ -107,7 +111,7 @@ func (p *Plan) join(v Variant) {
 	p.Variants = append(p.Variants, v)
 }
 
-// check returns an error where names are not unique or not known.
+// check returns an error if names are not unique or not known.
 func (p *Plan) check() error {
 	seen := map[string]bool{}
 	for _, v := range p.Variants {
@@ -145,13 +149,14 @@ func checkSeeds(seeds []uint64) error {
 	return nil
 }
 
-// product returns all combinations of the values, those of the last name changing fastest.
-func product(names []string, values map[string][]any) []map[string]any {
+// combinations returns one value of each setting in all combinations. The last setting by name changes
+// fastest.
+func (g Grid) combinations() []map[string]any {
 	all := []map[string]any{{}}
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(g.Values)) {
 		var longer []map[string]any
 		for _, combination := range all {
-			for _, value := range values[name] {
+			for _, value := range g.Values[name] {
 				with := maps.Clone(combination)
 				with[name] = value
 				longer = append(longer, with)
@@ -204,10 +209,23 @@ func Settings() []string {
 	return names
 }
 
-// shortNames are the names that papers have for settings.
+// asMap returns settings by their names.
+func asMap(cfg train.Config) map[string]any {
+	data, err := json.Marshal(cfg)
+	m := map[string]any{}
+	if err == nil {
+		err = json.Unmarshal(data, &m)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("ablate: settings have a JSON form: %v", err))
+	}
+	return m
+}
+
+// shortNames are the names of settings in papers.
 var shortNames = map[string]string{"negatives": "k", "noise_power": "power", "negative_sharing": "sharing"}
 
-// ShortName returns the name of a setting as it stands in that of a variant.
+// ShortName returns the name of a setting as it appears in names of variants.
 func ShortName(setting string) string { return cmp.Or(shortNames[setting], setting) }
 
 // nameOf returns a name for a variant with these changes.
@@ -221,4 +239,119 @@ func nameOf(changes map[string]any) string {
 		parts = append(parts, fmt.Sprintf("%s=%v", ShortName(name), changes[name]))
 	}
 	return strings.Join(parts, " ")
+}
+
+// A planFile is a plan in TOML; see [ReadPlan].
+type planFile struct {
+	Seeds   []uint64         `toml:"seeds"`
+	Base    map[string]any   `toml:"base"`
+	Variant []map[string]any `toml:"variant"`
+}
+
+// ReadPlan reads a plan in TOML:
+//
+//	seeds = [1, 2, 3]          # of all variants without seeds of their own
+//
+//	[base]                     # settings of the baseline that differ from those given to ReadPlan
+//	lr = 0.035
+//
+//	[[variant]]                # a list makes a variant of each value,
+//	negatives = [0, 1, 2, 10]  # and several lists make one of each combination
+//
+//	[[variant]]
+//	sampler = "hard"
+//	name = "hard negatives"    # by default, a name is made from the settings
+//	seeds = [1]
+//	against = "k=10"           # a variant to compare with besides the baseline
+//
+// Settings have the names that they have in manifests; see [Settings]. Settings and seeds that the plan
+// doesn't name are those given. name is that of the file, for errors.
+func ReadPlan(name string, r io.Reader, base train.Config, seeds []uint64) (*Plan, error) {
+	var file planFile
+	meta, err := toml.NewDecoder(r).Decode(&file)
+	var syntax toml.ParseError
+	switch {
+	case errors.As(err, &syntax):
+		return nil, fmt.Errorf("%s, line %d: %s", name, syntax.Position.Line, syntax.Message)
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", name, err)
+	case len(meta.Undecoded()) > 0:
+		return nil, fmt.Errorf("%s: %q has no meaning; want seeds, [base] and [[variant]]", name, meta.Undecoded()[0])
+	}
+	if len(file.Seeds) > 0 {
+		seeds = file.Seeds
+	}
+	if len(file.Base) > 0 {
+		if base, err = apply(base, file.Base); err != nil {
+			return nil, fmt.Errorf("%s: base: %w", name, err)
+		}
+	}
+	var grids []Grid
+	for i, block := range file.Variant {
+		g, err := gridOf(block)
+		if err != nil {
+			return nil, fmt.Errorf("%s: variant %d: %w", name, i+1, err)
+		}
+		grids = append(grids, g)
+	}
+	plan, err := NewPlan(base, seeds, grids)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return plan, nil
+}
+
+// gridOf reads the block of a variant.
+func gridOf(block map[string]any) (Grid, error) {
+	g := Grid{Values: map[string][]any{}}
+	for _, key := range slices.Sorted(maps.Keys(block)) {
+		value, ok := block[key], true
+		switch key {
+		case "name":
+			g.Name, ok = value.(string)
+		case "against":
+			g.Against, ok = value.(string)
+		case "seeds":
+			g.Seeds, ok = seedList(value)
+		default:
+			list, several := value.([]any)
+			if !several {
+				list = []any{value}
+			}
+			g.Values[key] = list
+			ok = len(list) > 0
+		}
+		if !ok {
+			return g, fmt.Errorf("%s is %v, want a text for name and against, whole numbers for seeds, and a value or several for a setting", key, value)
+		}
+	}
+	return g, nil
+}
+
+func seedList(value any) (seeds []uint64, ok bool) {
+	list, ok := value.([]any)
+	for _, v := range list {
+		n, whole := v.(int64)
+		if ok = ok && whole && n >= 0; ok {
+			seeds = append(seeds, uint64(n))
+		}
+	}
+	return seeds, ok
+}
+
+// ParseValues reads the values of a setting from a text such as "negatives=0,1,2".
+func ParseValues(text string) (setting string, values []any, err error) {
+	setting, list, ok := strings.Cut(text, "=")
+	if !ok || setting == "" || list == "" {
+		return "", nil, fmt.Errorf("%q: want a setting and its values, as in negatives=0,1,2", text)
+	}
+	for part := range strings.SplitSeq(list, ",") {
+		part = strings.TrimSpace(part)
+		if number, err := strconv.ParseFloat(part, 64); err == nil {
+			values = append(values, number)
+		} else {
+			values = append(values, part)
+		}
+	}
+	return strings.TrimSpace(setting), values, nil
 }

@@ -2,12 +2,9 @@ package ablate
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
-
-	"kindred/train"
 )
 
 // A Series is a row of variants in which one setting, a number, changes and nothing else.
@@ -68,17 +65,4 @@ func series(p *Plan) []Series {
 		}
 	}
 	return all
-}
-
-// asMap returns settings by their names.
-func asMap(cfg train.Config) map[string]any {
-	data, err := json.Marshal(cfg)
-	m := map[string]any{}
-	if err == nil {
-		err = json.Unmarshal(data, &m)
-	}
-	if err != nil {
-		panic(fmt.Sprintf("ablate: settings have a JSON form: %v", err))
-	}
-	return m
 }

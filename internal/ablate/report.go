@@ -18,42 +18,42 @@ import (
 	"kindred/model"
 )
 
-// A Report tells what each variant of a plan is worth. Variants are numbered from 0, the baseline, in their order.
+// A Report compares the variants of a plan. Variants are numbered in their order from 0, the baseline.
 type Report struct {
 	Tool    string `json:"tool"`
 	Version string `json:"version"`
 	Kernel  string `json:"kernel"`
-	// Corpus is the text that all were trained on, and Words the size of its vocabulary.
+	// Corpus is the training text, and Words the size of its vocabulary.
 	Corpus vocab.Record `json:"corpus"`
 	Words  int          `json:"vocabulary"`
-	// Resamples and Confidence tell how intervals and tests were made.
+	// Resamples is the number of bootstrap resamples, and Confidence the level of intervals and tests.
 	Resamples  int     `json:"resamples"`
 	Confidence float64 `json:"confidence"`
 	// Summary says in sentences what the tests found.
 	Summary  []string        `json:"summary"`
 	Variants []VariantReport `json:"variants"`
 	Measures []Measure       `json:"measures"`
-	// Series are the variants along which one setting changes and nothing else.
+	// Series are variants that differ in one setting only.
 	Series []Series `json:"series"`
 }
 
-// A VariantReport tells what a variant is and what it costs.
+// A VariantReport describes a variant and its cost.
 type VariantReport struct {
 	Variant
-	// Failure says why the variant has no scores, where one of its runs failed.
+	// Failure says which run failed. The variant has no scores then.
 	Failure string `json:"failure,omitempty"`
-	// WordsPerSecond is the mean speed of its runs, SpeedSpread their standard deviation, and Cost the time
-	// for a word in relation to the baseline's.
+	// WordsPerSecond is the mean speed of the runs, SpeedSpread their standard deviation, and Cost the time
+	// per word, divided by the baseline's.
 	WordsPerSecond float64 `json:"words_per_second,omitempty"`
 	SpeedSpread    float64 `json:"speed_spread,omitempty"`
 	Cost           float64 `json:"cost,omitempty"`
-	// Trainings are the records of its runs, by seed.
+	// Trainings are the records of the runs, by seed.
 	Trainings []*model.TrainingRecord `json:"trainings"`
-	// HeldOut are all figures of the run with the first seed, without intervals, with its reliability curves.
+	// HeldOut has the scores of the first run on held-out pairs, without intervals.
 	HeldOut *eval.HeldOutReport `json:"held_out,omitempty"`
 }
 
-// A MeasureKind says what a measure is taken on.
+// A MeasureKind says what a measure scores.
 type MeasureKind string
 
 // The kinds of measures.
@@ -63,25 +63,26 @@ const (
 	Analogies    MeasureKind = "analogies"
 )
 
-// A Measure has the scores of all variants by one measure, and the tests of their differences.
+// A Measure has the scores of all variants by one statistic, and the tests of their differences.
 type Measure struct {
 	Kind MeasureKind `json:"kind"`
-	// Name is that of the figure, and On that of the evaluation set, or of the reference for pairs held out.
+	// Name is that of the statistic, and On that of the evaluation set, or of the noise distribution of
+	// held-out pairs.
 	Name string `json:"name"`
 	On   string `json:"on"`
-	// Headline tells whether the summary goes by the measure.
+	// Headline reports whether the summary uses the measure.
 	Headline       bool `json:"headline"`
 	HigherIsBetter bool `json:"higher_is_better"`
-	// Units is the number of units that were resampled: sentences, pairs, or groups of questions.
+	// Units is the number of resampled units: sentences, pairs, or groups of questions.
 	Units int `json:"units"`
 	// Scores are by variant.
 	Scores []eval.SystemScore `json:"scores"`
-	// Differences are those of each variant from the baseline, and from the one it is to be compared with. Their
-	// p-values are corrected for the number of differences of this measure.
+	// Differences are those of each variant from the baseline and from its Against. Their p-values are
+	// corrected for the number of differences of this measure.
 	Differences []eval.PairedDifference `json:"differences"`
 }
 
-// String returns the name of the measure with what it is taken on.
+// String returns the name of the measure in the report.
 func (m Measure) String() string {
 	if m.Kind == HeldOutPairs {
 		return fmt.Sprintf("%s against %s", m.Name, m.On)
@@ -89,7 +90,7 @@ func (m Measure) String() string {
 	return m.On
 }
 
-// Difference returns that of a variant from another, nil where it was not asked for.
+// Difference returns that of a variant from another, nil if it was not tested.
 func (m Measure) Difference(variant, other int) *eval.PairedDifference {
 	for i := range m.Differences {
 		if d := &m.Differences[i]; d.First == variant && d.Second == other {
@@ -99,7 +100,7 @@ func (m Measure) Difference(variant, other int) *eval.PairedDifference {
 	return nil
 }
 
-// Effect tells what a difference means: 1 where the variant is significantly better, -1 where it is significantly
+// Effect returns 1 if the variant of a difference is significantly better, -1 if it is significantly
 // worse, and 0 otherwise.
 func (m Measure) Effect(d *eval.PairedDifference) int {
 	switch {
@@ -111,8 +112,8 @@ func (m Measure) Effect(d *eval.PairedDifference) int {
 	return -1
 }
 
-// NewReport compares the results of all runs of a plan. resamples is the number of bootstrap resamples, 0 for
-// [eval.HeldOutResamples]. It fails where the baseline has no scores.
+// NewReport compares the results of all runs of a plan. resamples is the number of bootstrap resamples,
+// 0 for [eval.HeldOutResamples]. The error says that the baseline has no scores.
 func NewReport(p *Plan, results Results, text *corpus.Corpus, sets []eval.Set, resamples int) (*Report, error) {
 	if resamples == 0 {
 		resamples = eval.HeldOutResamples
@@ -161,14 +162,14 @@ func newVariantReport(v Variant, results []*Result) VariantReport {
 	return report
 }
 
-// A scored measure is a measure before it is computed: the statistics of each run.
+// A scoredMeasure is a measure to be computed from the statistics of each run.
 type scoredMeasure struct {
 	Measure
 	share     bool
 	statistic func(*Result) eval.Statistic
 }
 
-// measure computes all measures, on all processors.
+// measure computes all measures on all processors.
 func (r *Report) measure(results Results, sets []eval.Set) {
 	var all []scoredMeasure
 	all = append(all, heldOutMeasures(results[0][0].HeldOut)...)
@@ -236,14 +237,14 @@ func (r *Report) compute(m scoredMeasure, results Results) Measure {
 	return m.Measure
 }
 
-// heldOutNames are the names of figures on held-out pairs.
+// heldOutNames are the names of statistics of held-out pairs.
 var heldOutNames = map[eval.HeldOutMetric]string{
 	eval.ROCAUC: "ROC-AUC", eval.PRAUC: "PR-AUC", eval.Precision: "precision", eval.Recall: "recall", eval.F1: "F1", eval.MRR: "MRR",
 	eval.HitsAt10: "hits@10", eval.LogLoss: "log-loss", eval.FittedLogLoss: "fitted log-loss", eval.Brier: "Brier", eval.FittedBrier: "fitted Brier",
 }
 
-// heldOutMeasures returns the measures on held-out pairs, of which the area under the ROC curve against the noise of
-// word2vec is the headline.
+// heldOutMeasures returns the measures of held-out pairs. The area under the ROC curve against the noise
+// of word2vec is the headline.
 func heldOutMeasures(like *eval.HeldOutScores) []scoredMeasure {
 	var all []scoredMeasure
 	for i := len(like.References) - 1; i >= 0; i-- { // the harder one first
@@ -259,8 +260,8 @@ func heldOutMeasures(like *eval.HeldOutScores) []scoredMeasure {
 	return all
 }
 
-// setMeasure returns the measure of an evaluation set. Which items are covered is the same for all runs, as they
-// have the same words.
+// setMeasure returns the measure of an evaluation set. All runs cover the same items, as they have the
+// same words.
 func setMeasure(set eval.Set, like *Result) scoredMeasure {
 	name := set.Origin().Name
 	m := scoredMeasure{Measure: Measure{On: name, HigherIsBetter: true, Headline: true}}
@@ -302,8 +303,8 @@ func setMeasure(set eval.Set, like *Result) scoredMeasure {
 	return m
 }
 
-// units groups the questions that ask for the same pair of words, which are mostly right or wrong together: unit has the
-// number of the group of each question, and asked the number of covered questions in each group.
+// units groups the questions for the same pair of words, which are mostly right or wrong together. unit
+// has the group of each question, -1 if it isn't covered, and asked the number of questions in each group.
 func units(s *eval.AnalogySet, answers string) (unit []int, asked []float64) {
 	numbers := map[[2]string]int{}
 	for i, q := range questions(s) {
@@ -324,7 +325,7 @@ func units(s *eval.AnalogySet, answers string) (unit []int, asked []float64) {
 	return unit, asked
 }
 
-// Headlines returns the measures that the summary goes by.
+// Headlines returns the measures that the summary uses.
 func (r *Report) Headlines() []Measure {
 	var list []Measure
 	for _, m := range r.Measures {

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// A Series is a row of variants in which one setting, a number, changes and nothing else.
+// A Series is a list of variants that differ in one setting only, a number.
 type Series struct {
 	Setting string `json:"setting"`
 	// Points are in ascending order of the setting, three or more.
@@ -25,7 +25,7 @@ func (s Series) has(variant int) bool {
 	return slices.ContainsFunc(s.Points, func(p SeriesPoint) bool { return p.Variant == variant })
 }
 
-// series returns all series of three variants or more: by setting, then in the order of their first variants.
+// series returns all series of three or more variants, sorted by setting and then by first variant.
 func series(p *Plan) []Series {
 	var settings []map[string]any
 	for _, v := range p.Variants {

@@ -8,7 +8,7 @@ import (
 	"kindred/eval"
 )
 
-// summarize returns in sentences what the tests of the headline measures found.
+// summarize returns sentences about what the tests of the headline measures found.
 func (r *Report) summarize() []string {
 	var sentences []string
 	for i, v := range r.Variants {
@@ -48,7 +48,7 @@ func (r *Report) summarize() []string {
 	return sentences
 }
 
-// number returns the number of the variant with a name, -1 where there is none.
+// number returns the number of the variant with a name, -1 if there is none.
 func (r *Report) number(name string) int {
 	for i, v := range r.Variants {
 		if v.Name == name {
@@ -58,7 +58,7 @@ func (r *Report) number(name string) int {
 	return -1
 }
 
-// withoutNegatives tells what becomes of vectors without negatives.
+// withoutNegatives returns a sentence about vectors trained without negatives.
 func (r *Report) withoutNegatives(variant int) string {
 	for _, m := range r.Headlines() {
 		if m.Kind == HeldOutPairs && m.Scores[variant].Score.Defined() {
@@ -69,42 +69,38 @@ func (r *Report) withoutNegatives(variant int) string {
 	return fmt.Sprintf("Without negatives (%s) the scores have no value.", r.Variants[variant].Name)
 }
 
-// along tells whether more of a setting than the baseline has is worth it, and what less of it costs.
+// along returns sentences about the gain of larger values of a setting than the baseline's, and about the
+// loss of smaller ones.
 func (r *Report) along(s Series) []string {
 	at := slices.IndexFunc(s.Points, func(p SeriesPoint) bool { return p.Variant == 0 })
 	below, own, above := s.Points[:at], s.Points[at], s.Points[at+1:]
 	name := ShortName(s.Setting)
 	var sentences []string
-	if len(above) > 0 {
-		var gains []string
-		for _, p := range above {
-			if better, _, _ := r.effects(p.Variant, 0); len(better) > 0 {
-				gains = append(gains, fmt.Sprintf("%s = %v on %s", name, p.Value, strings.Join(better, ", ")))
+	// add adds a sentence about points: some if any of them has effects, else none.
+	add := func(points []SeriesPoint, effects func(variant int) []string, some, none string) {
+		if len(points) == 0 {
+			return
+		}
+		var list []string
+		for _, p := range points {
+			if on := effects(p.Variant); len(on) > 0 {
+				list = append(list, fmt.Sprintf("%s = %v on %s", name, p.Value, strings.Join(on, ", ")))
 			}
 		}
-		sentence := fmt.Sprintf("Beyond %s = %v no significant gain on this corpus, on any of %s (tried: %s).", name, own.Value, plural(r.tested(above), "measure"), values(above))
-		if len(gains) > 0 {
-			sentence = fmt.Sprintf("Beyond %s = %v there are significant gains: %s.", name, own.Value, strings.Join(gains, "; "))
+		if len(list) > 0 {
+			sentences = append(sentences, fmt.Sprintf(some, name, own.Value, strings.Join(list, "; ")))
+		} else {
+			sentences = append(sentences, fmt.Sprintf(none, name, own.Value, plural(r.tested(points), "measure"), values(points)))
 		}
-		sentences = append(sentences, sentence)
 	}
-	if len(below) > 0 {
-		var losses []string
-		for _, p := range below {
-			if _, worse, _ := r.effects(p.Variant, 0); len(worse) > 0 {
-				losses = append(losses, fmt.Sprintf("%s = %v on %s", name, p.Value, strings.Join(worse, ", ")))
-			}
-		}
-		sentence := fmt.Sprintf("Less than %s = %v loses nothing significant on any of %s (tried: %s).", name, own.Value, plural(r.tested(below), "measure"), values(below))
-		if len(losses) > 0 {
-			sentence = fmt.Sprintf("Less than %s = %v loses significantly: %s.", name, own.Value, strings.Join(losses, "; "))
-		}
-		sentences = append(sentences, sentence)
-	}
+	add(above, func(variant int) []string { better, _, _ := r.effects(variant, 0); return better },
+		"Beyond %s = %v there are significant gains: %s.", "Beyond %s = %v no significant gain on this corpus, on any of %s (tried: %s).")
+	add(below, func(variant int) []string { _, worse, _ := r.effects(variant, 0); return worse },
+		"Less than %s = %v loses significantly: %s.", "Less than %s = %v loses nothing significant on any of %s (tried: %s).")
 	return sentences
 }
 
-// tested returns on how many headline measures variants were tested, at most.
+// tested returns the largest number of headline measures by which a variant was tested.
 func (r *Report) tested(points []SeriesPoint) int {
 	most := 0
 	for _, p := range points {
@@ -114,7 +110,7 @@ func (r *Report) tested(points []SeriesPoint) int {
 	return most
 }
 
-// values lists those of points.
+// values lists the values of points.
 func values(points []SeriesPoint) string {
 	var list []string
 	for _, p := range points {
@@ -123,8 +119,8 @@ func values(points []SeriesPoint) string {
 	return strings.Join(list, ", ")
 }
 
-// effects returns the headline measures, with the differences, on which a variant is significantly better
-// than another and significantly worse, and how many were tested.
+// effects returns the headline measures by which a variant is significantly better than another, and
+// significantly worse, with the differences, and how many were tested.
 func (r *Report) effects(variant, other int) (better, worse []string, all int) {
 	for _, m := range r.Headlines() {
 		d := m.Difference(variant, other)
@@ -143,7 +139,7 @@ func (r *Report) effects(variant, other int) (better, worse []string, all int) {
 	return better, worse, all
 }
 
-// change returns a difference as it is read: accuracies in percentage points.
+// change returns a difference as text: of accuracies in percentage points.
 func (m Measure) change(v float64) string {
 	if m.Kind == Analogies {
 		return fmt.Sprintf("%+.1f points", 100*v)
@@ -151,7 +147,7 @@ func (m Measure) change(v float64) string {
 	return fmt.Sprintf("%+.4f", v)
 }
 
-// verdict compares a variant with another in a sentence.
+// verdict returns a sentence that compares a variant with another.
 func (r *Report) verdict(variant, other int) string {
 	v := r.Variants[variant]
 	better, worse, all := r.effects(variant, other)
@@ -178,7 +174,7 @@ func (r *Report) verdict(variant, other int) string {
 	return text
 }
 
-// untested returns the number of headline measures on which two variants could not be compared.
+// untested returns the number of headline measures by which two variants could not be compared.
 func (r *Report) untested(variant, other int) int {
 	n := 0
 	for _, m := range r.Headlines() {

@@ -9,7 +9,7 @@ import (
 	"kindred/model/format"
 )
 
-// readSets reads what the vectors are judged by, and tells what each file was taken for.
+// readSets reads the evaluation sets, and reports the kind of each file.
 func (b *Bench) readSets() ([]eval.Set, error) {
 	paths := b.Experiment.Evaluation.Sets
 	if len(paths) == 0 {
@@ -28,15 +28,15 @@ func (b *Bench) readSets() ([]eval.Set, error) {
 	return sets, nil
 }
 
-// compare judges the vectors of all runs by sets: the rounds of a tool are the
-// seeds of one system. It leaves the report without a comparison where there is nothing to judge or
-// to judge by, or ctx is cancelled, and where a tool's vectors can't be read, that is its failure.
+// compare compares the vectors of all runs by sets. The rounds of a tool are the seeds of one system. The
+// report gets no comparison if there are no vectors or sets, or if ctx is canceled. If a tool's vectors
+// can't be read, that is its failure.
 func (b *Bench) compare(ctx context.Context, report *Report, sets []eval.Set) error {
 	if len(sets) == 0 || ctx.Err() != nil {
 		return nil
 	}
 	b.notify(Event{Kind: Comparing})
-	// Loading and comparing don't look at ctx; they are left behind.
+	// Loading and comparing ignore ctx, so an interruption doesn't wait for them.
 	type outcome struct {
 		comparison *eval.Comparison
 		failures   map[*ToolResult]string

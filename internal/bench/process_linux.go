@@ -12,10 +12,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// startPinned starts a process in a group of its own, so that Ctrl-C reaches it through this
-// program only. It ends with this program even where that is killed: a tool that is left behind would take its
-// share of the processors, and its place in the directory, from the benchmark that goes on. A child has the processors of the thread that starts it,
-// so it is this thread that is pinned for the moment.
+// startPinned starts a process in a group of its own: Ctrl-C reaches it through this program only. The
+// process ends with this program, even if that is killed: left behind, it would slow down the resumed
+// benchmark and write to its directory. A child inherits the processors of the thread that starts it, so
+// this thread is pinned for the moment.
 func startPinned(cmd *exec.Cmd, pin []int) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if len(pin) == 0 {
@@ -41,8 +41,8 @@ func startPinned(cmd *exec.Cmd, pin []int) error {
 	return err
 }
 
-// processTime returns the processor time of a running process: Linux has a clock for
-// each, numbered as in its include/linux/posix-timers.h.
+// processTime returns the processor time of a running process. Linux has a clock for each process,
+// numbered as in include/linux/posix-timers.h.
 func processTime(pid int) time.Duration {
 	const scheduled = 2
 	var t unix.Timespec
@@ -59,5 +59,5 @@ func peakMemory(p *os.ProcessState) int64 {
 	return 0
 }
 
-// killGroup ends a process and those it has started.
+// killGroup kills a process and those it has started.
 func killGroup(p *os.Process) error { return unix.Kill(-p.Pid, unix.SIGKILL) }

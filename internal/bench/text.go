@@ -13,24 +13,24 @@ import (
 	"kindred/corpus/source"
 )
 
-// A Text is the one plain file that all tools read.
+// A Text is the plain file that all tools read.
 type Text struct {
-	// Inputs are the files it was made of.
+	// Inputs are the files it was made from.
 	Inputs []string `json:"inputs"`
-	// Unpacked tells that these were compressed or several, and were written to one file before the first
-	// round, which counts for no tool.
+	// Unpacked reports that the inputs were written to one plain file before the first round. That time
+	// counts for no tool.
 	Unpacked bool `json:"unpacked"`
-	// Words are separated by ASCII white space.
+	// Words stand between ASCII white space.
 	Bytes int64 `json:"bytes"`
 	Lines int64 `json:"lines"`
 	Words int64 `json:"words"`
-	// Hash is that of the bytes (XXH3, 64 bits).
+	// Hash is the XXH3 hash of the bytes, with 64 bits.
 	Hash string `json:"hash"`
 	path string
 }
 
-// prepare measures the text that patterns name and, unless it is one plain file, writes
-// it to a file in dir, where an earlier run may have left it.
+// prepare counts the text that patterns name. Unless it is one plain file, it writes the text to a file
+// in dir, or uses that of an earlier run.
 func prepare(ctx context.Context, patterns []string, dir string) (Text, error) {
 	src, err := source.Open(patterns...)
 	if err != nil {
@@ -57,7 +57,7 @@ func prepare(ctx context.Context, patterns []string, dir string) (Text, error) {
 	if t.path, err = filepath.Abs(filepath.Join(dir, "text-"+t.Hash+".txt")); err != nil {
 		return Text{}, err
 	}
-	// The name is given to complete files only.
+	// Only a complete file has this name.
 	if info, err := os.Stat(t.path); err == nil && info.Size() == t.Bytes {
 		return t, nil
 	}
@@ -80,7 +80,7 @@ func unpack(ctx context.Context, src *source.Source, path string) error {
 	return f.CloseAtomicallyReplace()
 }
 
-// A meter counts and hashes what is written to it.
+// A meter counts and hashes the text that is written to it.
 type meter struct {
 	hash                xxh3.Hasher
 	bytes, lines, words int64

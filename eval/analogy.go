@@ -1,152 +1,276 @@
 package eval
 
 import (
-	"io"
-	"strings"
+	"slices"
+
+	"kindred/eval/internal/lookup"
+	"kindred/eval/sets"
+	"kindred/eval/stats"
+	"kindred/model/search"
 )
 
-// A Question is an item of an analogy set: A is to B as C is to D, where D
-// is to be found.
-type Question struct {
-	A, B, C, D string
-	// Line is the line of the file it comes from.
-	Line int
+// An Answer is what the vectors make of a [sets.Question].
+type Answer struct {
+	// Covered tells whether the four words are in the vocabulary; where they
+	// aren't, the question is skipped.
+	Covered bool
+	// Word is the id of the answer, -1 where there is none.
+	Word int
+	// Correct tells whether the answer is D, in whatever case unless
+	// [Options.ExactCase] is set.
+	Correct bool
 }
 
-// words returns the four words of the question.
-func (q Question) words() [4]string { return [4]string{q.A, q.B, q.C, q.D} }
-
-// A Category is one of the two groups that sections of analogies are summed up in.
-type Category string
-
-// The categories of Mikolov et al., "Efficient estimation of word
-// representations in vector space" (2013).
-const (
-	Semantic  Category = "semantic"
-	Syntactic Category = "syntactic"
-)
-
-// A Section is a group of questions about one relation.
-type Section struct {
-	// Name is empty for questions ahead of the first section line.
-	Name      string
-	Questions []Question
+// A Tally sums up the answers to a section, or to several.
+type Tally struct {
+	Name     string        `json:"name"`
+	Category sets.Category `json:"category,omitempty"`
+	// Questions are the Covered and the Skipped ones.
+	Questions int `json:"questions"`
+	Covered   int `json:"covered"`
+	Skipped   int `json:"skipped"`
+	Correct   int `json:"correct"`
+	// Accuracy is Correct/Covered, the figure usually reported;
+	// AccuracyOfAll is Correct/Questions, by which a model gains nothing from
+	// a small vocabulary. Both are undefined where no question is covered.
+	Accuracy      stats.Score `json:"accuracy"`
+	AccuracyOfAll stats.Score `json:"accuracy_of_all"`
 }
 
-// Category returns [Syntactic] where the name of the section starts with
-// "gram", in either case, as in questions-words.txt, and [Semantic] elsewhere.
-// word2vec.c's compute-accuracy goes by the position instead, taking the first five
-// sections for semantic ones, which gives the same for that file.
-func (s Section) Category() Category {
-	if strings.HasPrefix(strings.ToLower(s.Name), "gram") {
-		return Syntactic
+func (t *Tally) count(a Answer) {
+	t.Questions++
+	switch {
+	case !a.Covered:
+		t.Skipped++
+		return
+	case a.Correct:
+		t.Correct++
 	}
-	return Semantic
+	t.Covered++
 }
 
-// An AnalogySet is a list of analogy questions in sections, such as Google's
-// questions-words.txt (Mikolov et al. 2013).
-type AnalogySet struct {
-	Source
-	// Sections are in the order of the file, where a name may occur twice and a section be empty.
-	Sections []Section
+// add adds the counts of u.
+func (t *Tally) add(u Tally) {
+	t.Questions += u.Questions
+	t.Covered += u.Covered
+	t.Skipped += u.Skipped
+	t.Correct += u.Correct
 }
 
-// Kind returns [Analogy].
-func (s *AnalogySet) Kind() Kind { return Analogy }
-
-// Len returns the number of questions.
-func (s *AnalogySet) Len() int {
-	n := 0
-	for _, section := range s.Sections {
-		n += len(section.Questions)
+// rate sets the accuracies from the counts, and their intervals from those of the targets.
+func (t *Tally) rate(g *targets, b intervals) {
+	if t.Covered == 0 {
+		t.Accuracy = stats.Score{Undefined: "no covered question"}
+		t.AccuracyOfAll = t.Accuracy
+		return
 	}
-	return n
+	t.Accuracy = stats.Score{Value: float64(t.Correct) / float64(t.Covered)}
+	t.AccuracyOfAll = stats.Score{Value: float64(t.Correct) / float64(t.Questions)}
+	b.addToRatio(&t.AccuracyOfAll, g.correct, g.questions)
+	b.addToRatio(&t.Accuracy, ofCovered(g.correct, g.covered), ofCovered(g.covered, g.covered))
 }
 
-// ReadAnalogies reads the analogy set in the file at path: lines of four
-// words separated by any white space, each section of them under a line
-// ": name". Empty lines and those that start with # or // are comments. The
-// error is a [*SyntaxError] where a line has another number of words, a
-// section has no name or the file no question.
-func ReadAnalogies(path string) (*AnalogySet, error) {
-	d, err := openDocument(path)
-	if err != nil {
-		return nil, err
+// ofCovered returns the values of the units that have something covered.
+func ofCovered(values, covered []float64) []float64 {
+	var list []float64
+	for i, v := range values {
+		if covered[i] > 0 {
+			list = append(list, v)
+		}
 	}
-	return parseAnalogies(d)
+	return list
 }
 
-// ParseAnalogies reads an analogy set from r as [ReadAnalogies] does; name
-// stands for the file in errors and reports.
-func ParseAnalogies(name string, r io.Reader) (*AnalogySet, error) {
-	d, err := readDocument(name, r)
-	if err != nil {
-		return nil, err
+// targets count questions by the pair C and D that they ask for. In
+// Google's analogies a pair is asked for after each other one of its section,
+// and its questions are mostly right or wrong together. So what is resampled for a
+// confidence interval is pairs with all their questions; single questions would give
+// intervals of a third of the width or less.
+type targets struct {
+	number                      map[[2]string]int
+	correct, covered, questions []float64 // by number
+}
+
+func (g *targets) count(q sets.Question, a Answer) {
+	if g.number == nil {
+		g.number = make(map[[2]string]int)
 	}
-	return parseAnalogies(d)
-}
-
-func parseAnalogySet(d *document) (Set, error) {
-	s, err := parseAnalogies(d)
-	if err != nil {
-		return nil, err
+	pair := [2]string{q.C, q.D}
+	i, known := g.number[pair]
+	if !known {
+		i = len(g.number)
+		g.number[pair] = i
+		g.correct, g.covered, g.questions = append(g.correct, 0), append(g.covered, 0), append(g.questions, 0)
 	}
-	return s, nil
+	g.questions[i]++
+	if a.Covered {
+		g.covered[i]++
+	}
+	if a.Correct {
+		g.correct[i]++
+	}
 }
 
-func parseAnalogies(d *document) (*AnalogySet, error) {
-	s := &AnalogySet{Source: d.source}
-	for _, l := range d.lines {
-		if name, ok := sectionName(l.text); ok {
-			if name == "" {
-				return nil, d.fail(l.number, "expected the name of a section after the colon")
+// A MethodResult tells how well the questions were answered by one method.
+type MethodResult struct {
+	// Method is 3CosAdd or 3CosMul.
+	Method string `json:"method"`
+	// Sections are in the order of the set.
+	Sections []Tally `json:"sections"`
+	// Semantic and Syntactic sum up the sections of a category and Total all
+	// of them, question by question.
+	Semantic  Tally `json:"semantic"`
+	Syntactic Tally `json:"syntactic"`
+	Total     Tally `json:"total"`
+	// Answers are those to all questions in the order of the set.
+	Answers []Answer `json:"-"`
+}
+
+// An AnalogyResult tells how well the questions of a set were answered.
+type AnalogyResult struct {
+	sets.Source
+	// Questions is the number of questions in the set, Skipped that of those
+	// with words out of vocabulary, and Covered that of the others.
+	Questions int `json:"questions"`
+	Covered   int `json:"covered"`
+	Skipped   int `json:"skipped"`
+	// MissingWords are the words out of vocabulary, in the order of the file.
+	MissingWords []string `json:"missing_words"`
+	// Candidates is the number of words among which answers were looked for.
+	Candidates int            `json:"candidates"`
+	Methods    []MethodResult `json:"methods"`
+}
+
+func (c *evalContext) analogies(s *sets.AnalogySet) AnalogyResult {
+	index := c.analogyIndex()
+	questions := c.findQuestions(s)
+	result := AnalogyResult{
+		Source: s.Source, Questions: s.Len(), Covered: len(questions.found), Skipped: s.Len() - len(questions.found),
+		MissingWords: questions.missing.list(), Candidates: index.Len(),
+	}
+	for _, method := range c.options.Methods {
+		answers := questions.fill(c.answer(questions.found, method), c.words)
+		result.Methods = append(result.Methods, tally(s, method, answers, c.intervals))
+	}
+	return result
+}
+
+// analogyIndex returns the index of the words that analogies are about.
+func (c *evalContext) analogyIndex() *search.Index {
+	if c.index == nil {
+		c.index = search.NewIndex(c.e, c.options.RestrictAnalogies)
+	}
+	return c.index
+}
+
+// foundQuestions holds the ids of the words of the covered questions of a set.
+type foundQuestions struct {
+	covered  []bool   // for each question of the set
+	found    [][3]int // a, b, c of each covered question
+	expected []int    // d of each covered question
+	missing  wordList
+}
+
+func (c *evalContext) findQuestions(set *sets.AnalogySet) *foundQuestions {
+	l := &foundQuestions{}
+	for _, section := range set.Sections {
+		for _, q := range section.Questions {
+			var ids [4]int
+			covered := true
+			for i, word := range q.Words() {
+				id, ok := c.words.Find(word, c.options.RestrictAnalogies)
+				ids[i] = id
+				covered = covered && ok
+				l.missing.addUnless(ok, word)
 			}
-			s.Sections = append(s.Sections, Section{Name: name})
+			l.covered = append(l.covered, covered)
+			if covered {
+				l.found = append(l.found, [3]int(ids[:3]))
+				l.expected = append(l.expected, ids[3])
+			}
+		}
+	}
+	return l
+}
+
+// fill returns the answers to all questions of the set, given the ids of the
+// answers to the covered ones.
+func (l *foundQuestions) fill(found []int, words *lookup.Lookup) []Answer {
+	answers := make([]Answer, len(l.covered))
+	next := 0
+	for i, covered := range l.covered {
+		if !covered {
+			answers[i] = Answer{Word: -1}
 			continue
 		}
-		words := strings.Fields(l.text)
-		if len(words) != 4 {
-			return nil, d.fail(l.number, "expected a question of 4 words or a section line like \": family\", found %d words: %s",
-				len(words), excerpt(l.text))
-		}
-		if len(s.Sections) == 0 {
-			s.Sections = append(s.Sections, Section{})
-		}
-		last := &s.Sections[len(s.Sections)-1]
-		last.Questions = append(last.Questions, Question{words[0], words[1], words[2], words[3], l.number})
+		id := found[next]
+		answers[i] = Answer{Covered: true, Word: id, Correct: id >= 0 && words.Same(id, l.expected[next])}
+		next++
 	}
-	if s.Len() == 0 {
-		return nil, d.fail(0, "holds no analogy question, expected lines of four words")
-	}
-	return s, nil
+	return answers
 }
 
-// sectionName returns the name of the section that starts with this line of
-// text, if one does.
-func sectionName(text string) (string, bool) {
-	name, ok := strings.CutPrefix(strings.TrimSpace(text), ":")
-	return strings.TrimSpace(name), ok
+// tally sums up the answers to the questions of the set.
+func tally(s *sets.AnalogySet, method search.AnalogyMethod, answers []Answer, b intervals) MethodResult {
+	m := MethodResult{
+		Method:    method.String(),
+		Semantic:  Tally{Name: string(sets.Semantic), Category: sets.Semantic},
+		Syntactic: Tally{Name: string(sets.Syntactic), Category: sets.Syntactic},
+		Total:     Tally{Name: "total"},
+		Answers:   answers,
+	}
+	var semantic, syntactic, total targets
+	for _, section := range s.Sections {
+		t := Tally{Name: section.Name, Category: section.Category()}
+		sum, group := &m.Semantic, &semantic
+		if t.Category == sets.Syntactic {
+			sum, group = &m.Syntactic, &syntactic
+		}
+		var own targets
+		for _, q := range section.Questions {
+			t.count(answers[0])
+			for _, g := range []*targets{&own, group, &total} {
+				g.count(q, answers[0])
+			}
+			answers = answers[1:]
+		}
+		t.rate(&own, b)
+		m.Sections = append(m.Sections, t)
+		sum.add(t)
+		m.Total.add(t)
+	}
+	m.Semantic.rate(&semantic, b)
+	m.Syntactic.rate(&syntactic, b)
+	m.Total.rate(&total, b)
+	return m
 }
 
-// hasSections reports whether the document has a section line.
-func hasSections(d *document) bool {
-	for _, l := range d.lines {
-		if _, ok := sectionName(l.text); ok {
-			return true
+// answer returns the id of the best answer to each question {a, b, c}, -1
+// where there is none. Neither a, b and c nor, unless case counts, words that
+// differ from one of them in case only are answers. That is gensim's rule,
+// which ends there after five such words. (compute-accuracy of word2vec.c
+// leaves out a, b and c alone, so that PARIS can take the place of Berlin.)
+func (c *evalContext) answer(questions [][3]int, method search.AnalogyMethod) []int {
+	index := c.analogyIndex()
+	answers := index.Analogies(questions, method)
+	for i, q := range questions {
+		// The index leaves out a, b and c themselves. Where a variant of
+		// them comes first, which is rare, the list has to be longer.
+		variants := c.words.Variants(q[:]...)
+		if slices.Contains(variants, answers[i]) {
+			answers[i] = bestExcept(variants, index.Analogy(q[0], q[1], q[2], method, len(variants)+1))
 		}
 	}
-	return false
+	return answers
 }
 
-// hasFourWords reports whether at least half of the lines at the document's
-// beginning are four words, with none of the separators of tables around them.
-func hasFourWords(d *document) bool {
-	n := 0
-	for _, l := range d.beginning() {
-		if len(strings.Fields(l.text)) == 4 && !strings.ContainsAny(l.text, ",;[]\"") {
-			n++
+// bestExcept returns the id of the first of the neighbours that isn't
+// excluded, -1 if there is none.
+func bestExcept(excluded []int, neighbours []search.Neighbour) int {
+	for _, n := range neighbours {
+		if !slices.Contains(excluded, n.ID) {
+			return n.ID
 		}
 	}
-	return n > 0 && 2*n >= len(d.beginning())
+	return -1
 }

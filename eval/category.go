@@ -1,203 +1,117 @@
 package eval
 
 import (
-	"io"
 	"slices"
-	"strings"
+
+	"kindred/eval/sets"
+	"kindred/eval/stats"
+	"kindred/model"
 )
 
-// A CategoryItem is a word with the category that people put it in.
-type CategoryItem struct {
-	Word, Category string
-	// Line is the line of the file it comes from.
-	Line int
+// A CategoryScore is what the vectors make of a [sets.CategoryItem].
+type CategoryScore struct {
+	Item sets.CategoryItem
+	// Covered tells whether the word is in the vocabulary.
+	Covered bool
+	// Cluster is the number of the cluster that the word was put in, from 0,
+	// and -1 where it was put in none.
+	Cluster int
 }
 
-// A CategorySet is a list of words with their categories, such as AP
-// (Almuhareb and Poesio 2005), BLESS (Baroni and Lenci 2011) or Battig
-// (Battig and Montague 1969). Each word is in it once.
-type CategorySet struct {
-	Source
-	// Header is the first line, where that was taken for names of columns.
-	Header string
-	Items  []CategoryItem
-	// Blank is the number of lines with a category and no word, Repeated that
-	// of lines that repeat a word in its category; Ambiguous are the words
-	// that the file puts in several. None of them are among the items.
-	Blank, Repeated int
-	Ambiguous       []string
+// A CategoryResult tells how well clusters of vectors agree with categories.
+// The words are divided into as many clusters as they have categories, by
+// spherical k-means: the best of 50 starts, which are drawn by
+// [Options.Seed]. Intervals are those over other words of the kind, given the
+// clusters: words are resampled, but not clustered anew. What another seed
+// would change comes on top of them.
+type CategoryResult struct {
+	sets.Source
+	// Words is the number of words in the set: those Used, which are in the
+	// vocabulary, and the Missing ones.
+	Words   int `json:"words"`
+	Used    int `json:"used"`
+	Missing int `json:"missing"`
+	// MissingWords are the words out of vocabulary, in the order of the file.
+	MissingWords []string `json:"missing_words"`
+	// Blank, Repeated and Ambiguous are the lines and words of the file that
+	// were left out, see [sets.CategorySet].
+	Blank     int      `json:"blank"`
+	Repeated  int      `json:"repeated"`
+	Ambiguous []string `json:"ambiguous"`
+	// Categories is the number of categories with a word in the vocabulary,
+	// and that of clusters.
+	Categories int `json:"categories"`
+	// Purity, AdjustedRand and VMeasure are those of the functions so called.
+	// They are undefined where fewer than two categories are covered.
+	Purity       stats.Score `json:"purity"`
+	AdjustedRand stats.Score `json:"adjusted_rand"`
+	VMeasure     stats.Score `json:"v_measure"`
+	// Items are the words in the order of the file.
+	Items []CategoryScore `json:"-"`
 }
 
-// Kind returns [Categorisation].
-func (s *CategorySet) Kind() Kind { return Categorisation }
-
-// Len returns the number of words.
-func (s *CategorySet) Len() int { return len(s.Items) }
-
-// ReadCategories reads the categorisation set in the file at path, a word and
-// its category a line, separated by tabs, semicolons, commas or white space.
-//
-// Where the first line names the columns, one "category", "class" or the like
-// and one "word", "concept" or the like, other columns are ignored. Else lines
-// have two fields, and the one with fewer different values is the category.
-// Empty lines and those that start with # or // are comments.
-//
-// Lines with an empty word are counted and left out: the usual copy of AP ends
-// each category with one. The error is a [*SyntaxError] where a field is missing or a category is empty, or
-// where the columns can't be told apart.
-func ReadCategories(path string) (*CategorySet, error) {
-	d, err := openDocument(path)
-	if err != nil {
-		return nil, err
+func (c *evalContext) categories(s *sets.CategorySet) CategoryResult {
+	result := CategoryResult{Source: s.Source, Words: len(s.Items), Blank: s.Blank, Repeated: s.Repeated, Ambiguous: s.Ambiguous}
+	if result.Ambiguous == nil {
+		result.Ambiguous = []string{}
 	}
-	return parseCategories(d)
+	var missing wordList
+	var vectors [][]float32
+	for _, item := range s.Items {
+		v, ok := c.vector(item.Word)
+		missing.addUnless(ok, item.Word)
+		if ok {
+			vectors = append(vectors, v)
+		}
+		result.Items = append(result.Items, CategoryScore{Item: item, Covered: ok, Cluster: -1})
+	}
+	result.Used, result.Missing = len(vectors), len(s.Items)-len(vectors)
+	result.MissingWords = missing.list()
+	c.cluster(&result, vectors)
+	return result
 }
 
-// ParseCategories reads a categorisation set from r as [ReadCategories] does;
-// name stands for the file in errors and reports.
-func ParseCategories(name string, r io.Reader) (*CategorySet, error) {
-	d, err := readDocument(name, r)
-	if err != nil {
-		return nil, err
-	}
-	return parseCategories(d)
-}
-
-func parseCategorySet(d *document) (Set, error) {
-	s, err := parseCategories(d)
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
-// categoryNames and itemNames are usual names of the two columns in their
-// plain form (see plainName).
-var (
-	categoryNames = []string{"category", "categories", "class", "cluster", "topic", "label", "group"}
-	itemNames     = []string{"word", "words", "concept", "concepts", "item", "instance", "term", "noun"}
-)
-
-// categoryColumns are the columns of words and categories, counted from 0.
-type categoryColumns struct {
-	word, category int
-	header         bool // whether the first line names them
-}
-
-// findCategoryColumns returns the columns of the document's rows, and
-// whether it has them.
-func findCategoryColumns(rows []row) (categoryColumns, bool) {
-	if len(rows) == 0 {
-		return categoryColumns{}, false
-	}
-	find := func(usual []string) int {
-		return slices.IndexFunc(plainNames(rows[0].fields), func(name string) bool { return slices.Contains(usual, name) })
-	}
-	if word, category := find(itemNames), find(categoryNames); word >= 0 && category >= 0 {
-		return categoryColumns{word, category, true}, true
-	}
-	var seen [2]map[string]bool
-	n := 0
-	for column := range seen {
-		seen[column] = make(map[string]bool)
-		for _, r := range rows {
-			if len(r.fields) == 2 {
-				seen[column][r.fields[column]] = true
-				n++
-			}
+// cluster divides the covered words, whose vectors are given, into clusters, and sets the scores.
+func (c *evalContext) cluster(r *CategoryResult, vectors [][]float32) {
+	var labels []string
+	for _, item := range r.Items {
+		if item.Covered {
+			labels = append(labels, item.Item.Category)
 		}
 	}
-	n /= 2
-	first, second := len(seen[0]), len(seen[1])
-	few := min(first, second)
-	if 2*n < len(rows) || few < 2 || 2*few > n || first == second {
-		return categoryColumns{}, false
+	r.Categories = len(slices.Compact(slices.Sorted(slices.Values(labels))))
+	if r.Categories < 2 {
+		none := stats.Score{Undefined: "fewer than two categories with a covered word"}
+		r.Purity, r.AdjustedRand, r.VMeasure = none, none, none
+		return
 	}
-	if first < second {
-		return categoryColumns{word: 1, category: 0}, true
+	found := cluster(unitVectors(vectors, c.e.Dim()), r.Categories, c.options.Seed).clusters
+	next := 0
+	for i := range r.Items {
+		if r.Items[i].Covered {
+			r.Items[i].Cluster = found[next]
+			next++
+		}
 	}
-	return categoryColumns{word: 0, category: 1}, true
+	r.Purity = agreement(stats.Purity(found, labels))
+	r.AdjustedRand = agreement(stats.AdjustedRand(found, labels))
+	r.VMeasure = agreement(stats.VMeasure(found, labels))
+	n := len(found)
+	c.intervals.addToProportion(&r.Purity, n, stats.PurityStatistic(found, labels))
+	c.intervals.add(&r.AdjustedRand, n, stats.AdjustedRandStatistic(found, labels))
+	c.intervals.add(&r.VMeasure, n, stats.VMeasureStatistic(found, labels))
 }
 
-// hasCategories reports whether the document names the columns of a
-// categorisation set, or at least half of its lines are two fields, one of them
-// with each value twice on average.
-func hasCategories(d *document) bool {
-	separator := d.separator(2)
-	var rows []row
-	for _, l := range d.lines {
-		if fields, err := splitFields(l.text, separator); err == nil {
-			rows = append(rows, row{l.number, fields})
+// unitVectors returns the vectors scaled to unit length and quantized (see [quantization]); one
+// without a direction is zero.
+func unitVectors(vectors [][]float32, dim int) *model.Matrix {
+	unit := model.NewMatrix(len(vectors), dim)
+	values := make([]float64, dim)
+	for i, vector := range vectors {
+		for j, v := range vector {
+			values[j] = float64(v)
 		}
+		setDirection(unit.Row(i), values)
 	}
-	_, ok := findCategoryColumns(rows)
-	return ok && 2*len(rows) >= len(d.lines)
-}
-
-func parseCategories(d *document) (*CategorySet, error) {
-	separator := d.separator(2)
-	rows, err := d.rows(separator)
-	if err != nil {
-		return nil, err
-	}
-	columns, ok := findCategoryColumns(rows)
-	if !ok {
-		return nil, d.fail(0, "no telling which column is the category; expected a first line that names the columns, such as \"category,word\", or two fields a line of which one repeats")
-	}
-	s := &CategorySet{Source: d.source}
-	if columns.header {
-		s.Header = strings.TrimSpace(d.lines[0].text)
-		rows = rows[1:]
-	}
-	var items []CategoryItem
-	for _, r := range rows {
-		item, err := columns.item(d, r, separator)
-		if err != nil {
-			return nil, err
-		}
-		if item.Word == "" {
-			s.Blank++
-			continue
-		}
-		items = append(items, item)
-	}
-	s.add(items)
-	if len(s.Items) == 0 {
-		return nil, d.fail(0, "holds no word with one category, expected lines of a word and its category")
-	}
-	return s, nil
-}
-
-// item returns the item in row r of d, whose word may be empty.
-func (c categoryColumns) item(d *document, r row, separator rune) (CategoryItem, error) {
-	wrong := len(r.fields) <= max(c.word, c.category) || !c.header && len(r.fields) != 2
-	if wrong || r.fields[c.category] == "" {
-		return CategoryItem{}, d.fail(r.number, "expected a word and its category in fields %d and %d separated by %s, found %s",
-			c.word+1, c.category+1, separatorNames[separator], excerpt(strings.Join(r.fields, " ")))
-	}
-	return CategoryItem{Word: r.fields[c.word], Category: r.fields[c.category], Line: r.number}, nil
-}
-
-// add adds the items of a file, but not those that are repeated or ambiguous.
-func (s *CategorySet) add(items []CategoryItem) {
-	category := make(map[string]string, len(items))
-	var ambiguous wordList
-	for _, item := range items {
-		if c, seen := category[item.Word]; seen && c != item.Category {
-			ambiguous.addUnless(false, item.Word)
-		}
-		category[item.Word] = item.Category
-	}
-	s.Ambiguous = ambiguous.words
-	seen := make(map[string]bool, len(items))
-	for _, item := range items {
-		switch {
-		case ambiguous.has[item.Word]:
-		case seen[item.Word]:
-			s.Repeated++
-		default:
-			seen[item.Word] = true
-			s.Items = append(s.Items, item)
-		}
-	}
+	return unit
 }

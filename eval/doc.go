@@ -11,6 +11,7 @@
 //		"os"
 //
 //		"kindred/eval"
+//		"kindred/eval/sets"
 //		"kindred/model/format"
 //	)
 //
@@ -19,15 +20,11 @@
 //		if err != nil {
 //			log.Fatal(err)
 //		}
-//		var sets []eval.Set
-//		for _, path := range []string{"ws353.tsv", "questions-words.txt"} {
-//			set, err := eval.ReadSet(path)
-//			if err != nil {
-//				log.Fatal(err)
-//			}
-//			sets = append(sets, set)
+//		chosen, _, err := sets.ReadSets("ws353.tsv", "questions-words.txt")
+//		if err != nil {
+//			log.Fatal(err)
 //		}
-//		report, err := eval.Evaluate(vectors, sets, eval.Options{Model: "vectors.txt", RestrictAnalogies: 30000})
+//		report, err := eval.Evaluate(vectors, chosen, eval.Options{Model: "vectors.txt", RestrictAnalogies: 30000})
 //		if err != nil {
 //			log.Fatal(err)
 //		}
@@ -36,9 +33,9 @@
 //		}
 //	}
 //
-// A set is read from a file by [ReadSet], which recognises its kind by its
-// content, or by one of [ReadSimilarity], [ReadAnalogies], [ReadOutliers] and
-// [ReadCategories]; [ReadSets] reads whole directories. [Evaluate] gives a
+// A set is read from a file by [sets.ReadSet], which recognises its kind by its
+// content, or by one of [sets.ReadSimilarity], [sets.ReadAnalogies], [ReadOutliers] and
+// [ReadCategories]; [sets.ReadSets] reads whole directories. [Evaluate] gives a
 // [Report], which can be written as tables for a terminal, as JSON or as Markdown.
 //
 // With the same vectors, sets and restriction the figures are those of
@@ -53,18 +50,18 @@
 //
 // A set is a sample of the items that could have been asked, and another
 // sample would have given another score. So each score has a confidence
-// interval, found by [Bootstrap.Interval]: that of a Spearman correlation of
+// interval, found by [stats.Bootstrap.Interval]: that of a Spearman correlation of
 // 0.69 over the 353 pairs of WordSim-353 is about 0.11 wide. Whether two models differ is
 // not to be read from two intervals, though, as they were asked the same
 // items. For correlations there are the tests of [DependentCorrelations],
-// for answers right or wrong there is [McNemar], and [Bootstrap.Difference] for
-// every [Statistic]. [Holm] corrects for comparing many models, and [CohenQ],
-// [CohenH] and [CohenG] say how large a difference is.
+// for answers right or wrong there is [stats.McNemar], and [stats.Bootstrap.Difference] for
+// every [stats.Statistic]. [stats.Holm] corrects for comparing many models, and [stats.CohenQ],
+// [stats.CohenH] and [CohenG] say how large a difference is.
 //
 // # Comparison
 //
 // [Compare] does all that for a number of systems, each one model or several
 // that differ in their seed: it brings them on equal terms, tests their
-// differences, by [Bootstrap.SeedTest] where there are seeds, and gives a
+// differences, by [stats.Bootstrap.SeedTest] where there are seeds, and gives a
 // [Comparison]. What its figures mean and its form in JSON are explained in docs/evaluation.md.
 package eval

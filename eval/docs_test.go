@@ -23,7 +23,7 @@ func TestFieldsAreDocumented(t *testing.T) {
 	if !found {
 		t.Fatal("docs/evaluation.md has no section on compare --json")
 	}
-	for golden, text := range map[string]string{"kinds.json.golden": eval, "full.json.golden": eval, "compare.json.golden": eval + compare} {
+	for golden, text := range map[string]string{"kinds.json.golden": eval, "full.json.golden": eval, "../compare/testdata/compare.json.golden": eval + compare} {
 		data, err := os.ReadFile(filepath.Join("testdata", golden))
 		if err != nil {
 			t.Fatal(err)

@@ -6,6 +6,10 @@ import (
 
 	"kindred/model"
 	"kindred/model/search"
+
+	"kindred/eval/internal/lookup"
+	"kindred/eval/sets"
+	"kindred/eval/stats"
 )
 
 // Options say how an evaluation is done. The zero Options follow gensim's
@@ -35,10 +39,10 @@ type Options struct {
 	Hubness int
 	// Resamples is the number of bootstrap resamples from which the
 	// confidence intervals of the scores are taken: 0 for
-	// [DefaultResamples], which take a fraction of a second in all, and
+	// [stats.DefaultResamples], which take a fraction of a second in all, and
 	// [NoIntervals] for none.
 	Resamples int
-	// Confidence is the level of the intervals, between 0 and 1; 0 for [DefaultLevel].
+	// Confidence is the level of the intervals, between 0 and 1; 0 for [stats.DefaultLevel].
 	Confidence float64
 	// Seed starts the random numbers of clustering and resampling.
 	Seed uint64
@@ -52,25 +56,37 @@ const NoIntervals = -1
 // vectors don't fit the vocabulary, or a vector holds a value that is NaN or
 // infinite; a score that has no value for want of items isn't an error, the
 // report says so.
-func Evaluate(e *model.Embeddings, sets []Set, o Options) (*Report, error) {
+func Evaluate(e *model.Embeddings, list []sets.Set, o Options) (*Report, error) {
 	if len(o.Methods) == 0 {
 		o.Methods = []search.AnalogyMethod{search.CosAdd, search.CosMul}
 	}
-	if err := check(e, o); err != nil {
+	if err := o.Check(e); err != nil {
 		return nil, fmt.Errorf("evaluation: %w", err)
 	}
-	sub := &subject{e: e, words: newLexicon(e.Vocabulary, o.ExactCase), options: o, sureness: o.sureness()}
+	c := &evalContext{e: e, words: lookup.New(e.Vocabulary, o.ExactCase), options: o, intervals: o.intervals()}
 	r := newReport(e, o)
-	for _, set := range sets {
-		set.evaluate(sub, r)
+	for _, set := range list {
+		switch s := set.(type) {
+		case *sets.SimilaritySet:
+			r.Similarity = append(r.Similarity, c.similarity(s))
+		case *sets.AnalogySet:
+			r.Analogies = append(r.Analogies, c.analogies(s))
+		case *sets.OutlierSet:
+			r.Outliers = append(r.Outliers, c.outliers(s))
+		case *sets.CategorySet:
+			r.Categories = append(r.Categories, c.categories(s))
+		default:
+			return nil, fmt.Errorf("evaluation: %s: no score for sets of the kind %q", set.Origin().File, set.Kind())
+		}
 	}
 	if o.Hubness > 0 {
-		r.Hubness = sub.hubness(o.Hubness)
+		r.Hubness = c.hubness(o.Hubness)
 	}
 	return r, nil
 }
 
-func check(e *model.Embeddings, o Options) error {
+// Check returns what is wrong with the options, or with the vectors of e: the error of [Evaluate].
+func (o Options) Check(e *model.Embeddings) error {
 	if o.RestrictSimilarity < 0 || o.RestrictAnalogies < 0 {
 		return fmt.Errorf("restricted to %d and %d words, want 0 (all words) or more", o.RestrictSimilarity, o.RestrictAnalogies)
 	}
@@ -78,10 +94,10 @@ func check(e *model.Embeddings, o Options) error {
 		return fmt.Errorf("hubness of %d words, want 0 (none) or more", o.Hubness)
 	}
 	if o.Resamples < NoIntervals {
-		return fmt.Errorf("%d resamples, want 1 or more, 0 (%d) or %d (none)", o.Resamples, DefaultResamples, NoIntervals)
+		return fmt.Errorf("%d resamples, want 1 or more, 0 (%d) or %d (none)", o.Resamples, stats.DefaultResamples, NoIntervals)
 	}
 	if o.Confidence != 0 && !(o.Confidence > 0 && o.Confidence < 1) {
-		return fmt.Errorf("a confidence level of %v, want one between 0 and 1, such as %v", o.Confidence, DefaultLevel)
+		return fmt.Errorf("a confidence level of %v, want one between 0 and 1, such as %v", o.Confidence, stats.DefaultLevel)
 	}
 	for _, m := range o.Methods {
 		if m != search.CosAdd && m != search.CosMul {
@@ -102,12 +118,46 @@ func check(e *model.Embeddings, o Options) error {
 	return nil
 }
 
-// A subject is what is evaluated: vectors, as the options have them seen.
-type subject struct {
-	e       *model.Embeddings
-	words   *lexicon
-	options Options
-	// sureness finds the confidence intervals of scores.
-	sureness sureness
-	index    *search.Index // of the words of analogies, made at first use
+// An evalContext holds what the scores of all sets need: the vectors, as the options let them be seen.
+type evalContext struct {
+	e         *model.Embeddings
+	words     *lookup.Lookup
+	options   Options
+	intervals intervals
+	index     *search.Index // of the words of analogies, made at first use
+}
+
+// vector returns the vector of a word, and whether it has one.
+func (c *evalContext) vector(word string) ([]float32, bool) {
+	id, ok := c.words.Find(word, c.options.RestrictSimilarity)
+	if !ok {
+		return nil, false
+	}
+	return c.e.Input.Row(id), true
+}
+
+// A wordList is a list of distinct words in the order they were added.
+type wordList struct {
+	words []string
+	has   map[string]bool
+}
+
+// addUnless adds word unless it was found.
+func (l *wordList) addUnless(found bool, word string) {
+	if found || l.has[word] {
+		return
+	}
+	if l.has == nil {
+		l.has = make(map[string]bool)
+	}
+	l.has[word] = true
+	l.words = append(l.words, word)
+}
+
+// list returns the words, as an empty slice if there are none: [] in JSON.
+func (l *wordList) list() []string {
+	if l.words == nil {
+		return []string{}
+	}
+	return l.words
 }

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"flag"
 	"math"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -15,56 +13,18 @@ import (
 
 	"kindred/model"
 	"kindred/model/search"
+
+	"kindred/eval/sets"
+	"kindred/eval/stats"
+
+	"kindred/eval/internal/evaltest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// royals are vectors of rank, sex and youth, in which king - man + woman is queen.
-func royals(t testing.TB) *model.Embeddings {
-	words := []string{"man", "Woman", "king", "queen", "prince", "princess", "woman", "KING"}
-	vectors := [][]float32{
-		{0, 1, 0, 0}, {0, 0, 1, 0}, {1, 1, 0, 0}, {1, 0, 1, 0}, {1, 1, 0, 1}, {1, 0, 1, 1}, {0, -1, 1, 0}, {1, 1, 0.25, 0},
-	}
-	return embeddings(t, words, vectors)
-}
-
-const royalPairs = `Word 1,Word 2,Human (mean),judges
-king,queen,8.5,10
-man,woman,8.25,10
-prince,princess,9,10
-king,woman,2,10
-woman,man,8,10
-king,page,1,10
-squire,page,7,10
-man,prince,4,10
-`
-
-const royalQuestions = `: family
-man woman king queen
-man woman prince princess
-king queen man woman
-man king woman squire
-king queen man princess
-: gram1-rank
-man king woman queen
-prince king princess queen
-: gram2-rare
-page pages squire squires
-: none
-`
-
-func parse(t testing.TB, name, text string) Set {
+func evaluate(t testing.TB, o Options, list ...sets.Set) *Report {
 	t.Helper()
-	set, err := ParseSet(name, strings.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return set
-}
-
-func evaluate(t testing.TB, o Options, sets ...Set) *Report {
-	t.Helper()
-	r, err := Evaluate(royals(t), sets, o)
+	r, err := Evaluate(evaltest.Royals(t), list, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,14 +33,14 @@ func evaluate(t testing.TB, o Options, sets ...Set) *Report {
 
 func TestGoldenReports(t *testing.T) {
 	full := evaluate(t, Options{Model: "royals.txt"},
-		parse(t, "sets/royal.csv", royalPairs),
-		parse(t, "sets/strangers.tsv", "squire\tpage\t7\nknight\tsquire\t3\n"),
-		parse(t, "sets/one.tsv", "king\tman\t7\nknight\tsquire\t3\n"),
-		parse(t, "sets/flat.tsv", "first\tsecond\tscale\nking\tman\t5\nking\tqueen\t5\n"),
-		parse(t, "sets/royal-questions.txt", royalQuestions),
-		parse(t, "sets/strangers.txt", "page pages knight knights\n"))
+		evaltest.Parse(t, "sets/royal.csv", evaltest.RoyalPairs),
+		evaltest.Parse(t, "sets/strangers.tsv", "squire\tpage\t7\nknight\tsquire\t3\n"),
+		evaltest.Parse(t, "sets/one.tsv", "king\tman\t7\nknight\tsquire\t3\n"),
+		evaltest.Parse(t, "sets/flat.tsv", "first\tsecond\tscale\nking\tman\t5\nking\tqueen\t5\n"),
+		evaltest.Parse(t, "sets/royal-questions.txt", evaltest.RoyalQuestions),
+		evaltest.Parse(t, "sets/strangers.txt", "page pages knight knights\n"))
 	restricted := evaluate(t, Options{ZeroMissing: true, ExactCase: true, RestrictSimilarity: 6, RestrictAnalogies: 4, Methods: []search.AnalogyMethod{search.CosMul}},
-		parse(t, "royal.csv", royalPairs), parse(t, "royal-questions.txt", royalQuestions))
+		evaltest.Parse(t, "royal.csv", evaltest.RoyalPairs), evaltest.Parse(t, "royal-questions.txt", evaltest.RoyalQuestions))
 	for name, r := range map[string]*Report{"full": full, "restricted": restricted, "empty": evaluate(t, Options{})} {
 		for extension, write := range map[string]func(*Report, *bytes.Buffer) error{
 			"txt":  func(r *Report, b *bytes.Buffer) error { return r.WriteText(b) },
@@ -92,32 +52,14 @@ func TestGoldenReports(t *testing.T) {
 				if err := write(r, &b); err != nil {
 					t.Fatal(err)
 				}
-				compareGolden(t, name+"."+extension+".golden", b.String())
+				evaltest.Golden(t, name+"."+extension+".golden", b.String(), *update)
 			})
 		}
 	}
 }
 
-func compareGolden(t *testing.T, name, got string) {
-	t.Helper()
-	if strings.Contains(got, "NaN") {
-		t.Errorf("the report says NaN:\n%s", got)
-	}
-	path := filepath.Join("testdata", name)
-	if *update {
-		writeFile(t, path, got)
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v; make it by go test -update", err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s, to be renewed by go test -update where the change is meant (-want +got):\n%s", path, diff)
-	}
-}
-
 func TestReportJSONCanBeRead(t *testing.T) {
-	r := evaluate(t, Options{Model: "royals"}, parse(t, "pairs", royalPairs), parse(t, "page", "page squire 1\n"), parse(t, "questions", royalQuestions))
+	r := evaluate(t, Options{Model: "royals"}, evaltest.Parse(t, "pairs", evaltest.RoyalPairs), evaltest.Parse(t, "page", "page squire 1\n"), evaltest.Parse(t, "questions", evaltest.RoyalQuestions))
 	var b bytes.Buffer
 	if err := r.WriteJSON(&b); err != nil {
 		t.Fatal(err)
@@ -131,7 +73,7 @@ func TestReportJSONCanBeRead(t *testing.T) {
 		t.Errorf("report read back (-written +read):\n%s", diff)
 	}
 	for _, broken := range []string{`{"value": null}`, `{"value": 1, "undefined": "x"}`, `7`} {
-		if err := json.Unmarshal([]byte(broken), new(Score)); err == nil {
+		if err := json.Unmarshal([]byte(broken), new(stats.Score)); err == nil {
 			t.Errorf("score %s was read", broken)
 		}
 	}
@@ -139,7 +81,7 @@ func TestReportJSONCanBeRead(t *testing.T) {
 
 func TestSimilarityByHand(t *testing.T) {
 	// Unit vectors at 0, 60, 90 and 180 degrees: cosines with the first are 1/2, 0 and -1.
-	e := embeddings(t, []string{"a", "b", "c", "d", "zero"}, [][]float32{{1, 0}, {0.5, float32(math.Sqrt(3) / 2)}, {0, 2}, {-3, 0}, {0, 0}})
+	e := evaltest.Embeddings(t, []string{"a", "b", "c", "d", "zero"}, [][]float32{{1, 0}, {0.5, float32(math.Sqrt(3) / 2)}, {0, 2}, {-3, 0}, {0, 0}})
 	pairs := "a b 9\na c 5\na d 6\nA none 1\na zero 5\n"
 	tests := []struct {
 		name      string
@@ -160,7 +102,7 @@ func TestSimilarityByHand(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r, err := Evaluate(e, []Set{parse(t, "set", pairs)}, test.o)
+			r, err := Evaluate(e, []sets.Set{evaltest.Parse(t, "set", pairs)}, test.o)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -183,8 +125,8 @@ func TestSimilarityByHand(t *testing.T) {
 }
 
 func TestAnalogyAnswers(t *testing.T) {
-	r := evaluate(t, Options{}, parse(t, "q", royalQuestions))
-	word := royals(t).Vocabulary.Word
+	r := evaluate(t, Options{}, evaltest.Parse(t, "q", evaltest.RoyalQuestions))
+	word := evaltest.Royals(t).Vocabulary.Word
 	for _, m := range r.Analogies[0].Methods {
 		var got []string
 		for _, a := range m.Answers {
@@ -206,7 +148,7 @@ func TestAnalogyAnswers(t *testing.T) {
 		for _, s := range m.Sections {
 			sum.add(s)
 		}
-		sum.rate(&targets{}, sureness{})
+		sum.rate(&targets{}, intervals{})
 		if diff := cmp.Diff(sum, m.Total, ignoreIntervals); diff != "" {
 			t.Errorf("%s: total (-sum of sections +got):\n%s", m.Method, diff)
 		}
@@ -214,7 +156,7 @@ func TestAnalogyAnswers(t *testing.T) {
 }
 
 func TestVariantsAreNoAnswers(t *testing.T) {
-	e := embeddings(t, []string{"a", "b", "c", "d", "B"}, [][]float32{{1, 0, 0}, {0, 1, 0}, {1, 0, 0.2}, {0, 1, 1}, {0, 1, 0.1}})
+	e := evaltest.Embeddings(t, []string{"a", "b", "c", "d", "B"}, [][]float32{{1, 0, 0}, {0, 1, 0}, {1, 0, 0.2}, {0, 1, 1}, {0, 1, 0.1}})
 	for _, test := range []struct {
 		o    Options
 		want Answer
@@ -222,7 +164,7 @@ func TestVariantsAreNoAnswers(t *testing.T) {
 		{Options{}, Answer{Covered: true, Word: 3, Correct: true}},
 		{Options{ExactCase: true}, Answer{Covered: true, Word: 4}},
 	} {
-		r, err := Evaluate(e, []Set{parse(t, "q", ": s\na b c d\n")}, test.o)
+		r, err := Evaluate(e, []sets.Set{evaltest.Parse(t, "q", ": s\na b c d\n")}, test.o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -235,8 +177,8 @@ func TestVariantsAreNoAnswers(t *testing.T) {
 }
 
 func TestNoAnswerLeft(t *testing.T) {
-	e := embeddings(t, []string{"a", "b", "c", "A"}, [][]float32{{1, 0}, {0, 1}, {1, 1}, {1, 0.1}})
-	r, err := Evaluate(e, []Set{parse(t, "q", ": s\na b c a\n")}, Options{})
+	e := evaltest.Embeddings(t, []string{"a", "b", "c", "A"}, [][]float32{{1, 0}, {0, 1}, {1, 1}, {1, 0.1}})
+	r, err := Evaluate(e, []sets.Set{evaltest.Parse(t, "q", ": s\na b c a\n")}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,9 +190,9 @@ func TestNoAnswerLeft(t *testing.T) {
 }
 
 func TestEvaluateRefuses(t *testing.T) {
-	diverged := royals(t)
+	diverged := evaltest.Royals(t)
 	diverged.Input.Row(3)[1] = float32(math.NaN())
-	short := royals(t)
+	short := evaltest.Royals(t)
 	short.Input.Rows--
 	tests := []struct {
 		name string
@@ -258,9 +200,9 @@ func TestEvaluateRefuses(t *testing.T) {
 		o    Options
 		want string
 	}{
-		{"negative restriction of similarity", royals(t), Options{RestrictSimilarity: -1}, "want 0 (all words) or more"},
-		{"negative restriction of analogies", royals(t), Options{RestrictAnalogies: -1}, "want 0 (all words) or more"},
-		{"unknown method", royals(t), Options{Methods: []search.AnalogyMethod{7}}, "no analogy method 7, want 3CosAdd or 3CosMul"},
+		{"negative restriction of similarity", evaltest.Royals(t), Options{RestrictSimilarity: -1}, "want 0 (all words) or more"},
+		{"negative restriction of analogies", evaltest.Royals(t), Options{RestrictAnalogies: -1}, "want 0 (all words) or more"},
+		{"unknown method", evaltest.Royals(t), Options{Methods: []search.AnalogyMethod{7}}, "no analogy method 7, want 3CosAdd or 3CosMul"},
 		{"NaN", diverged, Options{}, `value 1 of the vector of "queen" is NaN`},
 		{"vectors and words differ in number", short, Options{}, "7 vectors for a vocabulary of 8 words"},
 	}

@@ -1,14 +1,12 @@
 package eval_test
 
 import (
-	"fmt"
 	"log"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"kindred/eval"
-	"kindred/model"
+	"kindred/eval/sets"
 	"kindred/model/format"
 )
 
@@ -52,15 +50,11 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	var sets []eval.Set
-	for _, path := range []string{"ws353.tsv", "questions-words.txt"} {
-		set, err := eval.ReadSet(path)
-		if err != nil {
-			log.Fatal(err)
-		}
-		sets = append(sets, set)
+	chosen, _, err := sets.ReadSets("ws353.tsv", "questions-words.txt")
+	if err != nil {
+		log.Fatal(err)
 	}
-	report, err := eval.Evaluate(vectors, sets, eval.Options{Model: "vectors.txt", RestrictAnalogies: 30000})
+	report, err := eval.Evaluate(vectors, chosen, eval.Options{Model: "vectors.txt", RestrictAnalogies: 30000})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -91,58 +85,4 @@ func Example() {
 	// 1 question of 3 skipped for want of a word; answers among 6 words. Missing: duke, duchess.
 	//
 	// Scores without an interval: fewer than 8 independent items to resample.
-}
-
-func ExampleSpearman() {
-	human := []float64{9.1, 7.5, 7.5, 1.2}
-	cosines := []float64{0.8, 0.5, 0.6, 0.1}
-	rho, err := eval.Spearman(human, cosines)
-	fmt.Printf("%.4f %v\n", rho, err)
-	_, err = eval.Spearman(human, []float64{1, 1, 1, 1})
-	fmt.Println(err)
-	// Output:
-	// 0.9487 <nil>
-	// all values of the second variable are equal
-}
-
-func ExampleParseSet() {
-	set, err := eval.ParseSet("pairs.csv", strings.NewReader("word1,word2,score\ntiger,cat,7.35\n"))
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(set.Kind(), set.Len())
-	_, err = eval.ParseSet("pairs.csv", strings.NewReader("word1,word2,score\ntiger,cat,7.35\nbook,paper\n"))
-	fmt.Println(err)
-	// Output:
-	// similarity 1
-	// pairs.csv:3: expected 3 fields or more separated by commas, found 2: "book paper"
-}
-
-func ExampleCompare() {
-	load := func(text string) *model.Embeddings {
-		e, err := format.Read(strings.NewReader(text), "text")
-		if err != nil {
-			log.Fatal(err)
-		}
-		return e
-	}
-	set, err := eval.ParseSet("pairs.tsv", strings.NewReader("cat dog 8\ncat car 2\ndog car 1\ncar bus 9\nbus cat 1\nbus dog 2\ncat fish 6\ndog fish 5\ncar fish 1\nbus fish 2\n"))
-	if err != nil {
-		log.Fatal(err)
-	}
-	systems := []eval.System{
-		{Name: "animals", Models: []eval.Entrant{{File: "animals.txt", Embeddings: load("5 2\ncat 1 0\ndog 1 .1\nfish 1 .2\ncar .1 1\nbus 0 1\n")}}},
-		{Name: "letters", Models: []eval.Entrant{{File: "letters.txt", Embeddings: load("5 2\ncat 1 .9\ndog 0 1\nfish .1 1\ncar 1 1\nbus 1 0\n")}}},
-	}
-	c, err := eval.Compare(systems, []eval.Set{set}, eval.CompareOptions{})
-	if err != nil {
-		log.Fatal(err)
-	}
-	m := c.Measures[0]
-	d := m.Differences[0]
-	fmt.Printf("%s: %.2f and %.2f, %s\n", m.Measure, m.Scores[0].Score.Value, m.Scores[1].Score.Value, d.Verdict)
-	fmt.Println(c.Verdicts()[0])
-	// Output:
-	// Spearman: 0.68 and -0.19, within noise
-	// animals and letters: no significant difference on 1 set.
 }

@@ -11,6 +11,11 @@ import (
 
 	"kindred/model"
 	"kindred/model/search"
+
+	"kindred/eval/sets"
+	"kindred/eval/stats"
+
+	"kindred/eval/internal/evaltest"
 )
 
 // gensimProgram evaluates vectors as the request on its standard input says.
@@ -63,21 +68,21 @@ type gensimAnswer struct {
 // compares the figures to the fourth digit, and all counts.
 func compareWithGensim(t *testing.T, e *model.Embeddings, similarity, analogies []string, options []gensimOptions) {
 	t.Helper()
-	python := pythonWith(t, "gensim")
+	python := evaltest.PythonWith(t, "gensim")
 	request := gensimRequest{filepath.Join(t.TempDir(), "vectors.txt"), similarity, analogies, options}
 	writeVectors(t, request.Vectors, e)
 	var answers []gensimAnswer
-	runPython(t, python, gensimProgram, request, &answers)
-	var sets []Set
+	evaltest.RunPython(t, python, gensimProgram, request, &answers)
+	var list []sets.Set
 	for _, path := range append(similarity, analogies...) {
-		set, err := ReadSet(path)
+		set, err := sets.ReadSet(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		sets = append(sets, set)
+		list = append(list, set)
 	}
 	for i, o := range options {
-		r, err := Evaluate(e, sets, Options{
+		r, err := Evaluate(e, list, Options{
 			ExactCase: o.ExactCase, RestrictSimilarity: o.Restrict, RestrictAnalogies: o.Restrict,
 			ZeroMissing: o.Zero, Methods: []search.AnalogyMethod{search.CosAdd},
 		})
@@ -93,7 +98,7 @@ func compareReport(t *testing.T, r *Report, want gensimAnswer, zero bool) {
 		w := want.Pairs[i]
 		near(t, s.Name+": Spearman", s.Spearman, w.Spearman)
 		near(t, s.Name+": Pearson", s.Pearson, w.Pearson)
-		near(t, s.Name+": per cent missing", Score{Value: 100 * float64(s.Missing) / float64(s.Pairs)}, w.Missing)
+		near(t, s.Name+": per cent missing", stats.Score{Value: 100 * float64(s.Missing) / float64(s.Pairs)}, w.Missing)
 		t.Logf("%s: Spearman %v, %d of %d pairs missing", s.Name, s.Spearman, s.Missing, s.Pairs)
 	}
 	for i, a := range r.Analogies {
@@ -116,7 +121,7 @@ func compareReport(t *testing.T, r *Report, want gensimAnswer, zero bool) {
 	}
 }
 
-func near(t *testing.T, name string, got Score, want float64) {
+func near(t *testing.T, name string, got stats.Score, want float64) {
 	t.Helper()
 	if !got.Defined() || math.Abs(got.Value-want) > 5e-5 {
 		t.Errorf("%s is %v, gensim's is %.6f", name, got, want)
@@ -142,12 +147,12 @@ func writeVectors(t *testing.T, path string, e *model.Embeddings) {
 }
 
 func TestAgainstGensim(t *testing.T) {
-	g := newGarden(1, 12)
+	g := evaltest.NewGarden(1, 12)
 	var pairs, questions strings.Builder
 	for _, relation := range []string{"capitals", "gram1-plural"} {
 		fmt.Fprintln(&questions, ":", relation)
 		for i := range 25 {
-			g.relate(relation, fmt.Sprintf("Straße%d%s", i, relation), fmt.Sprintf("o%d%s", i, relation), 0.6)
+			g.Relate(relation, fmt.Sprintf("Straße%d%s", i, relation), fmt.Sprintf("o%d%s", i, relation), 0.6)
 		}
 		for i := range 26 { // the last words aren't in the vocabulary
 			for j := range 26 {
@@ -162,16 +167,16 @@ func TestAgainstGensim(t *testing.T) {
 			}
 		}
 	}
-	for _, word := range g.words[:40] { // rivals that differ in case only
-		g.graft(strings.ToUpper(word), word, 0.2)
-		g.graft(strings.ToLower(word), word, 0.2)
+	for _, word := range g.Words[:40] { // rivals that differ in case only
+		g.Graft(strings.ToUpper(word), word, 0.2)
+		g.Graft(strings.ToLower(word), word, 0.2)
 	}
-	e := g.harvest(t)
+	e := g.Harvest(t)
 	for range 150 {
-		i, j := g.random.IntN(len(g.words)), g.random.IntN(len(g.words))
-		fmt.Fprintf(&pairs, "%s\t%s\t%d\n", g.words[i], strings.ToLower(g.words[j]), g.random.IntN(12))
+		i, j := g.Random.IntN(len(g.Words)), g.Random.IntN(len(g.Words))
+		fmt.Fprintf(&pairs, "%s\t%s\t%d\n", g.Words[i], strings.ToLower(g.Words[j]), g.Random.IntN(12))
 	}
-	pairs.WriteString("absent\tabsent\t3\nabsent\t" + g.words[0] + "\t10\n")
+	pairs.WriteString("absent\tabsent\t3\nabsent\t" + g.Words[0] + "\t10\n")
 	dir := t.TempDir()
 	similarity, analogies := filepath.Join(dir, "pairs.tsv"), filepath.Join(dir, "questions.txt")
 	writeFile(t, similarity, pairs.String())
@@ -195,30 +200,30 @@ func TestAgainstGensimOnRealSets(t *testing.T) {
 		t.Skip("KINDRED_DATA is unset, the directory whose eval/ has ws353.tsv, simlex999.tsv and questions-words.txt")
 	}
 	path := func(name string) string { return filepath.Join(data, "eval", name) }
-	questions, err := ReadAnalogies(path("questions-words.txt"))
+	questions, err := sets.ReadAnalogies(path("questions-words.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := newGarden(2, 40)
+	g := evaltest.NewGarden(2, 40)
 	for _, section := range questions.Sections {
 		for _, q := range section.Questions {
 			if len(q.A) != 9 { // some words are left out
-				g.relate(section.Name, q.A, q.B, 0.5)
+				g.Relate(section.Name, q.A, q.B, 0.5)
 			}
 		}
 	}
 	for _, name := range []string{"ws353.tsv", "simlex999.tsv"} {
-		s, err := ReadSimilarity(path(name))
+		s, err := sets.ReadSimilarity(path(name))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i, p := range s.Pairs {
 			if i%7 != 0 {
-				g.plant(p.First)
-				g.graft(p.Second, p.First, 1/(0.1+p.Score/5))
+				g.Plant(p.First)
+				g.Graft(p.Second, p.First, 1/(0.1+p.Score/5))
 			}
 		}
 	}
-	compareWithGensim(t, g.harvest(t), []string{path("ws353.tsv"), path("simlex999.tsv")}, []string{path("questions-words.txt")},
+	compareWithGensim(t, g.Harvest(t), []string{path("ws353.tsv"), path("simlex999.tsv")}, []string{path("questions-words.txt")},
 		[]gensimOptions{{}, {Restrict: 1500, Zero: true}})
 }

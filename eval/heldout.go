@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"kindred/corpus"
-	alias "kindred/corpus/sampling"
+	"kindred/corpus/sampling"
 	"kindred/internal/random"
 )
 
@@ -58,7 +58,7 @@ type HeldOut struct {
 	// validation are the pairs on which thresholds and calibrations are chosen, test those on which the figures are
 	// taken; no sentence is in both.
 	validation, test heldOutHalf
-	noise            []*alias.AliasTable // by reference
+	noise            []*sampling.AliasTable // by reference
 }
 
 // A heldOutHalf is half of the pairs.
@@ -82,7 +82,7 @@ func NewHeldOut(text *corpus.Corpus) (*HeldOut, error) {
 	}
 	h := &HeldOut{}
 	for _, r := range references {
-		noise, err := alias.NewNoiseTable(text.Vocabulary().Counts(), r.power)
+		noise, err := sampling.NewNoiseTable(text.Vocabulary().Counts(), r.power)
 		if err != nil {
 			return nil, fmt.Errorf("held-out pairs: %w", err)
 		}
@@ -121,7 +121,7 @@ func (h *heldOutHalf) number() {
 
 // drawPairs returns the pairs of a text in their order, or a sample of them.
 func drawPairs(text *corpus.Corpus) ([]heldOutPair, error) {
-	subsample, err := alias.NewSubsampler(text.Vocabulary().Counts(), heldOutSubsample)
+	subsample, err := sampling.NewSubsampler(text.Vocabulary().Counts(), heldOutSubsample)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,8 @@ import (
 	"kindred/corpus"
 	"kindred/corpus/source"
 	"kindred/corpus/vocab"
+	"kindred/eval/internal/evaltest"
+	"kindred/eval/stats"
 	"kindred/model"
 )
 
@@ -129,7 +131,7 @@ func TestHeldOutFigures(t *testing.T) {
 		// the pairs; of 100 words the true one is among about 50 equal ones.
 		for m, want := range map[HeldOutMetric]float64{ROCAUC: 0.75, Precision: 2.0 / 3, Recall: 1, F1: 0.8, HitsAt10: 0, PRAUC: 2.0 / 3} {
 			got := r.Scores[m]
-			wantClose(t, r.Name+" "+string(m), got.Value, want, 0.02)
+			evaltest.WantClose(t, r.Name+" "+string(m), got.Value, want, 0.02)
 			if m != Recall && m != HitsAt10 && (!got.HasInterval() || got.Interval.Low > got.Value || got.Interval.High < got.Value) {
 				t.Errorf("%s %s: %v has the interval %+v %s", r.Name, m, got.Value, got.Interval, got.NoInterval)
 			}
@@ -141,7 +143,7 @@ func TestHeldOutFigures(t *testing.T) {
 		if r.Scores[FittedLogLoss].Value >= r.Scores[LogLoss].Value || r.Scores[FittedBrier].Value >= r.Scores[Brier].Value {
 			t.Errorf("%s: fitted probabilities are no better than those as trained: %v", r.Name, r.Scores)
 		}
-		if bin := r.Reliability[9]; math.Abs(bin.Predicted-sigmoid(5)) > 1e-6 || math.Abs(bin.Observed-2.0/3) > 0.02 {
+		if bin := r.Reliability[9]; math.Abs(bin.Predicted-stats.AsTrained.Probability(5)) > 1e-6 || math.Abs(bin.Observed-2.0/3) > 0.02 {
 			t.Errorf("%s: the highest bin is %+v", r.Name, bin)
 		}
 	}
@@ -150,8 +152,8 @@ func TestHeldOutFigures(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range ignorant.Report(NoIntervals).References {
-		wantClose(t, r.Name+" AUC of noise", r.Scores[ROCAUC].Value, 0.5, 0.03)
-		wantClose(t, r.Name+" hits of noise", r.Scores[HitsAt10].Value, 0.1, 0.03)
+		evaltest.WantClose(t, r.Name+" AUC of noise", r.Scores[ROCAUC].Value, 0.5, 0.03)
+		evaltest.WantClose(t, r.Name+" hits of noise", r.Scores[HitsAt10].Value, 0.1, 0.03)
 		if r.Scores[ROCAUC].HasInterval() {
 			t.Error("an interval unasked")
 		}
@@ -160,7 +162,7 @@ func TestHeldOutFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantClose(t, "AUC of the validation half", auc, 0.75, 0.02)
+	evaltest.WantClose(t, "AUC of the validation half", auc, 0.75, 0.02)
 }
 
 func TestHeldOutScoresAreInnerProducts(t *testing.T) {
@@ -180,7 +182,7 @@ func TestHeldOutScoresAreInnerProducts(t *testing.T) {
 			for d, x := range e.Input.Row(int(p.context)) {
 				want += float64(x * e.Output.Row(int(p.centre))[d])
 			}
-			wantClose(t, "score", float64(r.True[i]), want, 1e-5)
+			evaltest.WantClose(t, "score", float64(r.True[i]), want, 1e-5)
 			if r.Rank[i] < 1 || r.Rank[i] > heldOutCandidates {
 				t.Fatalf("rank %v", r.Rank[i])
 			}

@@ -3,6 +3,8 @@ package eval
 import (
 	"fmt"
 	"math"
+
+	"kindred/eval/stats"
 )
 
 // A HeldOutMetric names a figure taken on held-out pairs.
@@ -11,11 +13,11 @@ type HeldOutMetric string
 // The figures on held-out pairs. Each true pair has one negative, but for MRR and Hits@10, which rank the true
 // centre among 99 random ones.
 const (
-	// ROCAUC is the probability that a true pair scores higher than a negative: [ROCAUCStatistic].
+	// ROCAUC is the probability that a true pair scores higher than a negative: [stats.ROCAUCStatistic].
 	ROCAUC HeldOutMetric = "roc_auc"
-	// PRAUC is the area under precision against recall: [AveragePrecisionStatistic].
+	// PRAUC is the area under precision against recall: [stats.AveragePrecisionStatistic].
 	PRAUC HeldOutMetric = "pr_auc"
-	// Precision, Recall and F1 are those of calling a pair true from the threshold on: [Confusion].
+	// Precision, Recall and F1 are those of calling a pair true from the threshold on: [stats.Confusion].
 	Precision HeldOutMetric = "precision"
 	Recall    HeldOutMetric = "recall"
 	F1        HeldOutMetric = "f1"
@@ -23,7 +25,7 @@ const (
 	MRR      HeldOutMetric = "mrr"
 	HitsAt10 HeldOutMetric = "hits_at_10"
 	// LogLoss and Brier judge the probability of the model as it was trained, which depends on k, as more negatives make
-	// every pair less probable. FittedLogLoss and FittedBrier judge the one after a [FitCalibration] on the half
+	// every pair less probable. FittedLogLoss and FittedBrier judge the one after a [stats.FitCalibration] on the half
 	// for validation: how much the scores tell, whatever their scale.
 	LogLoss       HeldOutMetric = "log_loss"
 	Brier         HeldOutMetric = "brier"
@@ -46,27 +48,27 @@ func (m HeldOutMetric) HigherIsBetter() bool {
 // Statistic returns a figure as a statistic of samples of the sentences that the pairs are from. Sentences and not
 // pairs are the units, because pairs of a sentence share words and a subject, and
 // because it is sentences that were sampled when they were held out.
-func (r *ReferenceScores) Statistic(m HeldOutMetric) Statistic {
+func (r *ReferenceScores) Statistic(m HeldOutMetric) stats.Statistic {
 	p := r.predictions()
 	switch m {
 	case ROCAUC:
-		return ROCAUCStatistic(p)
+		return stats.ROCAUCStatistic(p)
 	case PRAUC:
-		return AveragePrecisionStatistic(p)
+		return stats.AveragePrecisionStatistic(p)
 	case Precision:
-		return Confuse(p, r.Threshold).Precision()
+		return stats.Confuse(p, r.Threshold).Precision()
 	case Recall:
-		return Confuse(p, r.Threshold).Recall()
+		return stats.Confuse(p, r.Threshold).Recall()
 	case F1:
-		return Confuse(p, r.Threshold).F1()
+		return stats.Confuse(p, r.Threshold).F1()
 	case LogLoss:
-		return LogLossStatistic(p, AsTrained)
+		return stats.LogLossStatistic(p, stats.AsTrained)
 	case FittedLogLoss:
-		return LogLossStatistic(p, r.Fitted)
+		return stats.LogLossStatistic(p, r.Fitted)
 	case Brier:
-		return BrierStatistic(p, AsTrained)
+		return stats.BrierStatistic(p, stats.AsTrained)
 	case FittedBrier:
-		return BrierStatistic(p, r.Fitted)
+		return stats.BrierStatistic(p, r.Fitted)
 	case MRR:
 		return r.meanOfRanks(func(rank float64) float64 { return 1 / rank })
 	case HitsAt10:
@@ -81,12 +83,12 @@ func (r *ReferenceScores) Statistic(m HeldOutMetric) Statistic {
 }
 
 // meanOfRanks returns the mean of a function of the ranks.
-func (r *ReferenceScores) meanOfRanks(f func(rank float64) float64) Statistic {
-	ranks := make([]Prediction, len(r.Rank))
+func (r *ReferenceScores) meanOfRanks(f func(rank float64) float64) stats.Statistic {
+	ranks := make([]stats.Prediction, len(r.Rank))
 	for i, rank := range r.Rank {
-		ranks[i] = Prediction{Score: float64(rank), Unit: r.Sentence[i]}
+		ranks[i] = stats.Prediction{Score: float64(rank), Unit: r.Sentence[i]}
 	}
-	return meanStatistic(ranks, func(p Prediction) float64 { return f(p.Score) })
+	return stats.MeanStatistic(ranks, func(p stats.Prediction) float64 { return f(p.Score) })
 }
 
 // A HeldOutReport holds the figures of a model on held-out pairs.
@@ -102,14 +104,14 @@ type HeldOutReport struct {
 
 // A ReferenceReport holds the figures against negatives from one reference.
 type ReferenceReport struct {
-	Name   string                  `json:"name"`
-	Scores map[HeldOutMetric]Score `json:"scores"`
+	Name   string                        `json:"name"`
+	Scores map[HeldOutMetric]stats.Score `json:"scores"`
 	// Threshold is the score from which on a pair is called true; Fitted makes probabilities of scores.
-	Threshold float64     `json:"threshold"`
-	Fitted    Calibration `json:"fitted"`
+	Threshold float64           `json:"threshold"`
+	Fitted    stats.Calibration `json:"fitted"`
 	// Reliability and FittedReliability are the curves of the probabilities as trained, and as fitted.
-	Reliability       []ReliabilityBin `json:"reliability"`
-	FittedReliability []ReliabilityBin `json:"fitted_reliability"`
+	Reliability       []stats.ReliabilityBin `json:"reliability"`
+	FittedReliability []stats.ReliabilityBin `json:"fitted_reliability"`
 }
 
 // reliabilityBins is the number of points of a reliability curve.
@@ -121,7 +123,7 @@ func (s *HeldOutScores) Report(resamples int) *HeldOutReport {
 	if resamples == 0 {
 		resamples = HeldOutResamples
 	}
-	sure := Options{Resamples: resamples, Seed: heldOutSeed}.sureness()
+	sure := Options{Resamples: resamples, Seed: heldOutSeed}.intervals()
 	report := &HeldOutReport{Sentences: s.Sentences}
 	if sure.bootstrap != nil {
 		report.Resamples, report.Confidence = sure.bootstrap.Resamples, sure.bootstrap.Level
@@ -129,19 +131,19 @@ func (s *HeldOutScores) Report(resamples int) *HeldOutReport {
 	for i := range s.References {
 		r := &s.References[i]
 		report.Pairs = len(r.True)
-		figures := ReferenceReport{Name: r.Name, Scores: map[HeldOutMetric]Score{}, Threshold: r.Threshold, Fitted: r.Fitted}
+		figures := ReferenceReport{Name: r.Name, Scores: map[HeldOutMetric]stats.Score{}, Threshold: r.Threshold, Fitted: r.Fitted}
 		for _, m := range HeldOutMetrics {
 			statistic := r.Statistic(m)
-			score := Score{Value: statistic(once(s.Sentences))}
+			score := stats.Score{Value: statistic.Value(s.Sentences)}
 			if math.IsNaN(score.Value) {
-				score = Score{Undefined: string(NoValue)}
+				score = stats.Score{Undefined: string(stats.NoValue)}
 			}
-			sure.bound(&score, s.Sentences, statistic)
+			sure.add(&score, s.Sentences, statistic)
 			figures.Scores[m] = score
 		}
 		p := r.predictions()
-		figures.Reliability = Reliability(p, AsTrained, reliabilityBins)
-		figures.FittedReliability = Reliability(p, r.Fitted, reliabilityBins)
+		figures.Reliability = stats.Reliability(p, stats.AsTrained, reliabilityBins)
+		figures.FittedReliability = stats.Reliability(p, r.Fitted, reliabilityBins)
 		report.References = append(report.References, figures)
 	}
 	return report

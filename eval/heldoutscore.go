@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"math"
 
-	alias "kindred/corpus/sampling"
+	"kindred/corpus/sampling"
 	"kindred/internal/kernel"
 	"kindred/internal/random"
 	"kindred/model"
+
+	"kindred/eval/stats"
 )
 
 // HeldOutScores are what a model makes of the pairs held out: the raw material of a [HeldOutReport], and of comparing
@@ -36,8 +38,8 @@ type ReferenceScores struct {
 	Rank []float32 `json:"rank"`
 	// Threshold is the score from which on a pair is called true, and Fitted the calibration, both as the half
 	// for validation has them best.
-	Threshold float64     `json:"threshold"`
-	Fitted    Calibration `json:"fitted"`
+	Threshold float64           `json:"threshold"`
+	Fitted    stats.Calibration `json:"fitted"`
 }
 
 // Score returns what a model makes of the pairs of the half for tests. The model must have the vocabulary of the text
@@ -53,8 +55,8 @@ func (h *HeldOut) Score(e *model.Embeddings) (*HeldOutScores, error) {
 		if err != nil {
 			return nil, err
 		}
-		scores := ReferenceScores{Name: r.name, Threshold: BestThreshold(validation)}
-		if scores.Fitted, err = FitCalibration(validation); err != nil {
+		scores := ReferenceScores{Name: r.name, Threshold: stats.BestThreshold(validation)}
+		if scores.Fitted, err = stats.FitCalibration(validation); err != nil {
 			return nil, err
 		}
 		for _, p := range h.test.pairs {
@@ -83,13 +85,13 @@ func (h *HeldOut) Validate(e *model.Embeddings) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return ROCAUCStatistic(p)(once(h.validation.sentences)), nil
+	return stats.ROCAUCStatistic(p).Value(h.validation.sentences), nil
 }
 
 // A pairScorer computes the scores of pairs by one model.
 type pairScorer struct {
 	e          *model.Embeddings
-	noise      []*alias.AliasTable
+	noise      []*sampling.AliasTable
 	kernel     kernel.Kernel
 	candidates *model.Matrix // rows of the output matrix, one after the other
 	results    []float32
@@ -133,14 +135,14 @@ func (s *pairScorer) products(p heldOutPair, reference, n int) []float32 {
 }
 
 // predictions returns the pairs of a half, each with one negative.
-func (s *pairScorer) predictions(h *heldOutHalf, reference int) ([]Prediction, error) {
-	p := make([]Prediction, 0, 2*len(h.pairs))
+func (s *pairScorer) predictions(h *heldOutHalf, reference int) ([]stats.Prediction, error) {
+	p := make([]stats.Prediction, 0, 2*len(h.pairs))
 	for _, pair := range h.pairs {
 		products := s.products(pair, reference, 2)
 		if err := finite(products); err != nil {
 			return nil, err
 		}
-		p = append(p, Prediction{float64(products[0]), true, pair.sentence}, Prediction{float64(products[1]), false, pair.sentence})
+		p = append(p, stats.Prediction{Score: float64(products[0]), Positive: true, Unit: pair.sentence}, stats.Prediction{Score: float64(products[1]), Positive: false, Unit: pair.sentence})
 	}
 	return p, nil
 }
@@ -170,10 +172,10 @@ func finite(scores []float32) error {
 }
 
 // predictions returns the pairs that are tested.
-func (r *ReferenceScores) predictions() []Prediction {
-	p := make([]Prediction, 0, 2*len(r.True))
+func (r *ReferenceScores) predictions() []stats.Prediction {
+	p := make([]stats.Prediction, 0, 2*len(r.True))
 	for i := range r.True {
-		p = append(p, Prediction{float64(r.True[i]), true, r.Sentence[i]}, Prediction{float64(r.False[i]), false, r.Sentence[i]})
+		p = append(p, stats.Prediction{Score: float64(r.True[i]), Positive: true, Unit: r.Sentence[i]}, stats.Prediction{Score: float64(r.False[i]), Positive: false, Unit: r.Sentence[i]})
 	}
 	return p
 }

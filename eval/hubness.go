@@ -1,9 +1,9 @@
 package eval
 
 import (
-	"math"
 	"slices"
 
+	"kindred/eval/stats"
 	"kindred/model/search"
 )
 
@@ -36,25 +36,25 @@ type Hubness struct {
 	// Skewness is that of N_k over the words, the mean of ((N_k - k)/σ)³: 0
 	// where they are spread evenly about k, and higher the more a few words
 	// are neighbours of many.
-	Skewness Score `json:"skewness"`
-	// Orphans is the share of words that are in nobody's list, called antihubs too.
-	Orphans Score `json:"orphans"`
+	Skewness stats.Score `json:"skewness"`
+	// Antihubs is the share of words that are in nobody's list.
+	Antihubs stats.Score `json:"orphans"`
 	// Hubs are the words with the highest N_k, the highest first.
 	Hubs []Hub `json:"hubs"`
 }
 
 // hubness looks at the first words of the subject's vocabulary.
-func (s *subject) hubness(words int) *Hubness {
-	index := search.NewIndex(s.e, words)
+func (c *evalContext) hubness(words int) *Hubness {
+	index := search.NewIndex(c.e, words)
 	n := index.Len()
 	h := &Hubness{Words: n, Neighbours: min(hubnessNeighbours, max(0, n-1)), Hubs: []Hub{}}
 	if n < 2 {
-		none := Score{Undefined: "fewer than two words"}
-		h.Skewness, h.Orphans = none, none
+		none := stats.Score{Undefined: "fewer than two words"}
+		h.Skewness, h.Antihubs = none, none
 		return h
 	}
 	occurrences := occurrences(index, h.Neighbours)
-	h.Skewness, h.Orphans = spread(occurrences)
+	h.Skewness, h.Antihubs = spread(occurrences)
 	order := make([]int, n)
 	for i := range order {
 		order[i] = i
@@ -89,25 +89,18 @@ func occurrences(index *search.Index, neighbours int) []int {
 }
 
 // spread returns the skewness of the counts and the share of zeros.
-func spread(counts []int) (skewness, orphans Score) {
-	n := float64(len(counts))
-	sum, zeros := 0, 0
-	for _, c := range counts {
-		sum += c
+func spread(counts []int) (skewness, antihubs stats.Score) {
+	values, zeros := make([]float64, len(counts)), 0
+	for i, c := range counts {
+		values[i] = float64(c)
 		if c == 0 {
 			zeros++
 		}
 	}
-	mean := float64(sum) / n
-	var second, third float64
-	for _, c := range counts {
-		d := float64(c) - mean
-		second += d * d / n
-		third += d * d * d / n
+	antihubs = stats.Score{Value: float64(zeros) / float64(len(counts))}
+	value, err := stats.Skewness(values)
+	if err != nil {
+		return stats.Score{Undefined: "all words are neighbours equally often"}, antihubs
 	}
-	orphans = Score{Value: float64(zeros) / n}
-	if second == 0 {
-		return Score{Undefined: "all words are neighbours equally often"}, orphans
-	}
-	return Score{Value: third / math.Pow(second, 1.5)}, orphans
+	return stats.Score{Value: value}, antihubs
 }

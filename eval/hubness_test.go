@@ -7,6 +7,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"kindred/eval/stats"
+
+	"kindred/eval/internal/evaltest"
 )
 
 // TestHubnessByHand has a hub that all are near to, at the head of the axes
@@ -25,7 +29,7 @@ func TestHubnessByHand(t *testing.T) {
 		hub[i] = 1
 	}
 	words, vectors = append(words, "hub"), append(vectors, hub)
-	r, err := Evaluate(embeddings(t, words, vectors), nil, Options{Hubness: 100})
+	r, err := Evaluate(evaltest.Embeddings(t, words, vectors), nil, Options{Hubness: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +44,7 @@ func TestHubnessByHand(t *testing.T) {
 		third += (c - 10) * (c - 10) * (c - 10) / n
 	}
 	want := &Hubness{
-		Words: n, Neighbours: 10, Skewness: Score{Value: third / math.Pow(second, 1.5)}, Orphans: Score{Value: 2. / n},
+		Words: n, Neighbours: 10, Skewness: stats.Score{Value: third / math.Pow(second, 1.5)}, Antihubs: stats.Score{Value: 2. / n},
 		Hubs: []Hub{{"axis0", 12}, {"axis1", 12}, {"axis2", 12}, {"axis3", 12}, {"axis4", 12}},
 	}
 	if diff := cmp.Diff(want, r.Hubness, cmpopts.EquateApprox(0, 1e-9)); diff != "" {
@@ -50,21 +54,21 @@ func TestHubnessByHand(t *testing.T) {
 
 func TestHubnessUndefined(t *testing.T) {
 	r := evaluate(t, Options{Hubness: 1})
-	if h := r.Hubness; h.Skewness.Defined() || h.Orphans.Defined() || h.Words != 1 {
+	if h := r.Hubness; h.Skewness.Defined() || h.Antihubs.Defined() || h.Words != 1 {
 		t.Errorf("hubness of one word: %+v", h)
 	}
 	r = evaluate(t, Options{Hubness: 3}) // each has both others in its list
-	if h := r.Hubness; h.Skewness.Defined() || h.Orphans.Value != 0 || h.Neighbours != 2 {
+	if h := r.Hubness; h.Skewness.Defined() || h.Antihubs.Value != 0 || h.Neighbours != 2 {
 		t.Errorf("hubness of three words: %+v", h)
 	}
 }
 
 func TestHubsAreSeen(t *testing.T) {
-	g := newGarden(8, 30)
+	g := evaltest.NewGarden(8, 30)
 	for i := range 400 {
-		g.plant(fmt.Sprint("w", i))
+		g.Plant(fmt.Sprint("w", i))
 	}
-	even := g.harvest(t)
+	even := g.Harvest(t)
 	skewness := func() float64 {
 		r, err := Evaluate(even, nil, Options{Hubness: 400})
 		if err != nil || !r.Hubness.Skewness.Defined() {

@@ -1,249 +1,157 @@
 package eval
 
 import (
-	"fmt"
-	"io"
-	"slices"
-	"strings"
+	"kindred/model"
+
+	"kindred/eval/sets"
+	"kindred/eval/stats"
 )
 
-// An OutlierGroup is a list of words that belong together, and of words of
-// which none belongs to them. Each outlier makes a case: which of the words
-// and it is the odd one out?
-type OutlierGroup struct {
-	// Name is the name of the topic, or of the file where the group has none.
-	Name            string
-	Words, Outliers []string
-	// Line is the line of the file where the group starts.
-	Line int
+// An OutlierScore is what the vectors make of a case: a group's words and one
+// of its outliers.
+type OutlierScore struct {
+	// Group and Outlier are the numbers of the group in the set and of the
+	// outlier in the group.
+	Group, Outlier int
+	// Covered tells whether the outlier and two words of the group or more
+	// are in the vocabulary; where they aren't, the case is skipped.
+	Covered bool
+	// Words is the number of the group's words in the vocabulary, and
+	// Position that of those that are closer to the rest than the outlier is
+	// (see [OutlierResult]): from 0 to Words.
+	Words, Position int
 }
 
-// An OutlierSet is a list of groups, such as 8-8-8 (Camacho-Collados and
-// Navigli, "Find the word that does not belong", 2016) or WikiSem500 (Blair,
-// Merhav and Barry 2016).
-type OutlierSet struct {
-	Source
-	Groups []OutlierGroup
-	// Blank is the number of empty words in the lists of a table, which are
-	// left out: the usual copy of 8-8-8 ends its lists with one.
-	Blank int
-}
+// Detected reports whether the outlier is the odd one out to the vectors too.
+func (s OutlierScore) Detected() bool { return s.Covered && s.Position == s.Words }
 
-// Kind returns [Outlier].
-func (s *OutlierSet) Kind() Kind { return Outlier }
-
-// Len returns the number of cases: of outliers in all groups.
-func (s *OutlierSet) Len() int {
-	n := 0
-	for _, g := range s.Groups {
-		n += len(g.Outliers)
-	}
-	return n
-}
-
-// ReadOutliers reads the outlier set in the file at path, which has one of
-// two forms.
+// An OutlierResult tells how well outliers were detected, by the measures of
+// Camacho-Collados and Navigli, "Find the word that does not belong: a
+// framework for an intrinsic evaluation of word vector representations" (2016).
 //
-// A table has a header that names the columns "words" and "outliers", and
-// perhaps "category", and a group a line whose lists are written as in Python:
-// ['tiger', 'lion']. Empty words in them are left out and counted.
+// A case is a set W of n words and one outlier. The compactness of W without w,
 //
-// Else the file holds one group: a word a line, an empty line, and an outlier
-// a line, as 8-8-8 and WikiSem500 are distributed.
+//	c(w) = 1/(n(n-1)) Σ cos(u, v)   over all u ≠ v in W but w,
 //
-// Empty lines at the beginning and those that start with # or // are
-// ignored. The error is a [*SyntaxError] where a list can't be read or a group has fewer
-// than two words or no outlier.
-func ReadOutliers(path string) (*OutlierSet, error) {
-	d, err := openDocument(path)
-	if err != nil {
-		return nil, err
-	}
-	return parseOutliers(d)
+// is high where w doesn't belong, as the others are then close to one another. An
+// outlier's position OP is the number of words with a lower c: n is best, and
+// means that it is detected; a word with equal c counts against it.
+//
+// Words out of vocabulary are left out of their group; n is the number of those left.
+type OutlierResult struct {
+	sets.Source
+	// Groups is the number of groups, Cases that of outliers: the Covered and the Skipped ones.
+	Groups  int `json:"groups"`
+	Cases   int `json:"cases"`
+	Covered int `json:"covered"`
+	Skipped int `json:"skipped"`
+	// MissingWords are the words out of vocabulary, in the order of the file.
+	MissingWords []string `json:"missing_words"`
+	// Blank is that of the [sets.OutlierSet].
+	Blank int `json:"blank"`
+	// Accuracy is the share of outliers detected among the covered cases,
+	// AccuracyOfAll that among all cases. OPP, the outlier position percentage
+	// (as a share of 1), is the mean of OP/n over the covered cases.
+	Accuracy      stats.Score `json:"accuracy"`
+	AccuracyOfAll stats.Score `json:"accuracy_of_all"`
+	OPP           stats.Score `json:"opp"`
+	// Items are the cases in the order of the file.
+	Items []OutlierScore `json:"-"`
 }
 
-// ParseOutliers reads an outlier set from r as [ReadOutliers] does; name
-// stands for the file in errors and reports.
-func ParseOutliers(name string, r io.Reader) (*OutlierSet, error) {
-	d, err := readDocument(name, r)
-	if err != nil {
-		return nil, err
-	}
-	return parseOutliers(d)
-}
-
-func parseOutlierSet(d *document) (Set, error) {
-	s, err := parseOutliers(d)
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
-func parseOutliers(d *document) (*OutlierSet, error) {
-	if len(d.lines) == 0 {
-		return nil, d.fail(0, "holds no line but empty ones and comments, expected words and outliers")
-	}
-	s := &OutlierSet{Source: d.source}
-	parse := s.parseTwoLists
-	if hasOutlierColumns(d) {
-		parse = s.parseTable
-	}
-	if err := parse(d); err != nil {
-		return nil, err
-	}
-	for _, g := range s.Groups {
-		if len(g.Words) < 2 || len(g.Outliers) < 1 {
-			return nil, d.fail(g.Line, "expected a group of two words or more and one outlier or more, found %d and %d", len(g.Words), len(g.Outliers))
-		}
-	}
-	return s, nil
-}
-
-// outlierColumns returns the numbers of the columns of words, of outliers
-// and of names, which is -1 where there is none, as the first line of the
-// document names them. It reports whether it does.
-func outlierColumns(d *document) (words, outliers, name int, ok bool) {
-	if len(d.lines) == 0 {
-		return 0, 0, 0, false
-	}
-	fields, err := splitFields(d.lines[0].text, d.separator(2))
-	if err != nil {
-		return 0, 0, 0, false
-	}
-	names := plainNames(fields)
-	words, outliers = slices.Index(names, "words"), slices.Index(names, "outliers")
-	name = slices.IndexFunc(names, func(n string) bool { return slices.Contains(categoryNames, n) })
-	return words, outliers, name, words >= 0 && outliers >= 0
-}
-
-// hasOutlierColumns reports whether the document is a table of groups.
-func hasOutlierColumns(d *document) bool {
-	_, _, _, ok := outlierColumns(d)
-	return ok
-}
-
-// parseTable adds the groups in the rows of d.
-func (s *OutlierSet) parseTable(d *document) error {
-	words, outliers, name, _ := outlierColumns(d)
-	separator := d.separator(2)
-	rows, err := d.rows(separator)
-	if err != nil {
-		return err
-	}
-	if len(rows) == 1 {
-		return d.fail(0, "holds no group under its header, expected lines with lists of words and of outliers")
-	}
-	for _, r := range rows[1:] {
-		if width := max(words, outliers, name) + 1; len(r.fields) < width {
-			return d.fail(r.number, "expected %d fields or more separated by %s, found %d", width, separatorNames[separator], len(r.fields))
-		}
-		g := OutlierGroup{Name: fmt.Sprintf("line %d", r.number), Line: r.number}
-		if name >= 0 {
-			g.Name = r.fields[name]
-		}
-		if g.Words, err = s.list(d, r, words); err != nil {
-			return err
-		}
-		if g.Outliers, err = s.list(d, r, outliers); err != nil {
-			return err
-		}
-		s.Groups = append(s.Groups, g)
-	}
-	return nil
-}
-
-// list returns the words in a field of row r of d, and counts the empty ones.
-func (s *OutlierSet) list(d *document, r row, column int) ([]string, error) {
-	all, err := parseList(r.fields[column])
-	if err != nil {
-		return nil, d.fail(r.number, "field %d: %v", column+1, err)
-	}
-	words := slices.DeleteFunc(all, func(word string) bool { return word == "" })
-	s.Blank += len(all) - len(words)
-	return words, nil
-}
-
-// parseList returns the strings in a list as Python prints it.
-func parseList(text string) ([]string, error) {
-	inner, opened := strings.CutPrefix(strings.TrimSpace(text), "[")
-	inner, closed := strings.CutSuffix(inner, "]")
-	if !opened || !closed {
-		return nil, fmt.Errorf("expected a list like ['tiger', 'lion'], found %s", excerpt(text))
-	}
-	var words []string
-	rest := strings.TrimSpace(inner)
-	for rest != "" {
-		word, after, err := cutQuoted(rest)
-		if err != nil {
-			return nil, err
-		}
-		words = append(words, strings.TrimSpace(word))
-		after = strings.TrimSpace(after)
-		next, comma := strings.CutPrefix(after, ",")
-		if !comma && after != "" {
-			return nil, fmt.Errorf("expected a comma before %s", excerpt(after))
-		}
-		rest = strings.TrimSpace(next)
-	}
-	return words, nil
-}
-
-// cutQuoted returns the string in quotes that text starts with, and what
-// follows. A backslash takes the meaning from a quote or a backslash.
-func cutQuoted(text string) (word, rest string, err error) {
-	quote := text[0]
-	if quote != '\'' && quote != '"' {
-		return "", "", fmt.Errorf("expected a word in quotes, found %s", excerpt(text))
-	}
-	var b strings.Builder
-	for i := 1; i < len(text); i++ {
-		switch {
-		case text[i] == quote:
-			return b.String(), text[i+1:], nil
-		case text[i] == '\\' && i+1 < len(text) && strings.IndexByte(`'"\`, text[i+1]) >= 0:
-			i++
-		case text[i] == '\\':
-			return "", "", fmt.Errorf("expected a quote or a backslash after the backslash in %s", excerpt(text))
-		}
-		b.WriteByte(text[i])
-	}
-	return "", "", fmt.Errorf("expected a closing quote after %s", excerpt(text))
-}
-
-// hasTwoLists reports whether the document is two lists of bare words: two
-// or more, an empty line, and one or more. A word may have spaces in it, but
-// not as many as a sentence.
-func hasTwoLists(d *document) bool {
-	const longestWord = 8 // tokens in titles such as those of WikiSem500
-	gaps := 0
-	for i, l := range d.lines {
-		if l.gap {
-			gaps++
-			if i < 2 {
-				return false
+func (c *evalContext) outliers(s *sets.OutlierSet) OutlierResult {
+	result := OutlierResult{Source: s.Source, Groups: len(s.Groups), Cases: s.Len(), Blank: s.Blank}
+	var missing wordList
+	for i, g := range s.Groups {
+		words := c.vectors(g.Words, &missing)
+		similarity := totalSimilarities(words)
+		for j, outlier := range g.Outliers {
+			item := OutlierScore{Group: i, Outlier: j, Words: len(words)}
+			vectors := c.vectors([]string{outlier}, &missing)
+			if item.Covered = len(vectors) == 1 && len(words) >= 2; item.Covered {
+				item.Position = outlierPosition(words, similarity, vectors[0])
+				result.Covered++
 			}
-		}
-		if len(strings.Fields(l.text)) > longestWord || strings.ContainsAny(l.text, "\t;") {
-			return false
+			result.Items = append(result.Items, item)
 		}
 	}
-	return gaps == 1
+	result.Skipped = result.Cases - result.Covered
+	result.MissingWords = missing.list()
+	result.score(c.intervals)
+	return result
 }
 
-// parseTwoLists adds the group that the whole of d is.
-func (s *OutlierSet) parseTwoLists(d *document) error {
-	g := OutlierGroup{Name: d.source.Name, Line: d.lines[0].number}
-	list := &g.Words
-	for _, l := range d.lines {
-		if l.gap {
-			if list == &g.Outliers {
-				return d.fail(l.number, "expected one empty line, between the words and the outliers, found another before %s", excerpt(l.text))
-			}
-			list = &g.Outliers
+// vectors returns the vectors of those of the words that are in the
+// vocabulary, and adds the others to missing.
+func (c *evalContext) vectors(words []string, missing *wordList) [][]float32 {
+	var vectors [][]float32
+	for _, word := range words {
+		v, ok := c.vector(word)
+		missing.addUnless(ok, word)
+		if ok {
+			vectors = append(vectors, v)
 		}
-		*list = append(*list, strings.TrimSpace(l.text))
 	}
-	s.Groups = []OutlierGroup{g}
-	return nil
+	return vectors
+}
+
+// totalSimilarities returns the sum of each word's cosines with the others.
+func totalSimilarities(words [][]float32) []float64 {
+	sums := make([]float64, len(words))
+	for i, u := range words {
+		for j, v := range words[:i] {
+			c := model.Cosine(u, v)
+			sums[i] += c
+			sums[j] += c
+		}
+	}
+	return sums
+}
+
+// outlierPosition returns the number of words that are closer to the rest,
+// which includes the outlier, than the outlier is. Compactness without w is the
+// sum of all cosines less those with w, so that the lower w's own sum the higher it is.
+func outlierPosition(words [][]float32, similarity []float64, outlier []float32) int {
+	cosines := make([]float64, len(words))
+	own := 0.0
+	for i, w := range words {
+		cosines[i] = model.Cosine(w, outlier)
+		own += cosines[i]
+	}
+	position := 0
+	for i := range words {
+		if similarity[i]+cosines[i] > own {
+			position++
+		}
+	}
+	return position
+}
+
+// score sets the scores from the items. Groups are what is resampled for their intervals, as the cases
+// of one share its words.
+func (r *OutlierResult) score(b intervals) {
+	if r.Covered == 0 {
+		none := stats.Score{Undefined: "no covered case"}
+		r.Accuracy, r.AccuracyOfAll, r.OPP = none, none, none
+		return
+	}
+	detected, position := make([]float64, r.Groups), make([]float64, r.Groups)
+	covered, cases := make([]float64, r.Groups), make([]float64, r.Groups)
+	for _, item := range r.Items {
+		cases[item.Group]++
+		if item.Detected() {
+			detected[item.Group]++
+		}
+		if item.Covered {
+			covered[item.Group]++
+			position[item.Group] += float64(item.Position) / float64(item.Words)
+		}
+	}
+	r.AccuracyOfAll = stats.Score{Value: stats.RatioStatistic(detected, cases).Value(r.Groups)}
+	r.Accuracy = stats.Score{Value: stats.RatioStatistic(detected, covered).Value(r.Groups)}
+	r.OPP = stats.Score{Value: stats.RatioStatistic(position, covered).Value(r.Groups)}
+	b.addToRatio(&r.AccuracyOfAll, detected, cases)
+	seen := ofCovered(covered, covered)
+	b.addToRatio(&r.Accuracy, ofCovered(detected, covered), seen)
+	b.addToRatio(&r.OPP, ofCovered(position, covered), seen)
 }

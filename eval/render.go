@@ -2,51 +2,28 @@ package eval
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
+	"kindred/eval/internal/render"
+	"kindred/eval/sets"
+	"kindred/eval/stats"
+	"kindred/internal/english"
 	"kindred/internal/tabular"
 )
 
-// A style is a way to write a report as text.
-type style struct {
-	// heading, table and prose write their kind of text; prose also names from
-	// files and vocabularies inside tables.
-	heading func(string) string
-	table   func(table.Writer) string
-	prose   func(string) string
-	// gap is what separates two notes.
-	gap string
-}
-
-var terminal = style{
-	heading: func(title string) string { return title },
-	table:   tabular.Terminal,
-	prose:   func(s string) string { return s },
-	gap:     "\n",
-}
-
-var markdown = style{
-	heading: func(title string) string { return "## " + markdownEscapes.Replace(title) + "\n" },
-	table:   table.Writer.RenderMarkdown, // which escapes bars
-	prose:   markdownEscapes.Replace,
-	gap:     "\n\n",
-}
-
-// markdownEscapes keeps words such as New_York from becoming markup.
-var markdownEscapes = strings.NewReplacer(`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `<`, `\<`, `&`, `\&`)
-
 // render returns the report in the given style.
-func (r *Report) render(s style) string {
+func (r *Report) render(s render.Style) string {
 	var b strings.Builder
 	section := func(title string, t table.Writer, notes []string) {
-		fmt.Fprintf(&b, "\n%s\n%s\n", s.heading(title), s.table(t))
+		fmt.Fprintf(&b, "\n%s\n%s\n", s.Heading(title), s.Table(t))
 		if len(notes) > 0 {
-			fmt.Fprintf(&b, "\n%s\n", s.prose(strings.Join(notes, s.gap)))
+			fmt.Fprintf(&b, "\n%s\n", s.Prose(strings.Join(notes, s.Gap)))
 		}
 	}
-	fmt.Fprintln(&b, s.prose(r.subject()))
+	fmt.Fprintln(&b, s.Prose(r.subject()))
 	if len(r.Similarity) > 0 {
 		section("Word similarity", r.similarityTable(s), r.similarityNotes())
 	}
@@ -66,7 +43,7 @@ func (r *Report) render(s style) string {
 		fmt.Fprint(&b, "\nNo evaluation set was given.\n")
 	}
 	if notes := r.intervalNotes(); len(notes) > 0 {
-		fmt.Fprintf(&b, "\n%s\n", s.prose(strings.Join(notes, s.gap)))
+		fmt.Fprintf(&b, "\n%s\n", s.Prose(strings.Join(notes, s.Gap)))
 	}
 	return b.String()
 }
@@ -84,10 +61,10 @@ func (r *Report) subject() string {
 	return fmt.Sprintf("%s: %d words, %d dimensions, %s", name, r.Model.Words, r.Model.Dim, spelling)
 }
 
-func (r *Report) similarityTable(style style) table.Writer {
+func (r *Report) similarityTable(style render.Style) table.Writer {
 	t := tabular.New("Set", "Spearman", "Pearson", "Pairs", "Used", "Missing")
 	for _, s := range r.Similarity {
-		t.AppendRow(table.Row{style.prose(s.Name), s.Spearman.cell(), s.Pearson.cell(), s.Pairs, s.Used, s.Missing})
+		t.AppendRow(table.Row{style.Prose(s.Name), render.Cell(s.Spearman), render.Cell(s.Pearson), s.Pairs, s.Used, s.Missing})
 	}
 	return t
 }
@@ -103,13 +80,13 @@ func (r *Report) similarityNotes() []string {
 	}
 	for _, s := range r.Similarity {
 		if len(s.MissingWords) > 0 {
-			notes = append(notes, fmt.Sprintf("%s misses %s.", s.Name, enumerate(s.MissingWords)))
+			notes = append(notes, fmt.Sprintf("%s misses %s.", s.Name, english.List(s.MissingWords, 8)))
 		}
-		if s.Header != "" && !isScoreName(s.ScoreColumn) {
-			notes = append(notes, fmt.Sprintf("The first line of %s was taken for names of columns: %s.", s.Name, excerpt(s.Header)))
+		if s.Header != "" && !sets.IsScoreName(s.ScoreColumn) {
+			notes = append(notes, fmt.Sprintf("The first line of %s was taken for names of columns: %s.", s.Name, sets.Excerpt(s.Header)))
 		}
 		if s.Repeated > 0 {
-			notes = append(notes, fmt.Sprintf("%s repeats %s; each occurrence counts.", s.Name, plural(s.Repeated, "pair")))
+			notes = append(notes, fmt.Sprintf("%s repeats %s; each occurrence counts.", s.Name, english.Plural(s.Repeated, "pair")))
 		}
 	}
 	return notes
@@ -117,7 +94,7 @@ func (r *Report) similarityNotes() []string {
 
 // table returns the sections as rows, with the accuracies of each method side
 // by side: those over the covered questions, then those over all.
-func (a *AnalogyResult) table(style style) table.Writer {
+func (a *AnalogyResult) table(style render.Style) table.Writer {
 	header := []string{"Section", "Questions", "Covered"}
 	for _, m := range a.Methods {
 		header = append(header, m.Method, "of all")
@@ -142,7 +119,7 @@ func (a *AnalogyResult) sections() int {
 }
 
 // row returns the row of the tally that pick takes from each method.
-func (a *AnalogyResult) row(style style, pick func(MethodResult) Tally) table.Row {
+func (a *AnalogyResult) row(style render.Style, pick func(MethodResult) Tally) table.Row {
 	var row table.Row
 	for i, m := range a.Methods {
 		t := pick(m)
@@ -151,13 +128,13 @@ func (a *AnalogyResult) row(style style, pick func(MethodResult) Tally) table.Ro
 			if name == "" {
 				name = "(no section)"
 			}
-			row = table.Row{style.prose(name), t.Questions, t.Covered}
+			row = table.Row{style.Prose(name), t.Questions, t.Covered}
 		}
 		ofAll := ""
 		if t.AccuracyOfAll.Defined() { // the reason is in the cell before
-			ofAll = t.AccuracyOfAll.percent()
+			ofAll = render.Percent(t.AccuracyOfAll)
 		}
-		row = append(row, t.Accuracy.percentCell(), ofAll)
+		row = append(row, render.PercentCell(t.Accuracy), ofAll)
 	}
 	return row
 }
@@ -165,26 +142,68 @@ func (a *AnalogyResult) row(style style, pick func(MethodResult) Tally) table.Ro
 // note returns what the table doesn't say.
 func (a *AnalogyResult) note() string {
 	note := fmt.Sprintf("%s of %d skipped for want of a word; answers among %s.",
-		plural(a.Skipped, "question"), a.Questions, plural(a.Candidates, "word"))
+		english.Plural(a.Skipped, "question"), a.Questions, english.Plural(a.Candidates, "word"))
 	if len(a.MissingWords) > 0 {
-		note += " Missing: " + enumerate(a.MissingWords) + "."
+		note += " Missing: " + english.List(a.MissingWords, 8) + "."
 	}
 	return note
 }
 
-// enumerate returns the first words of a list, and how many follow.
-func enumerate(words []string) string {
-	const shown = 8
-	if len(words) <= shown {
-		return strings.Join(words, ", ")
+// scores returns all scores of the report that may have an interval.
+func (r *Report) scores() []stats.Score {
+	var all []stats.Score
+	for _, s := range r.Similarity {
+		all = append(all, s.Spearman, s.Pearson)
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(words[:shown], ", "), len(words)-shown)
+	for _, a := range r.Analogies {
+		for _, m := range a.Methods {
+			for _, t := range slices.Concat(m.Sections, []Tally{m.Semantic, m.Syntactic, m.Total}) {
+				all = append(all, t.Accuracy, t.AccuracyOfAll)
+			}
+		}
+	}
+	for _, o := range r.Outliers {
+		all = append(all, o.Accuracy, o.AccuracyOfAll, o.OPP)
+	}
+	for _, c := range r.Categories {
+		all = append(all, c.Purity, c.AdjustedRand, c.VMeasure)
+	}
+	return all
 }
 
-// plural returns n with the noun in its number.
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
+// intervalNotes returns what is to be said of the intervals in the report.
+func (r *Report) intervalNotes() []string {
+	var methods []stats.IntervalMethod
+	var reasons []string
+	for _, s := range r.scores() {
+		if s.HasInterval() && !slices.Contains(methods, s.Interval.Method) {
+			methods = append(methods, s.Interval.Method)
+		}
+		reasons = append(reasons, s.NoInterval)
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	reasons = render.Distinct(reasons...)
+	var notes []string
+	if len(methods) > 0 {
+		note := fmt.Sprintf("In brackets: %g %% confidence intervals, by %d bootstrap resamples", 100*r.Settings.Confidence, r.Settings.Resamples)
+		if len(r.Analogies)+len(r.Outliers) > 0 {
+			note += ", in which questions that ask for the same pair, or about the same group, stay together"
+		}
+		notes = append(notes, note+"."+methodNote(methods))
+	}
+	if len(reasons) > 0 {
+		notes = append(notes, "Scores without an interval: "+strings.Join(reasons, "; ")+".")
+	}
+	return notes
+}
+
+// methodNote returns a sentence on the methods other than BCa.
+func methodNote(methods []stats.IntervalMethod) string {
+	note := ""
+	if slices.Contains(methods, stats.Percentile) {
+		note += " Plain percentiles stand in for BCa in some."
+	}
+	if slices.Contains(methods, stats.Wilson) {
+		note += " Those of 0 and 100 % are Wilson's."
+	}
+	return note
 }

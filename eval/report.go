@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 
+	"kindred/eval/internal/render"
 	"kindred/model"
 )
 
@@ -28,7 +29,7 @@ import (
 // where a score is {"value": number, "low": number, "high": number, "interval":
 // method} with its confidence interval, {"value": number, "no_interval":
 // reason}, {"value": number} or {"value": null, "undefined": reason}, see
-// [Score], and a tally is {"name": …, "category": …, "questions": …,
+// [stats.Score], and a tally is {"name": …, "category": …, "questions": …,
 // "covered": …, "skipped": …, "correct": …, "accuracy": score,
 // "accuracy_of_all": score}, see [Tally]. Accuracies and other shares are between 0 and 1.
 // "score_column" and "header" are absent where the file has no header, "category"
@@ -72,7 +73,7 @@ type Settings struct {
 func newReport(e *model.Embeddings, o Options) *Report {
 	return &Report{
 		Model:      Model{Name: o.Model, Words: e.Vocabulary.Len(), Dim: e.Dim()},
-		Settings:   newSettings(o),
+		Settings:   o.Settings(),
 		Similarity: []SimilarityResult{},
 		Analogies:  []AnalogyResult{},
 		Outliers:   []OutlierResult{},
@@ -80,7 +81,8 @@ func newReport(e *model.Embeddings, o Options) *Report {
 	}
 }
 
-func newSettings(o Options) Settings {
+// Settings returns the settings that decide about the figures.
+func (o Options) Settings() Settings {
 	s := Settings{
 		ExactCase:          o.ExactCase,
 		RestrictSimilarity: o.RestrictSimilarity,
@@ -88,7 +90,7 @@ func newSettings(o Options) Settings {
 		ZeroMissing:        o.ZeroMissing,
 		Seed:               o.Seed,
 	}
-	if b := o.sureness().bootstrap; b != nil {
+	if b := o.intervals().bootstrap; b != nil {
 		s.Resamples, s.Confidence = b.Resamples, b.Level
 	}
 	return s
@@ -102,14 +104,14 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	return encoder.Encode(r)
 }
 
-// WriteText writes the report as tables for a terminal.
+// WriteText writes the report as tables for a render.Terminal.
 func (r *Report) WriteText(w io.Writer) error {
-	_, err := io.WriteString(w, r.render(terminal))
+	_, err := io.WriteString(w, r.render(render.Terminal))
 	return err
 }
 
 // WriteMarkdown writes the report as Markdown with tables.
 func (r *Report) WriteMarkdown(w io.Writer) error {
-	_, err := io.WriteString(w, r.render(markdown))
+	_, err := io.WriteString(w, r.render(render.Markdown))
 	return err
 }

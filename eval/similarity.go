@@ -2,147 +2,15 @@ package eval
 
 import (
 	"errors"
-	"io"
-	"slices"
-	"strings"
 
+	"kindred/eval/sets"
+	"kindred/eval/stats"
 	"kindred/model"
 )
 
-// A Pair is an item of a similarity set: two words and how similar people
-// found them, on a scale that differs by set.
-type Pair struct {
-	First, Second string
-	Score         float64
-	// Line is the line of the file it comes from.
-	Line int
-}
-
-// A SimilaritySet is a list of word pairs with human judgements, such as
-// WordSim-353 (Finkelstein et al. 2002) or SimLex-999 (Hill et al. 2015).
-type SimilaritySet struct {
-	Source
-	// ScoreColumn is the name of the column that the scores come from, empty where the file has no header.
-	ScoreColumn string
-	// Header is the first line, where that was taken for names of columns.
-	Header string
-	Pairs  []Pair
-	// Repeated is the number of pairs that occur earlier in the list, in
-	// either order, as "money cash" does in WordSim-353. They are kept, and each counts.
-	Repeated int
-}
-
-// Kind returns [Similarity].
-func (s *SimilaritySet) Kind() Kind { return Similarity }
-
-// Len returns the number of pairs.
-func (s *SimilaritySet) Len() int { return len(s.Pairs) }
-
-// ReadSimilarity reads the similarity set in the file at path, a pair a line.
-//
-// Fields are separated by tabs, semicolons, commas or white space, whichever
-// cuts most lines into three fields or more, and may be quoted as in CSV
-// files unless it is white space. Empty lines and those that start with # or
-// // are comments.
-//
-// The first line is a header if one of its fields has a usual name of a
-// column or if none after the first two starts like a number. The words are in
-// the columns called word1 and word2, else in the first two. The score is in
-// the column called SimLex999, Human (mean), score, mean or the like (case,
-// spaces and punctuation don't matter), else in the first column after the
-// words that is a number in the first line of data; other columns are ignored.
-//
-// The error is a [*SyntaxError] where a line has no pair or no score.
-func ReadSimilarity(path string) (*SimilaritySet, error) {
-	d, err := openDocument(path)
-	if err != nil {
-		return nil, err
-	}
-	return parseSimilarity(d)
-}
-
-// ParseSimilarity reads a similarity set from r as [ReadSimilarity] does; name
-// stands for the file in errors and reports.
-func ParseSimilarity(name string, r io.Reader) (*SimilaritySet, error) {
-	d, err := readDocument(name, r)
-	if err != nil {
-		return nil, err
-	}
-	return parseSimilarity(d)
-}
-
-func parseSimilaritySet(d *document) (Set, error) {
-	s, err := parseSimilarity(d)
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
-func parseSimilarity(d *document) (*SimilaritySet, error) {
-	separator := d.separator(3)
-	rows, err := d.rows(separator)
-	if err != nil {
-		return nil, err
-	}
-	s := &SimilaritySet{Source: d.source}
-	var header []string
-	if len(rows) > 0 && isHeader(rows[0].fields) {
-		header, rows = rows[0].fields, rows[1:]
-		s.Header = strings.TrimSpace(d.lines[0].text)
-	}
-	if len(rows) == 0 {
-		return nil, d.fail(0, "holds no word pair, expected lines of two words and a score")
-	}
-	c, ok := layout(header, rows[0].fields)
-	if !ok {
-		return nil, d.fail(rows[0].number, "expected two words and a score separated by %s, found %s",
-			separatorNames[separator], excerpt(strings.Join(rows[0].fields, " ")))
-	}
-	s.ScoreColumn = c.name
-	for _, r := range rows {
-		if err := s.addPair(d, r, c, separator); err != nil {
-			return nil, err
-		}
-	}
-	s.countRepeated()
-	return s, nil
-}
-
-// addPair adds the pair in row r of d.
-func (s *SimilaritySet) addPair(d *document, r row, c columns, separator rune) error {
-	if len(r.fields) < c.width() {
-		return d.fail(r.number, "expected %d fields or more separated by %s, found %d: %s",
-			c.width(), separatorNames[separator], len(r.fields), excerpt(strings.Join(r.fields, " ")))
-	}
-	p := Pair{First: r.fields[c.first], Second: r.fields[c.second], Line: r.number}
-	if p.First == "" || p.Second == "" {
-		return d.fail(r.number, "expected two words in fields %d and %d, found %q and %q", c.first+1, c.second+1, p.First, p.Second)
-	}
-	score, ok := parseNumber(r.fields[c.score])
-	if !ok {
-		return d.fail(r.number, "expected a finite number as the score in field %d, found %s", c.score+1, excerpt(r.fields[c.score]))
-	}
-	p.Score = score
-	s.Pairs = append(s.Pairs, p)
-	return nil
-}
-
-func (s *SimilaritySet) countRepeated() {
-	seen := make(map[[2]string]bool, len(s.Pairs))
-	for _, p := range s.Pairs {
-		key := [2]string{p.First, p.Second}
-		slices.Sort(key[:])
-		if seen[key] {
-			s.Repeated++
-		}
-		seen[key] = true
-	}
-}
-
-// A PairScore is what the vectors make of a [Pair].
+// A PairScore is what the vectors make of a [sets.Pair].
 type PairScore struct {
-	Pair Pair
+	Pair sets.Pair
 	// Covered tells whether both words are in the vocabulary.
 	Covered bool
 	// Cosine is the cosine of the two words' vectors, 0 where one of them is
@@ -152,7 +20,7 @@ type PairScore struct {
 
 // A SimilarityResult tells how well cosines agree with human judgements.
 type SimilarityResult struct {
-	Source
+	sets.Source
 	// Pairs is the number of pairs in the set: those with both words in the
 	// vocabulary and the Missing ones. Used is the number of pairs that the correlations are
 	// taken over: the covered ones, or all with [Options.ZeroMissing].
@@ -161,30 +29,30 @@ type SimilarityResult struct {
 	Missing int `json:"missing"`
 	// MissingWords are the words out of vocabulary, in the order of the file.
 	MissingWords []string `json:"missing_words"`
-	// Repeated, ScoreColumn and Header are those of the [SimilaritySet].
+	// Repeated, ScoreColumn and Header are those of the [sets.SimilaritySet].
 	Repeated    int    `json:"repeated"`
 	ScoreColumn string `json:"score_column,omitempty"`
 	Header      string `json:"header,omitempty"`
 	// Spearman is the rank correlation, the figure usually reported, Pearson
 	// the linear one.
-	Spearman Score `json:"spearman"`
-	Pearson  Score `json:"pearson"`
+	Spearman stats.Score `json:"spearman"`
+	Pearson  stats.Score `json:"pearson"`
 	// Items are the pairs in the order of the file.
 	Items []PairScore `json:"-"`
 }
 
-func (s *SimilaritySet) evaluate(sub *subject, r *Report) {
+func (c *evalContext) similarity(s *sets.SimilaritySet) SimilarityResult {
 	result := SimilarityResult{
 		Source: s.Source, Pairs: len(s.Pairs),
 		Repeated: s.Repeated, ScoreColumn: s.ScoreColumn, Header: s.Header,
 	}
 	var missing wordList
 	for _, p := range s.Pairs {
-		i, first := sub.words.find(p.First, sub.options.RestrictSimilarity)
-		j, second := sub.words.find(p.Second, sub.options.RestrictSimilarity)
+		u, first := c.vector(p.First)
+		v, second := c.vector(p.Second)
 		item := PairScore{Pair: p, Covered: first && second}
 		if item.Covered {
-			item.Cosine = model.Cosine(sub.e.Input.Row(i), sub.e.Input.Row(j))
+			item.Cosine = model.Cosine(u, v)
 		} else {
 			result.Missing++
 		}
@@ -193,12 +61,12 @@ func (s *SimilaritySet) evaluate(sub *subject, r *Report) {
 		result.Items = append(result.Items, item)
 	}
 	result.MissingWords = missing.list()
-	result.correlate(sub.options.ZeroMissing, sub.sureness)
-	r.Similarity = append(r.Similarity, result)
+	result.correlate(c.options.ZeroMissing, c.intervals)
+	return result
 }
 
 // correlate sets the correlations over the covered items, or over all.
-func (r *SimilarityResult) correlate(all bool, b sureness) {
+func (r *SimilarityResult) correlate(all bool, b intervals) {
 	var human, cosines []float64
 	for _, item := range r.Items {
 		if item.Covered || all {
@@ -207,28 +75,28 @@ func (r *SimilarityResult) correlate(all bool, b sureness) {
 		}
 	}
 	r.Used = len(human)
-	r.Spearman = correlation(Spearman(human, cosines))
-	r.Pearson = correlation(Pearson(human, cosines))
-	b.bound(&r.Spearman, r.Used, SpearmanStatistic(human, cosines))
-	b.bound(&r.Pearson, r.Used, PearsonStatistic(human, cosines))
-	if r.Used == 0 {
-		r.Spearman = Score{Undefined: "no covered pair"}
-		r.Pearson = r.Spearman
-	}
+	r.Spearman = CorrelationScore(human, cosines, stats.Spearman)
+	r.Pearson = CorrelationScore(human, cosines, stats.Pearson)
+	b.add(&r.Spearman, r.Used, stats.SpearmanStatistic(human, cosines))
+	b.add(&r.Pearson, r.Used, stats.PearsonStatistic(human, cosines))
 }
 
-// correlation returns the score of a correlation between human judgements and
-// cosines.
-func correlation(value float64, err error) Score {
+// CorrelationScore returns the correlation of human scores and cosines of the same pairs, by
+// [stats.Spearman] or [stats.Pearson], or why there is none.
+func CorrelationScore(human, cosines []float64, correlate func(x, y []float64) (float64, error)) stats.Score {
+	if len(human) == 0 {
+		return stats.Score{Undefined: "no covered pair"}
+	}
+	value, err := correlate(human, cosines)
 	switch {
 	case err == nil:
-		return Score{Value: value}
-	case errors.Is(err, TooFew):
-		return Score{Undefined: "only one covered pair"}
-	case errors.Is(err, ConstantX):
-		return Score{Undefined: "all human scores are equal"}
-	case errors.Is(err, ConstantY):
-		return Score{Undefined: "all cosines are equal"}
+		return stats.Score{Value: value}
+	case errors.Is(err, stats.TooFew):
+		return stats.Score{Undefined: "only one covered pair"}
+	case errors.Is(err, stats.ConstantX):
+		return stats.Score{Undefined: "all human scores are equal"}
+	case errors.Is(err, stats.ConstantY):
+		return stats.Score{Undefined: "all cosines are equal"}
 	}
-	return Score{Undefined: err.Error()}
+	return stats.Score{Undefined: err.Error()}
 }

@@ -6,13 +6,15 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
+	"kindred/eval/internal/render"
+	"kindred/internal/english"
 	"kindred/internal/tabular"
 )
 
-func (r *Report) outlierTable(style style) table.Writer {
+func (r *Report) outlierTable(style render.Style) table.Writer {
 	t := tabular.New("Set", "Accuracy", "OPP", "Cases", "Covered", "Groups")
 	for _, o := range r.Outliers {
-		t.AppendRow(table.Row{style.prose(o.Name), o.Accuracy.percentCell(), o.OPP.percentCell(), o.Cases, o.Covered, o.Groups})
+		t.AppendRow(table.Row{style.Prose(o.Name), render.PercentCell(o.Accuracy), render.PercentCell(o.OPP), o.Cases, o.Covered, o.Groups})
 	}
 	return t
 }
@@ -22,19 +24,19 @@ func (r *Report) outlierNotes() []string {
 	for _, o := range r.Outliers {
 		if len(o.MissingWords) > 0 {
 			notes = append(notes, fmt.Sprintf("%s: %s of %d skipped for want of a word; it misses %s.",
-				o.Name, plural(o.Skipped, "case"), o.Cases, enumerate(o.MissingWords)))
+				o.Name, english.Plural(o.Skipped, "case"), o.Cases, english.List(o.MissingWords, 8)))
 		}
 		if o.Blank > 0 {
-			notes = append(notes, fmt.Sprintf("%s has %s, left out.", o.Name, plural(o.Blank, "empty word")))
+			notes = append(notes, fmt.Sprintf("%s has %s, left out.", o.Name, english.Plural(o.Blank, "empty word")))
 		}
 	}
 	return notes
 }
 
-func (r *Report) categoryTable(style style) table.Writer {
+func (r *Report) categoryTable(style render.Style) table.Writer {
 	t := tabular.New("Set", "Purity", "Adjusted Rand", "V-measure", "Words", "Used", "Categories")
 	for _, c := range r.Categories {
-		t.AppendRow(table.Row{style.prose(c.Name), c.Purity.percentCell(), c.AdjustedRand.cell(), c.VMeasure.cell(), c.Words, c.Used, c.Categories})
+		t.AppendRow(table.Row{style.Prose(c.Name), render.PercentCell(c.Purity), render.Cell(c.AdjustedRand), render.Cell(c.VMeasure), c.Words, c.Used, c.Categories})
 	}
 	return t
 }
@@ -43,16 +45,16 @@ func (r *Report) categoryNotes() []string {
 	var notes []string
 	for _, c := range r.Categories {
 		if len(c.MissingWords) > 0 {
-			notes = append(notes, fmt.Sprintf("%s misses %s.", c.Name, enumerate(c.MissingWords)))
+			notes = append(notes, fmt.Sprintf("%s misses %s.", c.Name, english.List(c.MissingWords, 8)))
 		}
 		if c.Blank > 0 {
-			notes = append(notes, fmt.Sprintf("%s has %s without a word, left out.", c.Name, plural(c.Blank, "line")))
+			notes = append(notes, fmt.Sprintf("%s has %s without a word, left out.", c.Name, english.Plural(c.Blank, "line")))
 		}
 		if c.Repeated > 0 {
-			notes = append(notes, fmt.Sprintf("%s repeats %s, which count once.", c.Name, plural(c.Repeated, "line")))
+			notes = append(notes, fmt.Sprintf("%s repeats %s, which count once.", c.Name, english.Plural(c.Repeated, "line")))
 		}
 		if len(c.Ambiguous) > 0 {
-			notes = append(notes, fmt.Sprintf("%s puts words in several categories, which are left out: %s.", c.Name, enumerate(c.Ambiguous)))
+			notes = append(notes, fmt.Sprintf("%s puts words in several categories, which are left out: %s.", c.Name, english.List(c.Ambiguous, 8)))
 		}
 	}
 	return notes
@@ -60,12 +62,12 @@ func (r *Report) categoryNotes() []string {
 
 func (h *Hubness) table() table.Writer {
 	t := tabular.New("Words", "Skewness", "In no list")
-	t.AppendRow(table.Row{h.Words, h.Skewness, h.Orphans.percent()})
+	t.AppendRow(table.Row{h.Words, h.Skewness, render.Percent(h.Antihubs)})
 	return t
 }
 
 func (h *Hubness) notes() []string {
-	notes := []string{fmt.Sprintf("Counted in the lists of each word's %s.", plural(h.Neighbours, "nearest neighbour"))}
+	notes := []string{fmt.Sprintf("Counted in the lists of each word's %s.", english.Plural(h.Neighbours, "nearest neighbour"))}
 	var hubs []string
 	for _, hub := range h.Hubs {
 		hubs = append(hubs, fmt.Sprintf("%s (%d)", hub.Word, hub.Occurrences))

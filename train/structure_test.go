@@ -11,6 +11,7 @@ import (
 	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 	"kindred/eval"
+	"kindred/eval/sets"
 	"kindred/internal/demo"
 	"kindred/internal/kernel"
 	"kindred/internal/random"
@@ -54,15 +55,15 @@ func trainDemo(t *testing.T, text *corpus.Corpus, cfg Config, mutate func(*run))
 	if err := r.train(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	similarity, err := eval.ParseSimilarity("similarity", bytes.NewReader(demo.SimilaritySet()))
+	similarity, err := sets.ParseSimilarity("similarity", bytes.NewReader(demo.SimilaritySet()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	analogies, err := eval.ParseAnalogies("analogies", bytes.NewReader(demo.AnalogySet()))
+	analogies, err := sets.ParseAnalogies("analogies", bytes.NewReader(demo.AnalogySet()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := eval.Evaluate(r.embeddings, []eval.Set{similarity, analogies}, eval.Options{})
+	report, err := eval.Evaluate(r.embeddings, []sets.Set{similarity, analogies}, eval.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

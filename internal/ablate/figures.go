@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"kindred/eval"
+	"kindred/eval/stats"
 	"kindred/internal/page"
 )
 
@@ -83,15 +83,15 @@ func (r *Report) scoreFigure() []page.Block {
 
 // settingFigures show the scores along all series of a setting, and what is gained by it.
 func (r *Report) settingFigures(setting string) []page.Block {
-	score := func(m Measure, variant int) eval.Score { return m.Scores[variant].Score }
-	gain := func(m Measure, variant int) eval.Score {
+	score := func(m Measure, variant int) stats.Score { return m.Scores[variant].Score }
+	gain := func(m Measure, variant int) stats.Score {
 		if variant == 0 {
-			return eval.Score{}
+			return stats.Score{}
 		}
 		if d := m.Difference(variant, 0); d != nil {
 			return d.Difference
 		}
-		return eval.Score{Undefined: "not compared"}
+		return stats.Score{Undefined: "not compared"}
 	}
 	name := ShortName(setting)
 	return slices.Concat(
@@ -100,7 +100,7 @@ func (r *Report) settingFigures(setting string) []page.Block {
 }
 
 // linesAlong draws what pick takes of each measure along all series of a setting. what stands before the name of the measure.
-func (r *Report) linesAlong(setting, what string, pick func(m Measure, variant int) eval.Score, caption string) []page.Block {
+func (r *Report) linesAlong(setting, what string, pick func(m Measure, variant int) stats.Score, caption string) []page.Block {
 	var lines []Series
 	var key []page.Entry
 	var values []float64
@@ -193,7 +193,7 @@ func (r *Report) reliabilityFigure() []page.Block {
 	for _, reference := range h.References {
 		plot := page.Lines{X: page.Axis{Label: "probability"}, Y: page.Axis{Label: "share of true pairs"}}
 		var described []string
-		for i, curve := range [][]eval.ReliabilityBin{reference.Reliability, reference.FittedReliability} {
+		for i, curve := range [][]stats.ReliabilityBin{reference.Reliability, reference.FittedReliability} {
 			line := page.Line{Series: page.Series(i)}
 			for _, bin := range curve {
 				if bin.Items > 0 {

@@ -9,6 +9,8 @@ import (
 
 	"kindred/corpus/vocab"
 	"kindred/eval"
+	"kindred/eval/compare"
+	"kindred/eval/stats"
 	"kindred/internal/page/pagetest"
 	"kindred/model"
 	"kindred/train"
@@ -27,7 +29,7 @@ func reportByHand(t *testing.T) *Report {
 	}
 	r := &Report{Tool: "kindred", Kernel: "portable", Resamples: 1000, Confidence: 0.95, Summary: []string{"First sentence.", "Beyond k = 5 no gain <at all>."},
 		Corpus: vocab.Record{Inputs: []string{"text.txt"}, HeldOut: &vocab.HeldOutRecord{}}, Series: series(plan)}
-	curve := []eval.ReliabilityBin{{Items: 4, Predicted: 0.1, Observed: 0.2}, {}, {Items: 3, Predicted: 0.9, Observed: 0.7}}
+	curve := []stats.ReliabilityBin{{Items: 4, Predicted: 0.1, Observed: 0.2}, {}, {Items: 3, Predicted: 0.9, Observed: 0.7}}
 	for _, v := range plan.Variants {
 		report := VariantReport{Variant: v}
 		if v.Config.LearningRate > 1 {
@@ -49,17 +51,17 @@ func measureByHand(r *Report, kind MeasureKind, name, on string) Measure {
 	m := Measure{Kind: kind, Name: name, On: on, Headline: true, HigherIsBetter: true}
 	for i, v := range r.Variants {
 		value := 0.5 + 0.03*math.Log2(1+float64(v.Config.Negatives)) - 0.02*math.Abs(v.Config.NoisePower-0.75)
-		score := eval.SystemScore{Score: eval.Score{Value: value, Interval: eval.Interval{Low: value - 0.05, High: value + 0.04, Method: eval.BCa}}, SeedSpread: 0.01}
+		score := compare.SystemScore{Score: stats.Score{Value: value, Interval: stats.Interval{Low: value - 0.05, High: value + 0.04, Method: stats.BCa}}, SeedSpread: 0.01}
 		if v.Failure != "" {
-			score = eval.SystemScore{Score: eval.Score{Undefined: v.Failure}}
+			score = compare.SystemScore{Score: stats.Score{Undefined: v.Failure}}
 		}
 		m.Scores = append(m.Scores, score)
 		if i == 0 || v.Failure != "" {
 			continue
 		}
-		d := eval.PairedDifference{First: i, Difference: eval.Score{Value: value - m.Scores[0].Score.Value}, Verdict: eval.WithinNoise, Test: &eval.Test{P: 0.02}, Corrected: new(float64)}
+		d := compare.PairedDifference{First: i, Difference: stats.Score{Value: value - m.Scores[0].Score.Value}, Verdict: compare.WithinNoise, Test: &stats.Test{P: 0.02}, Corrected: new(float64)}
 		if math.Abs(d.Difference.Value) > 0.02 {
-			d.Verdict = eval.Significant
+			d.Verdict = compare.Significant
 		}
 		m.Differences = append(m.Differences, d)
 	}

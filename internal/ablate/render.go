@@ -9,7 +9,8 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
-	"kindred/eval"
+	"kindred/eval/compare"
+	"kindred/eval/stats"
 	"kindred/internal/tabular"
 )
 
@@ -202,14 +203,14 @@ func (r *Report) testTable(m Measure) table.Writer {
 }
 
 // tested returns the cells of a difference.
-func (m Measure) tested(d *eval.PairedDifference) table.Row {
+func (m Measure) tested(d *compare.PairedDifference) table.Row {
 	if d.Test == nil || d.Corrected == nil {
 		return table.Row{"-", "-", "-", "-"}
 	}
 	return table.Row{m.change(d.Difference.Value), m.interval(d.Difference), fmt.Sprintf("%.2g", d.Test.P), fmt.Sprintf("%.2g%s", *d.Corrected, mark(m.Effect(d)))}
 }
 
-func (m Measure) interval(s eval.Score) string {
+func (m Measure) interval(s stats.Score) string {
 	if !s.HasInterval() {
 		return "-"
 	}

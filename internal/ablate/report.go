@@ -14,6 +14,9 @@ import (
 	"kindred/corpus"
 	"kindred/corpus/vocab"
 	"kindred/eval"
+	"kindred/eval/compare"
+	"kindred/eval/sets"
+	"kindred/eval/stats"
 	"kindred/internal/version"
 	"kindred/model"
 )
@@ -76,10 +79,10 @@ type Measure struct {
 	// Units is the number of resampled units: sentences, pairs, or groups of questions.
 	Units int `json:"units"`
 	// Scores are by variant.
-	Scores []eval.SystemScore `json:"scores"`
+	Scores []compare.SystemScore `json:"scores"`
 	// Differences are those of each variant from the baseline and from its Against. Their p-values are
 	// corrected for the number of differences of this measure.
-	Differences []eval.PairedDifference `json:"differences"`
+	Differences []compare.PairedDifference `json:"differences"`
 }
 
 // String returns the name of the measure in the report.
@@ -91,7 +94,7 @@ func (m Measure) String() string {
 }
 
 // Difference returns that of a variant from another, nil if it was not tested.
-func (m Measure) Difference(variant, other int) *eval.PairedDifference {
+func (m Measure) Difference(variant, other int) *compare.PairedDifference {
 	for i := range m.Differences {
 		if d := &m.Differences[i]; d.First == variant && d.Second == other {
 			return d
@@ -102,9 +105,9 @@ func (m Measure) Difference(variant, other int) *eval.PairedDifference {
 
 // Effect returns 1 if the variant of a difference is significantly better, -1 if it is significantly
 // worse, and 0 otherwise.
-func (m Measure) Effect(d *eval.PairedDifference) int {
+func (m Measure) Effect(d *compare.PairedDifference) int {
 	switch {
-	case d == nil || d.Verdict != eval.Significant:
+	case d == nil || d.Verdict != compare.Significant:
 		return 0
 	case d.Difference.Value > 0 == m.HigherIsBetter:
 		return 1
@@ -114,7 +117,7 @@ func (m Measure) Effect(d *eval.PairedDifference) int {
 
 // NewReport compares the results of all runs of a plan. resamples is the number of bootstrap resamples,
 // 0 for [eval.HeldOutResamples]. The error says that the baseline has no scores.
-func NewReport(p *Plan, results Results, text *corpus.Corpus, sets []eval.Set, resamples int) (*Report, error) {
+func NewReport(p *Plan, results Results, text *corpus.Corpus, list []sets.Set, resamples int) (*Report, error) {
 	if resamples == 0 {
 		resamples = eval.HeldOutResamples
 	}
@@ -124,7 +127,7 @@ func NewReport(p *Plan, results Results, text *corpus.Corpus, sets []eval.Set, r
 	r := &Report{
 		Tool: version.Tool, Version: version.String(), Kernel: results[0][0].Conditions.Kernel,
 		Corpus: text.Record(), Words: text.Vocabulary().Len(),
-		Resamples: resamples, Confidence: eval.DefaultLevel,
+		Resamples: resamples, Confidence: stats.DefaultLevel,
 	}
 	for i := range p.Variants {
 		r.Variants = append(r.Variants, newVariantReport(p.Variants[i], results[i]))
@@ -137,7 +140,7 @@ func NewReport(p *Plan, results Results, text *corpus.Corpus, sets []eval.Set, r
 			v.Cost = r.Variants[0].WordsPerSecond / v.WordsPerSecond
 		}
 	}
-	r.measure(results, sets)
+	r.measure(results, list)
 	r.Series = series(p)
 	r.Summary = r.summarize()
 	return r, nil
@@ -165,15 +168,15 @@ func newVariantReport(v Variant, results []*Result) VariantReport {
 // A scoredMeasure is a measure to be computed from the statistics of each run.
 type scoredMeasure struct {
 	Measure
-	share     bool
-	statistic func(*Result) eval.Statistic
+	scale     compare.Scale
+	statistic func(*Result) stats.Statistic
 }
 
 // measure computes all measures on all processors.
-func (r *Report) measure(results Results, sets []eval.Set) {
+func (r *Report) measure(results Results, list []sets.Set) {
 	var all []scoredMeasure
 	all = append(all, heldOutMeasures(results[0][0].HeldOut)...)
-	for _, set := range sets {
+	for _, set := range list {
 		all = append(all, setMeasure(set, results[0][0]))
 	}
 	r.Measures = make([]Measure, len(all))
@@ -191,7 +194,7 @@ func (r *Report) measure(results Results, sets []eval.Set) {
 
 // compute scores all variants by a measure and tests their differences.
 func (r *Report) compute(m scoredMeasure, results Results) Measure {
-	var statistics []eval.Statistic
+	var statistics []stats.Statistic
 	var groups [][]int
 	var scored []int // the variants that have scores
 	system := map[string]int{}
@@ -207,12 +210,13 @@ func (r *Report) compute(m scoredMeasure, results Results) Measure {
 		system[v.Name] = len(groups)
 		groups, scored = append(groups, group), append(scored, i)
 	}
-	contest := eval.Bootstrap{Resamples: r.Resamples}.NewContest(m.Units, statistics, groups, m.share)
-	m.Scores = make([]eval.SystemScore, len(r.Variants))
+	paired := compare.Measure{Units: m.Units, Scale: m.scale, Statistics: statistics}.
+		Resample(stats.Bootstrap{Resamples: r.Resamples}, groups)
+	m.Scores = make([]compare.SystemScore, len(r.Variants))
 	for i, v := range r.Variants {
 		m.Scores[i].Score.Undefined = v.Failure
 	}
-	for s, score := range contest.Scores() {
+	for s, score := range paired.Scores() {
 		m.Scores[scored[s]] = score
 	}
 	for s, i := range scored {
@@ -224,16 +228,16 @@ func (r *Report) compute(m scoredMeasure, results Results) Measure {
 			if s == o {
 				continue
 			}
-			d := contest.Difference(s, o)
+			d := paired.Difference(s, o)
 			d.First, d.Second = i, scored[o]
 			m.Differences = append(m.Differences, d)
 		}
 	}
-	var tested []*eval.PairedDifference
+	var tested []*compare.PairedDifference
 	for i := range m.Differences {
 		tested = append(tested, &m.Differences[i])
 	}
-	eval.CorrectTogether(tested)
+	compare.Correct(tested, 0)
 	return m.Measure
 }
 
@@ -252,7 +256,7 @@ func heldOutMeasures(like *eval.HeldOutScores) []scoredMeasure {
 			m := scoredMeasure{
 				Measure: Measure{Kind: HeldOutPairs, Name: heldOutNames[metric], On: like.References[i].Name, HigherIsBetter: metric.HigherIsBetter(),
 					Units: like.Sentences, Headline: metric == eval.ROCAUC && i == len(like.References)-1},
-				statistic: func(r *Result) eval.Statistic { return r.HeldOut.References[i].Statistic(metric) },
+				statistic: func(r *Result) stats.Statistic { return r.HeldOut.References[i].Statistic(metric) },
 			}
 			all = append(all, m)
 		}
@@ -262,11 +266,11 @@ func heldOutMeasures(like *eval.HeldOutScores) []scoredMeasure {
 
 // setMeasure returns the measure of an evaluation set. All runs cover the same items, as they have the
 // same words.
-func setMeasure(set eval.Set, like *Result) scoredMeasure {
+func setMeasure(set sets.Set, like *Result) scoredMeasure {
 	name := set.Origin().Name
 	m := scoredMeasure{Measure: Measure{On: name, HigherIsBetter: true, Headline: true}}
 	switch s := set.(type) {
-	case *eval.SimilaritySet:
+	case *sets.SimilaritySet:
 		m.Kind, m.Name = Similarity, "Spearman"
 		var human []float64
 		for i, cosine := range like.Answers[name].Cosines {
@@ -275,27 +279,27 @@ func setMeasure(set eval.Set, like *Result) scoredMeasure {
 			}
 		}
 		m.Units = len(human)
-		m.statistic = func(r *Result) eval.Statistic {
+		m.statistic = func(r *Result) stats.Statistic {
 			var cosines []float64
 			for _, cosine := range r.Answers[name].Cosines {
 				if cosine != nil {
 					cosines = append(cosines, *cosine)
 				}
 			}
-			return eval.SpearmanStatistic(human, cosines)
+			return stats.SpearmanStatistic(human, cosines)
 		}
-	case *eval.AnalogySet:
-		m.Kind, m.Name, m.share = Analogies, "accuracy", true
+	case *sets.AnalogySet:
+		m.Kind, m.Name, m.scale = Analogies, "accuracy", compare.ProportionScale
 		unit, asked := units(s, like.Answers[name].Correct)
 		m.Units = len(asked)
-		m.statistic = func(r *Result) eval.Statistic {
+		m.statistic = func(r *Result) stats.Statistic {
 			right := make([]float64, len(asked))
 			for i, letter := range r.Answers[name].Correct {
 				if letter == 'y' {
 					right[unit[i]]++
 				}
 			}
-			return eval.RatioStatistic(right, asked)
+			return stats.RatioStatistic(right, asked)
 		}
 	default:
 		panic(fmt.Sprintf("ablate: a measure of %s", set.Kind()))
@@ -305,7 +309,7 @@ func setMeasure(set eval.Set, like *Result) scoredMeasure {
 
 // units groups the questions for the same pair of words, which are mostly right or wrong together. unit
 // has the group of each question, -1 if it isn't covered, and asked the number of questions in each group.
-func units(s *eval.AnalogySet, answers string) (unit []int, asked []float64) {
+func units(s *sets.AnalogySet, answers string) (unit []int, asked []float64) {
 	numbers := map[[2]string]int{}
 	for i, q := range questions(s) {
 		if answers[i] == '-' {

@@ -13,6 +13,7 @@ import (
 
 	"kindred/corpus"
 	"kindred/eval"
+	"kindred/eval/sets"
 	"kindred/internal/experiment"
 	"kindred/internal/kernel"
 	"kindred/model"
@@ -28,7 +29,7 @@ type Options struct {
 	// Parallel is the number of runs at a time, 1 or more.
 	Parallel int
 	// Sets are the similarity and analogy sets that score the models. Their names differ.
-	Sets []eval.Set
+	Sets []sets.Set
 	// Restrict is the number of words, from the start of the vocabulary, among which analogies are
 	// answered, 0 for all.
 	Restrict int
@@ -90,12 +91,12 @@ func (p *Plan) Run(ctx context.Context, text *corpus.Corpus, o Options) (Results
 	return sorted, err
 }
 
-func checkSets(sets []eval.Set) error {
+func checkSets(list []sets.Set) error {
 	seen := map[string]bool{}
-	for _, set := range sets {
+	for _, set := range list {
 		name := set.Origin().Name
 		switch {
-		case set.Kind() != eval.Similarity && set.Kind() != eval.Analogy:
+		case set.Kind() != sets.Similarity && set.Kind() != sets.Analogy:
 			return fmt.Errorf("ablation: %s holds %s; want similarity and analogy sets", name, set.Kind())
 		case seen[name]:
 			return fmt.Errorf("ablation: two evaluation sets are called %s; rename one of them", name)
@@ -167,14 +168,14 @@ func (r *runner) conditions(cfg train.Config, seed uint64) (Conditions, error) {
 }
 
 // hashOf returns the hash of the items of a set.
-func hashOf(set eval.Set) string {
+func hashOf(set sets.Set) string {
 	hash := xxh3.New()
 	switch s := set.(type) {
-	case *eval.SimilaritySet:
+	case *sets.SimilaritySet:
 		for _, p := range s.Pairs {
 			fmt.Fprintf(hash, "%s\t%s\t%v\n", p.First, p.Second, p.Score)
 		}
-	case *eval.AnalogySet:
+	case *sets.AnalogySet:
 		for _, q := range questions(s) {
 			fmt.Fprintf(hash, "%s\t%s\t%s\t%s\n", q.A, q.B, q.C, q.D)
 		}
@@ -183,8 +184,8 @@ func hashOf(set eval.Set) string {
 }
 
 // questions returns those of all sections.
-func questions(s *eval.AnalogySet) []eval.Question {
-	var all []eval.Question
+func questions(s *sets.AnalogySet) []sets.Question {
+	var all []sets.Question
 	for _, section := range s.Sections {
 		all = append(all, section.Questions...)
 	}

@@ -18,6 +18,7 @@ import (
 	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 	"kindred/eval"
+	"kindred/eval/sets"
 	"kindred/internal/demo"
 	"kindred/internal/experiment"
 	"kindred/model"
@@ -38,7 +39,7 @@ func openStore(t *testing.T) *experiment.Store {
 }
 
 // readDemo returns the demo text with a tenth held out, and its evaluation sets.
-func readDemo(t *testing.T, tokens int) (*corpus.Corpus, []eval.Set) {
+func readDemo(t *testing.T, tokens int) (*corpus.Corpus, []sets.Set) {
 	t.Helper()
 	var text bytes.Buffer
 	if err := demo.Generate(&text, demo.Seed, tokens); err != nil {
@@ -51,15 +52,15 @@ func readDemo(t *testing.T, tokens int) (*corpus.Corpus, []eval.Set) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	similarity, err := eval.ReadSimilarity("../../testdata/demo/similarity.tsv")
+	similarity, err := sets.ReadSimilarity("../../testdata/demo/similarity.tsv")
 	if err != nil {
 		t.Fatal(err)
 	}
-	analogies, err := eval.ReadAnalogies("../../testdata/demo/analogies.txt")
+	analogies, err := sets.ReadAnalogies("../../testdata/demo/analogies.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c, []eval.Set{similarity, analogies}
+	return c, []sets.Set{similarity, analogies}
 }
 
 // smallPlan compares numbers of negatives, and a learning rate at which training diverges.
@@ -99,9 +100,9 @@ func withoutTimes(t *testing.T, results Results) string {
 }
 
 func TestInterruptedAndResumed(t *testing.T) {
-	text, sets := readDemo(t, 30_000)
+	text, list := readDemo(t, 30_000)
 	p := smallPlan(t)
-	o := Options{Store: openStore(t), Parallel: 2, Sets: sets}
+	o := Options{Store: openStore(t), Parallel: 2, Sets: list}
 	whole, err := p.Run(context.Background(), text, o)
 	if err != nil {
 		t.Fatal(err)
@@ -149,7 +150,7 @@ func TestInterruptedAndResumed(t *testing.T) {
 }
 
 func TestOtherConditionsAreRefused(t *testing.T) {
-	text, sets := readDemo(t, 30_000)
+	text, list := readDemo(t, 30_000)
 	plan := func(epochs int) *Plan {
 		base := train.Defaults()
 		base.Dim, base.Epochs = 8, epochs
@@ -159,7 +160,7 @@ func TestOtherConditionsAreRefused(t *testing.T) {
 		}
 		return p
 	}
-	o := Options{Store: openStore(t), Parallel: 1, Sets: sets}
+	o := Options{Store: openStore(t), Parallel: 1, Sets: list}
 	if _, err := plan(1).Run(context.Background(), text, o); err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +174,7 @@ func TestOtherConditionsAreRefused(t *testing.T) {
 	}
 	refused("setting epochs", plan(2), text, o)
 	fewer := o
-	fewer.Sets = sets[:1]
+	fewer.Sets = list[:1]
 	refused("set analogies", plan(1), text, fewer)
 	restricted := o
 	restricted.Restrict = 100
@@ -191,9 +192,9 @@ func TestOtherConditionsAreRefused(t *testing.T) {
 }
 
 func TestReport(t *testing.T) {
-	text, sets := readDemo(t, 60_000)
+	text, list := readDemo(t, 60_000)
 	p := smallPlan(t)
-	o := Options{Store: openStore(t), Parallel: 2, Sets: sets, KeepVectors: true}
+	o := Options{Store: openStore(t), Parallel: 2, Sets: list, KeepVectors: true}
 	results, err := p.Run(context.Background(), text, o)
 	if err != nil {
 		t.Fatal(err)
@@ -201,7 +202,7 @@ func TestReport(t *testing.T) {
 	if vectors, err := filepath.Glob(o.Store.Path("vectors/*.safetensors")); err != nil || len(vectors) != p.Runs()-1 {
 		t.Errorf("%d vectors kept of %d runs, %v", len(vectors), p.Runs(), err)
 	}
-	r, err := NewReport(p, results, text, sets, 100)
+	r, err := NewReport(p, results, text, list, 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +219,7 @@ func TestReport(t *testing.T) {
 	}
 	// What is kept of the answers gives the same scores as the evaluation did.
 	for i, m := range headlines[1:] {
-		want := spearmanAndAccuracy(t, o, sets)[i]
+		want := spearmanAndAccuracy(t, o, list)[i]
 		if got := m.Scores[0].Models[0]; math.Abs(got-want) > 1e-6 {
 			t.Errorf("%s is %v from kept answers, %v from kept vectors", m, got, want)
 		}
@@ -260,10 +261,10 @@ func checkMeasure(t *testing.T, r *Report, m Measure) {
 }
 
 // spearmanAndAccuracy evaluates the vectors of the baseline's first run.
-func spearmanAndAccuracy(t *testing.T, o Options, sets []eval.Set) [2]float64 {
+func spearmanAndAccuracy(t *testing.T, o Options, list []sets.Set) [2]float64 {
 	t.Helper()
 	e := loadVectors(t, o.Store.Path("vectors/baseline seed=1.safetensors"))
-	report, err := eval.Evaluate(e, sets, eval.Options{Resamples: eval.NoIntervals})
+	report, err := eval.Evaluate(e, list, eval.Options{Resamples: eval.NoIntervals})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -305,12 +306,12 @@ func checkWords(t *testing.T, r *Report) {
 }
 
 func TestRunErrors(t *testing.T) {
-	text, sets := readDemo(t, 30_000)
+	text, list := readDemo(t, 30_000)
 	p := smallPlan(t)
 	for want, o := range map[string]Options{
-		"0 runs at a time":        {Sets: sets},
-		"are called similarity":   {Sets: []eval.Set{sets[0], sets[0]}, Parallel: 1},
-		"holds outlier detection": {Sets: []eval.Set{&eval.OutlierSet{}}, Parallel: 1},
+		"0 runs at a time":        {Sets: list},
+		"are called similarity":   {Sets: []sets.Set{list[0], list[0]}, Parallel: 1},
+		"holds outlier detection": {Sets: []sets.Set{&sets.OutlierSet{}}, Parallel: 1},
 	} {
 		o.Store = openStore(t)
 		if _, err := p.Run(context.Background(), text, o); err == nil || !strings.Contains(err.Error(), want) {

@@ -2,10 +2,9 @@ package ablate
 
 import (
 	"fmt"
+	"kindred/eval/compare"
 	"slices"
 	"strings"
-
-	"kindred/eval"
 )
 
 // summarize returns sentences about what the tests of the headline measures found.
@@ -124,7 +123,7 @@ func values(points []SeriesPoint) string {
 func (r *Report) effects(variant, other int) (better, worse []string, all int) {
 	for _, m := range r.Headlines() {
 		d := m.Difference(variant, other)
-		if d == nil || d.Verdict == eval.NotTested {
+		if d == nil || d.Verdict == compare.NotTested {
 			continue
 		}
 		all++
@@ -178,7 +177,7 @@ func (r *Report) verdict(variant, other int) string {
 func (r *Report) untested(variant, other int) int {
 	n := 0
 	for _, m := range r.Headlines() {
-		if d := m.Difference(variant, other); d != nil && d.Verdict == eval.NotTested {
+		if d := m.Difference(variant, other); d != nil && d.Verdict == compare.NotTested {
 			n++
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
-	"kindred/eval"
+	"kindred/eval/compare"
 	"kindred/internal/tabular"
 )
 
@@ -18,14 +18,14 @@ type layout struct {
 	table      func(table.Writer) string
 	prose      func(string) string
 	item       string // what a list item begins with
-	comparison func(*eval.Comparison, io.Writer) error
+	comparison func(*compare.Comparison, io.Writer) error
 }
 
 var terminal = layout{
 	table:      tabular.Terminal,
 	prose:      func(s string) string { return s },
 	item:       "  ",
-	comparison: (*eval.Comparison).WriteText,
+	comparison: (*compare.Comparison).WriteText,
 }
 
 var markdown = layout{
@@ -33,7 +33,7 @@ var markdown = layout{
 	table:      table.Writer.RenderMarkdown,
 	prose:      strings.NewReplacer(`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `<`, `\<`, `&`, `\&`).Replace,
 	item:       "- ",
-	comparison: (*eval.Comparison).WriteMarkdown,
+	comparison: (*compare.Comparison).WriteMarkdown,
 }
 
 // WriteText writes the report as tables for a terminal.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/klauspost/cpuid/v2"
 
-	"kindred/eval"
+	"kindred/eval/compare"
 	"kindred/internal/version"
 )
 
@@ -31,7 +31,7 @@ type Report struct {
 	Evaluation Evaluation `json:"evaluation"`
 	// Comparison compares the vectors. It is nil if there are no evaluation sets, or if the benchmark was
 	// stopped before.
-	Comparison *eval.Comparison `json:"comparison,omitempty"`
+	Comparison *compare.Comparison `json:"comparison,omitempty"`
 }
 
 // A Machine describes the machine that the benchmark ran on.

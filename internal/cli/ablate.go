@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"kindred/eval"
+	"kindred/eval/sets"
 	"kindred/internal/ablate"
 	"kindred/internal/experiment"
 	"kindred/model/format"
@@ -96,7 +97,7 @@ func (f *ablateFlags) run(c *cli.Context, con *console) error {
 	if err != nil {
 		return err
 	}
-	sets, err := f.readSets(con)
+	list, err := f.readSets(con)
 	if err != nil {
 		return err
 	}
@@ -111,7 +112,7 @@ func (f *ablateFlags) run(c *cli.Context, con *console) error {
 	}
 	defer text.Close()
 	results, err := plan.Run(c.Context, text, ablate.Options{
-		Store: store, Parallel: f.parallel, Sets: sets, Restrict: f.restrict, KeepVectors: f.keepVectors, Observe: f.observer(con),
+		Store: store, Parallel: f.parallel, Sets: list, Restrict: f.restrict, KeepVectors: f.keepVectors, Observe: f.observer(con),
 	})
 	if c.Context.Err() != nil {
 		return interruption(fmt.Sprintf("interrupted; the runs that have ended are in %s, and the same command goes on from there", f.dir))
@@ -121,7 +122,7 @@ func (f *ablateFlags) run(c *cli.Context, con *console) error {
 	}
 	var report *ablate.Report
 	err = unlessInterrupted(c.Context, func() (err error) {
-		report, err = ablate.NewReport(plan, results, text, sets, f.resamples)
+		report, err = ablate.NewReport(plan, results, text, list, f.resamples)
 		return err
 	})
 	if err != nil {
@@ -199,20 +200,20 @@ func (f *ablateFlags) readPlan() (*ablate.Plan, error) {
 }
 
 // readSets reads the evaluation sets; those of kinds that tell nothing here are left out, and that is said.
-func (f *ablateFlags) readSets(con *console) ([]eval.Set, error) {
+func (f *ablateFlags) readSets(con *console) ([]sets.Set, error) {
 	all, err := f.sets.read(con, nil)
 	if err != nil {
 		return nil, err
 	}
-	var sets []eval.Set
+	var list []sets.Set
 	for _, set := range all {
-		if set.Kind() == eval.Similarity || set.Kind() == eval.Analogy {
-			sets = append(sets, set)
+		if set.Kind() == sets.Similarity || set.Kind() == sets.Analogy {
+			list = append(list, set)
 		} else {
 			con.warn(fmt.Sprintf("%s is left out: it holds %s", set.Origin().Name, set.Kind()))
 		}
 	}
-	return sets, nil
+	return list, nil
 }
 
 // observer tells of runs in the log.

@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"kindred/eval"
+	"kindred/eval/compare"
 )
 
 const compareDescription = `Scores vectors of any tools by the same items and says which differences are more than noise. A SYSTEM is a file of
@@ -51,7 +52,7 @@ func (f *compareFlags) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "own-vocabulary", Destination: &f.ownVocabulary,
 			Usage: "let each model answer from all of its words, not only those that all models have"},
 	)
-	flags = append(flags, f.scoring.flags("3CosAdd", eval.DefaultTestResamples)...)
+	flags = append(flags, f.scoring.flags("3CosAdd", compare.DefaultResamples)...)
 	return append(flags,
 		&cli.BoolFlag{Name: "json", Destination: &f.json, Usage: "write the comparison as JSON"},
 		&cli.BoolFlag{Name: "markdown", Destination: &f.markdown, Usage: "write the comparison as Markdown"},
@@ -81,11 +82,11 @@ func (f *compareFlags) run(c *cli.Context, con *console) error {
 	if err := f.checkPage(groups); err != nil {
 		return err
 	}
-	sets, err := f.sets.read(con, nil)
+	list, err := f.sets.read(con, nil)
 	if err != nil {
 		return err
 	}
-	systems := make([]eval.System, len(groups))
+	systems := make([]compare.System, len(groups))
 	for i, g := range groups {
 		systems[i].Name = g.name
 		for _, file := range g.files {
@@ -93,12 +94,12 @@ func (f *compareFlags) run(c *cli.Context, con *console) error {
 			if err != nil {
 				return err
 			}
-			systems[i].Models = append(systems[i].Models, eval.Entrant{File: file, Embeddings: e})
+			systems[i].Models = append(systems[i].Models, compare.Model{File: file, Embeddings: e})
 		}
 	}
-	var result *eval.Comparison
+	var result *compare.Comparison
 	err = unlessInterrupted(c.Context, func() (err error) {
-		result, err = eval.Compare(systems, sets, eval.CompareOptions{Options: options, OwnVocabulary: f.ownVocabulary})
+		result, err = compare.Compare(systems, list, compare.Options{Options: options, OwnVocabulary: f.ownVocabulary})
 		return err
 	})
 	if err == nil && f.html != "" {

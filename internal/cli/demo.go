@@ -12,6 +12,7 @@ import (
 	"kindred/corpus"
 	"kindred/corpus/vocab"
 	"kindred/eval"
+	"kindred/eval/sets"
 	"kindred/internal/demo"
 	"kindred/model"
 	"kindred/model/format"
@@ -118,15 +119,15 @@ func (d *demonstration) run(ctx context.Context) error {
 
 // score prints the scores of the vectors.
 func (d *demonstration) score(e *model.Embeddings) error {
-	var sets []eval.Set
+	var list []sets.Set
 	for _, name := range []string{demo.SimilarityFile, demo.AnalogyFile} {
-		set, err := eval.ReadSet(d.path(name))
+		set, err := sets.ReadSet(d.path(name))
 		if err != nil {
 			return err
 		}
-		sets = append(sets, set)
+		list = append(list, set)
 	}
-	report, err := eval.Evaluate(e, sets, eval.Options{Model: d.path(demoVectors)})
+	report, err := eval.Evaluate(e, list, eval.Options{Model: d.path(demoVectors)})
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"kindred/eval"
+	"kindred/eval/stats"
 )
 
 const evalDescription = `Scores vectors by human judgement: word similarity (Spearman and Pearson correlation of cosines with the scores of
@@ -43,7 +44,7 @@ func evalCommand(con *console) *cli.Command {
 }
 
 func (f *evalFlags) flags() []cli.Flag {
-	flags := append(f.sets.flags(), f.scoring.flags("both", eval.DefaultResamples)...)
+	flags := append(f.sets.flags(), f.scoring.flags("both", stats.DefaultResamples)...)
 	return append(flags,
 		&cli.IntFlag{Name: "hubness", Destination: &f.hubness, DefaultText: "none",
 			Usage: "`N` look at the N most frequent words: whether a few of them are neighbours of most"},
@@ -71,7 +72,7 @@ func (f *evalFlags) run(c *cli.Context, con *console) error {
 	if err != nil {
 		return err
 	}
-	sets, err := f.sets.read(con, others)
+	list, err := f.sets.read(con, others)
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (f *evalFlags) run(c *cli.Context, con *console) error {
 	options.Model, options.Hubness = path, f.hubness
 	var report *eval.Report
 	err = unlessInterrupted(c.Context, func() (err error) {
-		report, err = eval.Evaluate(e, sets, options)
+		report, err = eval.Evaluate(e, list, options)
 		return err
 	})
 	switch {

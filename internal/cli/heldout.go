@@ -11,6 +11,7 @@ import (
 
 	"kindred/corpus"
 	"kindred/eval"
+	"kindred/eval/stats"
 	"kindred/model"
 	"kindred/train"
 )
@@ -167,7 +168,7 @@ func heldOutFacts(r *heldOutRecord) []fact {
 }
 
 // heldOutText tells the figures against one reference.
-func heldOutText(scores map[eval.HeldOutMetric]eval.Score) string {
+func heldOutText(scores map[eval.HeldOutMetric]stats.Score) string {
 	var parts []string
 	for _, m := range []struct {
 		metric eval.HeldOutMetric

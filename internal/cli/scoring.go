@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"kindred/eval"
+	"kindred/eval/stats"
 	"kindred/model/search"
 )
 
@@ -29,7 +30,7 @@ func (s *scoring) flags(method string, resamples int) []cli.Flag {
 			Usage: "count word pairs with an unknown word, with similarity 0, instead of leaving them out"},
 		&cli.IntFlag{Name: "resamples", Destination: &s.options.Resamples, Value: resamples,
 			Usage: "`N` bootstrap resamples from which confidence intervals are taken; 0 for none"},
-		&cli.Float64Flag{Name: "confidence", Destination: &s.options.Confidence, Value: eval.DefaultLevel,
+		&cli.Float64Flag{Name: "confidence", Destination: &s.options.Confidence, Value: stats.DefaultLevel,
 			Usage: "`P` confidence level of the intervals"},
 		&cli.Uint64Flag{Name: "seed", Destination: &s.options.Seed, Value: 0,
 			Usage: "`N` starts the random numbers of resampling and clustering"},
@@ -45,7 +46,7 @@ func (s *scoring) parse() (eval.Options, error) {
 	case o.Resamples < 0:
 		return o, usage("--resamples wants a number of resamples, or 0 for no intervals")
 	case !(o.Confidence > 0 && o.Confidence < 1):
-		return o, usagef("--confidence is %v, want a level between 0 and 1, such as %v", o.Confidence, eval.DefaultLevel)
+		return o, usagef("--confidence is %v, want a level between 0 and 1, such as %v", o.Confidence, stats.DefaultLevel)
 	}
 	if o.Resamples == 0 {
 		o.Resamples = eval.NoIntervals

@@ -2,12 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"kindred/eval/sets"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
-
-	"kindred/eval"
 )
 
 // setsFlags are the flags that name evaluation sets.
@@ -33,38 +32,38 @@ func (f *setsFlags) paths() []string {
 
 // read reads all evaluation sets and tells what each file was taken for; others are files of whatever kind, and
 // directories.
-func (f *setsFlags) read(con *console, others []string) ([]eval.Set, error) {
-	var sets []eval.Set
+func (f *setsFlags) read(con *console, others []string) ([]sets.Set, error) {
+	var list []sets.Set
 	for _, path := range f.similarity.Value() {
-		set, err := eval.ReadSimilarity(path)
+		set, err := sets.ReadSimilarity(path)
 		if err != nil {
 			return nil, err
 		}
-		sets = append(sets, set)
+		list = append(list, set)
 	}
 	for _, path := range f.analogies.Value() {
-		set, err := eval.ReadAnalogies(path)
+		set, err := sets.ReadAnalogies(path)
 		if err != nil {
 			return nil, err
 		}
-		sets = append(sets, set)
+		list = append(list, set)
 	}
 	others = slices.Concat(f.any.Value(), others)
 	if len(others) == 0 {
-		return sets, nil
+		return list, nil
 	}
 	more, err := readSets(con, others)
-	return append(sets, more...), err
+	return append(list, more...), err
 }
 
 // readSets reads evaluation sets and tells what each file was taken for.
-func readSets(con *console, paths []string) ([]eval.Set, error) {
-	sets, readings, err := eval.ReadSets(paths...)
+func readSets(con *console, paths []string) ([]sets.Set, error) {
+	list, readings, err := sets.ReadSets(paths...)
 	for _, r := range readings {
 		fmt.Fprintln(con.err, r)
 	}
-	if err == nil && len(sets) == 0 {
+	if err == nil && len(list) == 0 {
 		return nil, fmt.Errorf("no evaluation set in %s", strings.Join(paths, ", "))
 	}
-	return sets, err
+	return list, err
 }

@@ -1,0 +1,241 @@
+package eval
+
+import (
+	"math"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"kindred/internal/kernel"
+	"kindred/internal/random"
+	"kindred/model"
+)
+
+const (
+	// clusteringRestarts is the number of times that k-means is started, and
+	// clusteringSteps the largest number of steps of each.
+	clusteringRestarts = 50
+	clusteringSteps    = 100
+)
+
+// A clustering puts each of some vectors into one of k clusters.
+type clustering struct {
+	clusters []int
+	// cohesion is the sum of the vectors' cosines with the centre of their cluster.
+	cohesion float64
+}
+
+// cluster divides unit vectors into k clusters, 1 <= k <= unit.Rows, by
+// spherical k-means (Dhillon and Modha, "Concept decompositions for large sparse
+// text data using clustering", 2001), which goes by cosines as everything
+// else here, seeded by k-means++ (Arthur and Vassilvitskii 2007). Of several
+// starts that with the greatest cohesion is taken, which uses no knowledge of
+// the categories.
+//
+// It is preferred to hierarchical clustering because that needs the cosines of
+// all pairs, its average linkage leaves few large clusters and many of one
+// word, and no step of it is ever taken back.
+//
+// The result depends on the seed, but on neither the number of processors nor their kind (see [quantization]).
+func cluster(unit *model.Matrix, k int, seed uint64) clustering {
+	all := make([]clustering, clusteringRestarts)
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(all)) {
+		group.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(all)); i = next.Add(1) - 1 {
+				all[i] = newKMeans(unit, k).run(random.New(seed, uint64(i)))
+			}
+		})
+	}
+	group.Wait()
+	best := all[0]
+	for _, c := range all[1:] {
+		if c.cohesion > best.cohesion {
+			best = c
+		}
+	}
+	return best
+}
+
+// A kMeans is one run of k-means.
+type kMeans struct {
+	unit     *model.Matrix // what is clustered
+	centres  *model.Matrix // k x dim, of unit length
+	products []float32     // cosines by centre, then by vector
+	clusters []int
+	kernel   kernel.Kernel
+}
+
+func newKMeans(unit *model.Matrix, k int) *kMeans {
+	m := &kMeans{
+		unit: unit, centres: model.NewMatrix(k, unit.Dim), products: make([]float32, k*unit.Rows),
+		clusters: make([]int, unit.Rows), kernel: kernel.Available()[0],
+	}
+	for i := range m.clusters {
+		m.clusters[i] = -1
+	}
+	return m
+}
+
+func (m *kMeans) run(r random.Stream) clustering {
+	m.seed(&r)
+	for range clusteringSteps {
+		if !m.assign() {
+			break
+		}
+		m.recentre()
+	}
+	c := clustering{clusters: m.clusters}
+	for i := range m.clusters {
+		c.cohesion += m.similarity(i)
+	}
+	return c
+}
+
+// similarity returns the cosine of vector i with the centre of its cluster at the
+// last assignment.
+func (m *kMeans) similarity(i int) float64 {
+	return float64(m.products[m.clusters[i]*m.unit.Rows+i])
+}
+
+// multiply sets the cosines with all centres.
+func (m *kMeans) multiply() {
+	m.kernel.Products(m.products, m.unit.Data, m.centres.Data, m.unit.Stride, m.unit.Dim)
+}
+
+// seed chooses vectors as the first centres, one after the other: each with a
+// probability in proportion to its squared distance from the nearest one
+// before, which for unit vectors is twice 1 - cos. Of a few such draws that is
+// taken which leaves the smallest distances (greedy k-means++, which Arthur and
+// Vassilvitskii suggest), else small clusters are often missed.
+func (m *kMeans) seed(r *random.Stream) {
+	n, stride := m.unit.Rows, m.unit.Stride
+	nearest := make([]float64, n)
+	for i := range nearest {
+		nearest[i] = 1
+	}
+	best, trial, product := make([]float64, n), make([]float64, n), make([]float32, n)
+	draws := 2 + int(math.Log(float64(m.centres.Rows)))
+	for c := range m.centres.Rows {
+		least := math.Inf(1)
+		for range draws {
+			id := draw(nearest, r.Float64())
+			m.kernel.Products(product, m.unit.Data, m.unit.Data[id*stride:(id+1)*stride], stride, m.unit.Dim)
+			sum := 0.0
+			for i, p := range product {
+				trial[i] = min(nearest[i], max(0, 1-float64(p)))
+				sum += trial[i]
+			}
+			if sum < least {
+				least = sum
+				best, trial = trial, best
+				copy(m.centres.Row(c), m.unit.Row(id))
+			}
+		}
+		nearest, best = best, nearest
+	}
+}
+
+// draw returns the index at the given share, 0 <= share < 1, of the sum of the weights;
+// where all of them are 0, of the indexes.
+func draw(weights []float64, share float64) int {
+	sum := 0.0
+	for _, w := range weights {
+		sum += w
+	}
+	if sum == 0 {
+		return int(share * float64(len(weights)))
+	}
+	rest, last := float64(share*sum), 0 // rounded, as in setDirection
+	for i, w := range weights {
+		if w == 0 {
+			continue
+		}
+		if last = i; rest < w {
+			return i
+		}
+		rest -= w
+	}
+	return last
+}
+
+// assign puts each vector into the cluster with the nearest centre, the first
+// of them where several are, and reports whether anything changed.
+func (m *kMeans) assign() bool {
+	m.multiply()
+	changed := false
+	for i := range m.clusters {
+		best := 0
+		for c := range m.centres.Rows {
+			if m.products[c*m.unit.Rows+i] > m.products[best*m.unit.Rows+i] {
+				best = c
+			}
+		}
+		changed = changed || m.clusters[i] != best
+		m.clusters[i] = best
+	}
+	return m.fillEmpty() || changed
+}
+
+// fillEmpty gives each cluster without a vector the one that is farthest
+// from its centre, of those that are not alone, and reports whether there was one.
+func (m *kMeans) fillEmpty() bool {
+	sizes := make([]int, m.centres.Rows)
+	for _, c := range m.clusters {
+		sizes[c]++
+	}
+	filled := false
+	for c, size := range sizes {
+		if size > 0 {
+			continue
+		}
+		farthest := -1
+		for i, of := range m.clusters {
+			if sizes[of] > 1 && (farthest < 0 || m.similarity(i) < m.similarity(farthest)) {
+				farthest = i
+			}
+		}
+		sizes[m.clusters[farthest]]--
+		m.clusters[farthest], sizes[c] = c, 1
+		m.products[c*m.unit.Rows+farthest] = 1 // as it will be the centre
+		filled = true
+	}
+	return filled
+}
+
+// recentre sets each centre to the direction of the sum of its vectors.
+func (m *kMeans) recentre() {
+	dim := m.unit.Dim
+	sums := make([]float64, m.centres.Rows*dim)
+	for i, c := range m.clusters {
+		sum := sums[c*dim : (c+1)*dim]
+		for j, v := range m.unit.Row(i) {
+			sum[j] += float64(v)
+		}
+	}
+	for c := range m.centres.Rows {
+		setDirection(m.centres.Row(c), sums[c*dim:(c+1)*dim])
+	}
+}
+
+// quantization is the number of steps that the values of unit vectors have between 0 and 1. A product of two of them is a
+// multiple of 2⁻²², and so are all sums of products on the way to a cosine. These are below 2, so that a float32 holds
+// each of them exactly: cosines are the same by whatever kernel and in whatever order they are summed up, and clusters are the
+// same on every machine. The cosines are off by about 0.0002.
+const quantization = 1 << 11
+
+// setDirection sets row to the direction of the vector with these values, quantized, and leaves it as it is where
+// they have none.
+func setDirection(row []float32, values []float64) {
+	length := 0.0
+	for _, v := range values {
+		length += float64(v * v) // rounded, that no machine fuses it with the sum
+	}
+	if length = math.Sqrt(length); length == 0 {
+		return
+	}
+	for j, v := range values {
+		row[j] = float32(math.Round(v/length*quantization) / quantization)
+	}
+}

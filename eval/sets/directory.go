@@ -1,0 +1,170 @@
+package sets
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"kindred/internal/english"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// A Reading tells what became of a file.
+type Reading struct {
+	File string
+	// Kind is what the file was taken for and Items the number of items in it, where
+	// PassedOver is empty.
+	Kind  Kind
+	Items int
+	// PassedOver says why the file wasn't read.
+	PassedOver string
+}
+
+// String returns the reading as a line of text, such as
+// "ws353.tsv: similarity, 353 items".
+func (r Reading) String() string {
+	if r.PassedOver != "" {
+		return fmt.Sprintf("%s: passed over, %s", r.File, r.PassedOver)
+	}
+	return fmt.Sprintf("%s: %s, %s", r.File, r.Kind, english.Plural(r.Items, "item"))
+}
+
+// ReadSets reads the evaluation sets in files and directories, whose kinds are recognised by
+// their content, and tells what it took each file for.
+//
+// Of a directory all files are read, in order of their names, and those of
+// the directories in it. What isn't a set of a known kind, such as a README, is passed
+// over there; a file that is one but has a broken line is an error all the
+// same, a [*SyntaxError], as is a file given by name that is no set. Files
+// of one directory that hold one outlier group each, as 8-8-8 and WikiSem500
+// are distributed, make one set with the name of the directory.
+func ReadSets(paths ...string) ([]Set, []Reading, error) {
+	var r setReader
+	for _, path := range paths {
+		if err := r.read(path); err != nil {
+			return nil, nil, err
+		}
+	}
+	return r.sets, r.readings, nil
+}
+
+// A setReader gathers sets.
+type setReader struct {
+	sets     []Set
+	readings []Reading
+}
+
+// read reads what the caller named.
+func (r *setReader) read(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("evaluation set: %w", err)
+	}
+	if info.IsDir() {
+		return r.directory(path)
+	}
+	set, err := ReadSet(path)
+	if err != nil {
+		return err
+	}
+	r.took(path, set)
+	r.sets = append(r.sets, set)
+	return nil
+}
+
+func (r *setReader) took(path string, set Set) {
+	r.readings = append(r.readings, Reading{File: path, Kind: set.Kind(), Items: set.Len()})
+}
+
+func (r *setReader) passOver(path, why string) {
+	r.readings = append(r.readings, Reading{File: path, PassedOver: why})
+}
+
+// directory reads the files in dir.
+func (r *setReader) directory(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("evaluation sets: %w", err)
+	}
+	var groups *OutlierSet // of the files with one group each
+	for _, entry := range entries {
+		path := filepath.Join(dir, entry.Name())
+		if entry.IsDir() {
+			if err := r.directory(path); err != nil {
+				return err
+			}
+			continue
+		}
+		set, err := r.entry(path, entry)
+		switch {
+		case err != nil:
+			return err
+		case set == nil:
+			continue
+		}
+		r.took(path, set)
+		if s, ok := set.(*OutlierSet); ok && len(s.Groups) == 1 {
+			if groups == nil {
+				groups = &OutlierSet{Source: Source{Name: directoryName(dir), File: dir}}
+				r.sets = append(r.sets, groups)
+			}
+			groups.Groups = append(groups.Groups, s.Groups...)
+			continue
+		}
+		r.sets = append(r.sets, set)
+	}
+	return nil
+}
+
+// entry reads a file found in a directory; the set is nil where it is passed over.
+func (r *setReader) entry(path string, entry fs.DirEntry) (Set, error) {
+	info, err := os.Stat(path) // of what a link leads to
+	if err != nil {
+		return nil, fmt.Errorf("evaluation sets: %w", err)
+	}
+	if why := notASet(entry.Name(), info); why != "" {
+		r.passOver(path, why)
+		return nil, nil
+	}
+	d, err := openDocument(path)
+	var syntax *SyntaxError
+	if errors.As(err, &syntax) { // no text, or too much
+		r.passOver(path, syntax.Message)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	f := recognise(d)
+	if f == nil {
+		r.passOver(path, "not a known kind of evaluation set")
+		return nil, nil
+	}
+	return f.parse(d)
+}
+
+// notASet returns why the name or the type of a file tells that it holds no
+// set, empty if they don't.
+func notASet(name string, info fs.FileInfo) string {
+	if strings.HasPrefix(name, ".") {
+		return "a hidden file"
+	}
+	for _, prefix := range []string{"README", "LICENSE", "LICENCE", "COPYING"} {
+		if strings.HasPrefix(strings.ToUpper(name), prefix) {
+			return "by its name no evaluation set"
+		}
+	}
+	if !info.Mode().IsRegular() {
+		return "not a regular file"
+	}
+	return ""
+}
+
+// directoryName returns the name of a directory, also of one given as ".".
+func directoryName(dir string) string {
+	if absolute, err := filepath.Abs(dir); err == nil {
+		dir = absolute
+	}
+	return filepath.Base(dir)
+}

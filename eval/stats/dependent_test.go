@@ -1,0 +1,82 @@
+package stats
+
+import (
+	"errors"
+	"math"
+	"testing"
+)
+
+func TestDependentCorrelationsPublished(t *testing.T) {
+	const any = math.MaxFloat64 // no value published
+	tests := []struct {
+		name         string
+		d            DependentCorrelations
+		test         func(DependentCorrelations) (Test, error)
+		statistic, p float64
+		within       float64
+	}{
+		// Silver, Hittner and May, "A FORTRAN 77 program for comparing dependent correlations" (2006).
+		{"Williams", DependentCorrelations{.3, .4, .5, 100}, DependentCorrelations.Williams, -1.0767, 0.2843, 5e-5},
+		{"Dunn and Clark", DependentCorrelations{.3, .4, .5, 100}, DependentCorrelations.DunnClark, -1.0730, 0.2833, 5e-5},
+		{"Steiger", DependentCorrelations{.3, .4, .5, 100}, DependentCorrelations.Steiger, -1.0718, 0.2838, 5e-5},
+		// The spreadsheet of DeCoster, stat-help.com.
+		{"Dunn and Clark, ten digits", DependentCorrelations{.5, .6, .7, 100}, DependentCorrelations.DunnClark, -1.5838851123, 0.1132198659, 1e-9},
+		// Steiger (1980), case A: -.8913 with a covariance rounded to four digits; unrounded, as cocor's tests have it.
+		{"Steiger's case A", DependentCorrelations{.4, .5, .1, 103}, DependentCorrelations.Steiger, -0.8887185, any, 5e-8},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := test.test(test.d)
+			if err != nil || math.Abs(got.Statistic-test.statistic) > test.within || test.p != any && math.Abs(got.P-test.p) > test.within {
+				t.Errorf("%+v, %v, want %v with p = %v", got, err, test.statistic, test.p)
+			}
+			test.d.First, test.d.Second = test.d.Second, test.d.First
+			if swapped, _ := test.test(test.d); math.Abs(swapped.Statistic+got.Statistic) > 1e-12 || math.Abs(swapped.P-got.P) > 1e-12 {
+				t.Errorf("models swapped: %+v, before %+v", swapped, got)
+			}
+		})
+	}
+}
+
+func TestDependentCorrelationsAtTheEdge(t *testing.T) {
+	all := map[string]func(DependentCorrelations) (Test, error){
+		"Williams": DependentCorrelations.Williams, "DunnClark": DependentCorrelations.DunnClark, "Steiger": DependentCorrelations.Steiger,
+	}
+	tests := []struct {
+		name string
+		d    DependentCorrelations
+		want error
+	}{
+		{"few", DependentCorrelations{.3, .4, .5, 3}, FewForComparison},
+		{"impossible", DependentCorrelations{.9, -.9, .9, 50}, Impossible},
+		{"beyond 1", DependentCorrelations{1.1, .5, .5, 50}, Impossible},
+		{"NaN", DependentCorrelations{math.NaN(), .5, .5, 50}, Impossible},
+		{"the same model", DependentCorrelations{.6, .6, 1, 50}, nil},
+	}
+	for _, test := range tests {
+		for name, f := range all {
+			got, err := f(test.d)
+			if !errors.Is(err, test.want) || err == nil && (got.P != 1 || got.Statistic != 0) {
+				t.Errorf("%s, %s: %+v, %v, want error %v", test.name, name, got, err, test.want)
+			}
+		}
+	}
+	perfect := DependentCorrelations{1, .5, .5, 50}
+	if _, err := perfect.Steiger(); !errors.Is(err, PerfectFit) {
+		t.Errorf("Steiger of a perfect fit: %v", err)
+	}
+	if w, err := perfect.Williams(); err != nil || w.P > 1e-6 || math.IsNaN(w.Statistic) {
+		t.Errorf("Williams of a perfect fit: %+v, %v", w, err)
+	}
+}
+
+func TestDependent(t *testing.T) {
+	human, first, second := []float64{1, 2, 3, 4, 5}, []float64{2, 1, 3, 5, 4}, []float64{5, 4, 3, 2, 1}
+	d, err := Dependent(human, first, second, Spearman)
+	if want := (DependentCorrelations{0.8, -1, -0.8, 5}); err != nil || math.Abs(d.First-want.First)+math.Abs(d.Second-want.Second)+math.Abs(d.Between-want.Between) > 1e-12 || d.N != 5 {
+		t.Errorf("%+v, %v, want %+v", d, err, want)
+	}
+	if _, err := Dependent(human, first, []float64{1, 1, 1, 1, 1}, Spearman); !errors.Is(err, ConstantY) {
+		t.Errorf("error %v, want %v", err, ConstantY)
+	}
+}

@@ -1,0 +1,228 @@
+package stats
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// The reasons why a measure of agreement between partitions is undefined.
+const (
+	NoItems       Undefined = "no item"
+	OneCluster    Undefined = "one cluster and one category: nothing to agree on"
+	AllSingletons Undefined = "every cluster and every category has one item: nothing to agree on"
+)
+
+// A partition holds the clusters that items were put in beside the categories
+// they belong to.
+type partition struct {
+	clusters, categories []int // of each item, numbered from 0
+	k, c                 int   // their numbers
+}
+
+func newPartition[A, B comparable](clusters []A, categories []B) *partition {
+	if len(clusters) != len(categories) {
+		panic(fmt.Sprintf("stats: clusters of %d items and categories of %d", len(clusters), len(categories)))
+	}
+	p := &partition{}
+	p.clusters, p.k = numbered(clusters)
+	p.categories, p.c = numbered(categories)
+	return p
+}
+
+// numbered returns labels as numbers from 0 in the order of their first
+// appearance, and how many there are.
+func numbered[L comparable](labels []L) ([]int, int) {
+	number := make(map[L]int)
+	list := make([]int, len(labels))
+	for i, l := range labels {
+		n, known := number[l]
+		if !known {
+			n = len(number)
+			number[l] = n
+		}
+		list[i] = n
+	}
+	return list, len(number)
+}
+
+// A crossTable counts the items of a sample by cluster and category.
+type crossTable struct {
+	cells                [][]float64 // by cluster, then by category
+	clusters, categories []float64   // sums of cells
+	total                float64
+	// cellPairs and so on are the numbers of pairs of different items that share a cell, a cluster,
+	// a category, or anything at all.
+	cellPairs, clusterPairs, categoryPairs, pairs float64
+}
+
+// cross counts a sample in which item i occurs counts[i] times.
+func (p *partition) cross(counts []int32) *crossTable {
+	t := &crossTable{cells: make([][]float64, p.k), clusters: make([]float64, p.k), categories: make([]float64, p.c)}
+	for i := range t.cells {
+		t.cells[i] = make([]float64, p.c)
+	}
+	same := 0.0 // ordered pairs of an item and itself
+	for i, n := range counts {
+		f := float64(n)
+		t.cells[p.clusters[i]][p.categories[i]] += f
+		same += f * f
+	}
+	for i, row := range t.cells {
+		for j, n := range row {
+			t.clusters[i] += n
+			t.categories[j] += n
+			t.total += n
+			t.cellPairs += n * n
+		}
+	}
+	t.clusterPairs, t.categoryPairs, t.pairs = squares(t.clusters), squares(t.categories), t.total*t.total
+	for _, pairs := range []*float64{&t.cellPairs, &t.clusterPairs, &t.categoryPairs, &t.pairs} {
+		*pairs = (*pairs - same) / 2
+	}
+	return t
+}
+
+func squares(x []float64) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += v * v
+	}
+	return sum
+}
+
+// Purity returns the share of items whose category is the most frequent one
+// of their cluster,
+//
+//	1/N Σ_k max_j |cluster k ∩ category j|
+//
+// (Manning, Raghavan and Schütze, "Introduction to information retrieval",
+// 2008, section 16.3), between 0 and 1. clusters[i] and categories[i] are the
+// labels of item i. The error is an [Undefined]. It panics where the lengths differ.
+func Purity[A, B comparable](clusters []A, categories []B) (float64, error) {
+	if len(clusters) == 0 {
+		return 0, NoItems
+	}
+	return PurityStatistic(clusters, categories)(once(len(clusters))), nil
+}
+
+// PurityStatistic returns [Purity] as a statistic of samples of the items. The
+// most frequent category of a cluster is that among all items, whatever a
+// sample has: to choose it by a sample in which many items are missing and
+// others repeated would make the sample look purer than it is.
+func PurityStatistic[A, B comparable](clusters []A, categories []B) Statistic {
+	return RatioStatistic(ofMajority(clusters, categories), ones(len(clusters)))
+}
+
+// ofMajority returns 1 for each item of the most frequent category of its
+// cluster, the first of them where several are, and 0 for the others.
+func ofMajority[A, B comparable](clusters []A, categories []B) []float64 {
+	p := newPartition(clusters, categories)
+	cells := p.cross(once(len(clusters))).cells
+	list := make([]float64, len(clusters))
+	for i, cluster := range p.clusters {
+		row := cells[cluster]
+		if p.categories[i] == slices.Index(row, slices.Max(row)) {
+			list[i] = 1
+		}
+	}
+	return list
+}
+
+func ones(n int) []float64 { return slices.Repeat([]float64{1}, n) }
+
+// AdjustedRand returns the Rand index adjusted for chance (Hubert and Arabie,
+// "Comparing partitions", 1985),
+//
+//	(S - E) / ((A + B)/2 - E),   E = A B / (number of pairs)
+//
+// where A pairs of items share a cluster, B a category and S both: 1 for
+// equal partitions, and 0 on average for independent ones. The error is an
+// [Undefined]. It panics where the lengths differ.
+func AdjustedRand[A, B comparable](clusters []A, categories []B) (float64, error) {
+	p := newPartition(clusters, categories)
+	n := len(clusters)
+	switch {
+	case n == 0:
+		return 0, NoItems
+	case p.k == 1 && p.c == 1:
+		return 0, OneCluster
+	case p.k == n && p.c == n:
+		return 0, AllSingletons
+	}
+	return p.cross(once(n)).adjustedRand(), nil
+}
+
+// AdjustedRandStatistic returns [AdjustedRand] as a statistic of samples of
+// the items. An item that is drawn twice makes no pair with itself, which would always
+// agree.
+func AdjustedRandStatistic[A, B comparable](clusters []A, categories []B) Statistic {
+	p := newPartition(clusters, categories)
+	return func(counts []int32) float64 { return p.cross(counts).adjustedRand() }
+}
+
+func (t *crossTable) adjustedRand() float64 {
+	expected := t.clusterPairs * t.categoryPairs / t.pairs
+	return (t.cellPairs - expected) / ((t.clusterPairs+t.categoryPairs)/2 - expected) // 0/0 is NaN
+}
+
+// VMeasure returns the harmonic mean of homogeneity and completeness
+// (Rosenberg and Hirschberg, "V-measure: a conditional entropy-based external
+// cluster evaluation measure", 2007),
+//
+//	h = 1 - H(category|cluster)/H(category),   c = 1 - H(cluster|category)/H(cluster)
+//
+// between 0 and 1, where h is 1 if there is one category, and c if there is
+// one cluster. The error is an [Undefined]. It panics where the lengths differ.
+func VMeasure[A, B comparable](clusters []A, categories []B) (float64, error) {
+	if len(clusters) == 0 {
+		return 0, NoItems
+	}
+	return newPartition(clusters, categories).cross(once(len(clusters))).vMeasure(), nil
+}
+
+// VMeasureStatistic returns [VMeasure] as a statistic of samples of the items,
+// in its [Linear] approximation: a sample in which many items are missing and
+// others repeated looks more homogeneous than it is.
+func VMeasureStatistic[A, B comparable](clusters []A, categories []B) Statistic {
+	p := newPartition(clusters, categories)
+	return Linear(len(clusters), func(counts []int32) float64 { return p.cross(counts).vMeasure() })
+}
+
+func (t *crossTable) vMeasure() float64 {
+	joint := 0.0
+	for _, row := range t.cells {
+		joint += t.entropy(row)
+	}
+	category, cluster := t.entropy(t.categories), t.entropy(t.clusters)
+	homogeneity := explained(category, joint-cluster)
+	completeness := explained(cluster, joint-category)
+	if homogeneity+completeness == 0 {
+		return 0
+	}
+	return 2 * homogeneity * completeness / (homogeneity + completeness)
+}
+
+// entropy returns the part of the entropy that comes from cells with counts n.
+func (t *crossTable) entropy(n []float64) float64 {
+	h := 0.0
+	for _, v := range n {
+		if v > 0 {
+			h -= v / t.total * math.Log(v/t.total)
+		}
+	}
+	return h
+}
+
+// explained returns 1 - conditional/entropy within 0 and 1, which rounding may leave.
+func explained(entropy, conditional float64) float64 {
+	const rounding = 1e-12
+	if entropy < rounding {
+		return 1
+	}
+	e := max(0, min(1, 1-conditional/entropy))
+	if e < rounding {
+		return 0
+	}
+	return e
+}

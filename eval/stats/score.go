@@ -1,0 +1,120 @@
+package stats
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// A Score is a figure of a report, which may have no value: a correlation
+// over no pair is not 0.
+type Score struct {
+	// Value is the score where Undefined is empty: a correlation between -1
+	// and 1, an accuracy between 0 and 1.
+	Value float64
+	// Undefined says in words why there is no value.
+	Undefined string
+	// Interval is the confidence interval of the value, at the level of
+	// [Bootstrap.Level]. Its Method is empty where there is none, and
+	// NoInterval says why, if one was asked for.
+	Interval   Interval
+	NoInterval string
+}
+
+// Defined reports whether the score has a value.
+func (s Score) Defined() bool { return s.Undefined == "" }
+
+// String returns the value with four decimals, or the reason why there is none.
+func (s Score) String() string {
+	if !s.Defined() {
+		return s.Undefined
+	}
+	return fmt.Sprintf("%.4f", s.Value)
+}
+
+// HasInterval reports whether the score has a confidence interval.
+func (s Score) HasInterval() bool { return s.Interval.Method != "" }
+
+// SetInterval sets the interval of the score, or err as the reason why it has none.
+func (s *Score) SetInterval(i Interval, err error) {
+	if err != nil {
+		s.NoInterval = err.Error()
+		return
+	}
+	s.Interval = i
+}
+
+// Bounds returns the ends of the interval, or the value twice where there is none.
+func (s Score) Bounds() (low, high float64) {
+	if s.HasInterval() {
+		return s.Interval.Low, s.Interval.High
+	}
+	return s.Value, s.Value
+}
+
+// scoreJSON is the shape of a Score in JSON.
+type scoreJSON struct {
+	Value     *float64 `json:"value"`
+	Undefined string   `json:"undefined,omitempty"`
+	Low       *float64 `json:"low,omitempty"`
+	High      *float64 `json:"high,omitempty"`
+	// Interval is the method by which the interval was found.
+	Interval   IntervalMethod `json:"interval,omitempty"`
+	NoInterval string         `json:"no_interval,omitempty"`
+}
+
+// MarshalJSON writes {"value": 0.634137, "low": 0.589412, "high": 0.676017,
+// "interval": "BCa"}, rounded to six decimals so that the last bits of a
+// processor's arithmetic don't show; with "no_interval": "why" in the place of
+// the last three, or without them if none was asked for; or
+// {"value": null, "undefined": "why"}.
+func (s Score) MarshalJSON() ([]byte, error) {
+	if !s.Defined() {
+		return json.Marshal(scoreJSON{Undefined: s.Undefined})
+	}
+	out := scoreJSON{Value: rounded(s.Value), NoInterval: s.NoInterval}
+	if s.HasInterval() {
+		out.Low, out.High, out.Interval = rounded(s.Interval.Low), rounded(s.Interval.High), s.Interval.Method
+	}
+	return json.Marshal(out)
+}
+
+// rounded returns x with six decimals.
+func rounded(x float64) *float64 {
+	r := math.Round(x*1e6) / 1e6
+	return &r
+}
+
+// SixDigits returns x with six significant digits, for figures in JSON: the last bits depend on a
+// processor's arithmetic.
+func SixDigits(x float64) float64 {
+	r, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 6, 64), 64)
+	if err != nil {
+		panic("stats: a number that was written can't be read: " + err.Error())
+	}
+	return r
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (s *Score) UnmarshalJSON(data []byte) error {
+	var read scoreJSON
+	if err := json.Unmarshal(data, &read); err != nil {
+		return err
+	}
+	switch {
+	case read.Value != nil && read.Undefined == "":
+		*s = Score{Value: *read.Value, NoInterval: read.NoInterval}
+	case read.Value == nil && read.Undefined != "":
+		*s = Score{Undefined: read.Undefined}
+	default:
+		return fmt.Errorf("score %s: want either a value or the reason why it is undefined", data)
+	}
+	switch bounds := read.Low != nil && read.High != nil; {
+	case bounds && read.Interval != "" && s.Defined():
+		s.Interval = Interval{*read.Low, *read.High, read.Interval}
+	case bounds, read.Low != nil, read.High != nil, read.Interval != "":
+		return fmt.Errorf("score %s: want low, high and the method of the interval, or none of them", data)
+	}
+	return nil
+}

@@ -7,53 +7,67 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 
 	"kindred/internal/kernel"
 	"kindred/train/negative"
 )
 
-// A Config holds the settings of a training run. [Defaults] returns one that
-// is ready to use.
+// A Config holds the settings of a training run, in groups. [Defaults] returns one that is
+// ready to use. Its JSON form is a flat object.
 type Config struct {
-	// Dim is the number of values in a vector, 1 or more.
-	Dim int `json:"dim"`
-	// Window is the largest distance between the centre and a context word,
-	// 1 or more. The distance of each window is drawn uniformly from
-	// 1..Window, so that near words count more.
-	Window int `json:"window"`
-	// Settings choose the negatives.
+	Architecture
 	negative.Settings
+	Schedule
+	Execution
+}
+
+// Architecture is the form of the model.
+type Architecture struct {
+	// Dim is the number of values in a vector, 1 to 65536.
+	Dim int `json:"dim"`
+	// Window is the largest distance between the center and a context word, 1 to 4096.
+	// The reach of each window is drawn uniformly from 1..Window, so that near words count more.
+	Window int `json:"window"`
+}
+
+// Schedule says how much of the text is trained, how often, and at which rate.
+type Schedule struct {
 	// Subsample is the threshold t of [sampling.Subsampler]; 0 keeps all tokens.
 	Subsample float64 `json:"subsample"`
-	// Epochs is the number of passes over the text, 1 or more.
+	// Epochs is the number of passes over the text, 1 to 1048576.
 	Epochs int `json:"epochs"`
-	// LearningRate is where the learning rate starts, above 0; it falls
-	// linearly to 0 over the tokens of all epochs.
+	// LearningRate is the initial learning rate, above 0. It falls
+	// linearly to almost 0 over the tokens of all epochs.
 	LearningRate float64 `json:"lr"`
-	// Threads is the number of workers, 1 or more. The vectors are the same for any number
-	// of them, unless Hogwild is set.
+}
+
+// Execution says how the training runs.
+type Execution struct {
+	// Threads is the number of workers, 1 to 4096. The vectors do not depend on it
+	// unless Hogwild is set.
 	Threads int `json:"threads"`
-	// Hogwild lets the workers update shared parameters without locks (Niu et al. 2011), which
-	// makes the result of several workers irreproducible.
+	// Hogwild lets workers update shared parameters without locks (Niu et al. 2011). Two
+	// runs with several workers then give different vectors.
 	Hogwild bool `json:"hogwild"`
 	// Seed selects the random numbers.
 	Seed uint64 `json:"seed"`
-	// Kernel names the inner loop; "" or "auto" is the fastest that the processor has.
+	// Kernel names the implementation of the inner loop; "" or "auto" is the fastest that the processor can run.
 	Kernel string `json:"kernel"`
 }
 
-// Defaults returns word2vec.c's settings, with two differences: negatives are
-// shared in the window, which is faster and no worse, and there are as many
-// workers as the machine has processors.
+// Defaults returns word2vec.c's settings, with two differences: the pairs of a window share
+// negatives, which is faster and no worse, and there is a worker for each processor.
 func Defaults() Config {
 	return Config{
-		Dim: 100, Window: 5, Settings: negative.Defaults(), Subsample: 1e-3,
-		Epochs: 5, LearningRate: 0.025, Threads: runtime.GOMAXPROCS(0), Seed: 1, Kernel: "auto",
+		Architecture: Architecture{Dim: 100, Window: 5},
+		Settings:     negative.Defaults(),
+		Schedule:     Schedule{Subsample: 1e-3, Epochs: 5, LearningRate: 0.025},
+		Execution:    Execution{Threads: runtime.GOMAXPROCS(0), Seed: 1, Kernel: "auto"},
 	}
 }
 
-// Limits that keep sizes far from overflow; beyond them a setting is a slip
-// of the keyboard.
+// Larger values are typing errors.
 const (
 	maxDim     = 1 << 16
 	maxWindow  = 1 << 12
@@ -61,8 +75,7 @@ const (
 	maxThreads = 1 << 12
 )
 
-// Validate returns an error that names every setting outside its range and
-// the range.
+// Validate returns an error that names every setting outside its range, and the range.
 func (c Config) Validate() error {
 	var errs []error
 	between := func(name string, value, low, high int) {
@@ -89,12 +102,16 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// settingNames are the names of the settings in the order in which manifests and checkpoints have them.
+// settingNames are the JSON names of the settings in their order in manifests and checkpoints, which is older
+// than the groups.
 var settingNames = []string{
 	"dim", "window", "negatives", "negatives_last", "sampler", "candidates", "temperature", "tau_plus", "beta", "reject",
 	"pmi_bound", "subsample", "noise_power", "epochs", "lr", "threads", "hogwild", "seed", "negative_sharing",
 	"share_windows", "kernel",
 }
+
+// SettingNames returns the JSON names of all settings.
+func SettingNames() []string { return slices.Clone(settingNames) }
 
 // MarshalJSON returns a flat object with the settings in the order of settingNames.
 func (c Config) MarshalJSON() ([]byte, error) {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -187,7 +186,8 @@ func apply(base train.Config, changes map[string]any) (train.Config, error) {
 	if err := json.Unmarshal(data, &base); err != nil {
 		var wrong *json.UnmarshalTypeError
 		if errors.As(err, &wrong) {
-			return base, fmt.Errorf("%s is %v, want a value of type %s", wrong.Field, changes[wrong.Field], wrong.Type)
+			field := wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:] // without its group
+			return base, fmt.Errorf("%s is %v, want a value of type %s", field, changes[field], wrong.Type)
 		}
 		return base, err
 	}
@@ -199,14 +199,7 @@ func apply(base train.Config, changes map[string]any) (train.Config, error) {
 
 // Settings returns the names of the settings that may vary.
 func Settings() []string {
-	var names []string
-	for _, field := range reflect.VisibleFields(reflect.TypeFor[train.Config]()) {
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if name != "" && name != "-" && name != "seed" && name != "threads" {
-			names = append(names, name)
-		}
-	}
-	return names
+	return slices.DeleteFunc(train.SettingNames(), func(name string) bool { return name == "seed" || name == "threads" })
 }
 
 // asMap returns settings by their names.

@@ -21,12 +21,11 @@ import (
 	"kindred/corpus/vocab"
 )
 
-// DefaultCacheLimit is the size, in bytes, that the encoded texts in a cache
-// may have together where nothing else is said.
+// DefaultCacheLimit is the usual limit on the size of all encoded texts in a cache, in bytes.
 const DefaultCacheLimit = 10 << 30
 
-// DefaultCacheDir returns the directory for encoded texts: below the user's cache
-// directory, or below the one for temporary files where there is no such.
+// DefaultCacheDir returns the usual directory for encoded texts: in the user's cache directory or, if
+// there is none, in the directory for temporary files.
 func DefaultCacheDir() string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
@@ -35,36 +34,34 @@ func DefaultCacheDir() string {
 	return filepath.Join(dir, "kindred")
 }
 
-// temporaryCacheDir is where encoded texts go if the default can't be written.
+// temporaryCacheDir is used if the default can't be written.
 func temporaryCacheDir() string { return filepath.Join(os.TempDir(), "kindred") }
 
 // An encoded text in the cache is a file with the name KEY.tokens:
 //
 //	tokens       4 bytes each, in the byte order of the machine
-//	held out     the tokens of the sentences held out, likewise
-//	vocabulary   as [Vocabulary.WriteTo] writes it
-//	record       a [vocab.Record] as JSON
+//	held out     the tokens of the held-out sentences, likewise
+//	vocabulary   as vocab.Vocabulary.WriteTo writes it
+//	record       a vocab.Record as JSON
 //	footer       the lengths of these four in bytes, and the XXH3 hash of
 //	             the key and everything before the hash: five uint64, little-endian
 //
-// The key is a hash of the content of the inputs and of all that decides what
-// is made of them. Files get their name when they are complete, and one
-// whose lengths or hash are wrong is removed and made again: a torn or altered file
-// costs time and does no harm.
+// The key is a hash of the content of the inputs and of all options that decide what is made of it.
+// Files get their name when they are complete. A file with wrong lengths or a wrong hash is removed
+// and made again, so a torn or altered file costs time and does no harm.
 const (
 	cacheSuffix = ".tokens"
 	footerBytes = 5 * 8
-	// cacheVersion changes when the same text would be encoded otherwise.
+	// cacheVersion changes if the same text would be encoded in another way.
 	cacheVersion = "kindred encoded text 3"
-	// staleAfter is the age at which a file that was never completed is
-	// taken for one whose program has died.
+	// staleAfter is the age at which the program of an incomplete file has surely died.
 	staleAfter = 24 * time.Hour
-	// copyBuffer is the size of the pieces in which a file is hashed, in bytes.
+	// copyBuffer is the size of the blocks in which a file is hashed, in bytes.
 	copyBuffer = 256 << 10
 )
 
-// cacheKey returns the name, without suffix, under which the text is cached,
-// and "" where it can't be because an input can be read only once.
+// cacheKey returns the name of the text in the cache, without suffix, or "" if it can't be cached
+// because an input can be read only once.
 func cacheKey(text *source.Source, o ReadOptions) (string, error) {
 	h := xxh3.New()
 	order := binary.NativeEndian.Uint16([]byte{1, 0})
@@ -88,8 +85,8 @@ func cacheKey(text *source.Source, o ReadOptions) (string, error) {
 	return fmt.Sprintf("%016x%016x", sum.Hi, sum.Lo), nil
 }
 
-// loadCached returns the text with the given key from the cache, nil where it
-// is not there, not whole, or was pruned to another memory for its vocabulary.
+// loadCached returns the text with the given key from the cache. It returns nil if the text is not
+// there, is damaged, or was pruned to another memory for its vocabulary.
 func loadCached(dir, key string, text *source.Source, memory int64) *Corpus {
 	name := filepath.Join(dir, key+cacheSuffix)
 	f, err := os.Open(name)
@@ -102,20 +99,20 @@ func loadCached(dir, key string, text *source.Source, memory int64) *Corpus {
 		os.Remove(name)
 		return nil
 	}
-	// The time of last use decides what is removed first. A cache that can't
-	// be written is still good for reading.
+	// The time of last use decides what is evicted first. A cache that can't be written can still
+	// be read.
 	now := time.Now()
 	_ = os.Chtimes(name, now, now)
 	if p := c.record.Pruning; p != nil && p.Memory != memory {
 		f.Close()
-		return nil // other memory may give other counts
+		return nil // another memory may give other counts
 	}
 	c.record.Inputs = text.Inputs()
 	c.cached = true
 	return c
 }
 
-// parseCached reads the encoded text with the given key and checks all of it.
+// parseCached reads and checks the encoded text with the given key.
 func parseCached(f *os.File, key string) (*Corpus, error) {
 	info, err := f.Stat()
 	if err != nil {
@@ -145,7 +142,7 @@ func parseCached(f *os.File, key string) (*Corpus, error) {
 	if rest != 0 {
 		return nil, errors.New("the lengths are wrong")
 	}
-	file := &spool{File: f}
+	file := &tokenFile{File: f}
 	tokens, held := lengths[0]/tokenBytes, lengths[1]/tokenBytes
 	c := &Corpus{encoded: encodedText{file: file, length: tokens}, heldOut: encodedText{file: file, start: tokens, length: held}}
 	words := lengths[0] + lengths[1]
@@ -156,17 +153,15 @@ func parseCached(f *os.File, key string) (*Corpus, error) {
 	return c, json.NewDecoder(record).Decode(&c.record)
 }
 
-// newCacheHash returns the hash at the end of an encoded text before the first byte of it. It begins
-// with the key, so that a file under another's name is not taken for that.
+// newCacheHash returns the hasher for an encoded text. The hash begins with the key, so a file under
+// a wrong name is found.
 func newCacheHash(key string) *xxh3.Hasher {
 	h := xxh3.New()
 	_, _ = h.WriteString(key)
 	return h
 }
 
-// storeCached completes the file of c and gives it the name of the key. Then
-// it removes the texts that were used longest ago until all together are within limit;
-// the new one stays.
+// storeCached completes the file of c, names it after the key and evicts old texts.
 func storeCached(dir, key string, c *Corpus, limit int64) error {
 	f := c.encoded.file
 	var tail bytes.Buffer
@@ -195,11 +190,12 @@ func storeCached(dir, key string, c *Corpus, limit int64) error {
 	if err := f.rename(filepath.Join(dir, key+cacheSuffix)); err != nil {
 		return fmt.Errorf("encoded text: %w", err)
 	}
-	return pruneCache(dir, key, limit)
+	return evictCache(dir, key, limit)
 }
 
-// pruneCache removes what is stale and what is too much from the cache.
-func pruneCache(dir, keep string, limit int64) error {
+// evictCache removes stale files, and then the least recently used texts until the others are within
+// the limit. The text with the key keep stays.
+func evictCache(dir, keep string, limit int64) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
@@ -211,7 +207,7 @@ func pruneCache(dir, keep string, limit int64) error {
 		if err != nil || !strings.HasSuffix(entry.Name(), cacheSuffix) {
 			continue // another run may have removed it
 		}
-		if strings.HasPrefix(entry.Name(), spoolPrefix) {
+		if strings.HasPrefix(entry.Name(), temporaryPrefix) {
 			if time.Since(info.ModTime()) > staleAfter {
 				os.Remove(filepath.Join(dir, entry.Name()))
 			}

@@ -6,63 +6,61 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"kindred/corpus/analysis"
 	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 )
 
-// A counter counts the types of a text on all processors. Each worker counts
-// in a table of its own. These are merged at the end, and before that whenever all tables
-// together may have outgrown the memory allowed: that ends a stage, and if the merged table alone
-// is too large its rarest types go (see [vocab.Pruning]).
+// A counter counts the types (distinct words) of a text on all processors. Each worker counts in a
+// table of its own. The tables are merged at the end, and earlier if all of them together may have
+// outgrown the memory limit. A merge ends a stage. If the merged table alone is too large, its
+// rarest types are dropped (see [vocab.Pruning]).
 //
-// Whether types go is asked at fixed positions of the text, and answered by what
-// was counted up to there. So the outcome does not depend on the number of workers, or on
-// which of them took which piece.
+// Whether to prune is decided at fixed positions of the text, from what was counted before them. So
+// the result does not depend on the number of workers, or on which of them took which chunk.
 type counter struct {
 	limit     int64 // of the cost of the merged table
-	round     int64 // bytes of text between two questions
+	interval  int64 // bytes of text between two checks of the limit
 	chunkSize int
-	spool     *spool // nil where counting is all
-	hashing   bool   // stages keep the hashes of words
+	file      *tokenFile // for the tokens; nil to count only
+	hashing   bool       // stages keep the hashes of words
 	workers   []*countWorker
 	stages    []stage
 	typeCounts
 }
 
-// A stage is what turns the ids that were given between two merges into
-// those of the counter's table: for each worker, and for the table of the stage before where
-// the merge renumbered it.
+// A stage turns the ids that workers gave between two merges into those of the counter's table.
 type stage struct {
-	workers  []idMap
-	hashes   []idMap // of the words by the workers' ids, two tokens each, where they are kept
-	renumber *idMap
+	ids    []storedList // by worker: the type id of each of its ids
+	hashes []storedList // by worker: the hash of each of its words; nil without a hold-out
+	// renumber leads from the table before the merge to the one after; nil if they have the same ids.
+	renumber *storedList
 }
 
 const (
-	// typeCost is what a type costs, in bytes, beside its letters: its slots, its place and
-	// its counts, while tables grow.
+	// typeCost is the memory that a type takes besides its letters, in bytes: slots, position and
+	// counts, while tables grow.
 	typeCost = 72
-	// costPerByte bounds the cost that a byte of text can add: a type of one letter and a
-	// separator.
+	// costPerByte bounds the cost that a byte of text can add: a type of one letter and a separator.
 	costPerByte = (typeCost + 2) / 2
-	// roundsInLimit is how many rounds of text are as long as the memory that types may take.
-	// As the types of a round can cost several times its length, it is so many that
-	// the tables outgrow the memory by less than half.
-	roundsInLimit = 64
+	// checksPerLimit is how often the limit is checked while as much text is read as types may take
+	// memory. The types in a text can cost several times its length; with so many checks, the
+	// tables exceed the limit by less than half.
+	checksPerLimit = 64
 )
 
-// cost returns what a table costs: a figure that follows from its words alone,
-// close to the memory that it takes with the counts.
+// cost returns the cost of a table in bytes. It follows from the words alone and is close to the
+// memory that the table takes with the counts.
 func cost(t *vocab.Table) int64 { return typeCost*int64(t.Len()) + t.TextLen() }
 
-func newCounter(o ReadOptions, spool *spool) *counter {
+func newCounter(o ReadOptions, file *tokenFile) *counter {
 	c := &counter{
-		limit:      o.VocabularyMemory / 2, // the other half is the workers'
-		round:      max(o.VocabularyMemory/roundsInLimit, int64(o.chunkSize)),
+		limit:      o.VocabularyMemory / 2, // the other half is for the workers
+		interval:   max(o.VocabularyMemory/checksPerLimit, int64(o.chunkSize)),
 		chunkSize:  o.chunkSize,
-		spool:      spool,
+		file:       file,
 		hashing:    o.Holdout.Share > 0,
 		typeCounts: typeCounts{table: vocab.NewTable(0), keep: map[string]struct{}{}},
 	}
@@ -76,46 +74,47 @@ func newCounter(o ReadOptions, spool *spool) *counter {
 		}
 	}
 	for i := range runtime.GOMAXPROCS(0) {
-		c.workers = append(c.workers, newCountWorker(o.Analyzer, i, spool))
+		c.workers = append(c.workers, newCountWorker(o.Analyzer, i, file))
 	}
 	return c
 }
 
-// count analyzes and counts a text. The tokens go to the spool, where there is one.
+// count analyzes and counts a text, and writes its tokens to the file, if there is one.
 func (c *counter) count(ctx context.Context, text *source.Source, progress func(int64)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	// The queue keeps the reader and the workers from waiting for each other.
 	work := make(chan source.Chunk, len(c.workers))
-	var running, open sync.WaitGroup
+	var running, inFlight sync.WaitGroup
 	for _, w := range c.workers {
 		running.Go(func() {
-			for p := range work {
-				if err := w.count(p, len(c.stages)); err != nil {
+			for chunk := range work {
+				if err := w.count(chunk, len(c.stages)); err != nil {
 					cancel(err)
 				}
-				open.Done()
+				inFlight.Done()
 			}
 		})
 	}
 	position := int64(0)
-	err := text.Chunks(ctx, c.chunkSize, func(p source.Chunk) error {
+	err := text.Chunks(ctx, c.chunkSize, func(chunk source.Chunk) error {
 		if progress != nil {
-			progress(p.Disk)
+			progress(chunk.Disk)
 		}
-		if next := position + int64(len(p.Data)); next/c.round > position/c.round && c.mayExceed() {
-			open.Wait()
+		next := position + int64(len(chunk.Data))
+		if next/c.interval > position/c.interval && c.mayExceed() {
+			inFlight.Wait()
 			if err := c.merge(); err != nil {
 				return err
 			}
 		}
-		position += int64(len(p.Data))
-		open.Add(1)
+		position = next
+		inFlight.Add(1)
 		select {
-		case work <- p:
+		case work <- chunk:
 			return nil
 		case <-ctx.Done():
-			open.Done()
+			inFlight.Done()
 			return context.Cause(ctx)
 		}
 	})
@@ -133,60 +132,97 @@ func (c *counter) count(ctx context.Context, text *source.Source, progress func(
 	return c.resolve()
 }
 
-// mayExceed tells whether the types counted so far may cost more than the
-// limit. The pieces in flight count with the most that they can add, so that the answer is never
-// a wrong no.
+// mayExceed tells whether the types counted so far may cost more than the limit. Chunks that are
+// being counted add the most that they can, so false is certain.
 func (c *counter) mayExceed() bool {
-	flying := int64(2 * len(c.workers))
-	sum := cost(c.table) + flying*int64(c.chunkSize)*costPerByte
+	inFlight := int64(2 * len(c.workers))
+	sum := cost(c.table) + inFlight*int64(c.chunkSize)*costPerByte
 	for _, w := range c.workers {
 		sum += w.cost.Load()
 	}
 	return sum > c.limit
 }
 
-// merge adds up what the workers counted since the last time, while they are
-// idle, and ends the stage.
+// merge adds the counts of all workers, which are idle, since the last merge, and ends the stage.
 func (c *counter) merge() error {
 	var s stage
-	locals := make([][]int32, len(c.workers))
+	typeIDs := make([][]int32, len(c.workers))
 	for i, w := range c.workers {
-		locals[i] = c.typeCounts.merge(w.table, w.counts)
+		typeIDs[i] = c.typeCounts.merge(w.table, w.counts)
 		if c.hashing {
-			m, err := c.spool.saveHashes(w.table)
+			list, err := c.file.saveHashes(w.table)
 			if err != nil {
 				return err
 			}
-			s.hashes = append(s.hashes, m)
+			s.hashes = append(s.hashes, list)
 		}
 		w.reset()
 	}
 	if cost(c.table) > c.limit {
-		ids := c.prune(c.limit / 2)
-		for _, local := range locals {
-			renumber(local, ids)
+		renumbered := c.prune(c.limit / 2)
+		for _, ids := range typeIDs {
+			renumber(ids, renumbered)
 		}
-		if err := c.save(ids, func(m idMap) { s.renumber = &m }); err != nil {
-			return err
+		if c.file != nil {
+			list, err := c.file.saveIDs(renumbered)
+			if err != nil {
+				return err
+			}
+			s.renumber = &list
 		}
 	}
-	for _, local := range locals {
-		if err := c.save(local, func(m idMap) { s.workers = append(s.workers, m) }); err != nil {
-			return err
+	if c.file != nil {
+		for _, ids := range typeIDs {
+			list, err := c.file.saveIDs(ids)
+			if err != nil {
+				return err
+			}
+			s.ids = append(s.ids, list)
 		}
 	}
 	c.stages = append(c.stages, s)
 	return nil
 }
 
-// save writes ids to the spool, where there is one.
-func (c *counter) save(ids []int32, use func(idMap)) error {
-	if c.spool == nil {
-		return nil
+// resolve makes the ids of all stages lead to the final ids of the counter's table.
+func (c *counter) resolve() error {
+	var final []int32 // from the ids after a stage to the final ones; nil if they are the same
+	for i := len(c.stages) - 1; i >= 0; i-- {
+		s := &c.stages[i]
+		if final != nil {
+			for _, list := range s.ids {
+				ids, err := c.file.loadIDs(list)
+				if err != nil {
+					return err
+				}
+				renumber(ids, final)
+				if err := c.file.replaceIDs(list, ids); err != nil {
+					return err
+				}
+			}
+		}
+		if s.renumber == nil {
+			continue
+		}
+		before, err := c.file.loadIDs(*s.renumber)
+		if err != nil {
+			return err
+		}
+		if final != nil {
+			renumber(before, final)
+		}
+		final = before
 	}
-	m, err := c.spool.saveIDs(ids)
-	use(m)
-	return err
+	return nil
+}
+
+// renumber replaces each id in ids, except -1, by its new one.
+func renumber(ids, newIDs []int32) {
+	for i, id := range ids {
+		if id >= 0 {
+			ids[i] = newIDs[id]
+		}
+	}
 }
 
 // statistics returns what all workers read and skipped.
@@ -198,140 +234,116 @@ func (c *counter) statistics() analysis.Statistics {
 	return sum
 }
 
-// pieces returns what the workers wrote to the spool, in the order of the text.
-func (c *counter) pieces() []spooledPiece {
-	var all []spooledPiece
+// chunks returns what the workers wrote to the file, in the order of the text.
+func (c *counter) chunks() []countedChunk {
+	var all []countedChunk
 	for _, w := range c.workers {
-		all = append(all, w.pieces...)
+		all = append(all, w.chunks...)
 	}
-	slices.SortFunc(all, func(a, b spooledPiece) int {
+	slices.SortFunc(all, func(a, b countedChunk) int {
 		return cmp.Or(cmp.Compare(a.input, b.input), cmp.Compare(a.index, b.index))
 	})
 	return all
 }
 
-// resolve makes the maps of all stages lead to the ids of the counter's
-// table as it is in the end.
-func (c *counter) resolve() error {
-	var ids []int32 // from the table after a stage to that in the end; nil where they are the same
-	for i := len(c.stages) - 1; i >= 0; i-- {
-		s := &c.stages[i]
-		if ids != nil {
-			for _, m := range s.workers {
-				local, err := c.spool.loadIDs(m)
-				if err != nil {
-					return err
-				}
-				renumber(local, ids)
-				if err := c.spool.replaceIDs(m, local); err != nil {
-					return err
-				}
-			}
-		}
-		if s.renumber == nil {
-			continue
-		}
-		before, err := c.spool.loadIDs(*s.renumber)
-		if err != nil {
-			return err
-		}
-		if ids != nil {
-			renumber(before, ids)
-		}
-		ids = before
-	}
-	return nil
-}
-
-// renumber turns each id in local, -1 excepted, into what ids has for it.
-func renumber(local, ids []int32) {
-	for i, id := range local {
-		if id >= 0 {
-			local[i] = ids[id]
-		}
-	}
-}
-
-// typeCounts are the types of a text with their counts.
-type typeCounts struct {
+// A countWorker counts the tokens of the chunks it is given in a table of its own, and writes them
+// to the file. It is the sink of its token stream.
+type countWorker struct {
+	number int
+	stream *analysis.Stream
 	table  *vocab.Table
 	counts []int64
-	// keep is the set of words that are never pruned.
-	keep map[string]struct{}
-	// missed[id] is how many occurrences of a type may have gone with it when it
-	// was pruned earlier; nil where nothing was pruned.
-	missed []int64
-	// bound is the largest count that a type which is not in the table may have had, and
-	// pruned the number of types that went.
-	bound, pruned int64
+	cost   atomic.Int64 // of the table
+	file   *tokenFile   // nil to count only
+	chunks []countedChunk
+
+	current countedChunk
+	tokens  []Token     // of the current chunk
+	batch   vocab.Batch // the words of the last tokens, which have no ids yet
 }
 
-// keeps tells whether a word is never pruned.
-func (t *typeCounts) keeps(word []byte) bool {
-	_, ok := t.keep[string(word)]
-	return ok
+// A countedChunk is where a token file has the tokens of one chunk of the text. Their ids are those
+// of the worker that counted it at that stage. The last token of each line is marked.
+type countedChunk struct {
+	input, index  int
+	stage, worker int
+	offset        int64 // in tokens
+	length        int64
+	// endsBefore is set if a line ends before the first token, and endsLine if one ends after a
+	// token. rest is the number of tokens after the last end of a line.
+	endsBefore, endsLine bool
+	rest                 int64
 }
 
-// merge adds the types of a table, which is t's from then on, with the counts, and returns their ids in t.
-func (t *typeCounts) merge(table *vocab.Table, counts []int64) []int32 {
-	if t.table.Len() == 0 && t.missed == nil {
-		t.table, t.counts = table, counts
-		ids := make([]int32, len(counts))
-		for id := range ids {
-			ids[id] = int32(id)
-		}
-		return ids
+// read reads the tokens of the chunk from the counter's file, into buf if that is large enough.
+func (c countedChunk) read(buf []Token, from *tokenFile) ([]Token, error) {
+	if int64(cap(buf)) < c.length {
+		buf = make([]Token, c.length)
 	}
-	ids := t.table.AddTable(table)
-	for local, id := range ids {
-		if int(id) == len(t.counts) {
-			t.counts = append(t.counts, 0)
-			switch {
-			case t.missed == nil:
-			case t.keeps(table.Word(int32(local))):
-				t.missed = append(t.missed, 0)
-			default:
-				t.missed = append(t.missed, t.bound)
-			}
-		}
-		t.counts[id] += counts[local]
+	buf = buf[:c.length]
+	return buf, from.read(buf, c.offset)
+}
+
+func newCountWorker(a *analysis.Analyzer, number int, file *tokenFile) *countWorker {
+	w := &countWorker{number: number, table: vocab.NewTable(0), file: file}
+	w.stream = a.NewStream(w)
+	return w
+}
+
+// count counts a chunk of the text at the given stage.
+func (w *countWorker) count(chunk source.Chunk, stage int) error {
+	w.current = countedChunk{input: chunk.Input, index: chunk.Index, stage: stage, worker: w.number}
+	w.tokens = w.tokens[:0]
+	w.stream.Analyze(chunk)
+	w.flush()
+	chunk.Release()
+	// The counts come last, as increments that don't wait for one another.
+	w.counts = append(w.counts, make([]int64, w.table.Len()-len(w.counts))...)
+	for _, t := range w.tokens {
+		w.counts[t.ID()]++
 	}
-	return ids
-}
-
-// stageMaps are the maps of one stage, in memory.
-type stageMaps struct {
-	counter *counter
-	final   []int32 // what ids lead to, by the ids of the counter's table; nil stands for these
-	loaded  int     // the stage + 1
-	// ids and, where they are kept, hashes are those of each worker's ids.
-	ids    [][]int32
-	hashes [][]uint64
-}
-
-// load reads the maps of a stage, if they are not there.
-func (m *stageMaps) load(stage int) error {
-	if m.loaded == stage+1 {
+	w.cost.Store(cost(w.table))
+	if w.file == nil {
 		return nil
 	}
-	m.loaded, m.ids, m.hashes = stage+1, nil, nil
-	s := m.counter.stages[stage]
-	for _, from := range s.workers {
-		ids, err := m.counter.spool.loadIDs(from)
-		if err != nil {
-			return err
-		}
-		if m.final != nil {
-			renumber(ids, m.final)
-		}
-		m.ids = append(m.ids, ids)
+	var err error
+	w.current.length = int64(len(w.tokens))
+	w.current.offset, err = w.file.append(w.tokens)
+	w.chunks = append(w.chunks, w.current)
+	return err
+}
+
+// reset forgets all types, but not the chunks.
+func (w *countWorker) reset() {
+	w.table, w.counts = vocab.NewTable(0), nil
+	w.cost.Store(0)
+}
+
+// Token implements analysis.Sink.
+func (w *countWorker) Token(t []byte) {
+	w.tokens = append(w.tokens, 0)
+	w.current.rest++
+	if w.batch.Add(t) {
+		w.flush()
 	}
-	for _, from := range s.hashes {
-		hashes, err := m.counter.spool.loadHashes(from)
-		if err != nil {
-			return err
-		}
-		m.hashes = append(m.hashes, hashes)
+}
+
+// flush gives the words of the batch their ids.
+func (w *countWorker) flush() {
+	ids := w.table.AddBatch(&w.batch)
+	last := w.tokens[len(w.tokens)-len(ids):]
+	for i, id := range ids {
+		last[i] |= Token(id)
 	}
-	return nil
+}
+
+// EndLine implements analysis.Sink.
+func (w *countWorker) EndLine() {
+	if n := len(w.tokens); n > 0 {
+		w.tokens[n-1] |= sentenceEnd
+		w.current.endsLine = true
+	} else {
+		w.current.endsBefore = true
+	}
+	w.current.rest = 0
 }

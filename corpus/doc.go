@@ -1,5 +1,5 @@
-// Package corpus turns text into what a trainer reads: a vocabulary, and the
-// text as numbers.
+// Package corpus counts and encodes a text: it reads the text once and keeps it as a vocabulary and
+// a sequence of ids.
 //
 //	package main
 //
@@ -32,16 +32,14 @@
 //		fmt.Println(text.Vocabulary().Len(), "words,", text.Len(), "tokens")
 //	}
 //
-// A [Source] finds and decompresses the inputs (see [Open]), an [Analyzer] makes tokens of
-// their lines, and [Read] counts and encodes them in one pass over the text:
-// each token costs one hash look-up, and becomes four bytes on disk. A
-// [vocab.Selection] decides which words make the [Vocabulary].
+// A [source.Source] finds and decompresses the inputs, an [analysis.Analyzer] makes tokens of them,
+// and [Read] counts and encodes the tokens in one pass: each token costs one hash look-up and 4
+// bytes on disk. A [vocab.Selection] decides which words make the [vocab.Vocabulary].
 //
-// One line is one sentence. A sentence longer than the limit is cut into
-// several, and none of it is lost; a text that is a single line, such as
-// text8, is read in the same way. What an analyzer leaves out, or repairs, is
-// counted in [vocab.Record].Skipped.
+// A line is a sentence. A sentence longer than the limit is cut into several, and none of it is
+// lost. A text that is one line, such as text8, is read in the same way. What an analyzer skips or
+// repairs is counted in Skipped of the [vocab.Record].
 //
-// [Subsampler] and [AliasTable] are the two random choices that depend on
-// counts alone: which tokens to see, and which words to take as negatives.
+// Package sampling has the two random choices that depend on counts alone: which tokens to train
+// on, and which words to draw as negatives.
 package corpus

@@ -3,7 +3,6 @@ package corpus
 import (
 	"context"
 	"fmt"
-	"io"
 	"runtime"
 	"slices"
 	"sync"
@@ -13,106 +12,108 @@ import (
 	"kindred/corpus/vocab"
 )
 
-// An encoder turns the tokens that were spooled while counting into the
-// encoded text: in order, as ids of the final vocabulary, without the words
-// that are not in it, cut into sentences. Those held out become a text of
-// their own. Pieces are encoded on all processors and written in the order of the text.
+// An encoder turns the counted tokens into the encoded text: in order, as ids of the final
+// vocabulary, without the words that are not in it, cut into sentences. Held-out sentences become a
+// text of their own. Chunks are encoded on all processors and written in the order of the text.
 type encoder struct {
-	limit        int64 // tokens in a sentence, in or out of the vocabulary
-	counted      *counter
-	ids          []int32 // of the vocabulary, by those of the counter's table
-	held         heldOut
-	train, aside *sentenceWriter
+	limit   int64 // tokens in a sentence, in the vocabulary or not
+	counted *counter
+	ids     []int32 // of the vocabulary, by type id
+	held    heldOut
+	train   *sentenceWriter
+	heldOut *sentenceWriter // nil if nothing is held out
 }
 
-// An encodedPiece is a piece on its way from the spool of the counting to the
-// encoded texts.
-type encodedPiece struct {
-	from spooledPiece
-	ids  []int32 // of the vocabulary, by those of the piece's worker and stage
-	// before is the number of tokens that its first sentence had before the piece,
-	// and sentence the number of that.
+// An encodedChunk is a chunk on its way from the counter's file to the encoded texts.
+type encodedChunk struct {
+	from countedChunk
+	ids  []int32 // of the vocabulary, by those of the chunk's worker and stage
+	// before is the number of tokens that the first sentence had before the chunk, and sentence the
+	// number of that sentence in the text.
 	before, sentence int64
-	// held lists the sentences held out, from that one on.
+	// held are the numbers of the held-out sentences from that one on.
 	held []int64
 
-	tokens       []Token
-	train, aside encodedPart
-	err          error
-	done         chan struct{}
+	tokens         []Token
+	train, heldOut encodedPart
+	err            error
+	done           chan struct{}
 }
 
-// An encodedPart is what one of the texts gets of a piece.
+// An encodedPart is what one of the two texts gets of a chunk.
 type encodedPart struct {
 	tokens    []Token
 	sentences int64
-	// endsBefore is set where a sentence that earlier pieces began ends before the first token.
+	// endsBefore is set if a sentence from earlier chunks ends before the first token.
 	endsBefore bool
 }
 
-// encode encodes all pieces.
+// encode encodes and writes all chunks.
 func (e *encoder) encode(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	workers := runtime.GOMAXPROCS(0)
-	work, ordered := make(chan *encodedPiece), make(chan *encodedPiece, 2*workers)
-	spare := sync.Pool{New: func() any { return new(encodedPiece) }}
+	work, ordered := make(chan *encodedChunk), make(chan *encodedChunk, 2*workers)
+	pool := sync.Pool{New: func() any { return new(encodedChunk) }}
 	var running sync.WaitGroup
 	for range workers {
 		running.Go(func() {
-			for p := range work {
-				p.err = e.piece(p)
-				close(p.done)
+			for c := range work {
+				c.err = e.chunk(c)
+				close(c.done)
 			}
 		})
 	}
 	running.Go(func() {
 		defer close(ordered)
 		defer close(work)
-		if err := e.hand(ctx, &spare, work, ordered); err != nil {
+		if err := e.dispatch(ctx, &pool, work, ordered); err != nil {
 			cancel(err)
 		}
 	})
-	for p := range ordered {
-		<-p.done
-		if err := e.write(p); err != nil {
+	for c := range ordered {
+		<-c.done
+		if err := e.write(c); err != nil {
 			cancel(err)
 		}
-		spare.Put(p)
+		pool.Put(c)
 	}
 	running.Wait()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if err := e.train.flush(); err != nil || e.aside == nil {
+	if err := e.train.flush(); err != nil || e.heldOut == nil {
 		return err
 	}
-	return e.aside.flush()
+	return e.heldOut.flush()
 }
 
-// hand gives out all pieces, to be encoded and, in order, to be written.
-func (e *encoder) hand(ctx context.Context, spare *sync.Pool, work, ordered chan<- *encodedPiece) error {
+// dispatch sends all chunks to be encoded and, in order, to be written.
+func (e *encoder) dispatch(ctx context.Context, pool *sync.Pool, work, ordered chan<- *encodedChunk) error {
 	maps := stageMaps{counter: e.counted, final: e.ids}
 	before, held := int64(0), e.held.sentences
-	for i, from := range e.counted.pieces() {
+	for i, from := range e.counted.chunks() {
 		if err := maps.load(from.stage); err != nil {
 			return err
 		}
-		p := spare.Get().(*encodedPiece)
-		*p = encodedPiece{from: from, ids: maps.ids[from.worker], before: before, tokens: p.tokens, aside: encodedPart{tokens: p.aside.tokens[:0]}, done: make(chan struct{})}
+		c := pool.Get().(*encodedChunk)
+		*c = encodedChunk{
+			from: from, ids: maps.ids[from.worker], before: before, done: make(chan struct{}),
+			tokens: c.tokens, heldOut: encodedPart{tokens: c.heldOut.tokens[:0]}, // their memory
+		}
 		if len(e.held.starts) > 0 {
-			p.sentence = e.held.starts[i]
-			first, _ := slices.BinarySearch(held, p.sentence)
+			c.sentence = e.held.starts[i]
+			first, _ := slices.BinarySearch(held, c.sentence)
 			held = held[first:]
-			p.held = held
+			c.held = held
 		}
 		if from.endsBefore || from.endsLine {
 			before = 0
 		}
 		before = (before + from.rest) % e.limit
 		select {
-		case ordered <- p:
-			work <- p
+		case ordered <- c:
+			work <- c
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
@@ -120,25 +121,27 @@ func (e *encoder) hand(ctx context.Context, spare *sync.Pool, work, ordered chan
 	return nil
 }
 
-// piece encodes a piece.
-func (e *encoder) piece(p *encodedPiece) error {
-	tokens, err := e.counted.spool.readPiece(p.tokens, p.from)
+// chunk encodes a chunk.
+func (e *encoder) chunk(c *encodedChunk) error {
+	tokens, err := c.from.read(c.tokens, e.counted.file)
 	if err != nil {
 		return err
 	}
-	p.tokens, p.train.tokens = tokens, tokens[:0] // which never overtakes what is read
-	length, held := p.before, p.held
-	to := &p.train
-	next := func() {
-		to = &p.train
-		if len(held) > 0 && held[0] == p.sentence {
-			to, held = &p.aside, held[1:]
+	// The encoded tokens overwrite those already read.
+	c.tokens, c.train.tokens = tokens, tokens[:0]
+	length, held := c.before, c.held
+	to := &c.train
+	choose := func() {
+		to = &c.train
+		if len(held) > 0 && held[0] == c.sentence {
+			to, held = &c.heldOut, held[1:]
 		}
 	}
-	next()
-	first, continues := 0, length > 0 // of the sentence in its part: where it begins, and whether an earlier piece began it
+	choose()
+	// Of the current sentence: its first token in its part, and whether an earlier chunk began it.
+	first, continues := 0, length > 0
 	end := func() {
-		// A sentence without words of the vocabulary leaves no trace.
+		// A sentence without words of the vocabulary is not counted.
 		if n := len(to.tokens); n > first {
 			to.tokens[n-1] |= sentenceEnd
 			to.sentences++
@@ -146,15 +149,15 @@ func (e *encoder) piece(p *encodedPiece) error {
 			to.endsBefore = true
 		}
 		length, continues = 0, false
-		p.sentence++
-		next()
+		c.sentence++
+		choose()
 		first = len(to.tokens)
 	}
-	if p.from.endsBefore && length > 0 {
+	if c.from.endsBefore && length > 0 {
 		end()
 	}
 	for _, token := range tokens {
-		if id := p.ids[token.ID()]; id >= 0 {
+		if id := c.ids[token.ID()]; id >= 0 {
 			to.tokens = append(to.tokens, Token(id))
 		}
 		length++
@@ -165,35 +168,72 @@ func (e *encoder) piece(p *encodedPiece) error {
 	return nil
 }
 
-// write appends what is there of a piece to the texts.
-func (e *encoder) write(p *encodedPiece) error {
-	if p.err != nil {
-		return p.err
+// write appends an encoded chunk to the texts.
+func (e *encoder) write(c *encodedChunk) error {
+	if c.err != nil {
+		return c.err
 	}
-	if err := e.train.write(p.train); err != nil || e.aside == nil {
+	if err := e.train.write(c.train); err != nil || e.heldOut == nil {
 		return err
 	}
-	return e.aside.write(p.aside)
+	return e.heldOut.write(c.heldOut)
 }
 
-// A sentenceWriter writes an encoded text to a spool.
+// stageMaps are the lists of one stage, in memory.
+type stageMaps struct {
+	counter *counter
+	final   []int32 // from type ids to the ids wanted; nil for type ids
+	loaded  int     // the stage + 1
+	// ids and, if there is a hold-out, hashes are by worker and its ids.
+	ids    [][]int32
+	hashes [][]uint64
+}
+
+// load loads a stage, if it is not loaded.
+func (m *stageMaps) load(stage int) error {
+	if m.loaded == stage+1 {
+		return nil
+	}
+	m.loaded, m.ids, m.hashes = stage+1, nil, nil
+	s := m.counter.stages[stage]
+	for _, list := range s.ids {
+		ids, err := m.counter.file.loadIDs(list)
+		if err != nil {
+			return err
+		}
+		if m.final != nil {
+			renumber(ids, m.final)
+		}
+		m.ids = append(m.ids, ids)
+	}
+	for _, list := range s.hashes {
+		hashes, err := m.counter.file.loadHashes(list)
+		if err != nil {
+			return err
+		}
+		m.hashes = append(m.hashes, hashes)
+	}
+	return nil
+}
+
+// A sentenceWriter writes an encoded text to a file and hashes it.
 type sentenceWriter struct {
-	spool     *spool
+	file      *tokenFile
 	hasher    *xxh3.Hasher
 	sentences int64
-	// last is the last token, which is not written until it is known
-	// whether it ends its sentence; waits tells whether there is one.
-	last  Token
-	waits bool
+	// last is the last token, if pending is set. It is written when it is known whether it ends its
+	// sentence.
+	last    Token
+	pending bool
 }
 
-func newSentenceWriter(to *spool) *sentenceWriter {
-	return &sentenceWriter{spool: to, hasher: xxh3.New()}
+func newSentenceWriter(file *tokenFile) *sentenceWriter {
+	return &sentenceWriter{file: file, hasher: xxh3.New()}
 }
 
-// write appends a part of the text but for its last token.
+// write appends a part of the text except its last token.
 func (w *sentenceWriter) write(p encodedPart) error {
-	if p.endsBefore && w.waits && !w.last.EndsSentence() {
+	if p.endsBefore && w.pending && !w.last.EndsSentence() {
 		w.last |= sentenceEnd
 		w.sentences++
 	}
@@ -205,53 +245,31 @@ func (w *sentenceWriter) write(p encodedPart) error {
 		return err
 	}
 	last := len(p.tokens) - 1
-	w.last, w.waits = p.tokens[last], true
+	w.last, w.pending = p.tokens[last], true
 	return w.append(p.tokens[:last])
 }
 
-// flush writes the token that waits.
+// flush writes the pending token.
 func (w *sentenceWriter) flush() error {
-	if !w.waits {
+	if !w.pending {
 		return nil
 	}
-	w.waits = false
+	w.pending = false
 	return w.append([]Token{w.last})
 }
 
 func (w *sentenceWriter) append(tokens []Token) error {
-	if _, err := w.spool.append(tokens); err != nil {
+	if _, err := w.file.append(tokens); err != nil {
 		return err
 	}
 	_, err := w.hasher.Write(tokenMemory(tokens))
 	return err
 }
 
-// hash returns the hash of the text as encoded and of the vocabulary that
-// gives the ids their meaning.
+// hash returns the hash of the text and of the vocabulary that its ids refer to.
 func (w *sentenceWriter) hash(v *vocab.Vocabulary) string {
 	if _, err := v.WriteTo(w.hasher); err != nil {
 		panic(fmt.Sprintf("corpus: a hash takes all bytes: %v", err))
 	}
 	return fmt.Sprintf("%016x", w.hasher.Sum64())
-}
-
-// appendText writes the tokens of a text behind those of a spool and returns the text that they are there.
-func (s *spool) appendText(from *spool) (encodedText, error) {
-	n := from.length.Load()
-	start := s.length.Add(n) - n
-	tokens := io.NewSectionReader(from, 0, n*tokenBytes)
-	if _, err := io.Copy(io.NewOffsetWriter(s, start*tokenBytes), tokens); err != nil {
-		return encodedText{}, fmt.Errorf("encoded text: %w", err)
-	}
-	return encodedText{file: s, start: start, length: n}, nil
-}
-
-// readPiece reads the tokens of a piece into buf or, where that is too small, new memory.
-func (s *spool) readPiece(buf []Token, p spooledPiece) ([]Token, error) {
-	if int64(cap(buf)) < p.length {
-		buf = make([]Token, p.length)
-	}
-	buf = buf[:p.length]
-	_, err := encodedText{file: s, length: s.length.Load()}.readAt(buf, p.offset)
-	return buf, err
 }

@@ -13,7 +13,7 @@ import (
 // by copying, which is what kindred does, and by touching a mapping of the same file.
 func BenchmarkTokens(b *testing.B) {
 	const blockTokens, blocks = 4096, 4096
-	s, err := createSpool(b.TempDir())
+	s, err := createTokenFile(b.TempDir())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -8,15 +8,15 @@ import (
 	"kindred/internal/random"
 )
 
-// A Holdout keeps sentences out of the text, so that what was learned from the rest can be measured on them.
-// A sentence is chosen by a hash of its words, in their order, as the analyzer made them: the same sentences are
-// held out whatever the machine, the vocabulary and the place of the sentence in the text, all copies of a sentence
-// or none, and a larger share holds out what a smaller one does and more.
+// A Holdout keeps sentences out of the text, to measure on them what was learned from the rest. A
+// hash of a sentence's tokens, in order, decides. So the same sentences are held out on every
+// machine, with any vocabulary and wherever they are in the text: all copies of a sentence or none.
+// A larger share holds out what a smaller one does, and more.
 type Holdout struct {
-	// Share is the expected share of all distinct sentences, 0 (none) or more and below 1.
+	// Share is the expected share of distinct sentences to hold out: 0 (none) or more, less than 1.
 	Share float64
-	// Counted lets the words of the sentences held out count for the vocabulary. Without it, no trace of them
-	// reaches the training.
+	// Counted makes the words of held-out sentences count for the vocabulary. Otherwise no trace of
+	// these sentences reaches the training.
 	Counted bool
 }
 
@@ -31,8 +31,9 @@ func (h Holdout) validate() error {
 type HoldoutError struct {
 	Share     float64
 	Sentences int64
-	// Lowest and Highest are the least hash of a sentence and the greatest, as shares: shares above the one and
-	// up to the other take some sentences and leave some. They are equal where all sentences are.
+	// Lowest and Highest are the lowest and the highest hash of a sentence, as shares. Shares above
+	// Lowest and up to Highest take some sentences and leave some. If all sentences are equal, so
+	// are Lowest and Highest.
 	Lowest, Highest float64
 }
 
@@ -48,52 +49,54 @@ func (e *HoldoutError) Error() string {
 		100*e.Share, found, e.Sentences, math.Ceil(1e6*e.Lowest)/1e4, math.Floor(1e6*e.Highest)/1e4)
 }
 
-// heldOut lists the sentences held out, by their number in the text, ascending,
-// and for each piece of the text the number of the sentence that it begins in.
+// heldOut are the held-out sentences by their number in the text, ascending, and for each chunk of
+// the text the number of the sentence that it begins in.
 type heldOut struct {
 	sentences []int64
 	starts    []int64
 }
 
-// holdOut chooses the sentences to be held out and, unless they are to be counted, takes them out of the counts.
+// holdOut chooses the held-out sentences and, unless they count, removes them from the counts.
 func (c *counter) holdOut(ctx context.Context, o ReadOptions) (heldOut, error) {
 	var held heldOut
 	if o.Holdout.Share == 0 {
 		return held, nil
 	}
-	var sentence []int32
+	var sentence []int32 // type ids
 	number, hash := int64(0), uint64(0)
 	extent := HoldoutError{Share: o.Holdout.Share, Lowest: 1}
 	end := func() {
-		place := float64(hash>>11) * 0x1p-53
-		extent.Lowest, extent.Highest = min(extent.Lowest, place), max(extent.Highest, place)
-		if place < o.Holdout.Share {
+		share := float64(hash>>11) * 0x1p-53
+		extent.Lowest, extent.Highest = min(extent.Lowest, share), max(extent.Highest, share)
+		if share < o.Holdout.Share {
 			held.sentences = append(held.sentences, number)
-			c.uncount(sentence, o.Holdout)
+			if !o.Holdout.Counted {
+				c.uncount(sentence)
+			}
 		}
 		sentence, hash = sentence[:0], 0
 		number++
 	}
 	maps := stageMaps{counter: c}
 	var tokens []Token
-	for _, p := range c.pieces() {
+	for _, chunk := range c.chunks() {
 		if ctx.Err() != nil {
 			return held, context.Cause(ctx)
 		}
 		held.starts = append(held.starts, number)
-		if err := maps.load(p.stage); err != nil {
+		if err := maps.load(chunk.stage); err != nil {
 			return held, err
 		}
 		var err error
-		if tokens, err = c.spool.readPiece(tokens, p); err != nil {
+		if tokens, err = chunk.read(tokens, c.file); err != nil {
 			return held, err
 		}
-		if p.endsBefore && len(sentence) > 0 {
+		if chunk.endsBefore && len(sentence) > 0 {
 			end()
 		}
 		for _, token := range tokens {
-			sentence = append(sentence, maps.ids[p.worker][token.ID()])
-			hash = random.New(hash, maps.hashes[p.worker][token.ID()]).At(0)
+			sentence = append(sentence, maps.ids[chunk.worker][token.ID()])
+			hash = random.New(hash, maps.hashes[chunk.worker][token.ID()]).At(0)
 			if token.EndsSentence() || len(sentence) == o.SentenceLimit {
 				end()
 			}
@@ -106,11 +109,8 @@ func (c *counter) holdOut(ctx context.Context, o ReadOptions) (heldOut, error) {
 	return held, nil
 }
 
-// uncount takes the words of a sentence held out from the counts.
-func (c *counter) uncount(sentence []int32, h Holdout) {
-	if h.Counted {
-		return
-	}
+// uncount removes the words of a sentence from the counts.
+func (c *counter) uncount(sentence []int32) {
 	for _, id := range sentence {
 		if id >= 0 { // it was not pruned
 			c.counts[id]--

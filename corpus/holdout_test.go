@@ -66,7 +66,7 @@ func TestHoldoutParts(t *testing.T) {
 }
 
 // TestHoldoutIsAPartition compares with the choice made sentence by sentence: whatever the words, the
-// limit and the pieces, each sentence is in one of the two texts, and equal ones in the same.
+// limit and the chunks, each sentence is in one of the two texts, and equal ones in the same.
 func TestHoldoutIsAPartition(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -77,7 +77,7 @@ func TestHoldoutIsAPartition(t *testing.T) {
 			Analyzer: &analysis.Analyzer{MaxTokenBytes: 7}, SentenceLimit: limit,
 			Holdout: Holdout{Share: rapid.Float64Range(0.1, 0.9).Draw(rt, "share"), Counted: true},
 		}
-		c, err := readChunks(t, dir, text, rapid.IntRange(8, 64).Draw(rt, "piece"), o)
+		c, err := readChunks(t, dir, text, rapid.IntRange(8, 64).Draw(rt, "chunk"), o)
 		var empty *vocab.EmptyError
 		var nothing *HoldoutError
 		if errors.As(err, &empty) || errors.As(err, &nothing) {
@@ -127,7 +127,7 @@ func TestHoldoutIsTheSameEverywhere(t *testing.T) {
 		}
 	}
 	check("first", text, 1<<20, 1, ReadOptions{})
-	check("small pieces", text, 1000, 1, ReadOptions{})
+	check("small chunks", text, 1000, 1, ReadOptions{})
 	check("five processors", text, 1000, 5, ReadOptions{})
 	check("another order", strings.Join(lines, ""), 5000, 2, ReadOptions{})
 

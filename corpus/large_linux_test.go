@@ -15,10 +15,10 @@ import (
 	"kindred/corpus/vocab"
 )
 
-// sparseSpool returns a spool whose file has so many tokens and takes hardly any room.
-func sparseSpool(t *testing.T, tokens int64) *spool {
+// sparseFile returns a token file that has so many tokens and takes hardly any space.
+func sparseFile(t *testing.T, tokens int64) *tokenFile {
 	t.Helper()
-	s, err := createSpool(t.TempDir())
+	s, err := createTokenFile(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestPositionsBeyond32Bits(t *testing.T) {
 		t.Fatal(err)
 	}
 	const length = 1<<32 + 5000
-	s := sparseSpool(t, length)
+	s := sparseFile(t, length)
 	marks := []int64{1<<29 - 1, 1 << 29, 1<<30 - 1, 1<<31 - 1, 1 << 31, 1<<31 + 4096, 1<<32 - 1, 1 << 32, length - 1}
 	for i, at := range marks {
 		if err := s.write([]Token{Token(1+i%3) | sentenceEnd}, at); err != nil {
@@ -72,7 +72,7 @@ func TestPositionsBeyond32Bits(t *testing.T) {
 	}
 }
 
-// TestEncodingBeyond32Bits encodes pieces that lie in the spool, and are written to the encoded
+// TestEncodingBeyond32Bits encodes chunks that lie in the token file, and are written to the encoded
 // text, beyond 2^32 tokens.
 func TestEncodingBeyond32Bits(t *testing.T) {
 	const far = 1<<32 + 123
@@ -81,18 +81,18 @@ func TestEncodingBeyond32Bits(t *testing.T) {
 		t.Fatal(err)
 	}
 	src := source.FromReader("text", strings.NewReader("a b\nb c\n"))
-	c := newCounter(o, sparseSpool(t, far))
+	c := newCounter(o, sparseFile(t, far))
 	if err := c.count(t.Context(), src, nil); err != nil {
 		t.Fatal(err)
 	}
-	if p := c.pieces(); len(p) != 1 || p[0].offset != far || c.stages[0].workers[0].offset < far {
-		t.Fatalf("pieces %+v, want one at %d", p, int64(far))
+	if p := c.chunks(); len(p) != 1 || p[0].offset != far || c.stages[0].ids[0].offset < far {
+		t.Fatalf("chunks %+v, want one at %d", p, int64(far))
 	}
 	v, ids, err := vocab.Select(c.table, c.counts, vocab.Selection{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	to := sparseSpool(t, far)
+	to := sparseFile(t, far)
 	e := &encoder{limit: 100, counted: c, ids: ids, train: newSentenceWriter(to)}
 	if err := e.encode(t.Context()); err != nil {
 		t.Fatal(err)
@@ -152,10 +152,10 @@ func TestCountsBeyond32Bits(t *testing.T) {
 	if id, p := noise.Heaviest(); id != 0 || math.Abs(p-0.5) > 1e-6 {
 		t.Errorf("id %d is drawn with probability %v, want 0 with 0.5", id, p)
 	}
-	var tally analysis.Statistics
-	tally.Add(analysis.Statistics{Tokens: huge, Bytes: 1 << 40, Lines: huge})
-	tally.Add(analysis.Statistics{Tokens: huge, Bytes: 1 << 40, Lines: huge})
-	if tally.Tokens != 2*huge || tally.Bytes != 1<<41 || tally.Lines != 2*huge {
-		t.Errorf("tally %+v", tally)
+	var stats analysis.Statistics
+	stats.Add(analysis.Statistics{Tokens: huge, Bytes: 1 << 40, Lines: huge})
+	stats.Add(analysis.Statistics{Tokens: huge, Bytes: 1 << 40, Lines: huge})
+	if stats.Tokens != 2*huge || stats.Bytes != 1<<41 || stats.Lines != 2*huge {
+		t.Errorf("statistics %+v", stats)
 	}
 }

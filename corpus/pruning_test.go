@@ -195,17 +195,17 @@ func TestMergingInBetweenLosesNothing(t *testing.T) {
 	src := source.FromReader("text", strings.NewReader(text))
 	o.chunkSize = 4000
 	o.Dir = dir
-	spool, err := createSpool(dir)
+	file, err := createTokenFile(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer spool.Close()
-	counted := newCounter(o, spool)
+	defer file.Close()
+	counted := newCounter(o, file)
 	if err := counted.count(context.Background(), src, nil); err != nil {
 		t.Fatal(err)
 	}
-	if len(counted.stages) < 3 || counted.pruned > 0 {
-		t.Fatalf("%d stages and %d types pruned, want some stages and none pruned", len(counted.stages), counted.pruned)
+	if len(counted.stages) < 3 || counted.dropped > 0 {
+		t.Fatalf("%d stages and %d types pruned, want some stages and none pruned", len(counted.stages), counted.dropped)
 	}
 	got, err := readChunks(t, dir, text, 4000, o)
 	if err != nil {
@@ -248,7 +248,7 @@ func TestVocabularyMemoryHasALeast(t *testing.T) {
 			t.Errorf("%d bytes: error %v", memory, err)
 		}
 	}
-	if spare := spareMemory(); spare < MinVocabularyMemory || spare > mostSpareMemory || spare&(spare-1) != 0 {
+	if spare := defaultVocabularyMemory(); spare < MinVocabularyMemory || spare > maxDefaultMemory || spare&(spare-1) != 0 {
 		t.Errorf("spare memory %d, want a power of two between the bounds", spare)
 	}
 }

@@ -13,52 +13,47 @@ import (
 	"kindred/corpus/vocab"
 )
 
-// DefaultSentenceLimit is the length in tokens at which sentences are cut:
-// word2vec.c's.
+// DefaultSentenceLimit is the length in tokens at which sentences are cut, as in word2vec.c.
 const DefaultSentenceLimit = 1000
 
-// ReadOptions says how to read a text. The zero value splits at white space
-// and keeps every type.
+// ReadOptions says how to read a text. The zero value splits at white space and keeps every word.
 type ReadOptions struct {
 	// Analyzer makes tokens of text; nil splits at white space.
 	Analyzer *analysis.Analyzer
-	// Selection chooses the vocabulary from the types of the text. It has no
-	// say where Vocabulary is given.
+	// Selection chooses the vocabulary from the words of the text. It has no effect if Vocabulary is
+	// given.
 	Selection vocab.Selection
-	// Vocabulary is used, with its counts, instead of that of the text.
+	// Vocabulary is used, with its counts, instead of the vocabulary of the text.
 	Vocabulary *vocab.Vocabulary
-	// SentenceLimit cuts longer sentences, counted in tokens before the vocabulary is
-	// applied; 0 stands for DefaultSentenceLimit.
+	// SentenceLimit is the length at which sentences are cut, in tokens inside or outside the
+	// vocabulary; 0 means DefaultSentenceLimit.
 	SentenceLimit int
 	// Holdout keeps sentences out of the text; see [Corpus.HeldOut].
 	Holdout Holdout
-	// VocabularyMemory is how many bytes the types of the text may take while they are
-	// counted, MinVocabularyMemory or more; beyond, the rarest go: see [vocab.Pruning]. 0 stands for what the machine can
-	// spare: the largest power of two that is no more than half of the memory available,
-	// at most 4 GiB, enough for some 30 million types.
+	// VocabularyMemory is how many bytes the distinct words of the text may take during counting,
+	// MinVocabularyMemory or more. If they need more, the rarest are dropped: see [vocab.Pruning]. 0
+	// means the largest power of two that is no more than half of the available memory, at most 4
+	// GiB, enough for some 30 million words.
 	VocabularyMemory int64
-	// Dir is where the encoded text is kept, 4 bytes a token, and twice that
-	// during reading. "" stands for [DefaultCacheDir], or for one below the
-	// directory for temporary files where that can't be made.
+	// Dir is the directory of the encoded text, which takes 4 bytes a token, and twice that during
+	// reading. "" means [DefaultCacheDir], or a directory for temporary files if that can't be made.
 	Dir string
-	// CacheLimit is how many bytes of encoded texts stay in Dir for later runs, which
-	// find their text there if its content and these options are the same. The
-	// texts used longest ago make room for new ones. With 0, nothing
-	// stays and nothing is looked for. A text that can't be kept is no failure: see
+	// CacheLimit is how many bytes of encoded texts stay in Dir for later runs. A run finds its text
+	// there if its content and these options are the same. The least recently used texts make room
+	// for new ones. 0 means no cache. If a text can't be kept, Read still succeeds: see
 	// [Corpus.CacheError].
 	CacheLimit int64
-	// Progress, where not nil, is told now and then how many bytes of the files
-	// were read (see [source.Source.Size]).
+	// Progress, if not nil, is called now and then with the number of bytes of the files that were
+	// read (see [source.Source.Size]).
 	Progress func(bytes int64)
 
 	chunkSize int // of the text, in bytes; tests set it
 }
 
-// Read reads a text, once: it is analyzed, counted and encoded in one go, on
-// all processors, and the result does not depend on their number. What is trained
-// is therefore what was counted; a file that changes during the reading is a
-// *[source.ChangedError]. A text or selection that leaves no type is an *[vocab.EmptyError],
-// a holdout that takes nothing or leaves nothing a *[HoldoutError].
+// Read reads a text once: it analyzes, counts and encodes it on all processors. The result does not
+// depend on their number. The errors are a *[source.ChangedError] if a file changes during reading,
+// a *[vocab.EmptyError] if no word is left, and a *[HoldoutError] if the hold-out takes or leaves
+// nothing.
 func Read(ctx context.Context, text *source.Source, o ReadOptions) (*Corpus, error) {
 	o, err := o.complete()
 	if err != nil {
@@ -91,15 +86,15 @@ func Read(ctx context.Context, text *source.Source, o ReadOptions) (*Corpus, err
 	return c, nil
 }
 
-// encodeText does the work of Read where the cache has nothing to give.
+// encodeText is Read without the cache.
 func encodeText(ctx context.Context, text *source.Source, o ReadOptions) (*Corpus, error) {
-	spool, err := createSpool(o.Dir)
+	file, err := createTokenFile(o.Dir)
 	if err != nil {
 		return nil, err
 	}
-	spool.unlink()
-	defer spool.Close()
-	counted := newCounter(o, spool)
+	file.unlink()
+	defer file.Close()
+	counted := newCounter(o, file)
 	if err := counted.count(ctx, text, o.Progress); err != nil {
 		return nil, err
 	}
@@ -107,25 +102,34 @@ func encodeText(ctx context.Context, text *source.Source, o ReadOptions) (*Corpu
 	if err != nil {
 		return nil, err
 	}
-	vocabulary, ids := o.Vocabulary, []int32(nil)
-	if vocabulary == nil {
-		vocabulary, ids, err = vocab.Select(counted.table, counted.counts, o.Selection)
+	v, ids := o.Vocabulary, []int32(nil)
+	if v == nil {
+		v, ids, err = vocab.Select(counted.table, counted.counts, o.Selection)
 	} else {
-		ids, err = idsIn(vocabulary, counted.table)
+		ids, err = idsIn(v, counted.table)
 	}
 	if err != nil {
 		return nil, err
 	}
-	c := &Corpus{vocabulary: vocabulary, record: counted.record(text, o, vocabulary)}
+	c := &Corpus{vocabulary: v, record: counted.record(text, o, v)}
 	if err := c.encode(ctx, counted, ids, held, o); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-// encode writes the text, and what is held out of it, to a file of its own.
+// idsIn returns for each word of table its id in v, or -1 if v lacks it.
+func idsIn(v *vocab.Vocabulary, table *vocab.Table) ([]int32, error) {
+	ids := v.IDs(table)
+	if !slices.ContainsFunc(ids, func(id int32) bool { return id >= 0 }) {
+		return nil, fmt.Errorf("none of the %d types of the text is in the vocabulary given; was it counted with the same analyzer?", table.Len())
+	}
+	return ids, nil
+}
+
+// encode writes the text, and what is held out of it, to a file.
 func (c *Corpus) encode(ctx context.Context, counted *counter, ids []int32, held heldOut, o ReadOptions) (err error) {
-	encoded, err := createSpool(o.Dir)
+	encoded, err := createTokenFile(o.Dir)
 	if err != nil {
 		return err
 	}
@@ -136,23 +140,23 @@ func (c *Corpus) encode(ctx context.Context, counted *counter, ids []int32, held
 	}()
 	e := &encoder{limit: int64(o.SentenceLimit), counted: counted, ids: ids, held: held, train: newSentenceWriter(encoded)}
 	if len(held.sentences) > 0 {
-		aside, err := createSpool(o.Dir)
+		file, err := createTokenFile(o.Dir)
 		if err != nil {
 			return err
 		}
-		aside.unlink()
-		defer aside.Close()
-		e.aside = newSentenceWriter(aside)
+		file.unlink()
+		defer file.Close()
+		e.heldOut = newSentenceWriter(file)
 	}
 	if err := e.encode(ctx); err != nil {
 		return err
 	}
 	c.encoded = encodedText{file: encoded, length: encoded.length.Load()}
 	c.record.TokensKept, c.record.Sentences, c.record.Hash = c.encoded.length, e.train.sentences, e.train.hash(c.vocabulary)
-	if e.aside == nil {
+	if e.heldOut == nil {
 		return nil
 	}
-	if c.heldOut, err = encoded.appendText(e.aside.spool); err != nil {
+	if c.heldOut, err = encoded.copyFrom(e.heldOut.file); err != nil {
 		return err
 	}
 	if c.heldOut.length == 0 {
@@ -161,12 +165,13 @@ func (c *Corpus) encode(ctx context.Context, counted *counter, ids []int32, held
 	}
 	c.record.HeldOut = &vocab.HeldOutRecord{
 		Share: o.Holdout.Share, Counted: o.Holdout.Counted,
-		Sentences: e.aside.sentences, Tokens: c.heldOut.length, Hash: e.aside.hash(c.vocabulary),
+		Sentences: e.heldOut.sentences, Tokens: c.heldOut.length, Hash: e.heldOut.hash(c.vocabulary),
 	}
 	return nil
 }
 
-// CountWords reads a text and returns its vocabulary only.
+// CountWords reads a text and returns its vocabulary without encoding the text. The record has no
+// Hash and no Sentences.
 func CountWords(ctx context.Context, text *source.Source, o ReadOptions) (*vocab.Vocabulary, vocab.Record, error) {
 	o, err := o.complete()
 	if err != nil {
@@ -176,15 +181,16 @@ func CountWords(ctx context.Context, text *source.Source, o ReadOptions) (*vocab
 	if err := c.count(ctx, text, o.Progress); err != nil {
 		return nil, vocab.Record{}, err
 	}
-	vocabulary, _, err := vocab.Select(c.table, c.counts, o.Selection)
+	v, _, err := vocab.Select(c.table, c.counts, o.Selection)
 	if err != nil {
 		return nil, vocab.Record{}, err
 	}
-	record := c.record(text, o, vocabulary)
-	record.TokensKept = vocabulary.Total()
-	return vocabulary, record, nil
+	record := c.record(text, o, v)
+	record.TokensKept = v.Total()
+	return v, record, nil
 }
 
+// complete checks the options and fills in the defaults.
 func (o ReadOptions) complete() (ReadOptions, error) {
 	if o.Analyzer == nil {
 		o.Analyzer = &analysis.Analyzer{}
@@ -198,7 +204,7 @@ func (o ReadOptions) complete() (ReadOptions, error) {
 	}
 	o.chunkSize = cmp.Or(o.chunkSize, source.DefaultChunkSize)
 	if o.VocabularyMemory == 0 {
-		o.VocabularyMemory = spareMemory()
+		o.VocabularyMemory = defaultVocabularyMemory()
 	}
 	if o.VocabularyMemory < MinVocabularyMemory {
 		return o, fmt.Errorf("vocabulary memory is %d bytes, want %d or more, or 0 for what the machine can spare", o.VocabularyMemory, MinVocabularyMemory)
@@ -215,16 +221,7 @@ func (o ReadOptions) complete() (ReadOptions, error) {
 	return o, nil
 }
 
-// idsIn returns for each word of table its id in v, -1 for one that v lacks.
-func idsIn(v *vocab.Vocabulary, table *vocab.Table) ([]int32, error) {
-	ids := v.IDs(table)
-	if !slices.ContainsFunc(ids, func(id int32) bool { return id >= 0 }) {
-		return nil, fmt.Errorf("none of the %d types of the text is in the vocabulary given; was it counted with the same analyzer?", table.Len())
-	}
-	return ids, nil
-}
-
-// record describes what was counted and made into the vocabulary.
+// record describes what was counted and selected.
 func (c *counter) record(text *source.Source, o ReadOptions, v *vocab.Vocabulary) vocab.Record {
 	stats := c.statistics()
 	r := vocab.Record{
@@ -234,7 +231,7 @@ func (c *counter) record(text *source.Source, o ReadOptions, v *vocab.Vocabulary
 		Bytes:         stats.Bytes,
 		Lines:         stats.Lines,
 		Tokens:        stats.Tokens,
-		Types:         int64(c.table.Len()) + c.pruned,
+		Types:         int64(c.table.Len()) + c.dropped,
 	}
 	if o.Vocabulary != nil {
 		r.VocabularyGiven = true
@@ -247,7 +244,7 @@ func (c *counter) record(text *source.Source, o ReadOptions, v *vocab.Vocabulary
 	if skipped := stats.Skipped(); len(skipped) > 0 {
 		r.Skipped = skipped
 	}
-	if c.pruned > 0 {
+	if c.dropped > 0 {
 		r.Pruning = c.pruning(o, v)
 	}
 	return r

@@ -19,7 +19,7 @@ import (
 	"kindred/corpus/vocab"
 )
 
-// readChunks reads a text cut into pieces of the given size.
+// readChunks reads a text cut into chunks of the given size.
 func readChunks(t testing.TB, dir, text string, chunkSize int, o ReadOptions) (*Corpus, error) {
 	t.Helper()
 	src := source.FromReader("text", strings.NewReader(text))
@@ -76,7 +76,7 @@ func TestReadEncodesTheText(t *testing.T) {
 		limit := rapid.IntRange(1, 9).Draw(rt, "limit")
 		minCount := rapid.IntRange(1, 3).Draw(rt, "minCount")
 		want := wantedSentences(text, limit, minCount)
-		c, err := readChunks(t, dir, text, rapid.IntRange(8, 64).Draw(rt, "piece"), ReadOptions{
+		c, err := readChunks(t, dir, text, rapid.IntRange(8, 64).Draw(rt, "chunk"), ReadOptions{
 			Analyzer:      &analysis.Analyzer{MaxTokenBytes: 7},
 			Selection:     vocab.Selection{MinCount: int64(minCount)},
 			SentenceLimit: limit,
@@ -270,18 +270,18 @@ func BenchmarkRead(b *testing.B) {
 // filters: the tables and buffers are there.
 func TestNoAllocationPerTokenInCounting(t *testing.T) {
 	text := []byte(strings.Repeat("the quick brown fox jumps over the lazy dog and some-longer-words, AS they are\n", 500))
-	spool, err := createSpool(t.TempDir())
+	file, err := createTokenFile(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer spool.Close()
+	defer file.Close()
 	for _, names := range [][]string{{"whitespace"}, {"unicode", "lower", "stem:english"}} {
 		a, err := analysis.Parse(names[0], names[1:]...)
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := newCountWorker(a, 0, spool)
-		w.pieces = make([]spooledPiece, 0, 100)
+		w := newCountWorker(a, 0, file)
+		w.chunks = make([]countedChunk, 0, 100)
 		count := func() {
 			if err := w.count(source.Chunk{Data: text}, 0); err != nil {
 				t.Fatal(err)

@@ -32,7 +32,7 @@ func collect(r io.Reader, size int) ([]Chunk, error) {
 func TestChunkBoundaries(t *testing.T) {
 	for _, test := range []struct {
 		name, text string
-		want       []string // with + in front where the piece continues a line, and ~ where it begins inside a run
+		want       []string // with + in front if the chunk continues a line, and ~ if it begins inside a run
 	}{
 		{"empty", "", nil},
 		{"fits", "ab cd", []string{"ab cd"}},

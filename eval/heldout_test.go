@@ -123,10 +123,10 @@ func TestHeldOutFigures(t *testing.T) {
 		t.Fatal(err)
 	}
 	report := knowing.Report(200)
-	if report.Pairs != len(h.test.pairs) || report.Sentences != h.test.sentences || len(report.References) != 2 {
+	if report.Pairs != len(h.test.pairs) || report.Sentences != h.test.sentences || len(report.Noises) != 2 {
 		t.Fatalf("%d pairs of %d sentences", report.Pairs, report.Sentences)
 	}
-	for _, r := range report.References {
+	for _, r := range report.Noises {
 		// With ties: AUC 0.5 + 0.5*0.5; all true pairs are found, and as many negatives of the subject as 1/2 of
 		// the pairs; of 100 words the true one is among about 50 equal ones.
 		for m, want := range map[HeldOutMetric]float64{ROCAUC: 0.75, Precision: 2.0 / 3, Recall: 1, F1: 0.8, HitsAt10: 0, PRAUC: 2.0 / 3} {
@@ -151,7 +151,7 @@ func TestHeldOutFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range ignorant.Report(NoIntervals).References {
+	for _, r := range ignorant.Report(NoIntervals).Noises {
 		evaltest.WantClose(t, r.Name+" AUC of noise", r.Scores[ROCAUC].Value, 0.5, 0.03)
 		evaltest.WantClose(t, r.Name+" hits of noise", r.Scores[HitsAt10].Value, 0.1, 0.03)
 		if r.Scores[ROCAUC].HasInterval() {
@@ -176,7 +176,7 @@ func TestHeldOutScoresAreInnerProducts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range scores.References {
+	for _, r := range scores.Noises {
 		for i, p := range h.test.pairs {
 			want := 0.0
 			for d, x := range e.Input.Row(int(p.context)) {
@@ -188,7 +188,7 @@ func TestHeldOutScoresAreInnerProducts(t *testing.T) {
 			}
 		}
 	}
-	if scores.References[0].False[0] == scores.References[1].False[0] && scores.References[0].False[1] == scores.References[1].False[1] {
+	if scores.Noises[0].False[0] == scores.Noises[1].False[0] && scores.Noises[0].False[1] == scores.Noises[1].False[1] {
 		t.Error("both references have the same negatives")
 	}
 	// What is stored and read again gives the same figures.

@@ -48,7 +48,7 @@ func (m HeldOutMetric) HigherIsBetter() bool {
 // Statistic returns a figure as a statistic of samples of the sentences that the pairs are from. Sentences and not
 // pairs are the units, because pairs of a sentence share words and a subject, and
 // because it is sentences that were sampled when they were held out.
-func (r *ReferenceScores) Statistic(m HeldOutMetric) stats.Statistic {
+func (r *NoiseScores) Statistic(m HeldOutMetric) stats.Statistic {
 	p := r.predictions()
 	switch m {
 	case ROCAUC:
@@ -83,7 +83,7 @@ func (r *ReferenceScores) Statistic(m HeldOutMetric) stats.Statistic {
 }
 
 // meanOfRanks returns the mean of a function of the ranks.
-func (r *ReferenceScores) meanOfRanks(f func(rank float64) float64) stats.Statistic {
+func (r *NoiseScores) meanOfRanks(f func(rank float64) float64) stats.Statistic {
 	ranks := make([]stats.Prediction, len(r.Rank))
 	for i, rank := range r.Rank {
 		ranks[i] = stats.Prediction{Score: float64(rank), Unit: r.Sentence[i]}
@@ -94,16 +94,16 @@ func (r *ReferenceScores) meanOfRanks(f func(rank float64) float64) stats.Statis
 // A HeldOutReport holds the figures of a model on held-out pairs.
 type HeldOutReport struct {
 	// Sentences and Pairs are those of the half that was tested.
-	Sentences  int               `json:"sentences"`
-	Pairs      int               `json:"pairs"`
-	References []ReferenceReport `json:"references"`
+	Sentences int           `json:"sentences"`
+	Pairs     int           `json:"pairs"`
+	Noises    []NoiseReport `json:"references"`
 	// Resamples and Confidence tell how intervals were found; 0 where there are none.
 	Resamples  int     `json:"resamples,omitempty"`
 	Confidence float64 `json:"confidence,omitempty"`
 }
 
-// A ReferenceReport holds the figures against negatives from one reference.
-type ReferenceReport struct {
+// A NoiseReport holds the figures against negatives from one reference.
+type NoiseReport struct {
 	Name   string                        `json:"name"`
 	Scores map[HeldOutMetric]stats.Score `json:"scores"`
 	// Threshold is the score from which on a pair is called true; Fitted makes probabilities of scores.
@@ -128,10 +128,10 @@ func (s *HeldOutScores) Report(resamples int) *HeldOutReport {
 	if sure.bootstrap != nil {
 		report.Resamples, report.Confidence = sure.bootstrap.Resamples, sure.bootstrap.Level
 	}
-	for i := range s.References {
-		r := &s.References[i]
+	for i := range s.Noises {
+		r := &s.Noises[i]
 		report.Pairs = len(r.True)
-		figures := ReferenceReport{Name: r.Name, Scores: map[HeldOutMetric]stats.Score{}, Threshold: r.Threshold, Fitted: r.Fitted}
+		figures := NoiseReport{Name: r.Name, Scores: map[HeldOutMetric]stats.Score{}, Threshold: r.Threshold, Fitted: r.Fitted}
 		for _, m := range HeldOutMetrics {
 			statistic := r.Statistic(m)
 			score := stats.Score{Value: statistic.Value(s.Sentences)}
@@ -144,7 +144,7 @@ func (s *HeldOutScores) Report(resamples int) *HeldOutReport {
 		p := r.predictions()
 		figures.Reliability = stats.Reliability(p, stats.AsTrained, reliabilityBins)
 		figures.FittedReliability = stats.Reliability(p, r.Fitted, reliabilityBins)
-		report.References = append(report.References, figures)
+		report.Noises = append(report.Noises, figures)
 	}
 	return report
 }

@@ -21,13 +21,13 @@ import (
 // sigmoid is the probability, as the model was trained, that the pair is true and no noise.
 type HeldOutScores struct {
 	// References holds the pairs of the half for tests, by reference.
-	References []ReferenceScores `json:"references"`
+	Noises []NoiseScores `json:"references"`
 	// Sentences is the number of sentences that the pairs are from.
 	Sentences int `json:"sentences"`
 }
 
-// ReferenceScores are the scores of the true pairs and of their negatives from one reference.
-type ReferenceScores struct {
+// NoiseScores are the scores of the true pairs and of their negatives from one reference.
+type NoiseScores struct {
 	Name string `json:"name"`
 	// Sentence numbers the sentence that each pair is from.
 	Sentence []int32 `json:"sentence"`
@@ -55,7 +55,7 @@ func (h *HeldOut) Score(e *model.Embeddings) (*HeldOutScores, error) {
 		if err != nil {
 			return nil, err
 		}
-		scores := ReferenceScores{Name: r.name, Threshold: stats.BestThreshold(validation)}
+		scores := NoiseScores{Name: r.name, Threshold: stats.BestThreshold(validation)}
 		if scores.Fitted, err = stats.FitCalibration(validation); err != nil {
 			return nil, err
 		}
@@ -69,7 +69,7 @@ func (h *HeldOut) Score(e *model.Embeddings) (*HeldOutScores, error) {
 		if err := errors.Join(finite(scores.True), finite(scores.False)); err != nil {
 			return nil, err
 		}
-		all.References = append(all.References, scores)
+		all.Noises = append(all.Noises, scores)
 	}
 	return all, nil
 }
@@ -172,7 +172,7 @@ func finite(scores []float32) error {
 }
 
 // predictions returns the pairs that are tested.
-func (r *ReferenceScores) predictions() []stats.Prediction {
+func (r *NoiseScores) predictions() []stats.Prediction {
 	p := make([]stats.Prediction, 0, 2*len(r.True))
 	for i := range r.True {
 		p = append(p, stats.Prediction{Score: float64(r.True[i]), Positive: true, Unit: r.Sentence[i]}, stats.Prediction{Score: float64(r.False[i]), Positive: false, Unit: r.Sentence[i]})

@@ -31,8 +31,8 @@ type Hub struct {
 type Hubness struct {
 	// Words is the number of words looked at, from the start of the
 	// vocabulary, and Neighbours is k, the length of their lists.
-	Words      int `json:"words"`
-	Neighbours int `json:"neighbours"`
+	Words     int `json:"words"`
+	Neighbors int `json:"neighbours"`
 	// Skewness is that of N_k over the words, the mean of ((N_k - k)/σ)³: 0
 	// where they are spread evenly about k, and higher the more a few words
 	// are neighbours of many.
@@ -47,13 +47,13 @@ type Hubness struct {
 func (c *evalContext) hubness(words int) *Hubness {
 	index := search.NewIndex(c.e, words)
 	n := index.Len()
-	h := &Hubness{Words: n, Neighbours: min(hubnessNeighbours, max(0, n-1)), Hubs: []Hub{}}
+	h := &Hubness{Words: n, Neighbors: min(hubnessNeighbours, max(0, n-1)), Hubs: []Hub{}}
 	if n < 2 {
 		none := stats.Score{Undefined: "fewer than two words"}
 		h.Skewness, h.Antihubs = none, none
 		return h
 	}
-	occurrences := occurrences(index, h.Neighbours)
+	occurrences := occurrences(index, h.Neighbors)
 	h.Skewness, h.Antihubs = spread(occurrences)
 	order := make([]int, n)
 	for i := range order {

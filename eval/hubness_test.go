@@ -44,7 +44,7 @@ func TestHubnessByHand(t *testing.T) {
 		third += (c - 10) * (c - 10) * (c - 10) / n
 	}
 	want := &Hubness{
-		Words: n, Neighbours: 10, Skewness: stats.Score{Value: third / math.Pow(second, 1.5)}, Antihubs: stats.Score{Value: 2. / n},
+		Words: n, Neighbors: 10, Skewness: stats.Score{Value: third / math.Pow(second, 1.5)}, Antihubs: stats.Score{Value: 2. / n},
 		Hubs: []Hub{{"axis0", 12}, {"axis1", 12}, {"axis2", 12}, {"axis3", 12}, {"axis4", 12}},
 	}
 	if diff := cmp.Diff(want, r.Hubness, cmpopts.EquateApprox(0, 1e-9)); diff != "" {
@@ -58,7 +58,7 @@ func TestHubnessUndefined(t *testing.T) {
 		t.Errorf("hubness of one word: %+v", h)
 	}
 	r = evaluate(t, Options{Hubness: 3}) // each has both others in its list
-	if h := r.Hubness; h.Skewness.Defined() || h.Antihubs.Value != 0 || h.Neighbours != 2 {
+	if h := r.Hubness; h.Skewness.Defined() || h.Antihubs.Value != 0 || h.Neighbors != 2 {
 		t.Errorf("hubness of three words: %+v", h)
 	}
 }

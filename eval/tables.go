@@ -67,7 +67,7 @@ func (h *Hubness) table() table.Writer {
 }
 
 func (h *Hubness) notes() []string {
-	notes := []string{fmt.Sprintf("Counted in the lists of each word's %s.", english.Plural(h.Neighbours, "nearest neighbour"))}
+	notes := []string{fmt.Sprintf("Counted in the lists of each word's %s.", english.Plural(h.Neighbors, "nearest neighbour"))}
 	var hubs []string
 	for _, hub := range h.Hubs {
 		hubs = append(hubs, fmt.Sprintf("%s (%d)", hub.Word, hub.Occurrences))

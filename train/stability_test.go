@@ -170,7 +170,7 @@ func measureRounds(t *testing.T, text *corpus.Corpus, cfg Config) {
 		if err != nil {
 			return math.NaN()
 		}
-		sum, ranks := 0.0, scores.References[1].Rank // against unigram^0.75
+		sum, ranks := 0.0, scores.Noises[1].Rank // against unigram^0.75
 		for _, rank := range ranks {
 			sum += 1 / float64(rank)
 		}

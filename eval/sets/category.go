@@ -28,13 +28,13 @@ type CategorySet struct {
 	Ambiguous       []string
 }
 
-// Kind returns [Categorisation].
-func (s *CategorySet) Kind() Kind { return Categorisation }
+// Kind returns [Categorization].
+func (s *CategorySet) Kind() Kind { return Categorization }
 
 // Len returns the number of words.
 func (s *CategorySet) Len() int { return len(s.Items) }
 
-// ReadCategories reads the categorisation set in the file at path, a word and
+// ReadCategories reads the categorization set in the file at path, a word and
 // its category a line, separated by tabs, semicolons, commas or white space.
 //
 // Where the first line names the columns, one "category", "class" or the like
@@ -53,7 +53,7 @@ func ReadCategories(path string) (*CategorySet, error) {
 	return parseCategories(d)
 }
 
-// ParseCategories reads a categorisation set from r as [ReadCategories] does;
+// ParseCategories reads a categorization set from r as [ReadCategories] does;
 // name stands for the file in errors and reports.
 func ParseCategories(name string, r io.Reader) (*CategorySet, error) {
 	d, err := readDocument(name, r)
@@ -120,7 +120,7 @@ func findCategoryColumns(rows []row) (categoryColumns, bool) {
 }
 
 // hasCategories reports whether the document names the columns of a
-// categorisation set, or at least half of its lines are two fields, one of them
+// categorization set, or at least half of its lines are two fields, one of them
 // with each value twice on average.
 func hasCategories(d *document) bool {
 	separator := d.separator(2)

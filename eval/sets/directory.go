@@ -10,27 +10,27 @@ import (
 	"strings"
 )
 
-// A Reading tells what became of a file.
-type Reading struct {
+// A DetectedFile says what a file was recognized as.
+type DetectedFile struct {
 	File string
 	// Kind is what the file was taken for and Items the number of items in it, where
-	// PassedOver is empty.
+	// Skipped is empty.
 	Kind  Kind
 	Items int
-	// PassedOver says why the file wasn't read.
-	PassedOver string
+	// Skipped says why the file wasn't read.
+	Skipped string
 }
 
 // String returns the reading as a line of text, such as
 // "ws353.tsv: similarity, 353 items".
-func (r Reading) String() string {
-	if r.PassedOver != "" {
-		return fmt.Sprintf("%s: passed over, %s", r.File, r.PassedOver)
+func (r DetectedFile) String() string {
+	if r.Skipped != "" {
+		return fmt.Sprintf("%s: skipped, %s", r.File, r.Skipped)
 	}
 	return fmt.Sprintf("%s: %s, %s", r.File, r.Kind, english.Plural(r.Items, "item"))
 }
 
-// ReadSets reads the evaluation sets in files and directories, whose kinds are recognised by
+// ReadSets reads the evaluation sets in files and directories, whose kinds are recognized by
 // their content, and tells what it took each file for.
 //
 // Of a directory all files are read, in order of their names, and those of
@@ -39,20 +39,20 @@ func (r Reading) String() string {
 // same, a [*SyntaxError], as is a file given by name that is no set. Files
 // of one directory that hold one outlier group each, as 8-8-8 and WikiSem500
 // are distributed, make one set with the name of the directory.
-func ReadSets(paths ...string) ([]Set, []Reading, error) {
+func ReadSets(paths ...string) ([]Set, []DetectedFile, error) {
 	var r setReader
 	for _, path := range paths {
 		if err := r.read(path); err != nil {
 			return nil, nil, err
 		}
 	}
-	return r.sets, r.readings, nil
+	return r.sets, r.detected, nil
 }
 
 // A setReader gathers sets.
 type setReader struct {
 	sets     []Set
-	readings []Reading
+	detected []DetectedFile
 }
 
 // read reads what the caller named.
@@ -68,17 +68,17 @@ func (r *setReader) read(path string) error {
 	if err != nil {
 		return err
 	}
-	r.took(path, set)
+	r.add(path, set)
 	r.sets = append(r.sets, set)
 	return nil
 }
 
-func (r *setReader) took(path string, set Set) {
-	r.readings = append(r.readings, Reading{File: path, Kind: set.Kind(), Items: set.Len()})
+func (r *setReader) add(path string, set Set) {
+	r.detected = append(r.detected, DetectedFile{File: path, Kind: set.Kind(), Items: set.Len()})
 }
 
-func (r *setReader) passOver(path, why string) {
-	r.readings = append(r.readings, Reading{File: path, PassedOver: why})
+func (r *setReader) skip(path, why string) {
+	r.detected = append(r.detected, DetectedFile{File: path, Skipped: why})
 }
 
 // directory reads the files in dir.
@@ -103,7 +103,7 @@ func (r *setReader) directory(dir string) error {
 		case set == nil:
 			continue
 		}
-		r.took(path, set)
+		r.add(path, set)
 		if s, ok := set.(*OutlierSet); ok && len(s.Groups) == 1 {
 			if groups == nil {
 				groups = &OutlierSet{Source: Source{Name: directoryName(dir), File: dir}}
@@ -117,28 +117,28 @@ func (r *setReader) directory(dir string) error {
 	return nil
 }
 
-// entry reads a file found in a directory; the set is nil where it is passed over.
+// entry reads a file found in a directory; the set is nil where it is skipped.
 func (r *setReader) entry(path string, entry fs.DirEntry) (Set, error) {
 	info, err := os.Stat(path) // of what a link leads to
 	if err != nil {
 		return nil, fmt.Errorf("evaluation sets: %w", err)
 	}
 	if why := notASet(entry.Name(), info); why != "" {
-		r.passOver(path, why)
+		r.skip(path, why)
 		return nil, nil
 	}
 	d, err := openDocument(path)
 	var syntax *SyntaxError
 	if errors.As(err, &syntax) { // no text, or too much
-		r.passOver(path, syntax.Message)
+		r.skip(path, syntax.Message)
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	f := recognise(d)
+	f := recognize(d)
 	if f == nil {
-		r.passOver(path, "not a known kind of evaluation set")
+		r.skip(path, "not a known kind of evaluation set")
 		return nil, nil
 	}
 	return f.parse(d)

@@ -42,31 +42,31 @@ func TestReadSetsOfDirectories(t *testing.T) {
 		"8-8-8/licence.txt":   "free\n",
 		"8-8-8/deep/cars.txt": "Audi\nOpel\n\nBoeing\n",
 	})
-	sets, readings, err := ReadSets(dir)
+	sets, detected, err := ReadSets(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, r := range readings {
+	for _, r := range detected {
 		got = append(got, strings.ReplaceAll(strings.TrimPrefix(filepath.ToSlash(r.String()), filepath.ToSlash(dir)+"/"), "\x89", "?"))
 	}
 	want := []string{
-		".hidden: passed over, a hidden file",
+		".hidden: skipped, a hidden file",
 		"8-8-8/cats.txt: outlier detection, 2 items",
 		"8-8-8/deep/cars.txt: outlier detection, 1 item",
-		"8-8-8/licence.txt: passed over, by its name no evaluation set",
+		"8-8-8/licence.txt: skipped, by its name no evaluation set",
 		"8-8-8/months.txt: outlier detection, 1 item",
-		"README: passed over, by its name no evaluation set",
+		"README: skipped, by its name no evaluation set",
 		"ap.csv: categorisation, 2 items",
-		"empty.txt: passed over, not a known kind of evaluation set",
-		"image.png: passed over, not UTF-8 text; convert the file, for instance by iconv -t utf-8",
-		"notes.md: passed over, not a known kind of evaluation set",
+		"empty.txt: skipped, not a known kind of evaluation set",
+		"image.png: skipped, not UTF-8 text; convert the file, for instance by iconv -t utf-8",
+		"notes.md: skipped, not a known kind of evaluation set",
 		"pairs.tsv: similarity, 1 item",
 		"questions.txt: analogy, 1 item",
 		"table.csv: outlier detection, 3 items",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("readings (-want +got):\n%s", diff)
+		t.Errorf("detected (-want +got):\n%s", diff)
 	}
 	var names []string
 	for _, s := range sets {
@@ -82,12 +82,12 @@ func TestReadSetsOfDirectories(t *testing.T) {
 
 func TestReadSetsOfFiles(t *testing.T) {
 	dir := fill(t, map[string]string{"pairs.tsv": "tiger\tcat\t7.35\n", "README": "tiger\tcat\t7.35\n"})
-	sets, readings, err := ReadSets(filepath.Join(dir, "README"), filepath.Join(dir, "pairs.tsv"))
-	if err != nil || len(sets) != 2 || len(readings) != 2 || readings[0].PassedOver != "" {
-		t.Errorf("files given by name: %v, %v, %v", sets, readings, err)
+	sets, detected, err := ReadSets(filepath.Join(dir, "README"), filepath.Join(dir, "pairs.tsv"))
+	if err != nil || len(sets) != 2 || len(detected) != 2 || detected[0].Skipped != "" {
+		t.Errorf("files given by name: %v, %v, %v", sets, detected, err)
 	}
-	if sets, readings, err = ReadSets(); err != nil || len(sets)+len(readings) != 0 {
-		t.Errorf("nothing given: %v, %v, %v", sets, readings, err)
+	if sets, detected, err = ReadSets(); err != nil || len(sets)+len(detected) != 0 {
+		t.Errorf("nothing given: %v, %v, %v", sets, detected, err)
 	}
 }
 
@@ -116,11 +116,11 @@ func TestReadSetsOfRealData(t *testing.T) {
 	if data == "" {
 		t.Skip("KINDRED_DATA is unset, the directory whose eval/ has the evaluation sets")
 	}
-	sets, readings, err := ReadSets(filepath.Join(data, "eval"))
+	sets, detected, err := ReadSets(filepath.Join(data, "eval"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range readings {
+	for _, r := range detected {
 		t.Log(r)
 	}
 	got := make(map[string]int)

@@ -18,8 +18,8 @@ const (
 	Analogy Kind = "analogy"
 	// Outlier sets hold groups of words that belong together, and words that don't belong to them.
 	Outlier Kind = "outlier detection"
-	// Categorisation sets hold words with the category people put each in.
-	Categorisation Kind = "categorisation"
+	// Categorization sets hold words with the category people put each in.
+	Categorization Kind = "categorisation"
 )
 
 // A Set is an evaluation set: a [*SimilaritySet], [*AnalogySet], [*OutlierSet]
@@ -58,13 +58,13 @@ type format struct {
 	kind Kind
 	// shape says what such a file looks like.
 	shape string
-	// recognise reports whether a document looks like this format, which
+	// recognize reports whether a document looks like this format, which
 	// holds also for one with broken lines.
-	recognise func(*document) bool
+	recognize func(*document) bool
 	parse     func(*document) (Set, error)
 }
 
-// formats are all formats; the first that recognises a document reads it.
+// formats are all formats; the first that recognizes a document reads it.
 // Section lines make an analogy set whatever else it looks like, and a score
 // in most lines makes a similarity set of "old new A 1.58", which has four
 // words too. Bare lists of words come last, being the least distinct.
@@ -72,13 +72,13 @@ var formats = []format{
 	{Analogy, "four words a line under section lines that start with a colon", hasSections, parseAnalogySet},
 	{Outlier, "a table with columns \"outliers\" and \"words\" that hold lists", hasOutlierColumns, parseOutlierSet},
 	{Similarity, "two words and a number a line, separated by tabs, commas, semicolons or spaces", hasScores, parseSimilaritySet},
-	{Categorisation, "a category and a word a line", hasCategories, parseCategorySet},
+	{Categorization, "a category and a word a line", hasCategories, parseCategorySet},
 	{Analogy, "four words a line", hasFourWords, parseAnalogySet},
 	{Outlier, "a word a line, an empty line, then an outlier a line", hasTwoLists, parseOutlierSet},
 }
 
 // ReadSet reads the evaluation set in the file at path, whose kind is
-// recognised by its content. The error is a [*SyntaxError] where the file is
+// recognized by its content. The error is a [*SyntaxError] where the file is
 // of no known kind or breaks the rules of its kind.
 func ReadSet(path string) (Set, error) {
 	d, err := openDocument(path)
@@ -102,7 +102,7 @@ func parseSet(d *document) (Set, error) {
 	if len(d.lines) == 0 {
 		return nil, d.fail(0, "holds no line but empty ones and comments, expected an evaluation set")
 	}
-	if f := recognise(d); f != nil {
+	if f := recognize(d); f != nil {
 		return f.parse(d)
 	}
 	var shapes []string
@@ -114,10 +114,10 @@ func parseSet(d *document) (Set, error) {
 		Excerpt(first.text), strings.Join(shapes, " or "))
 }
 
-// recognise returns the format that a document is in, nil if it is none.
-func recognise(d *document) *format {
+// recognize returns the format that a document is in, nil if it is none.
+func recognize(d *document) *format {
 	for i := range formats {
-		if formats[i].recognise(d) {
+		if formats[i].recognize(d) {
 			return &formats[i]
 		}
 	}

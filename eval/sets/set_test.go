@@ -122,8 +122,8 @@ func TestMalformedSets(t *testing.T) {
 		{"nothing", any, "\n#\n", 0, "expected an evaluation set"},
 		{"prose", any, "It is a truth universally acknowledged, that a single man in possession of a good fortune\n", 1, "not a known kind of evaluation set"},
 		{"two words a line that don't repeat", any, "red green\nblue yellow\n", 1, "not a known kind"},
-		{"recognised with a header and a broken line", any, "word1,word2,score\na,b,1\nc,d\n", 3, "expected 3 fields"},
-		{"recognised with a broken line", any, "a\tb\t1\nc\td\t2\ne\tf\n", 3, "expected 3 fields"},
+		{"recognized with a header and a broken line", any, "word1,word2,score\na,b,1\nc,d\n", 3, "expected 3 fields"},
+		{"recognized with a broken line", any, "a\tb\t1\nc\td\t2\ne\tf\n", 3, "expected 3 fields"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -158,9 +158,9 @@ func TestReadSetRecognises(t *testing.T) {
 		{"questions ahead of a section", "boy girl brother sister\n: more\nking queen man woman\n", Analogy},
 		{"sections over questions with numbers", ": ordinals\none first 2 2nd\n3 3rd 4 4th\n", Analogy},
 		{"four words", "boy girl brother sister\nking queen man woman\n", Analogy},
-		{"categories under a header", ",category,word\n0,illness,acne\n1,illness,asthma\n", Categorisation},
-		{"words and categories", "acne\tillness\nasthma\tillness\noak\ttree\nelm\ttree\n", Categorisation},
-		{"categories and words by spaces", "illness acne\nillness asthma\ntree oak\ntree elm\n", Categorisation},
+		{"categories under a header", ",category,word\n0,illness,acne\n1,illness,asthma\n", Categorization},
+		{"words and categories", "acne\tillness\nasthma\tillness\noak\ttree\nelm\ttree\n", Categorization},
+		{"categories and words by spaces", "illness acne\nillness asthma\ntree oak\ntree elm\n", Categorization},
 		{"a table of outliers", ",category,outliers,words\n0,cats,\"['dog', 'cow']\",\"['lion', 'lynx']\"\n", Outlier},
 		{"two lists", "lion\nlynx\n\ndog\n", Outlier},
 		{"two lists, one of titles", "\nMadison_Square_Garden\nRoyal Albert Hall\n\nBuena Vista Social Club\nRMS\n", Outlier},

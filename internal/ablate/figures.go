@@ -190,7 +190,7 @@ func (r *Report) reliabilityFigure() []page.Block {
 		Caption: "How often pairs are true that the baseline takes for true with some probability. Points above the diagonal are of pairs that it trusts too little, those below of pairs that it trusts too much.",
 		Key:     []page.Entry{{Series: 0, Name: "as trained"}, {Series: 1, Name: "fitted"}, {Series: neutralSeries, Name: "what it should be"}},
 	}
-	for _, reference := range h.References {
+	for _, reference := range h.Noises {
 		plot := page.Lines{X: page.Axis{Label: "probability"}, Y: page.Axis{Label: "share of true pairs"}}
 		var described []string
 		for i, curve := range [][]stats.ReliabilityBin{reference.Reliability, reference.FittedReliability} {

@@ -38,7 +38,7 @@ func reportByHand(t *testing.T) *Report {
 			report.Cost = 0.5 + 0.1*float64(v.Config.Negatives)
 			report.WordsPerSecond = 1e6 / report.Cost
 			report.Trainings = []*model.TrainingRecord{{Loss: 2.5}, {Loss: 2.6}}
-			report.HeldOut = &eval.HeldOutReport{References: []eval.ReferenceReport{{Name: "uniform", Reliability: curve, FittedReliability: curve}}}
+			report.HeldOut = &eval.HeldOutReport{Noises: []eval.NoiseReport{{Name: "uniform", Reliability: curve, FittedReliability: curve}}}
 		}
 		r.Variants = append(r.Variants, report)
 	}

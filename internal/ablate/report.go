@@ -251,12 +251,12 @@ var heldOutNames = map[eval.HeldOutMetric]string{
 // of word2vec is the headline.
 func heldOutMeasures(like *eval.HeldOutScores) []scoredMeasure {
 	var all []scoredMeasure
-	for i := len(like.References) - 1; i >= 0; i-- { // the harder one first
+	for i := len(like.Noises) - 1; i >= 0; i-- { // the harder one first
 		for _, metric := range eval.HeldOutMetrics {
 			m := scoredMeasure{
-				Measure: Measure{Kind: HeldOutPairs, Name: heldOutNames[metric], On: like.References[i].Name, HigherIsBetter: metric.HigherIsBetter(),
-					Units: like.Sentences, Headline: metric == eval.ROCAUC && i == len(like.References)-1},
-				statistic: func(r *Result) stats.Statistic { return r.HeldOut.References[i].Statistic(metric) },
+				Measure: Measure{Kind: HeldOutPairs, Name: heldOutNames[metric], On: like.Noises[i].Name, HigherIsBetter: metric.HigherIsBetter(),
+					Units: like.Sentences, Headline: metric == eval.ROCAUC && i == len(like.Noises)-1},
+				statistic: func(r *Result) stats.Statistic { return r.HeldOut.Noises[i].Statistic(metric) },
 			}
 			all = append(all, m)
 		}

@@ -150,7 +150,7 @@ func heldOutFacts(r *heldOutRecord) []fact {
 		return nil
 	}
 	facts := []fact{{"Held out", fmt.Sprintf("%s of %s against as many random ones, told apart", counted(r.Pairs, "pair"), counted(r.Sentences, "sentence"))}}
-	for _, reference := range r.References {
+	for _, reference := range r.Noises {
 		facts = append(facts, fact{" " + strings.Replace(reference.Name, "unigram", "count", 1), heldOutText(reference.Scores)})
 	}
 	if n := len(r.Checks); n > 1 {

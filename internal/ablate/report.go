@@ -172,13 +172,51 @@ type scoredMeasure struct {
 	statistic func(*Result) stats.Statistic
 }
 
+// scoredVariants are the variants that have scores.
+type scoredVariants struct {
+	// variants are their numbers.
+	variants []int
+	// results are those of all their runs, and groups the numbers of the results of each variant.
+	results []*Result
+	groups  [][]int
+	// pairs are the differences to be tested, by indices of variants: from the baseline and from Against.
+	pairs [][2]int
+}
+
+func (r *Report) scored(results Results) scoredVariants {
+	var s scoredVariants
+	index := map[string]int{}
+	for i, v := range r.Variants {
+		if v.Failure != "" {
+			continue
+		}
+		var group []int
+		for _, result := range results[i] {
+			group = append(group, len(s.results))
+			s.results = append(s.results, result)
+		}
+		index[v.Name] = len(s.variants)
+		s.variants, s.groups = append(s.variants, i), append(s.groups, group)
+	}
+	for i, variant := range s.variants {
+		if i > 0 {
+			s.pairs = append(s.pairs, [2]int{i, 0})
+		}
+		if against, ok := index[r.Variants[variant].Against]; ok && against != 0 {
+			s.pairs = append(s.pairs, [2]int{i, against})
+		}
+	}
+	return s
+}
+
 // measure computes all measures on all processors.
 func (r *Report) measure(results Results, list []sets.Set) {
-	var all []scoredMeasure
-	all = append(all, heldOutMeasures(results[0][0].HeldOut)...)
+	like := results[0][0]
+	all := heldOutMeasures(like.HeldOut)
 	for _, set := range list {
-		all = append(all, setMeasure(set, results[0][0]))
+		all = append(all, setMeasure(set, like))
 	}
+	scored := r.scored(results)
 	r.Measures = make([]Measure, len(all))
 	room := make(chan struct{}, runtime.GOMAXPROCS(0))
 	var running sync.WaitGroup
@@ -186,52 +224,30 @@ func (r *Report) measure(results Results, list []sets.Set) {
 		running.Go(func() {
 			room <- struct{}{}
 			defer func() { <-room }()
-			r.Measures[i] = r.compute(m, results)
+			r.Measures[i] = r.compute(m, scored)
 		})
 	}
 	running.Wait()
 }
 
 // compute scores all variants by a measure and tests their differences.
-func (r *Report) compute(m scoredMeasure, results Results) Measure {
-	var statistics []stats.Statistic
-	var groups [][]int
-	var scored []int // the variants that have scores
-	system := map[string]int{}
-	for i, v := range r.Variants {
-		if v.Failure != "" {
-			continue
-		}
-		var group []int
-		for _, result := range results[i] {
-			group = append(group, len(statistics))
-			statistics = append(statistics, m.statistic(result))
-		}
-		system[v.Name] = len(groups)
-		groups, scored = append(groups, group), append(scored, i)
+func (r *Report) compute(m scoredMeasure, scored scoredVariants) Measure {
+	measure := compare.Measure{Units: m.Units, Scale: m.scale}
+	for _, result := range scored.results {
+		measure.Statistics = append(measure.Statistics, m.statistic(result))
 	}
-	paired := compare.Measure{Units: m.Units, Scale: m.scale, Statistics: statistics}.
-		Resample(stats.Bootstrap{Resamples: r.Resamples}, groups)
+	paired := measure.Resample(stats.Bootstrap{Resamples: r.Resamples}, scored.groups)
 	m.Scores = make([]compare.SystemScore, len(r.Variants))
 	for i, v := range r.Variants {
 		m.Scores[i].Score.Undefined = v.Failure
 	}
-	for s, score := range paired.Scores() {
-		m.Scores[scored[s]] = score
+	for i, score := range paired.Scores() {
+		m.Scores[scored.variants[i]] = score
 	}
-	for s, i := range scored {
-		opponents := []int{0}
-		if against, ok := system[r.Variants[i].Against]; ok && against != 0 {
-			opponents = append(opponents, against)
-		}
-		for _, o := range opponents {
-			if s == o {
-				continue
-			}
-			d := paired.Difference(s, o)
-			d.First, d.Second = i, scored[o]
-			m.Differences = append(m.Differences, d)
-		}
+	for _, pair := range scored.pairs {
+		d := paired.Difference(pair[0], pair[1])
+		d.First, d.Second = scored.variants[pair[0]], scored.variants[pair[1]]
+		m.Differences = append(m.Differences, d)
 	}
 	var tested []*compare.PairedDifference
 	for i := range m.Differences {

@@ -6,10 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
-
-	"github.com/urfave/cli/v2"
 
 	"kindred/eval"
 	"kindred/eval/sets"
@@ -19,80 +18,78 @@ import (
 	"kindred/train"
 )
 
-const ablateDescription = `Trains many models on one text, which is read once, and tells what each setting is worth: on pairs of words from sentences
-held out, on sets of human judgements, and in speed. All flags of settings make the baseline; --vary, or a plan in TOML, say what differs from it.
-Settings have the names that they have in manifests.
+const ablateAbout = `Trains many models on one text, and says how much each setting matters for held-out pairs, for evaluation sets and for
+speed. The flags for settings describe the baseline. --vary, or a plan in TOML, says what differs from it. Settings have the names
+that they have in manifests.
 
-Each run has one thread, and several run side by side. Their results are kept in the directory of --output: what was interrupted goes
-on where it was, and what was done is not done again.`
+Each run uses one thread, and several runs work at a time. Their results are kept in the directory of --output, so an interrupted
+command can be repeated: it does not train again what is finished.`
 
 const ablateExamples = `
 # how many negatives, and from which distribution? all combinations, three seeds each
 kindred ablate --input text.txt --sets eval/ --output results --vary negatives=0,1,2,5,10 --vary noise_power=0.5,0.75,1
-# what a file lists
+# the variants of a plan
 kindred ablate --input text.txt --sets eval/ --output results --plan plan.toml
-# once more, without training anything, as Markdown
+# print the report again as Markdown, without training
 kindred ablate --input text.txt --sets eval/ --output results --plan plan.toml --markdown > report.md`
 
-// ablateFlags are the flags of the ablate command. The embedded ones say what is read and what the baseline is.
+// ablateFlags are the flags of the ablate command. The embedded trainFlags describe the text and the
+// baseline.
 type ablateFlags struct {
 	trainFlags
-	dir, plan      string
-	vary, seeds    cli.StringSlice
-	sets           setsFlags
-	parallel       int
-	restrict       int
-	resamples      int
-	keepVectors    bool
-	asJSON, asMark bool
+	dir, plan                string
+	vary, seeds              []string
+	sets                     setsFlags
+	parallel                 int
+	restrict                 int
+	resamples                int
+	keepVectors              bool
+	writeJSON, writeMarkdown bool
 }
 
-func ablateCommand(con *console) *cli.Command {
+func ablateCommand(con *console) *command {
 	f := &ablateFlags{trainFlags: trainFlags{config: train.Defaults()}}
-	return documented(&cli.Command{
-		Name: "ablate", Usage: "train variants of the settings and tell what each is worth", ArgsUsage: "--input FILE… --output DIR [FLAGS]",
-		Description: ablateDescription,
-		Flags:       f.flags(),
-		Action:      func(c *cli.Context) error { return f.run(c, con) },
-	}, ablateExamples)
+	return &command{
+		name: "ablate", summary: "train variants of the settings, and say how much each setting matters", arguments: "--input FILE… --output DIR [FLAGS]",
+		about: ablateAbout, examples: ablateExamples,
+		flags: f.flags(),
+		run:   func(c *call) error { return f.run(c, con) },
+	}
 }
 
-func (f *ablateFlags) flags() []cli.Flag {
+func (f *ablateFlags) flags() []*flag {
 	const plan, output = "Plan", "Output"
-	flags := []cli.Flag{
-		&cli.StringFlag{Name: "plan", Category: plan, Destination: &f.plan,
-			Usage: "`FILE` TOML: seeds, [base], and a [[variant]] with settings for each variant, or with lists for each combination"},
-		&cli.StringSliceFlag{Name: "vary", Category: plan, Destination: &f.vary, KeepSpace: true,
-			Usage: "`SETTING=V,…` values to try; of several settings, all combinations"},
-		&cli.StringSliceFlag{Name: "seeds", Category: plan, Destination: &f.seeds, Value: cli.NewStringSlice("1", "2", "3"), DefaultText: "1 2 3",
-			Usage: "`N…` train each variant once with each"},
-		&cli.IntFlag{Name: "restrict", Category: plan, Destination: &f.restrict, Value: 30000,
-			Usage: "`N` answer analogies by the N most frequent words; 0 is all"},
-		&cli.IntFlag{Name: "resamples", Category: plan, Destination: &f.resamples, Value: eval.HeldOutResamples,
-			Usage: "`N` bootstrap resamples for intervals and tests"},
-		&cli.IntFlag{Name: "parallel", Category: plan, Destination: &f.parallel, Value: runtime.GOMAXPROCS(0), DefaultText: "one for each processor",
-			Usage: "`N` runs at a time, each with one thread"},
-		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Category: output, Destination: &f.dir,
-			Usage: "`DIR` directory for the results of runs, and for report.json, report.md and report.html, a page with plots"},
-		&cli.BoolFlag{Name: "keep-vectors", Category: output, Destination: &f.keepVectors, Usage: "save the vectors of each run, too"},
-		&cli.BoolFlag{Name: "json", Category: output, Destination: &f.asJSON, Usage: "write the report as JSON"},
-		&cli.BoolFlag{Name: "markdown", Category: output, Destination: &f.asMark, Usage: "write the report as Markdown"},
+	f.seeds, f.restrict, f.resamples, f.parallel, f.share = []string{"1", "2", "3"}, 30000, eval.HeldOutResamples, runtime.GOMAXPROCS(0), 0.01
+	flags := []*flag{
+		{name: "plan", group: plan, into: &f.plan, value: "FILE", file: inputFile,
+			help: "plan in TOML: seeds, [base], and a [[variant]] for each variant; a setting with a list makes a variant of each combination"},
+		{name: "vary", group: plan, into: &f.vary, value: "SETTING=V,…",
+			help: "values of a setting to try; several settings are tried in all combinations"},
+		{name: "seeds", group: plan, into: &f.seeds, value: "N…", initial: "1 2 3",
+			help: "train each variant once with each seed"},
+		{name: "restrict", group: plan, into: &f.restrict, value: "N", valid: atLeast(0), want: "a number of words, or 0 for all",
+			help: "answer analogies from the N most frequent words; 0 is all"},
+		{name: "resamples", group: plan, into: &f.resamples, value: "N", valid: atLeast(1), want: "1 or more",
+			help: "number of bootstrap resamples for intervals and tests"},
+		{name: "parallel", group: plan, into: &f.parallel, value: "N", initial: "one for each processor", valid: atLeast(1), want: "1 or more",
+			help: "number of runs at a time, each with one thread"},
+		{name: "output", aliases: []string{"o"}, group: output, into: &f.dir, value: "DIR", file: outputFile,
+			help: "directory for the results of runs and for report.json, report.md and report.html, a page with plots"},
+		{name: "keep-vectors", group: output, into: &f.keepVectors, help: "also save the vectors of each run"},
+		{name: "json", group: output, into: &f.writeJSON, help: "write the report as JSON"},
+		{name: "markdown", group: output, into: &f.writeMarkdown, help: "write the report as Markdown"},
 		quietFlag(&f.quiet, output),
 	}
-	flags = append(flags, f.sets.flags()...)
-	flags = append(flags, f.textFlags.flags()...)
-	flags = append(flags, f.vocabularyFlags()[0])
-	flags = append(flags, f.cacheFlags()...)
-	flags = append(flags, f.holdoutFlags()...)
-	for _, flag := range settingFlags(&f.config) {
-		if name := flag.Names()[0]; name != "seed" && name != "threads" {
-			flags = append(flags, flag)
+	flags = slices.Concat(flags, f.sets.flags(), f.textFlags.flags(), []*flag{f.vocabularyFlag()}, f.cache.flags(), f.holdoutFlags())
+	for _, s := range settingFlags(&f.config) {
+		if s.name != "seed" && s.name != "threads" {
+			flags = append(flags, s)
 		}
 	}
 	return flags
 }
 
-func (f *ablateFlags) run(c *cli.Context, con *console) error {
+func (f *ablateFlags) run(c *call, con *console) error {
 	plan, j, err := f.prepare(c, con)
 	if err != nil {
 		return err
@@ -106,22 +103,22 @@ func (f *ablateFlags) run(c *cli.Context, con *console) error {
 		return err
 	}
 	defer store.Close()
-	text, err := j.readText(c.Context)
+	text, err := j.readText(c.ctx)
 	if err != nil {
 		return err
 	}
 	defer text.Close()
-	results, err := plan.Run(c.Context, text, ablate.Options{
+	results, err := plan.Run(c.ctx, text, ablate.Options{
 		Store: store, Parallel: f.parallel, Sets: list, Restrict: f.restrict, KeepVectors: f.keepVectors, Observe: f.observer(con),
 	})
-	if c.Context.Err() != nil {
+	if c.ctx.Err() != nil {
 		return interruption(fmt.Sprintf("interrupted; the runs that have ended are in %s, and the same command goes on from there", f.dir))
 	}
 	if err != nil {
 		return err
 	}
 	var report *ablate.Report
-	err = unlessInterrupted(c.Context, func() (err error) {
+	err = unlessInterrupted(c.ctx, func() (err error) {
 		report, err = ablate.NewReport(plan, results, text, list, f.resamples)
 		return err
 	})
@@ -132,34 +129,25 @@ func (f *ablateFlags) run(c *cli.Context, con *console) error {
 }
 
 // prepare checks all flags and returns the plan, and the job that reads the text.
-func (f *ablateFlags) prepare(c *cli.Context, con *console) (*ablate.Plan, *job, error) {
+func (f *ablateFlags) prepare(c *call, con *console) (*ablate.Plan, *trainJob, error) {
 	if err := noArguments(c, "; text is named with --input, evaluation sets with --sets"); err != nil {
 		return nil, nil, err
 	}
 	switch {
 	case f.dir == "":
 		return nil, nil, usage("no output; name a directory for the results with --output DIR")
-	case f.plan != "" && len(f.vary.Value()) > 0:
+	case f.plan != "" && len(f.vary) > 0:
 		return nil, nil, usage("--plan and --vary exclude each other")
-	case f.plan == "" && len(f.vary.Value()) == 0:
+	case f.plan == "" && len(f.vary) == 0:
 		return nil, nil, usage("nothing to compare; say what differs with --vary negatives=0,1,2 or --plan FILE")
-	case f.asJSON && f.asMark:
+	case f.writeJSON && f.writeMarkdown:
 		return nil, nil, usage("--json and --markdown exclude each other")
-	case f.parallel < 1:
-		return nil, nil, usagef("--parallel is %d, want 1 or more", f.parallel)
-	case f.restrict < 0:
-		return nil, nil, usagef("--restrict is %d, want a number of words, or 0 for all", f.restrict)
-	case f.resamples < 1:
-		return nil, nil, usagef("--resamples is %d, want 1 or more", f.resamples)
-	}
-	if !c.IsSet("holdout") {
-		f.share = "1%"
 	}
 	native, err := format.ByName("safetensors")
 	if err != nil {
 		return nil, nil, err
 	}
-	j := &job{con: con, report: silence{}, format: native}
+	j := &trainJob{con: con, report: noReporter{}, format: native}
 	if !f.quiet {
 		j.report = newReporter(con, false, false)
 	}
@@ -173,7 +161,7 @@ func (f *ablateFlags) prepare(c *cli.Context, con *console) (*ablate.Plan, *job,
 // readPlan returns what is to be compared.
 func (f *ablateFlags) readPlan() (*ablate.Plan, error) {
 	var seeds []uint64
-	for _, text := range f.seeds.Value() {
+	for _, text := range f.seeds {
 		seed, err := strconv.ParseUint(text, 10, 64)
 		if err != nil {
 			return nil, fmt.Errorf("--seeds has %q, want whole numbers, 0 or more", text)
@@ -189,7 +177,7 @@ func (f *ablateFlags) readPlan() (*ablate.Plan, error) {
 		return ablate.ReadPlan(f.plan, file, f.config, seeds)
 	}
 	grid := ablate.Grid{Values: map[string][]any{}}
-	for _, text := range f.vary.Value() {
+	for _, text := range f.vary {
 		setting, values, err := ablate.ParseValues(text)
 		if err != nil {
 			return nil, fmt.Errorf("--vary: %w", err)
@@ -249,9 +237,9 @@ func (f *ablateFlags) write(r *ablate.Report, con *console) error {
 		}
 	}
 	switch {
-	case f.asJSON:
+	case f.writeJSON:
 		return r.WriteJSON(con.out)
-	case f.asMark:
+	case f.writeMarkdown:
 		return r.WriteMarkdown(con.out)
 	}
 	return r.WriteText(con.out)

@@ -2,15 +2,47 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
 
+	"kindred/internal/kernel"
 	"kindred/internal/version"
 )
+
+// A command is one of the commands of the program.
+type command struct {
+	name      string
+	summary   string // one line, in the list of commands
+	arguments string // as the line of usage shows them
+	about     string // paragraphs, for the help
+	examples  string // command lines, each with a comment above it
+	flags     []*flag
+	run       func(c *call) error
+	hidden    bool
+	raw       bool // takes its arguments as they are
+}
+
+// A call is one call of a command, after its flags have got their values.
+type call struct {
+	ctx     context.Context
+	command *command
+	words   []string               // the arguments that are not flags
+	given   func(name string) bool // reports whether a flag is on the command line
+}
+
+// action makes a command known to urfave/cli.
+func (c *command) action(u *cli.Context) error {
+	return c.run(&call{ctx: u.Context, command: c, words: u.Args().Slice(), given: u.IsSet})
+}
 
 // Main runs the program with the arguments and streams of the process, and returns its exit
 // code. An interrupt or SIGTERM cancels the work; a second one ends the process at once.
@@ -20,60 +52,105 @@ func Main() int {
 	return Run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr)
 }
 
-// Run runs the program with the given arguments, the first of which is its own name, and
-// returns its exit code. Cancelling ctx is what Ctrl-C does: commands stop in
-// an orderly way, and the code is 130.
+// Run runs the program and returns its exit code. The first of args is the name of the program.
+// If ctx is canceled, the command stops in an orderly way and the code is 130, as after Ctrl-C.
 func Run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) int {
 	con := newConsole(in, out, err)
-	app := newApp(con)
-	args, failure := arrange(app, args)
+	commands := newCommands(con)
+	args, failure := normalize(commands, args)
 	if failure == nil {
-		failure = app.RunContext(ctx, args)
+		failure = newApp(con, commands).RunContext(ctx, args)
 	}
-	return con.exit(failure, commandName(app, args))
+	name := ""
+	if len(args) > 1 {
+		if c := findCommand(commands, args[1]); c != nil {
+			name = c.name
+		}
+	}
+	return con.exit(failure, name)
 }
 
-func newApp(con *console) *cli.App {
+// newCommands returns all commands in the order of the help.
+func newCommands(con *console) []*command {
+	commands := []*command{
+		trainCommand(con),
+		vocabCommand(con),
+		evalCommand(con),
+		compareCommand(con),
+		ablateCommand(con),
+		benchCommand(con),
+		nearestCommand(con),
+		analogyCommand(con),
+		convertCommand(con),
+		demoCommand(con),
+		versionCommand(con),
+		completionCommand(con),
+	}
+	return append(commands, completeCommand(con, commands))
+}
+
+// newApp makes the commands known to urfave/cli, which calls them.
+func newApp(con *console, commands []*command) *cli.App {
 	app := &cli.App{
 		Name:    version.Tool,
-		Usage:   "train, evaluate and use word embeddings (skip-gram with negative sampling)",
 		Version: version.String(),
-		Commands: []*cli.Command{
-			trainCommand(con),
-			vocabCommand(con),
-			evalCommand(con),
-			compareCommand(con),
-			ablateCommand(con),
-			benchCommand(con),
-			nearestCommand(con),
-			analogyCommand(con),
-			convertCommand(con),
-			demoCommand(con),
-			versionCommand(con),
-			completionCommand(con),
-		},
-		Reader:                    con.in,
-		Writer:                    con.out,
-		ErrWriter:                 con.err,
-		DisableSliceFlagSeparator: true, // file names may hold commas
-		ExitErrHandler:            func(*cli.Context, error) {},
+		Reader:  con.in, Writer: con.out, ErrWriter: con.err,
+		ExitErrHandler:        func(*cli.Context, error) {},
+		CustomAppHelpTemplate: verbatim(appHelp(commands)),
 	}
-	app.Commands = append(app.Commands, candidatesCommand(con, app))
-	for _, c := range app.Commands {
-		c.HideHelpCommand = true
-		c.OnUsageError = badValue
+	for _, c := range commands {
+		u := &cli.Command{
+			Name: c.name, Action: c.action, SkipFlagParsing: c.raw, HideHelp: c.raw, HideHelpCommand: true,
+			CustomHelpTemplate: verbatim(commandHelp(c)),
+		}
+		for _, f := range c.flags {
+			u.Flags = append(u.Flags, f.urfave())
+		}
+		app.Commands = append(app.Commands, u)
 	}
-	app.CustomAppHelpTemplate = appHelp(app)
 	return app
 }
 
-// commandName returns the name of the command that args call, "" where there
-// is none.
-func commandName(app *cli.App, args []string) string {
-	if len(args) > 1 {
-		if c := app.Command(args[1]); c != nil {
-			return c.Name
-		}
+// verbatim returns the template that yields text.
+func verbatim(text string) string { return strings.ReplaceAll(text, "{{", `{{"{{"}}`) }
+
+// findCommand returns the command of a name, or nil if there is none.
+func findCommand(commands []*command, name string) *command {
+	if i := slices.IndexFunc(commands, func(c *command) bool { return c.name == name }); i >= 0 {
+		return commands[i]
 	}
-	return ""
+	return nil
+}
+
+// build describes the program, in the form in which --json prints it.
+type build struct {
+	Version   string `json:"version"`
+	GoVersion string `json:"go_version"`
+	Platform  string `json:"platform"`
+	// Kernels can run on this processor. The fastest comes first.
+	Kernels []string `json:"kernels"`
+}
+
+func versionCommand(con *console) *command {
+	var asJSON bool
+	return &command{
+		name: "version", summary: "print version, platform and kernels", arguments: "[FLAGS]",
+		examples: "kindred version",
+		flags:    []*flag{{name: "json", into: &asJSON, help: "write JSON"}},
+		run: func(c *call) error {
+			if err := noArguments(c, ""); err != nil {
+				return err
+			}
+			b := build{Version: version.String(), GoVersion: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+			for _, k := range kernel.Available() {
+				b.Kernels = append(b.Kernels, k.Name)
+			}
+			if asJSON {
+				return json.NewEncoder(con.out).Encode(b)
+			}
+			_, err := fmt.Fprintf(con.out, "%s %s\nGo        %s\nPlatform  %s\nKernels   %s (the first is used)\n",
+				version.Tool, b.Version, b.GoVersion, b.Platform, strings.Join(b.Kernels, ", "))
+			return err
+		},
+	}
 }

@@ -10,20 +10,18 @@ import (
 	"strings"
 	"time"
 
-	"github.com/urfave/cli/v2"
-
 	"kindred/internal/bench"
 )
 
-const benchDescription = `Trains the same text with the same settings by kindred and by other tools, in turn, and reports
-speed and quality together. The experiment is described by the flags or by a TOML file, which --save writes.
+const benchAbout = `Trains the same text with the same settings by kindred and by other tools, in turn, and reports speed and quality
+together. Flags or a TOML file describe the experiment; --save writes such a file.
 
-Finished runs are kept in a directory, with their vectors: after Ctrl-C, or with more rounds or tools, the same command
-goes on where it ended. A tool that isn't there is listed as not run; settings that a tool can't be given are listed too.`
+Finished runs are kept in a directory, with their vectors. After Ctrl-C, or with more rounds or tools, the same command continues
+where it ended. The report lists tools that are not there, and settings that a tool does not have.`
 
 const benchExamples = `
 kindred bench --input text8 --tools kindred fasttext gensim --sets eval/ --pin 0
-# the same, as a file that can be kept and run again
+# save the experiment as a file, and run that
 kindred bench --input text8 --tools kindred fasttext gensim --sets eval/ --pin 0 --save text8.toml
 kindred bench text8.toml --markdown
 # tools that are not on PATH
@@ -31,78 +29,80 @@ kindred bench --input text8 --tools kindred word2vec glove --tool-path word2vec=
 
 // benchFlags are the flags of the bench command.
 type benchFlags struct {
-	experiment                 bench.Experiment
-	inputs, tools, paths, sets cli.StringSlice
-	pin, results, save, html   string
-	quiet, json, markdown      bool
+	experiment            bench.Experiment
+	tools, paths          []string
+	results, save, html   string
+	quiet, json, markdown bool
 }
 
-func benchCommand(con *console) *cli.Command {
+func benchCommand(con *console) *command {
 	f := &benchFlags{experiment: bench.Defaults()}
-	return documented(&cli.Command{
-		Name: "bench", Usage: "compare trainers by speed and quality", ArgsUsage: "EXPERIMENT.toml | --input FILE… --tools TOOL… [FLAGS]",
-		Description: benchDescription,
-		Flags:       append(f.experimentFlags(), f.outputFlags()...),
-		Action:      func(c *cli.Context) error { return f.run(c, con) },
-	}, benchExamples)
+	return &command{
+		name: "bench", summary: "compare trainers by speed and quality", arguments: "EXPERIMENT.toml | --input FILE… --tools TOOL… [FLAGS]",
+		about: benchAbout, examples: benchExamples,
+		flags: append(f.experimentFlags(), f.outputFlags()...),
+		run:   func(c *call) error { return f.run(c, con) },
+	}
 }
 
-// experimentFlags are the flags that a file stands for.
-func (f *benchFlags) experimentFlags() []cli.Flag {
-	const category, settings = "Experiment", "Settings of all tools"
+// experimentFlags describe an experiment, as a file can.
+func (f *benchFlags) experimentFlags() []*flag {
+	const group, settings = "Experiment", "Settings of all tools"
 	e, s := &f.experiment, &f.experiment.Settings
-	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "input", Aliases: []string{"i"}, Category: category, Destination: &f.inputs, KeepSpace: true,
-			Usage: "`FILE…` text, one sentence a line, words between spaces; unpacked first where it is compressed"},
-		&cli.StringSliceFlag{Name: "tools", Category: category, Destination: &f.tools, KeepSpace: true,
-			Usage: "`TOOL…` who takes part: " + strings.Join(bench.DriverNames(), ", ")},
-		&cli.StringSliceFlag{Name: "tool-path", Category: category, Destination: &f.paths, KeepSpace: true,
-			Usage: "`TOOL=PATH…` where a tool is that is not on PATH: the program, or the directory it is in"},
-		&cli.IntFlag{Name: "rounds", Category: category, Destination: &e.Rounds, Value: e.Rounds,
-			Usage: "`N` how often each tool trains, each time with the next seed"},
-		&cli.StringFlag{Name: "pin", Category: category, Destination: &f.pin, DefaultText: "all",
-			Usage: "`CPUS` processors that the tools may use, such as 0 or 0,2-3"},
-		&cli.StringSliceFlag{Name: "sets", Category: category, Destination: &f.sets, KeepSpace: true,
-			Usage: "`FILE…` evaluation sets and directories of them that the vectors are judged by"},
-		&cli.IntFlag{Name: "restrict", Category: category, Destination: &e.Evaluation.Restrict, DefaultText: "all",
-			Usage: "`N` answer analogies by the N most frequent words"},
-		&cli.IntFlag{Name: "dim", Aliases: []string{"size"}, Category: settings, Destination: &s.Dim, Value: s.Dim, Usage: "`N` values in a vector"},
-		&cli.IntFlag{Name: "window", Aliases: []string{"ws"}, Category: settings, Destination: &s.Window, Value: s.Window,
-			Usage: "`N` largest distance of a context word"},
-		&cli.IntFlag{Name: "negatives", Aliases: []string{"negative", "neg"}, Category: settings, Destination: &s.Negatives, Value: s.Negatives,
-			Usage: "`K` noise words against each true one"},
-		&cli.Float64Flag{Name: "noise-power", Aliases: []string{"ns-exponent"}, Category: settings, Destination: &s.NoisePower, Value: s.NoisePower,
-			Usage: "`P` noise in proportion to count^P"},
-		&cli.Float64Flag{Name: "subsample", Aliases: []string{"sample", "t"}, Category: settings, Destination: &s.Subsample, Value: s.Subsample,
-			Usage: "`T` thin out words whose share of the text is above T; 0 keeps all"},
-		&cli.IntFlag{Name: "min-count", Aliases: []string{"minCount"}, Category: settings, Destination: &s.MinCount, Value: s.MinCount,
-			Usage: "`N` leave out words that occur less than N times"},
-		&cli.IntFlag{Name: "epochs", Aliases: []string{"iter", "epoch"}, Category: settings, Destination: &s.Epochs, Value: s.Epochs,
-			Usage: "`N` passes over the text"},
-		&cli.Float64Flag{Name: "lr", Aliases: []string{"alpha"}, Category: settings, Destination: &s.LearningRate, Value: s.LearningRate,
-			Usage: "`RATE` learning rate at the start"},
-		&cli.IntFlag{Name: "threads", Aliases: []string{"thread", "workers"}, Category: settings, Destination: &s.Threads, Value: s.Threads,
-			Usage: "`N` threads of each tool"},
-		&cli.IntFlag{Name: "seed", Category: settings, Destination: &s.Seed, Value: s.Seed, Usage: "`N` seed of the first round"},
+	return []*flag{
+		{name: "input", aliases: []string{"i"}, group: group, into: &e.Input, value: "FILE…", file: inputFile,
+			help: "text with one sentence per line and words between spaces; compressed files are decompressed first"},
+		{name: "tools", group: group, into: &f.tools, value: "TOOL…", choices: oneOf(bench.DriverNames()...),
+			help: "tools to compare: " + strings.Join(bench.DriverNames(), ", ")},
+		{name: "tool-path", group: group, into: &f.paths, value: "TOOL=PATH…",
+			help: "path of a tool that is not on PATH: the program, or its directory"},
+		{name: "rounds", group: group, into: &e.Rounds, value: "N",
+			help: "number of times that each tool trains, each time with the next seed"},
+		{name: "pin", group: group, into: &e.Pin, value: "CPUS", initial: "all", parse: parseProcessors, want: "processors such as 0 or 0,2-3",
+			help: "processors that the tools may use, such as 0 or 0,2-3"},
+		{name: "sets", group: group, into: &e.Evaluation.Sets, value: "FILE…", file: inputFile,
+			help: "evaluation sets, or directories of them, to score the vectors by"},
+		{name: "restrict", group: group, into: &e.Evaluation.Restrict, value: "N", initial: "all",
+			help: "answer analogies from the N most frequent words"},
+		{name: "dim", aliases: []string{"size"}, group: settings, into: &s.Dim, value: "N",
+			help: "dimension of the vectors"},
+		{name: "window", aliases: []string{"ws"}, group: settings, into: &s.Window, value: "N",
+			help: "largest distance between a word and its context word"},
+		{name: "negatives", aliases: []string{"negative", "neg"}, group: settings, into: &s.Negatives, value: "K",
+			help: "negative samples per positive pair"},
+		{name: "noise-power", aliases: []string{"ns-exponent"}, group: settings, into: &s.NoisePower, value: "P",
+			help: "draw negatives in proportion to count^P"},
+		{name: "subsample", aliases: []string{"sample", "t"}, group: settings, into: &s.Subsample, value: "T",
+			help: "randomly drop words whose share of the text is above T; 0 keeps all words"},
+		{name: "min-count", aliases: []string{"minCount"}, group: settings, into: &s.MinCount, value: "N",
+			help: "ignore words that occur fewer than N times"},
+		{name: "epochs", aliases: []string{"iter", "epoch"}, group: settings, into: &s.Epochs, value: "N",
+			help: "number of passes over the text"},
+		{name: "lr", aliases: []string{"alpha"}, group: settings, into: &s.LearningRate, value: "RATE",
+			help: "initial learning rate"},
+		{name: "threads", aliases: []string{"thread", "workers"}, group: settings, into: &s.Threads, value: "N",
+			help: "number of threads of each tool"},
+		{name: "seed", group: settings, into: &s.Seed, value: "N",
+			help: "seed of the first round"},
 	}
 }
 
-func (f *benchFlags) outputFlags() []cli.Flag {
-	const category = "Output"
-	return []cli.Flag{
-		&cli.StringFlag{Name: "results", Category: category, Destination: &f.results, DefaultText: "beside the file, or bench.results",
-			Usage: "`DIR` directory for finished runs, with their vectors"},
-		&cli.StringFlag{Name: "save", Category: category, Destination: &f.save,
-			Usage: "`FILE` write the experiment to a TOML file, and don't run it"},
-		&cli.BoolFlag{Name: "json", Category: category, Destination: &f.json, Usage: "write the report as JSON"},
-		&cli.BoolFlag{Name: "markdown", Category: category, Destination: &f.markdown, Usage: "write the report as Markdown"},
-		&cli.StringFlag{Name: "html", Category: category, Destination: &f.html,
-			Usage: "`FILE` write the report as a self-contained page with plots, too"},
-		quietFlag(&f.quiet, category),
+func (f *benchFlags) outputFlags() []*flag {
+	const group = "Output"
+	return []*flag{
+		{name: "results", group: group, into: &f.results, value: "DIR", initial: "beside the file, or bench.results", file: outputFile,
+			help: "directory for finished runs and their vectors"},
+		{name: "save", group: group, into: &f.save, value: "FILE", file: outputFile,
+			help: "write the experiment to a TOML file, and do not run it"},
+		{name: "json", group: group, into: &f.json, help: "write the report as JSON"},
+		{name: "markdown", group: group, into: &f.markdown, help: "write the report as Markdown"},
+		{name: "html", group: group, into: &f.html, value: "FILE", file: outputFile,
+			help: "also write the report as a self-contained HTML page with plots"},
+		quietFlag(&f.quiet, group),
 	}
 }
 
-func (f *benchFlags) run(c *cli.Context, con *console) error {
+func (f *benchFlags) run(c *call, con *console) error {
 	if f.json && f.markdown {
 		return usage("--json and --markdown exclude each other")
 	}
@@ -122,9 +122,9 @@ func (f *benchFlags) run(c *cli.Context, con *console) error {
 		}
 	}
 	b := &bench.Bench{Experiment: e, Results: results, Notify: (&benchProgress{con: con, rounds: e.Rounds, quiet: f.quiet}).tell}
-	report, err := b.Run(c.Context)
+	report, err := b.Run(c.ctx)
 	if err != nil {
-		return benchError(c.Context, err)
+		return benchError(c.ctx, err)
 	}
 	if err := f.write(con, report); err != nil {
 		return err
@@ -138,7 +138,7 @@ func (f *benchFlags) run(c *cli.Context, con *console) error {
 	return nil
 }
 
-// benchError returns the error of a benchmark as the user is told.
+// benchError explains an error of a benchmark to the user.
 func benchError(ctx context.Context, err error) error {
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return interruption("interrupted before the first round")
@@ -146,19 +146,19 @@ func benchError(ctx context.Context, err error) error {
 	return err
 }
 
-// describe returns the experiment, and the directory of its results unless told otherwise.
-func (f *benchFlags) describe(c *cli.Context) (bench.Experiment, string, error) {
-	if c.NArg() == 0 {
+// describe returns the experiment and the default directory of its results.
+func (f *benchFlags) describe(c *call) (bench.Experiment, string, error) {
+	if len(c.words) == 0 {
 		e, err := f.fromFlags()
 		return e, "bench.results", err
 	}
-	path := c.Args().First()
-	if c.NArg() > 1 {
-		return bench.Experiment{}, "", usagef("unexpected argument %q; there is one experiment, in %s", c.Args().Get(1), path)
+	path := c.words[0]
+	if len(c.words) > 1 {
+		return bench.Experiment{}, "", usagef("unexpected argument %q; there is one experiment, in %s", c.words[1], path)
 	}
-	for _, flag := range f.experimentFlags() {
-		if name := flag.Names()[0]; c.IsSet(name) {
-			return bench.Experiment{}, "", usagef("--%s is given, but the experiment is described by %s; change it there", name, path)
+	for _, s := range f.experimentFlags() {
+		if c.given(s.name) {
+			return bench.Experiment{}, "", usagef("--%s is given, but the experiment is described by %s; change it there", s.name, path)
 		}
 	}
 	if f.save != "" {
@@ -171,12 +171,11 @@ func (f *benchFlags) describe(c *cli.Context) (bench.Experiment, string, error) 
 // fromFlags returns the experiment that the flags describe.
 func (f *benchFlags) fromFlags() (bench.Experiment, error) {
 	e := f.experiment
-	e.Input, e.Evaluation.Sets = f.inputs.Value(), f.sets.Value()
 	places, err := f.places()
 	if err != nil {
 		return e, err
 	}
-	for _, names := range f.tools.Value() {
+	for _, names := range f.tools {
 		for name := range strings.SplitSeq(names, ",") {
 			e.Tools = append(e.Tools, bench.Tool{Name: name, Path: places[name]})
 			delete(places, name)
@@ -185,32 +184,27 @@ func (f *benchFlags) fromFlags() (bench.Experiment, error) {
 	for name := range places {
 		return e, usagef("--tool-path tells where %s is, but --tools doesn't name it", name)
 	}
-	if f.pin != "" {
-		if e.Pin, err = parseProcessors(f.pin); err != nil {
-			return e, err
-		}
-	}
 	return e, asUsage(e.Validate())
 }
 
 // places returns the paths of tools by their names.
 func (f *benchFlags) places() (map[string]string, error) {
 	places := map[string]string{}
-	for _, p := range f.paths.Value() {
+	for _, p := range f.paths {
 		name, path, ok := strings.Cut(p, "=")
 		if !ok || name == "" || path == "" {
 			return nil, usagef("--tool-path is %q, want TOOL=PATH", p)
 		}
 		if home, err := os.UserHomeDir(); err == nil && strings.HasPrefix(path, "~/") {
-			path = filepath.Join(home, path[2:]) // no shell expands it behind a =
+			path = filepath.Join(home, path[2:]) // shells do not expand it after =
 		}
 		places[name] = path
 	}
 	return places, nil
 }
 
-// parseProcessors returns the numbers in a list such as "0,2-3".
-func parseProcessors(list string) ([]int, error) {
+// parseProcessors returns the numbers in a list like "0,2-3".
+func parseProcessors(list string) (any, bool) {
 	const most = 1 << 10
 	var numbers []int
 	for item := range strings.SplitSeq(list, ",") {
@@ -221,13 +215,13 @@ func parseProcessors(list string) ([]int, error) {
 			last, err = strconv.Atoi(to)
 		}
 		if err != nil || first < 0 || last < first || last >= most {
-			return nil, usagef("--pin is %q, want processors such as 0 or 0,2-3", list)
+			return nil, false
 		}
 		for n := first; n <= last; n++ {
 			numbers = append(numbers, n)
 		}
 	}
-	return numbers, nil
+	return numbers, true
 }
 
 func (f *benchFlags) write(con *console, report *bench.Report) error {
@@ -245,11 +239,11 @@ func (f *benchFlags) write(con *console, report *bench.Report) error {
 	return report.WriteText(con.out)
 }
 
-// benchProgress tells what happens during a benchmark, a line each.
+// benchProgress logs what happens during a benchmark, one line each.
 type benchProgress struct {
 	con    *console
 	rounds int
-	quiet  bool // but for warnings and errors
+	quiet  bool // log only warnings and errors
 }
 
 func (p *benchProgress) tell(e bench.Event) {
@@ -281,5 +275,5 @@ func (p *benchProgress) tell(e bench.Event) {
 	}
 }
 
-// seconds returns a number of seconds as people say it.
+// seconds returns a number of seconds as text.
 func seconds(s float64) string { return brief(time.Duration(s * float64(time.Second))) }

@@ -5,17 +5,16 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/urfave/cli/v2"
-
 	"kindred/eval"
 	"kindred/eval/compare"
+	"kindred/model/search"
 )
 
-const compareDescription = `Scores vectors of any tools by the same items and says which differences are more than noise. A SYSTEM is a file of
-vectors, or several that differ in their seed as NAME=FILE,FILE,…, which score their mean.
+const compareAbout = `Scores vectors of any tools on the same items, and says which differences are significant. A SYSTEM is a file of vectors, or
+NAME=FILE,FILE,… for several files that differ only in their seed. Their scores are averaged.
 
-The models are put on equal terms first: all of them answer from the words that all have, and an item with a word that
-one of them misses is left out for all. Sets are files or directories, whose files are taken for what they look like.`
+All models answer from the words that all of them have. An item with a word that one of them lacks is skipped for all. Sets are
+files or directories; the content of a file tells its kind.`
 
 const compareExamples = `
 kindred compare a.bin b.bin --sets eval/
@@ -29,57 +28,53 @@ kindred compare a.bin b.bin --sets eval/ --html comparison.html`
 // compareFlags are the flags of the compare command.
 type compareFlags struct {
 	vectorsFlags
-	scoring
+	scoringFlags
 	sets           setsFlags
 	ownVocabulary  bool
 	json, markdown bool
 	html           string
 }
 
-func compareCommand(con *console) *cli.Command {
+func compareCommand(con *console) *command {
 	var f compareFlags
-	return documented(&cli.Command{
-		Name: "compare", Usage: "tell which of several vectors are better, and which differences are noise",
-		ArgsUsage:   "SYSTEM… --sets FILE… [FLAGS]",
-		Description: compareDescription,
-		Flags:       f.flags(),
-		Action:      func(c *cli.Context) error { return f.run(c, con) },
-	}, compareExamples)
+	return &command{
+		name: "compare", summary: "compare vectors, and say which differences are significant",
+		arguments: "SYSTEM… --sets FILE… [FLAGS]",
+		about:     compareAbout, examples: compareExamples,
+		flags: f.flags(),
+		run:   func(c *call) error { return f.run(c, con) },
+	}
 }
 
-func (f *compareFlags) flags() []cli.Flag {
-	flags := append(f.sets.flags(),
-		&cli.BoolFlag{Name: "own-vocabulary", Destination: &f.ownVocabulary,
-			Usage: "let each model answer from all of its words, not only those that all models have"},
-	)
-	flags = append(flags, f.scoring.flags("3CosAdd", compare.DefaultResamples)...)
+func (f *compareFlags) flags() []*flag {
+	flags := append(f.sets.flags(), &flag{name: "own-vocabulary", into: &f.ownVocabulary,
+		help: "let each model answer from all its words, not only from those that all models have"})
+	flags = append(flags, f.scoringFlags.flags([]search.AnalogyMethod{search.CosAdd}, compare.DefaultResamples)...)
 	return append(flags,
-		&cli.BoolFlag{Name: "json", Destination: &f.json, Usage: "write the comparison as JSON"},
-		&cli.BoolFlag{Name: "markdown", Destination: &f.markdown, Usage: "write the comparison as Markdown"},
-		&cli.StringFlag{Name: "html", Destination: &f.html, Usage: "`FILE` write the comparison as a self-contained page with plots, too"},
+		&flag{name: "json", into: &f.json, help: "write the comparison as JSON"},
+		&flag{name: "markdown", into: &f.markdown, help: "write the comparison as Markdown"},
+		&flag{name: "html", into: &f.html, value: "FILE", file: outputFile, help: "also write the comparison as a self-contained HTML page with plots"},
 		f.vectorsFlags.flag(),
 	)
 }
 
-func (f *compareFlags) run(c *cli.Context, con *console) error {
-	options, err := f.scoring.parse()
+func (f *compareFlags) run(c *call, con *console) error {
+	options := f.scoring()
 	switch {
-	case c.NArg() == 0:
+	case len(c.words) == 0:
 		return usage("no vectors; name them first, as in \"kindred compare a.bin b.bin --sets DIR\": a flag takes all files up to the next flag")
 	case len(f.sets.paths()) == 0:
 		return usage("nothing to compare by; name evaluation sets, or a directory of them, with --sets")
 	case f.json && f.markdown:
 		return usage("--json and --markdown exclude each other")
-	case err != nil:
-		return err
 	case options.Resamples == eval.NoIntervals:
 		return usage("--resamples is 0, but the tests of a comparison rest on resamples; want 1 or more")
 	}
-	groups, err := parseSystems(c.Args().Slice())
+	groups, err := parseSystems(c.words)
 	if err != nil {
 		return err
 	}
-	if err := f.checkPage(groups); err != nil {
+	if err := f.checkPage(c, groups); err != nil {
 		return err
 	}
 	list, err := f.sets.read(con, nil)
@@ -90,7 +85,7 @@ func (f *compareFlags) run(c *cli.Context, con *console) error {
 	for i, g := range groups {
 		systems[i].Name = g.name
 		for _, file := range g.files {
-			e, err := f.load(c.Context, con, file)
+			e, err := f.load(c.ctx, con, file)
 			if err != nil {
 				return err
 			}
@@ -98,7 +93,7 @@ func (f *compareFlags) run(c *cli.Context, con *console) error {
 		}
 	}
 	var result *compare.Comparison
-	err = unlessInterrupted(c.Context, func() (err error) {
+	err = unlessInterrupted(c.ctx, func() (err error) {
 		result, err = compare.Compare(systems, list, compare.Options{Options: options, OwnVocabulary: f.ownVocabulary})
 		return err
 	})
@@ -116,16 +111,16 @@ func (f *compareFlags) run(c *cli.Context, con *console) error {
 	return result.WriteText(con.out)
 }
 
-// checkPage returns why the page can't be written.
-func (f *compareFlags) checkPage(groups []fileGroup) error {
+// checkPage returns an error if the page can't be written.
+func (f *compareFlags) checkPage(c *call, groups []fileGroup) error {
 	if f.html == "" {
 		return nil
 	}
-	inputs := f.sets.paths()
+	inputs, outputs := c.files()
 	for _, g := range groups {
 		inputs = append(inputs, g.files...)
 	}
-	if err := checkDistinct(inputs, []string{f.html}); err != nil {
+	if err := checkDistinct(inputs, outputs); err != nil {
 		return err
 	}
 	return checkWritable(f.html, false)
@@ -135,11 +130,11 @@ func (f *compareFlags) checkPage(groups []fileGroup) error {
 type fileGroup struct {
 	name  string
 	files []string
-	named bool // by the user
+	named bool // the user gave the name
 }
 
-// parseSystems returns the systems that arguments stand for. Those without a name are called by their paths where
-// others have the same.
+// parseSystems returns the systems that arguments stand for. A system without a name is called by
+// its path if its base name is not unique.
 func parseSystems(arguments []string) ([]fileGroup, error) {
 	var groups []fileGroup
 	seen := make(map[string]int)
@@ -165,8 +160,8 @@ func parseSystems(arguments []string) ([]fileGroup, error) {
 	return groups, nil
 }
 
-// parseSystem returns the system that an argument stands for. A file that exists is one by itself, whatever is in its
-// name, and called by its base name without extension.
+// parseSystem returns the system that an argument stands for. An existing file is a system, even if
+// its name has an equals sign. Its name is the base name without extension.
 func parseSystem(arg string) (fileGroup, error) {
 	info, err := os.Stat(arg)
 	name, list, grouped := strings.Cut(arg, "=")

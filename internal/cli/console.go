@@ -13,18 +13,18 @@ import (
 	"golang.org/x/term"
 )
 
-// A console is where the program meets its user: results go to out, and what
-// is said about the work to err.
+// A console holds the streams of the program. Results go to out; progress, warnings and errors go
+// to err.
 type console struct {
 	in       io.Reader
 	out, err io.Writer
-	// log takes warnings, and progress where err is no terminal.
+	// log takes warnings, and progress if err is not a terminal.
 	log *slog.Logger
 }
 
 func newConsole(in io.Reader, out, err io.Writer) *console {
 	con := &console{in: in, out: out, err: err}
-	// A log file wants the time, a screen doesn't.
+	// A log file needs the time; a screen does not.
 	withoutTime := func(groups []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey && len(groups) == 0 && isTerminal(err) {
 			return slog.Attr{}
@@ -39,13 +39,12 @@ func newConsole(in io.Reader, out, err io.Writer) *console {
 	return con
 }
 
-// animated tells whether progress can be drawn in place. A terminal of unknown size, as
-// some programs make, has no place.
+// animated reports whether progress can be redrawn in place. That needs a terminal of known size.
 func (con *console) animated() bool {
 	return con.width() > 0 && os.Getenv("TERM") != "dumb"
 }
 
-// width returns the columns of the terminal that err is, 0 where it is none.
+// width returns the number of columns of the terminal err, or 0 if it is not a terminal.
 func (con *console) width() int {
 	f, ok := con.err.(*os.File)
 	if !ok {
@@ -58,7 +57,7 @@ func (con *console) width() int {
 	return columns
 }
 
-// isTerminal tells whether a reader or writer is a terminal.
+// isTerminal reports whether a reader or writer is a terminal.
 func isTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
@@ -71,28 +70,28 @@ func (con *console) warn(warnings ...string) {
 	}
 }
 
-// A fact is a line of a summary.
-type fact struct{ label, text string }
+// A summaryLine is a line of a summary.
+type summaryLine struct{ label, text string }
 
-// factColumn is where the text of a fact begins.
-const factColumn = 12
+// textColumn is the column in which the text of a summary line begins.
+const textColumn = 12
 
-// list prints facts in two columns to err; those without a text are left out. On a terminal
-// the second column is broken into lines that fit.
-func (con *console) list(facts ...fact) {
-	con.listWithin(con.width(), facts)
+// list prints lines in two columns to err, without those that have no text. On a terminal it wraps
+// the second column.
+func (con *console) list(lines ...summaryLine) {
+	con.listWithin(con.width(), lines)
 }
 
-// listWithin prints facts within some columns, of which 0 are as many as it takes.
-func (con *console) listWithin(width int, facts []fact) {
-	for _, f := range facts {
+// listWithin prints lines wrapped to the width, which is 0 for no limit.
+func (con *console) listWithin(width int, lines []summaryLine) {
+	for _, f := range lines {
 		var b strings.Builder
-		fmt.Fprintf(&b, "%-*s", factColumn, f.label)
+		fmt.Fprintf(&b, "%-*s", textColumn, f.label)
 		switch {
 		case f.text == "":
 			continue
-		case factColumn+utf8.RuneCountInString(f.text) > width && width > 2*factColumn:
-			writeWrapped(&b, f.text, factColumn, width)
+		case textColumn+utf8.RuneCountInString(f.text) > width && width > 2*textColumn:
+			writeWrapped(&b, f.text, textColumn, width)
 		default:
 			fmt.Fprintln(&b, f.text)
 		}
@@ -113,7 +112,7 @@ func grouped[N int | int64](n N) string {
 	return b.String()
 }
 
-// counted returns n and the noun, in its number.
+// counted is [english.Plural] with grouped digits: "2,000 words".
 func counted[N int | int64](n N, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -121,7 +120,7 @@ func counted[N int | int64](n N, noun string) string {
 	return grouped(n) + " " + noun + "s"
 }
 
-// scaled returns n to three digits, with k, M or G.
+// scaled returns n with k, M or G: 1.93M.
 func scaled(n float64) string {
 	for _, u := range []struct {
 		size float64
@@ -134,7 +133,7 @@ func scaled(n float64) string {
 	return strconv.FormatFloat(n, 'f', 0, 64)
 }
 
-// size returns a number of bytes in a unit that fits.
+// size returns a number of bytes in a unit that fits: 1.5 GiB.
 func size(bytes int64) string {
 	units := []string{"bytes", "KiB", "MiB", "GiB", "TiB"}
 	n, u := float64(bytes), 0

@@ -36,8 +36,6 @@ func TestNumbers(t *testing.T) {
 		{brief(3600 * time.Second), "1:00:00 h"},
 		{clock(7 * time.Second), "0:07"},
 		{clock(27*time.Hour + 62*time.Second), "27:01:02"},
-		{enumerated([]string{"a", "b"}), "a, b"},
-		{enumerated([]string{"a", "b", "c", "d", "e", "f", "g"}), "a, b, c, d, e and 2 more"},
 	}
 	for _, test := range tests {
 		if test.got != test.want {
@@ -59,8 +57,8 @@ func TestInvocation(t *testing.T) {
 	}
 }
 
-func TestCandidates(t *testing.T) {
-	app := newApp(newConsole(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}))
+func TestComplete(t *testing.T) {
+	commands := testProgram()
 	tests := []struct {
 		words string // separated by blanks; the last may be empty
 		want  []string
@@ -91,7 +89,7 @@ func TestCandidates(t *testing.T) {
 	}
 	for _, test := range tests {
 		var got []string
-		for _, c := range candidates(app, strings.Split(test.words, " ")) {
+		for _, c := range complete(commands, strings.Split(test.words, " ")) {
 			got = append(got, c.word)
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
@@ -124,9 +122,9 @@ func TestPromptCompletion(t *testing.T) {
 	}
 }
 
-// A fact keeps its column when it is broken into lines, and is whole where there is no terminal or hardly any.
+// A wrapped line keeps its column. A line is not wrapped without a terminal, or on a very narrow one.
 func TestListWithin(t *testing.T) {
-	facts := []fact{{"Text", "one two three, four"}, {"Empty", ""}, {"Output", "v.bin"}}
+	lines := []summaryLine{{"Text", "one two three, four"}, {"Empty", ""}, {"Output", "v.bin"}}
 	for width, want := range map[int]string{
 		0:  "Text        one two three, four\nOutput      v.bin\n",
 		31: "Text        one two three, four\nOutput      v.bin\n",
@@ -135,7 +133,7 @@ func TestListWithin(t *testing.T) {
 		20: "Text        one two three, four\nOutput      v.bin\n",
 	} {
 		var screen bytes.Buffer
-		newConsole(strings.NewReader(""), &screen, &screen).listWithin(width, facts)
+		newConsole(strings.NewReader(""), &screen, &screen).listWithin(width, lines)
 		if diff := cmp.Diff(want, screen.String()); diff != "" {
 			t.Errorf("width %d (-want +got):\n%s", width, diff)
 		}

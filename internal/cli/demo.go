@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/urfave/cli/v2"
-
 	"kindred/corpus"
 	"kindred/corpus/vocab"
 	"kindred/eval"
@@ -20,8 +18,8 @@ import (
 	"kindred/train"
 )
 
-const demoDescription = `Makes an English-like text whose structure is known, trains vectors on it, scores them, and shows some neighbours and
-analogies: the whole way from text to figures in some seconds. Text, evaluation sets and vectors stay in a directory, to be tried out.`
+const demoAbout = `Generates an English-like text, trains vectors on it, scores them, and shows some neighbors and analogies. This takes a few
+seconds. Text, evaluation sets and vectors stay in a directory, so that you can try other commands on them.`
 
 const demoExamples = `
 kindred demo
@@ -36,44 +34,36 @@ var (
 
 const (
 	demoVectors  = "vectors.txt"
-	demoShown    = 5       // neighbours of each word
+	demoShown    = 5       // neighbors of each word
 	demoShortest = 100_000 // words of text
 )
 
-func demoCommand(con *console) *cli.Command {
-	cfg := demoSettings()
-	var dir string
-	var tokens int
+func demoCommand(con *console) *command {
+	cfg := train.Defaults()
+	dir, tokens := "kindred-demo", demo.Tokens
 	var quiet bool
-	return documented(&cli.Command{
-		Name: "demo", Usage: "see it all at work: train on a made text, score, search", ArgsUsage: "[FLAGS]",
-		Description: demoDescription,
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "dir", Destination: &dir, Value: "kindred-demo", Usage: "`DIR` directory for text, evaluation sets and vectors"},
-			&cli.IntFlag{Name: "tokens", Destination: &tokens, Value: demo.Tokens, Usage: "`N` length of the text, in words"},
-			&cli.Uint64Flag{Name: "seed", Destination: &cfg.Seed, Value: cfg.Seed, Usage: "`N` selects the random numbers of the training"},
-			&cli.StringFlag{Name: "kernel", Destination: &cfg.Kernel, Value: cfg.Kernel, Usage: "`NAME` inner loop; \"kindred version\" lists them"},
+	return &command{
+		name: "demo", summary: "train on a generated text, score the vectors and search them", arguments: "[FLAGS]",
+		about: demoAbout, examples: demoExamples,
+		flags: []*flag{
+			{name: "dir", into: &dir, value: "DIR", file: outputFile, help: "directory for text, evaluation sets and vectors"},
+			{name: "tokens", into: &tokens, value: "N", valid: atLeast(demoShortest), want: fmt.Sprintf("%d or more for a text that has all words of the demo", demoShortest),
+				help: "length of the text in words"},
+			{name: "seed", into: &cfg.Seed, value: "N", help: "seed of the random numbers of the training"},
+			kernelFlag(&cfg.Kernel, ""),
 			quietFlag(&quiet, ""),
 		},
-		Action: func(c *cli.Context) error {
+		run: func(c *call) error {
 			if err := noArguments(c, "; the directory is named with --dir"); err != nil {
 				return err
-			}
-			if tokens < demoShortest {
-				return usagef("--tokens is %d, want %d or more for a text that has all words of the demo", tokens, demoShortest)
 			}
 			if err := cfg.Validate(); err != nil {
 				return asUsage(err)
 			}
 			d := &demonstration{con: con, report: newReporter(con, quiet, false), dir: dir, tokens: tokens, config: cfg}
-			return d.run(c.Context)
+			return d.run(c.ctx)
 		},
-	}, demoExamples)
-}
-
-// demoSettings are the settings that suit the demo's text.
-func demoSettings() train.Config {
-	return train.Defaults()
+	}
 }
 
 // A demonstration is one run of the demo command.
@@ -95,7 +85,7 @@ func (d *demonstration) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	j := &job{
+	j := &trainJob{
 		con: d.con, report: d.report, inputs: []string{d.path(demo.TextFile)},
 		read:   corpus.ReadOptions{Selection: vocab.Selection{MinCount: defaultMinCount}},
 		config: d.config, output: d.path(demoVectors), format: format,
@@ -135,7 +125,7 @@ func (d *demonstration) score(e *model.Embeddings) error {
 	return report.WriteText(d.con.out)
 }
 
-// search prints neighbours and analogies.
+// search prints neighbors and analogies.
 func (d *demonstration) search(e *model.Embeddings) error {
 	index := search.NewIndex(e, 0)
 	fmt.Fprintln(d.con.out)
@@ -161,7 +151,7 @@ func (d *demonstration) search(e *model.Embeddings) error {
 	return nil
 }
 
-// withSimilarity returns the neighbours in a line.
+// withSimilarity returns the neighbors in a line.
 func withSimilarity(list []search.Neighbour) string {
 	line := ""
 	for i, n := range list {
@@ -173,7 +163,7 @@ func withSimilarity(list []search.Neighbour) string {
 	return line
 }
 
-// next tells what to try.
+// next prints commands to try.
 func (d *demonstration) next() {
 	fmt.Fprintf(d.con.out, `
 Text, evaluation sets and vectors are in the directory %[2]s. Try on:
@@ -184,10 +174,10 @@ Text, evaluation sets and vectors are in the directory %[2]s. Try on:
 `, invocation(os.Args[0]), d.dir, d.path(demoVectors), d.path(demo.SimilarityFile), d.path(demo.AnalogyFile), d.path(demo.TextFile), d.path("small.bin"))
 }
 
-// invocation returns what calls the program again, given how it was called.
+// invocation returns how to call the program again, given how it was called.
 func invocation(program string) string {
 	switch {
-	case strings.Contains(program, "go-build"): // where "go run" puts it
+	case strings.Contains(program, "go-build"): // "go run" puts it there
 		return "go run ."
 	case filepath.IsAbs(program):
 		return filepath.Base(program)

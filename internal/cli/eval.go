@@ -1,25 +1,29 @@
 package cli
 
 import (
-	"github.com/urfave/cli/v2"
+	"fmt"
+	"slices"
+	"strings"
 
 	"kindred/eval"
+	"kindred/eval/sets"
 	"kindred/eval/stats"
+	"kindred/model/search"
 )
 
-const evalDescription = `Scores vectors by human judgement: word similarity (Spearman and Pearson correlation of cosines with the scores of
-people), analogies (share of questions answered right), outlier detection (which word doesn't belong) and categorisation (whether
-clusters of words are the groups that people make). SETs are files, or directories whose files are taken for what they look like, in
-the shapes they usually have; standard error tells what each was taken for.
+const evalAbout = `Scores vectors by human judgment, on four kinds of evaluation sets. Word similarity: Spearman and Pearson correlation of
+cosines with human scores. Analogies: share of correct answers. Outlier detection: which word does not belong. Categorization: do
+clusters of words match human categories. Each SET is a file, or a directory of files. The content of a file tells its kind, which
+is printed to standard error.
 
-Behind each score its confidence interval is in brackets. Words are compared without regard to case, and items with an unknown
-word are left out and counted, as gensim does.`
+Each score has a confidence interval in brackets. Words are compared without regard to case. Items with unknown words are skipped
+and counted, as in gensim.`
 
 const evalExamples = `
 kindred eval vectors.bin eval/
-# answers among the 30,000 most frequent words, as is usual
+# answer from the 30,000 most frequent words, as is usual
 kindred eval vectors.bin questions-words.txt --restrict 30000 --method 3CosAdd
-# are a few words the neighbours of most?
+# are a few words the neighbors of most?
 kindred eval vectors.bin --hubness 20000
 # for another program
 kindred eval vectors.bin ws353.tsv --json`
@@ -27,34 +31,33 @@ kindred eval vectors.bin ws353.tsv --json`
 // evalFlags are the flags of the eval command.
 type evalFlags struct {
 	vectorsFlags
-	scoring
+	scoringFlags
 	sets           setsFlags
 	hubness        int
 	json, markdown bool
 }
 
-func evalCommand(con *console) *cli.Command {
+func evalCommand(con *console) *command {
 	var f evalFlags
-	return documented(&cli.Command{
-		Name: "eval", Usage: "score vectors by human judgement, with confidence intervals", ArgsUsage: "VECTORS SET… [FLAGS]",
-		Description: evalDescription,
-		Flags:       f.flags(),
-		Action:      func(c *cli.Context) error { return f.run(c, con) },
-	}, evalExamples)
+	return &command{
+		name: "eval", summary: "score vectors by human judgment, with confidence intervals", arguments: "VECTORS SET… [FLAGS]",
+		about: evalAbout, examples: evalExamples,
+		flags: f.flags(),
+		run:   func(c *call) error { return f.run(c, con) },
+	}
 }
 
-func (f *evalFlags) flags() []cli.Flag {
-	flags := append(f.sets.flags(), f.scoring.flags("both", stats.DefaultResamples)...)
-	return append(flags,
-		&cli.IntFlag{Name: "hubness", Destination: &f.hubness, DefaultText: "none",
-			Usage: "`N` look at the N most frequent words: whether a few of them are neighbours of most"},
-		&cli.BoolFlag{Name: "json", Destination: &f.json, Usage: "write the report as JSON"},
-		&cli.BoolFlag{Name: "markdown", Destination: &f.markdown, Usage: "write the report as Markdown"},
+func (f *evalFlags) flags() []*flag {
+	return append(slices.Concat(f.sets.flags(), f.scoringFlags.flags(bothMethods, stats.DefaultResamples)),
+		&flag{name: "hubness", into: &f.hubness, value: "N", initial: "none", valid: atLeast(0), want: "a number of words, or 0 for none",
+			help: "check the N most frequent words for hubs: a few words that are neighbors of most others"},
+		&flag{name: "json", into: &f.json, help: "write the report as JSON"},
+		&flag{name: "markdown", into: &f.markdown, help: "write the report as Markdown"},
 		f.vectorsFlags.flag(),
 	)
 }
 
-func (f *evalFlags) run(c *cli.Context, con *console) error {
+func (f *evalFlags) run(c *call, con *console) error {
 	path, others, err := vectorsArgument(c)
 	switch {
 	case err != nil && len(f.sets.paths()) > 0:
@@ -63,26 +66,21 @@ func (f *evalFlags) run(c *cli.Context, con *console) error {
 		return err
 	case f.json && f.markdown:
 		return usage("--json and --markdown exclude each other")
-	case f.hubness < 0:
-		return usage("--hubness wants a number of words, or 0 for none")
 	case len(others)+len(f.sets.paths())+f.hubness == 0:
 		return usage("nothing to score by; name evaluation sets, or a directory of them, behind the vectors")
 	}
-	options, err := f.scoring.parse()
-	if err != nil {
-		return err
-	}
+	options := f.scoring()
 	list, err := f.sets.read(con, others)
 	if err != nil {
 		return err
 	}
-	e, err := f.load(c.Context, con, path)
+	e, err := f.load(c.ctx, con, path)
 	if err != nil {
 		return err
 	}
 	options.Model, options.Hubness = path, f.hubness
 	var report *eval.Report
-	err = unlessInterrupted(c.Context, func() (err error) {
+	err = unlessInterrupted(c.ctx, func() (err error) {
 		report, err = eval.Evaluate(e, list, options)
 		return err
 	})
@@ -95,4 +93,127 @@ func (f *evalFlags) run(c *cli.Context, con *console) error {
 		return report.WriteMarkdown(con.out)
 	}
 	return report.WriteText(con.out)
+}
+
+// scoringFlags are the flags of commands that score vectors.
+type scoringFlags struct {
+	options eval.Options
+}
+
+// flags returns the flags, with these defaults.
+func (s *scoringFlags) flags(methods []search.AnalogyMethod, resamples int) []*flag {
+	o := &s.options
+	o.Methods, o.Resamples, o.Confidence = methods, resamples, stats.DefaultLevel
+	return []*flag{
+		{name: "restrict", into: &o.RestrictAnalogies, value: "N", initial: "all", valid: atLeast(0), want: "a number of words, or 0 for all",
+			help: "answer analogies from the N most frequent words, and skip questions with other words"},
+		{name: "restrict-similarity", into: &o.RestrictSimilarity, value: "N", initial: "all", valid: atLeast(0), want: "a number of words, or 0 for all",
+			help: "in other sets, skip items with a word that is not among the N most frequent"},
+		methodFlag(&o.Methods),
+		{name: "case-sensitive", into: &o.ExactCase, help: "distinguish Paris from paris"},
+		{name: "zero-missing", into: &o.ZeroMissing, help: "give word pairs with an unknown word the similarity 0, instead of skipping them"},
+		{name: "resamples", into: &o.Resamples, value: "N", valid: atLeast(0), want: "a number of resamples, or 0 for no intervals",
+			help: "number of bootstrap resamples for confidence intervals; 0 for no intervals"},
+		{name: "confidence", into: &o.Confidence, value: "P", valid: func(x float64) bool { return x > 0 && x < 1 },
+			want: fmt.Sprintf("a level between 0 and 1, such as %v", stats.DefaultLevel),
+			help: "confidence level of the intervals"},
+		{name: "seed", into: &o.Seed, value: "N", help: "seed of the random numbers for resampling and clustering"},
+	}
+}
+
+// scoring returns the options that the flags stand for.
+func (s *scoringFlags) scoring() eval.Options {
+	o := s.options
+	if o.Resamples == 0 {
+		o.Resamples = eval.NoIntervals
+	}
+	return o
+}
+
+var (
+	bothMethods = []search.AnalogyMethod{search.CosAdd, search.CosMul}
+	// methodNames are the values of --method.
+	methodNames = []string{search.CosAdd.String(), search.CosMul.String(), "both"}
+)
+
+func methodFlag(methods *[]search.AnalogyMethod) *flag {
+	initial := (*methods)[0].String()
+	if len(*methods) > 1 {
+		initial = "both"
+	}
+	return &flag{name: "method", into: methods, value: "NAME", initial: initial, choices: oneOf(methodNames...),
+		parse: parseMethods, want: strings.Join(methodNames, ", "),
+		help: "how to answer analogies: " + strings.Join(methodNames, ", ")}
+}
+
+// parseMethods returns the methods that a value of --method stands for.
+func parseMethods(name string) (any, bool) {
+	if strings.EqualFold(name, "both") {
+		return bothMethods, true
+	}
+	for _, m := range bothMethods {
+		if strings.EqualFold(name, m.String()) {
+			return []search.AnalogyMethod{m}, true
+		}
+	}
+	return nil, false
+}
+
+// setsFlags are the flags that name evaluation sets.
+type setsFlags struct {
+	any, similarity, analogies []string
+}
+
+func (f *setsFlags) flags() []*flag {
+	return []*flag{
+		{name: "sets", into: &f.any, value: "PATH…", file: inputFile,
+			help: "evaluation sets, or directories of them; the content of a file tells its kind"},
+		{name: "similarity", into: &f.similarity, value: "FILE…", file: inputFile,
+			help: "word pairs with scores, such as WordSim-353 and SimLex-999"},
+		{name: "analogies", into: &f.analogies, value: "FILE…", file: inputFile,
+			help: "analogy questions, such as questions-words.txt"},
+	}
+}
+
+// paths returns all files and directories that the flags name.
+func (f *setsFlags) paths() []string {
+	return slices.Concat(f.any, f.similarity, f.analogies)
+}
+
+// read reads all evaluation sets and prints the kind of each file. others are files of any kind, and
+// directories.
+func (f *setsFlags) read(con *console, others []string) ([]sets.Set, error) {
+	var list []sets.Set
+	for _, path := range f.similarity {
+		set, err := sets.ReadSimilarity(path)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, set)
+	}
+	for _, path := range f.analogies {
+		set, err := sets.ReadAnalogies(path)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, set)
+	}
+	others = slices.Concat(f.any, others)
+	if len(others) == 0 {
+		return list, nil
+	}
+	more, err := readSets(con, others)
+	return append(list, more...), err
+}
+
+// readSets reads evaluation sets and prints the kind of each file.
+func readSets(con *console, paths []string) ([]sets.Set, error) {
+	list, readings, err := sets.ReadSets(paths...)
+	for _, r := range readings {
+		fmt.Fprintln(con.err, r)
+	}
+	if err == nil && len(list) == 0 {
+		return nil, fmt.Errorf("no evaluation set in %s", strings.Join(paths, ", "))
+	}
+	return list, err
 }

@@ -4,24 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
-	"github.com/urfave/cli/v2"
-	"github.com/xrash/smetrics"
-
+	"kindred/internal/english"
 	"kindred/train"
 )
 
 // Exit codes besides 0.
 const (
-	exitFailure     = 1   // the work could not be done
-	exitUsage       = 2   // the command line asks for nothing that can be done
-	exitInterrupted = 130 // as shells have it for SIGINT: 128 + 2
+	exitFailure     = 1   // the work failed
+	exitUsage       = 2   // the command line is wrong
+	exitInterrupted = 130 // 128 + SIGINT, as in shells
 )
 
-// A usageError reports a command line that is wrong in itself.
+// A usageError reports a wrong command line.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
@@ -31,7 +28,7 @@ func usage(message string) error { return usageError{errors.New(message)} }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// asUsage marks an error, if there is one, as one of the command line.
+// asUsage makes an error a usage error. It returns nil for nil.
 func asUsage(err error) error {
 	if err == nil {
 		return nil
@@ -39,17 +36,16 @@ func asUsage(err error) error {
 	return usageError{err}
 }
 
-// An interruption reports that the user stopped the program, and what became
-// of the work.
+// An interruption reports that the user stopped the program, and what was saved.
 type interruption string
 
 func (i interruption) Error() string { return string(i) }
 
-// grace is how long work may take to end by itself when it is interrupted.
+// grace is how long interrupted work may take to end by itself.
 const grace = 300 * time.Millisecond
 
-// unlessInterrupted runs work that may not look at ctx, or wait for a pipe,
-// and leaves it behind a moment after ctx is cancelled.
+// unlessInterrupted runs work that does not look at ctx or may wait for a pipe. It abandons the work
+// shortly after ctx is canceled.
 func unlessInterrupted(ctx context.Context, work func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- work() }()
@@ -66,7 +62,7 @@ func unlessInterrupted(ctx context.Context, work func() error) error {
 	}
 }
 
-// exit reports the error, if there is one, and returns the exit code.
+// exit prints the error, if there is one, and returns the exit code.
 func (con *console) exit(err error, command string) int {
 	if err == nil {
 		return 0
@@ -87,56 +83,18 @@ func (con *console) exit(err error, command string) int {
 	return exitFailure
 }
 
-// valueMessage is what package flag says about a value that a flag can't have.
-var valueMessage = regexp.MustCompile(`^(?:invalid value|invalid boolean value) "(.*)" for (?:flag )?-([^:]*): (.*)$`)
-
-// badValue puts the error of package flag in better words.
-func badValue(c *cli.Context, err error, _ bool) error {
-	m := valueMessage.FindStringSubmatch(err.Error())
-	if m == nil {
-		return asUsage(err)
-	}
-	want := ""
-	switch findFlag(c.Command, m[2]).(type) {
-	case *cli.IntFlag, *cli.Int64Flag:
-		want = "a whole number"
-	case *cli.Uint64Flag:
-		want = "a whole number, 0 or more"
-	case *cli.Float64Flag:
-		want = "a number"
-	case *cli.BoolFlag:
-		want = "true or false"
-	default:
-		return usagef("%s: %s", dashed(m[2]), m[3])
-	}
-	return usagef("%s is %q, want %s", dashed(m[2]), m[1], want)
-}
-
-// closest returns the candidate that name may have been meant to be, "" where
-// there is none like it.
-func closest(name string, candidates []string) string {
-	best, highest := "", 0.8
-	for _, c := range candidates {
-		if s := smetrics.JaroWinkler(name, c, 0.7, 4); s > highest {
-			best, highest = c, s
-		}
-	}
-	return best
-}
-
 // suggestion ends a message about an unknown name.
-func suggestion(name string, candidates []string) string {
-	if meant := closest(name, candidates); meant != "" {
+func suggestion(name string, valid []string) string {
+	if meant := english.Closest(name, valid); meant != "" {
 		return fmt.Sprintf("; did you mean %q?", meant)
 	}
-	return "; there are: " + strings.Join(candidates, ", ")
+	return "; there are: " + strings.Join(valid, ", ")
 }
 
-// noArguments returns a usage error where a command that takes flags only was
-// given something else.
-func noArguments(c *cli.Context, hint string) error {
-	if c.NArg() == 0 {
+// noArguments returns a usage error if a command that takes only flags has other arguments.
+func noArguments(c *call, hint string) error {
+	if len(c.words) == 0 {
 		return nil
 	}
-	return usagef("unexpected argument %q%s", c.Args().First(), hint)
+	return usagef("unexpected argument %q%s", c.words[0], hint)
 }

@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/urfave/cli/v2"
-
 	"kindred/corpus"
 	"kindred/eval"
 	"kindred/eval/stats"
@@ -16,79 +14,81 @@ import (
 	"kindred/train"
 )
 
-// heldOutFlags are the flags that keep sentences out of the training and have it judged by them.
+// heldOutFlags hold sentences out of the training and score the vectors by them.
 type heldOutFlags struct {
-	share    string
+	share    float64 // of the sentences; 0 holds nothing out
 	counted  bool
 	patience int
 }
 
-func (h *heldOutFlags) flags() []cli.Flag {
-	const category = "Held-out pairs"
-	return append(h.holdoutFlags(), &cli.IntFlag{Name: "patience", Category: category, Destination: &h.patience,
-		Usage: "`N` end the training where the pairs held out haven't been told apart better for N epochs; 0 trains all epochs"})
+func (h *heldOutFlags) flags() []*flag {
+	return append(h.holdoutFlags(), &flag{name: "patience", group: "Held-out pairs", into: &h.patience, value: "N",
+		valid: atLeast(0), want: "0 (all epochs) or more",
+		help: "stop when the held-out score has not improved for N epochs; 0 trains all epochs"})
 }
 
-// holdoutFlags are the flags that say what is held out.
-func (h *heldOutFlags) holdoutFlags() []cli.Flag {
-	const category = "Held-out pairs"
-	return []cli.Flag{
-		&cli.StringFlag{Name: "holdout", Category: category, Destination: &h.share,
-			Usage: "`SHARE` keep this share of the sentences, such as 1%, out of training and vocabulary, always the same ones, and judge the vectors by them"},
-		&cli.BoolFlag{Name: "holdout-counted", Category: category, Destination: &h.counted,
-			Usage: "let the words of sentences held out count for the vocabulary"},
+// holdoutFlags say what is held out.
+func (h *heldOutFlags) holdoutFlags() []*flag {
+	const group = "Held-out pairs"
+	initial := ""
+	if h.share == 0 {
+		initial = "none"
+	}
+	return []*flag{
+		{name: "holdout", group: group, into: &h.share, value: "SHARE", initial: initial, parse: parseShare,
+			want: "a share of the sentences above 0 % and below 100 %, such as 1% or 0.01",
+			help: "hold this share of the sentences, such as 1%, out of training and vocabulary, and score the vectors by them; the choice does not change between runs"},
+		{name: "holdout-counted", group: group, into: &h.counted,
+			help: "count the words of held-out sentences for the vocabulary"},
 	}
 }
 
-// holdout returns what the flags ask for.
-func (h *heldOutFlags) holdout() (corpus.Holdout, error) {
-	const want = "want a share of the sentences above 0 % and below 100 %, such as 1% or 0.01"
-	switch {
-	case h.share == "" && h.counted:
-		return corpus.Holdout{}, usage("--holdout-counted has no meaning without --holdout SHARE")
-	case h.share == "" && h.patience != 0:
-		return corpus.Holdout{}, usage("--patience looks at pairs held out; hold some out with --holdout 1%")
-	case h.patience < 0:
-		return corpus.Holdout{}, usagef("--patience is %d epochs, want 0 (all epochs) or more", h.patience)
-	case h.share == "":
-		return corpus.Holdout{}, nil
-	}
-	number, isPercent := strings.CutSuffix(h.share, "%")
+// parseShare returns the number that a percentage or a share between 0 and 1 stands for.
+func parseShare(text string) (any, bool) {
+	number, isPercent := strings.CutSuffix(text, "%")
 	share, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 	if isPercent {
 		share /= 100
 	}
-	if err != nil || !(share > 0 && share < 1) {
-		return corpus.Holdout{}, usagef("--holdout is %q, %s", h.share, want)
-	}
-	return corpus.Holdout{Share: share, Counted: h.counted}, nil
+	return share, err == nil && share > 0 && share < 1
 }
 
-// A heldOutJudge judges a training by the pairs held out, while it runs and at its end.
+// holdout returns what the flags ask for.
+func (h *heldOutFlags) holdout() (corpus.Holdout, error) {
+	switch {
+	case h.share == 0 && h.counted:
+		return corpus.Holdout{}, usage("--holdout-counted has no meaning without --holdout SHARE")
+	case h.share == 0 && h.patience != 0:
+		return corpus.Holdout{}, usage("--patience looks at pairs held out; hold some out with --holdout 1%")
+	}
+	return corpus.Holdout{Share: h.share, Counted: h.counted}, nil
+}
+
+// A heldOutJudge scores the vectors by the held-out pairs, after each epoch and at the end.
 type heldOutJudge struct {
 	pairs    *eval.HeldOut
 	patience int // epochs; 0 without end
 	record   heldOutRecord
 }
 
-// A heldOutRecord is what a judge has found; it becomes part of the manifest.
+// A heldOutRecord holds the scores. It becomes part of the manifest.
 type heldOutRecord struct {
-	// Checks are the figures after each epoch.
+	// Checks are the scores after each epoch.
 	Checks []heldOutCheck `json:"checks"`
-	// Patience is the number of epochs that the training was to go on without getting better, 0 without end, and
-	// EndedEarly tells whether it ended for that.
+	// Patience is the number of epochs without a better score after which the training stops, 0 for
+	// no limit. EndedEarly says that it stopped for that reason.
 	Patience   int  `json:"patience,omitempty"`
 	EndedEarly bool `json:"ended_early,omitempty"`
 	*eval.HeldOutReport
 }
 
-// A heldOutCheck is how well the half of the pairs for validation is told from negatives by unigram^0.75.
+// A heldOutCheck is the score of the validation half of the pairs against negatives from unigram^0.75.
 type heldOutCheck struct {
 	Epoch  int     `json:"epoch"`
 	ROCAUC float64 `json:"roc_auc"`
 }
 
-// newHeldOutJudge returns a judge by the sentences held out of a text, nil where there are none.
+// newHeldOutJudge returns a judge by the held-out sentences of a text, or nil if there are none.
 func newHeldOutJudge(text *corpus.Corpus, patience int) (*heldOutJudge, error) {
 	if text.HeldOut() == nil {
 		return nil, nil
@@ -100,7 +100,7 @@ func newHeldOutJudge(text *corpus.Corpus, patience int) (*heldOutJudge, error) {
 	return &heldOutJudge{pairs: pairs, patience: patience, record: heldOutRecord{Patience: patience}}, nil
 }
 
-// options returns those of a training that the judge looks at; the judge may be nil.
+// options makes the judge look at the training; the judge may be nil.
 func (j *heldOutJudge) options(o train.Options) train.Options {
 	if j != nil {
 		o.AfterEpoch = j.afterEpoch
@@ -108,7 +108,7 @@ func (j *heldOutJudge) options(o train.Options) train.Options {
 	return o
 }
 
-// afterEpoch looks at the vectors and tells whether to go on; see [train.Options].
+// afterEpoch scores the vectors and reports whether to go on; see [train.Options].
 func (j *heldOutJudge) afterEpoch(epoch int, e *model.Embeddings) (goOn bool, err error) {
 	auc, err := j.pairs.Validate(e)
 	if err != nil {
@@ -131,8 +131,8 @@ func (j *heldOutJudge) sinceBest() int {
 	return since
 }
 
-// conclude judges the trained vectors and puts the record into their manifest.
-func (j *heldOutJudge) conclude(e *model.Embeddings) (*heldOutRecord, error) {
+// finish scores the trained vectors and puts the record into their manifest.
+func (j *heldOutJudge) finish(e *model.Embeddings) (*heldOutRecord, error) {
 	scores, err := j.pairs.Score(e)
 	if err != nil {
 		return nil, err
@@ -144,14 +144,14 @@ func (j *heldOutJudge) conclude(e *model.Embeddings) (*heldOutRecord, error) {
 	return &j.record, nil
 }
 
-// heldOutFacts tell what was found, in lines.
-func heldOutFacts(r *heldOutRecord) []fact {
+// heldOutLines are the scores as lines of the summary.
+func heldOutLines(r *heldOutRecord) []summaryLine {
 	if r == nil {
 		return nil
 	}
-	facts := []fact{{"Held out", fmt.Sprintf("%s of %s against as many random ones, told apart", counted(r.Pairs, "pair"), counted(r.Sentences, "sentence"))}}
-	for _, reference := range r.Noises {
-		facts = append(facts, fact{" " + strings.Replace(reference.Name, "unigram", "count", 1), heldOutText(reference.Scores)})
+	lines := []summaryLine{{"Held out", fmt.Sprintf("%s of %s against as many random ones, told apart", counted(r.Pairs, "pair"), counted(r.Sentences, "sentence"))}}
+	for _, noise := range r.Noises {
+		lines = append(lines, summaryLine{" " + strings.Replace(noise.Name, "unigram", "count", 1), heldOutText(noise.Scores)})
 	}
 	if n := len(r.Checks); n > 1 {
 		var curve []string
@@ -162,12 +162,12 @@ func heldOutFacts(r *heldOutRecord) []fact {
 		if r.EndedEarly {
 			text += fmt.Sprintf("; ended after %s without a gain", counted(r.Patience, "epoch"))
 		}
-		facts = append(facts, fact{" learning", text})
+		lines = append(lines, summaryLine{" learning", text})
 	}
-	return facts
+	return lines
 }
 
-// heldOutText tells the figures against one reference.
+// heldOutText returns the scores against one noise distribution.
 func heldOutText(scores map[eval.HeldOutMetric]stats.Score) string {
 	var parts []string
 	for _, m := range []struct {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/urfave/cli/v2"
+	"kindred/internal/version"
 )
 
 // Layout of help, in columns.
@@ -15,96 +15,78 @@ const (
 	helpColumn = 30 // where the explanation of a flag begins
 )
 
-// documented gives a command its help, which ends with examples: command
-// lines, each with a comment above it.
-func documented(c *cli.Command, examples string) *cli.Command {
+// commandHelp returns the help of a command. It ends with examples.
+func commandHelp(c *command) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "kindred %s: %s\n\nUsage:\n  kindred %[1]s %[3]s\n", c.Name, c.Usage, c.ArgsUsage)
-	for paragraph := range strings.SplitSeq(c.Description, "\n\n") {
+	fmt.Fprintf(&b, "kindred %s: %s\n\nUsage:\n  kindred %[1]s %[3]s\n", c.name, c.summary, c.arguments)
+	for paragraph := range strings.SplitSeq(c.about, "\n\n") {
 		if paragraph != "" {
 			b.WriteByte('\n')
 			writeWrapped(&b, paragraph, 0, helpWidth)
 		}
 	}
-	for _, category := range categories(c.Flags) {
-		fmt.Fprintf(&b, "\n%s:\n", category)
-		for _, f := range c.Flags {
-			writeFlag(&b, f, category)
+	for _, group := range groups(c.flags) {
+		fmt.Fprintf(&b, "\n%s:\n", group)
+		for _, f := range c.flags {
+			if !f.hidden && f.heading() == group {
+				writeFlag(&b, f)
+			}
 		}
 	}
 	b.WriteString("\nExamples:\n")
-	for l := range strings.Lines(strings.TrimSpace(examples)) {
+	for l := range strings.Lines(strings.TrimSpace(c.examples)) {
 		b.WriteString("  " + strings.TrimSpace(l) + "\n")
 	}
-	c.CustomHelpTemplate = verbatim(b.String())
-	return c
+	return b.String()
 }
 
 // appHelp returns the help of the whole program.
-func appHelp(app *cli.App) string {
+func appHelp(commands []*command) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n\nUsage:\n  kindred COMMAND [ARGUMENTS] [FLAGS]\n\nCommands:\n", app.Name, app.Usage)
-	for _, c := range app.Commands {
-		if !c.Hidden {
-			fmt.Fprintf(&b, "  %-14s%s\n", c.Name, c.Usage)
+	fmt.Fprintf(&b, "%s: train, evaluate and search word embeddings (skip-gram with negative sampling)\n\nUsage:\n  kindred COMMAND [ARGUMENTS] [FLAGS]\n\nCommands:\n", version.Tool)
+	for _, c := range commands {
+		if !c.hidden {
+			fmt.Fprintf(&b, "  %-14s%s\n", c.name, c.summary)
 		}
 	}
 	b.WriteString(`
-Begin with:
+Start with:
   kindred demo
   kindred train --input TEXT --output vectors.bin
   kindred nearest vectors.bin
 
-"kindred COMMAND --help" explains a command, with examples. Flags may stand before or behind
-other arguments and begin with one or two dashes; the names of word2vec.c, gensim and fastText
-are understood. Exit codes: 0 done, 1 failed, 2 wrong command line, 130 interrupted.
+"kindred COMMAND --help" explains a command and shows examples. Flags may come before or after
+other arguments. They begin with one or two dashes. The flag names of word2vec.c, gensim and
+fastText work too. Exit codes: 0 success, 1 failure, 2 wrong command line, 130 interrupted.
 `)
-	return verbatim(b.String())
+	return b.String()
 }
 
-// verbatim returns the template that yields text.
-func verbatim(text string) string { return strings.ReplaceAll(text, "{{", `{{"{{"}}`) }
-
-// categories returns the categories of the flags that are shown, in order.
-func categories(flags []cli.Flag) []string {
+// groups returns the headings of the flags in order.
+func groups(flags []*flag) []string {
 	var names []string
 	for _, f := range flags {
-		if name := categoryOf(f); name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
+		if !f.hidden && !slices.Contains(names, f.heading()) {
+			names = append(names, f.heading())
 		}
 	}
 	return names
 }
 
-// categoryOf returns the category of a flag, "" where it is not shown.
-func categoryOf(f cli.Flag) string {
-	if v, ok := f.(cli.VisibleFlag); ok && !v.IsVisible() {
-		return ""
+// writeFlag writes the explanation of a flag.
+func writeFlag(b *strings.Builder, f *flag) {
+	name := "  " + dashed(f.name)
+	if !f.isSwitch() {
+		name += " " + f.value
 	}
-	if c, ok := f.(cli.CategorizableFlag); ok && c.GetCategory() != "" {
-		return c.GetCategory()
+	explanation := f.help
+	if text := f.defaultText(); text != "" {
+		explanation += fmt.Sprintf(" (default %s)", text)
 	}
-	return "Flags"
-}
-
-// writeFlag writes the explanation of a flag of the category.
-func writeFlag(b *strings.Builder, f cli.Flag, category string) {
-	d, ok := f.(cli.DocGenerationFlag)
-	if !ok || categoryOf(f) != category {
-		return
-	}
-	placeholder, explanation := splitUsage(d.GetUsage())
-	name := "  " + dashed(f.Names()[0])
-	if d.TakesValue() {
-		name += " " + placeholder
-	}
-	if text := d.GetDefaultText(); text != "" && d.TakesValue() {
-		explanation += fmt.Sprintf(" (default %s)", strings.Trim(text, `"`))
-	}
-	if others := f.Names()[1:]; len(others) > 0 {
+	if len(f.aliases) > 0 {
 		var names []string
-		for _, o := range others {
-			names = append(names, dashed(o))
+		for _, alias := range f.aliases {
+			names = append(names, dashed(alias))
 		}
 		explanation += "; also " + strings.Join(names, ", ")
 	}
@@ -116,19 +98,8 @@ func writeFlag(b *strings.Builder, f cli.Flag, category string) {
 	writeWrapped(b, explanation, helpColumn, helpWidth)
 }
 
-// splitUsage returns what the value is called, which stands in backquotes at
-// the beginning, and the explanation.
-func splitUsage(usage string) (placeholder, explanation string) {
-	rest, found := strings.CutPrefix(usage, "`")
-	if !found {
-		return "VALUE", usage
-	}
-	placeholder, explanation, _ = strings.Cut(rest, "`")
-	return placeholder, strings.TrimSpace(explanation)
-}
-
-// writeWrapped writes text broken into lines of a width, of which all but the first are
-// indented; the first is taken to begin in the same column.
+// writeWrapped writes text broken into lines of a width. All lines but the first are indented; the
+// first begins in that column already.
 func writeWrapped(b *strings.Builder, text string, indent, width int) {
 	column := indent
 	for i, word := range strings.Fields(text) {

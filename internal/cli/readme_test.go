@@ -1,19 +1,18 @@
 package cli
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/urfave/cli/v2"
 
 	"kindred/model/format"
 )
 
-// code is what stands between back quotes.
+// code is text between back quotes.
 var code = regexp.MustCompile("`([^`]+)`")
 
 func page(t *testing.T, path string) string {
@@ -25,12 +24,7 @@ func page(t *testing.T, path string) string {
 	return string(data)
 }
 
-func program() *cli.App {
-	return newApp(newConsole(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}))
-}
-
-// rows returns the cells of the table in the README whose first heading is
-// given, without its headings.
+// rows returns the cells of the table in the README with this first heading, without the headings.
 func rows(t *testing.T, heading string) [][]string {
 	t.Helper()
 	_, table, found := strings.Cut(page(t, "../../README.md"), "\n| "+heading+" |")
@@ -49,7 +43,7 @@ func rows(t *testing.T, heading string) [][]string {
 	return cells
 }
 
-// Commands in the README and the pages beside it are such as the program takes.
+// The program accepts the commands in the README and in docs.
 func TestPagesCommands(t *testing.T) {
 	pages, err := filepath.Glob("../../docs/*.md")
 	if err != nil {
@@ -62,7 +56,8 @@ func TestPagesCommands(t *testing.T) {
 			found++
 			line, _, _ := strings.Cut(c[1], " #")
 			line, _, _ = strings.Cut(line, " |")
-			if _, err := arrange(program(), append([]string{"kindred"}, strings.Fields(line)...)); err != nil {
+			line = regexp.MustCompile(`\$\w+`).ReplaceAllString(line, "1") // variables of the shell
+			if _, err := normalize(testProgram(), append([]string{"kindred"}, strings.Fields(line)...)); err != nil {
 				t.Errorf("%s: %s: %v", path, c[0], err)
 			}
 		}
@@ -72,20 +67,52 @@ func TestPagesCommands(t *testing.T) {
 	}
 }
 
-// Names that share a row of the README's table are names of one flag.
+// The README's tables of flags agree with the flags of the train command: names, other names, defaults,
+// and samplers.
 func TestReadmeFlags(t *testing.T) {
-	command := program().Command("train")
-	for _, row := range rows(t, "kindred") {
-		want := code.FindStringSubmatch(row[0])
-		if want == nil || findFlag(command, want[1]) == nil {
+	train := findCommand(testProgram(), "train")
+	listed := map[string]bool{}
+	for _, row := range append(rows(t, "kindred | word2vec.c"), rows(t, "kindred | values")...) {
+		name := code.FindStringSubmatch(row[0])
+		if name == nil || findFlag(train.flags, name[1]) == nil {
 			t.Errorf("the train command has no flag %s", row[0])
 			continue
 		}
-		for _, cell := range row[1:4] {
-			for _, name := range code.FindAllStringSubmatch(cell, -1) {
-				if f := findFlag(command, "--"+strings.TrimLeft(name[1], "-")); f != findFlag(command, want[1]) {
-					t.Errorf("%s is not another name of %s", name[1], want[1])
+		f := findFlag(train.flags, name[1])
+		listed[f.name] = true
+		if len(row) == 5 {
+			for _, cell := range row[1:4] {
+				for _, other := range code.FindAllStringSubmatch(cell, -1) {
+					spelled := strings.TrimLeft(other[1], "-")
+					if findFlag(train.flags, "--"+spelled) != f {
+						t.Errorf("%s is not another name of %s", other[1], name[1])
+					}
+					listed[flagName(spelled)] = true
 				}
+			}
+		}
+		shown := strings.ReplaceAll(strings.TrimSpace(row[len(row)-1]), "`", "")
+		want, err := strconv.ParseFloat(f.defaultText(), 64)
+		if got, err2 := strconv.ParseFloat(shown, 64); shown != f.defaultText() && !(err == nil && err2 == nil && got == want) {
+			t.Errorf("the default of %s is %q, the README has %q", name[1], f.defaultText(), shown)
+		}
+		if f.name == "sampler" {
+			var names []string
+			for _, n := range code.FindAllStringSubmatch(row[1], -1) {
+				names = append(names, n[1])
+			}
+			if !slices.Equal(names, samplerNames()) {
+				t.Errorf("the samplers are %q, the README has %q", samplerNames(), names)
+			}
+		}
+	}
+	for _, f := range train.flags {
+		if f.group == "Negatives" && !listed[f.name] {
+			t.Errorf("the README does not list --%s", f.name)
+		}
+		for _, alias := range f.aliases {
+			if len(alias) > 1 && !listed[alias] {
+				t.Errorf("the README does not list %s as another name of --%s", alias, f.name)
 			}
 		}
 	}

@@ -5,12 +5,31 @@ import (
 	"fmt"
 
 	"github.com/jedib0t/go-pretty/v6/text"
-	"github.com/urfave/cli/v2"
 
 	"kindred/model/search"
 )
 
-// searchFlags are what the commands nearest and analogy share.
+const nearestAbout = `Lists the words with the highest cosine similarity to each WORD. Without a word it shows a prompt: Tab completes, the arrow
+keys bring back earlier questions, Ctrl-D ends. It also reads words from a pipe, one question per line.`
+
+const nearestExamples = `
+kindred nearest vectors.bin king --top 5
+# a prompt
+kindred nearest vectors.bin
+# among the 30,000 most frequent words, for another program
+kindred nearest vectors.bin king queen --restrict 30000 --json`
+
+const analogyAbout = `Answers the question "A is to B as C is to what?" by 3CosAdd or 3CosMul. Without words it shows a prompt: Tab completes, the
+arrow keys bring back earlier questions, Ctrl-D ends. It also reads questions from a pipe, three words per line.`
+
+const analogyExamples = `
+# man is to king as woman is to …
+kindred analogy vectors.bin man king woman
+kindred analogy vectors.bin paris france rome --method both --top 3
+# a prompt
+kindred analogy vectors.bin`
+
+// searchFlags are the flags of the commands nearest and analogy.
 type searchFlags struct {
 	vectorsFlags
 	top, restrict int
@@ -18,25 +37,68 @@ type searchFlags struct {
 	index         *search.Index
 }
 
-func (s *searchFlags) flags() []cli.Flag {
-	return []cli.Flag{
-		&cli.IntFlag{Name: "top", Aliases: []string{"n"}, Destination: &s.top, Value: 10, Usage: "`N` words to list"},
-		&cli.IntFlag{Name: "restrict", Destination: &s.restrict, DefaultText: "all", Usage: "`N` search among the N most frequent words"},
-		&cli.BoolFlag{Name: "json", Destination: &s.json, Usage: "write a JSON object a line"},
+func (s *searchFlags) flags() []*flag {
+	s.top = 10
+	return []*flag{
+		{name: "top", aliases: []string{"n"}, into: &s.top, value: "N", valid: atLeast(1), want: "1 or more",
+			help: "number of words to list"},
+		{name: "restrict", into: &s.restrict, value: "N", initial: "all", valid: atLeast(0), want: "a number of words, or 0 for all",
+			help: "search among the N most frequent words"},
+		{name: "json", into: &s.json, help: "write one JSON object per line"},
 		s.vectorsFlags.flag(),
 	}
 }
 
-// open reads the vectors that the first argument names, and returns their path
-// and the other arguments.
-func (s *searchFlags) open(c *cli.Context, con *console) (path string, words []string, err error) {
+func nearestCommand(con *console) *command {
+	var s searchFlags
+	return &command{
+		name: "nearest", summary: "list the nearest neighbors of words", arguments: "VECTORS [WORD…] [FLAGS]",
+		about: nearestAbout, examples: nearestExamples,
+		flags: s.flags(),
+		run: func(c *call) error {
+			path, words, err := s.open(c, con)
+			if err != nil {
+				return err
+			}
+			if len(words) == 0 {
+				return s.ask(c.ctx, con, path, "nearest", s.nearest)
+			}
+			return s.nearest(con, words)
+		},
+	}
+}
+
+func analogyCommand(con *console) *command {
+	var s searchFlags
+	methods := []search.AnalogyMethod{search.CosAdd}
+	return &command{
+		name: "analogy", summary: "answer analogy questions", arguments: "VECTORS [A B C] [FLAGS]",
+		about: analogyAbout, examples: analogyExamples,
+		flags: append([]*flag{methodFlag(&methods)}, s.flags()...),
+		run: func(c *call) error {
+			if n := len(c.words) - 1; n > 0 && n != 3 {
+				return usagef("an analogy is asked with three words, A B C, but there %s %d", map[bool]string{true: "is", false: "are"}[n == 1], n)
+			}
+			path, words, err := s.open(c, con)
+			if err != nil {
+				return err
+			}
+			answer := func(con *console, words []string) error { return s.analogy(con, words, methods) }
+			if len(words) == 0 {
+				return s.ask(c.ctx, con, path, "analogy", answer)
+			}
+			return answer(con, words)
+		},
+	}
+}
+
+// open reads the vectors that the first argument names. It returns their path and the other
+// arguments.
+func (s *searchFlags) open(c *call, con *console) (path string, words []string, err error) {
 	if path, words, err = vectorsArgument(c); err != nil {
 		return "", nil, err
 	}
-	if s.top < 1 || s.restrict < 0 {
-		return "", nil, usagef("--top is %d and --restrict %d, want 1 or more, and 0 (all) or more", s.top, s.restrict)
-	}
-	e, err := s.load(c.Context, con, path)
+	e, err := s.load(c.ctx, con, path)
 	if err != nil {
 		return "", nil, err
 	}
@@ -44,8 +106,54 @@ func (s *searchFlags) open(c *cli.Context, con *console) (path string, words []s
 	return path, words, nil
 }
 
-// A result is what is found for one question, in the form in which --json
-// prints it.
+// nearest prints the neighbors of each word.
+func (s *searchFlags) nearest(con *console, words []string) error {
+	for _, w := range words {
+		if _, err := s.index.Lookup(w); err != nil {
+			return err
+		}
+	}
+	for i, w := range words {
+		list, err := s.index.NearestWord(w, s.top)
+		if err != nil {
+			return err
+		}
+		if len(words) > 1 && !s.json {
+			fmt.Fprintf(con.out, "%s%s\n", map[bool]string{true: "\n"}[i > 0], w)
+		}
+		if err := s.print(con, result{Word: w, Neighbours: found(list)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// analogy prints the answers to one question by each method.
+func (s *searchFlags) analogy(con *console, words []string, methods []search.AnalogyMethod) error {
+	if len(words) != 3 {
+		return fmt.Errorf("an analogy is asked with three words, A B C: A is to B as C is to what?")
+	}
+	var ids [3]int
+	for i, w := range words {
+		id, err := s.index.Lookup(w)
+		if err != nil {
+			return err
+		}
+		ids[i] = id
+	}
+	for i, m := range methods {
+		if len(methods) > 1 && !s.json {
+			fmt.Fprintf(con.out, "%s%s\n", map[bool]string{true: "\n"}[i > 0], m)
+		}
+		r := result{Question: words, Method: m.String(), Neighbours: found(s.index.Analogy(ids[0], ids[1], ids[2], m, s.top))}
+		if err := s.print(con, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A result is the answer to one question, as --json prints it.
 type result struct {
 	Word       string      `json:"word,omitempty"`
 	Question   []string    `json:"question,omitempty"`
@@ -75,4 +183,13 @@ func (s *searchFlags) print(con *console, r result) error {
 		}
 	}
 	return nil
+}
+
+// found returns neighbors as they are printed.
+func found(list []search.Neighbour) []neighbour {
+	answers := make([]neighbour, len(list))
+	for i, n := range list {
+		answers[i] = neighbour{n.Word, n.Similarity}
+	}
+	return answers
 }

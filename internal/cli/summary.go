@@ -9,31 +9,18 @@ import (
 
 	"kindred/corpus/analysis"
 	"kindred/corpus/vocab"
+	"kindred/internal/english"
 	"kindred/train"
 )
 
-// A summary reports to a human: facts before and after, a gauge in between.
-type summary struct {
-	con *console
-	gauge
-}
-
-// A gauge shows progress.
-type gauge interface {
-	reading(bytes, total int64)
-	training(p train.Progress)
-	clear()
-	interval() time.Duration
-}
-
 func (s *summary) read(p plan) {
-	s.con.list(textFacts(p.Corpus, p.Cached, p.Vocabulary, selectionText(p.Selection, p.given))...)
+	s.con.list(textLines(p.Corpus, p.Cached, p.Vocabulary, selectionText(p.Selection, p.given))...)
 	s.con.list(
-		fact{"Settings", settingsText(p.Settings)},
-		fact{"Start", initText(p.Init)},
-		fact{"Resumed", p.Resume.text(p.Settings.Epochs)},
-		fact{"Machine", fmt.Sprintf("%s, kernel %s, %s", counted(p.Settings.Threads, "thread"), p.Kernel, memoryText(p.MemoryNeeded, p.MemoryAvailable))},
-		fact{"Output", fmt.Sprintf("%s (%s)", p.Output, p.Format)},
+		summaryLine{"Settings", settingsText(p.Settings)},
+		summaryLine{"Start", initText(p.Init)},
+		summaryLine{"Resumed", p.Resume.text(p.Settings.Epochs)},
+		summaryLine{"Machine", fmt.Sprintf("%s, kernel %s, %s", counted(p.Settings.Threads, "thread"), p.Kernel, memoryText(p.MemoryNeeded, p.MemoryAvailable))},
+		summaryLine{"Output", fmt.Sprintf("%s (%s)", p.Output, p.Format)},
 	)
 }
 
@@ -43,25 +30,25 @@ func (s *summary) trained(o outcome) {
 		word = "Stopped"
 	}
 	s.con.list(
-		fact{word, fmt.Sprintf("%s tokens in %s, %s words/s, loss %.4f", grouped(o.Training.Tokens),
+		summaryLine{word, fmt.Sprintf("%s tokens in %s, %s words/s, loss %.4f", grouped(o.Training.Tokens),
 			brief(time.Duration(o.Training.Wall*float64(time.Second))), scaled(o.Training.TokensPerSecond), o.Training.Loss)},
-		fact{"Negatives", negativesOutcome(o.Training.Negatives)},
-		fact{"Checkpoints", o.Checkpoints.text()},
-		fact{"Saved", fmt.Sprintf("%s in %s", shape(o.Vectors, o.Dim), strings.Join(o.Files, " and "))},
+		summaryLine{"Negatives", negativesOutcome(o.Training.Negatives)},
+		summaryLine{"Checkpoints", o.Checkpoints.text()},
+		summaryLine{"Saved", fmt.Sprintf("%s in %s", shape(o.Vectors, o.Dim), strings.Join(o.Files, " and "))},
 	)
-	s.con.list(heldOutFacts(o.HeldOut)...)
+	s.con.list(heldOutLines(o.HeldOut)...)
 }
 
-// checkpoint says nothing: there may be many, and they are summed up at the end.
+// checkpoint prints nothing: there may be many, and trained sums them up.
 func (s *summary) checkpoint(train.CheckpointReport) {}
 
-// textFacts tell what a text holds and which of its words were selected.
-func textFacts(r vocab.Record, cached bool, vocabulary int, selection string) []fact {
+// textLines describe a text and its vocabulary.
+func textLines(r vocab.Record, cached bool, vocabulary int, selection string) []summaryLine {
 	analyzer := ""
 	if r.Analyzer != (&analysis.Analyzer{}).String() {
 		analyzer = r.Analyzer
 	}
-	input := fmt.Sprintf("%s: %s of text", enumerated(r.Inputs), size(r.Bytes))
+	input := fmt.Sprintf("%s: %s of text", english.List(r.Inputs, 5), size(r.Bytes))
 	if cached {
 		input += ", encoded by an earlier run"
 	}
@@ -69,7 +56,7 @@ func textFacts(r vocab.Record, cached bool, vocabulary int, selection string) []
 	if r.HeldOut != nil {
 		covered += r.HeldOut.Tokens
 	}
-	return []fact{
+	return []summaryLine{
 		{"Input", input},
 		{"Analyzer", analyzer},
 		{"Text", fmt.Sprintf("%s, %s, %s", counted(r.Tokens, "token"), counted(r.Lines, "line"), counted(r.Types, "type"))},
@@ -79,7 +66,7 @@ func textFacts(r vocab.Record, cached bool, vocabulary int, selection string) []
 	}
 }
 
-// heldOutSize tells how much of a text was held out, "" where nothing was.
+// heldOutSize says how much of a text was held out, or "" if nothing was.
 func heldOutSize(r *vocab.HeldOutRecord) string {
 	if r == nil {
 		return ""
@@ -87,7 +74,7 @@ func heldOutSize(r *vocab.HeldOutRecord) string {
 	return fmt.Sprintf("%s with %s of the vocabulary", counted(r.Sentences, "sentence"), counted(r.Tokens, "token"))
 }
 
-// selectionText tells how a vocabulary was chosen.
+// selectionText says how a vocabulary was chosen.
 func selectionText(s vocab.Selection, given bool) string {
 	if given {
 		return "given"
@@ -110,23 +97,6 @@ func skippedText(skipped map[string]int64) string {
 	return strings.Join(parts, ", ")
 }
 
-func settingsText(c train.Config) string {
-	negatives := "no negatives"
-	if c.Negatives > 0 {
-		unit := string(c.NegativeSharing)
-		if c.SharedWindows > 1 {
-			unit = counted(c.SharedWindows, unit)
-		}
-		negatives = fmt.Sprintf("%s per %s %s", negativesText(c), unit, noiseText(c))
-	}
-	sampling := "no sub-sampling"
-	if c.Subsample > 0 {
-		sampling = fmt.Sprintf("sub-sampling %g", c.Subsample)
-	}
-	return fmt.Sprintf("dim %d, window %d, %s, %s, %s, learning rate %g, seed %d",
-		c.Dim, c.Window, negatives, sampling, counted(c.Epochs, "epoch"), c.LearningRate, c.Seed)
-}
-
 func memoryText(needed, available int64) string {
 	if available == 0 {
 		return size(needed) + " of memory"
@@ -134,7 +104,7 @@ func memoryText(needed, available int64) string {
 	return fmt.Sprintf("%s of memory (%s available)", size(needed), size(available))
 }
 
-// brief returns a duration as people say it.
+// brief returns a duration as text: 9.5 s, 1:00 min or 1:02:03 h.
 func brief(d time.Duration) string {
 	switch {
 	case d < 59950*time.Millisecond:
@@ -154,7 +124,7 @@ func clock(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60)
 }
 
-// shape tells how many vectors there are, and how long they are.
+// shape returns the number of vectors and their dimension as text.
 func shape(vectors, dim int) string {
 	return fmt.Sprintf("%s of %s", counted(vectors, "vector"), counted(dim, "dimension"))
 }

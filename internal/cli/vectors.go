@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/urfave/cli/v2"
-
 	"kindred/model"
 	"kindred/model/format"
 )
@@ -16,18 +14,18 @@ type vectorsFlags struct {
 	from string
 }
 
-func (v *vectorsFlags) flag() cli.Flag {
+func (v *vectorsFlags) flag() *flag {
 	var known []string
 	for _, f := range format.All() {
 		if f.Readable() {
 			known = append(known, f.Name)
 		}
 	}
-	return &cli.StringFlag{Name: "from", Destination: &v.from, DefaultText: "by the content",
-		Usage: "`NAME` format of the vectors that are read: " + strings.Join(known, ", ")}
+	return &flag{name: "from", into: &v.from, value: "NAME", initial: "by the content", choices: formatChoices(true),
+		help: "format of the input vectors: " + strings.Join(known, ", ")}
 }
 
-// load reads vectors; what is odd about them becomes a warning.
+// load reads vectors and prints their warnings.
 func (v *vectorsFlags) load(ctx context.Context, con *console, path string) (*model.Embeddings, error) {
 	read := format.Load
 	if v.from != "" {
@@ -54,11 +52,10 @@ func (v *vectorsFlags) load(ctx context.Context, con *console, path string) (*mo
 	return e, nil
 }
 
-// vectorsArgument returns the first argument, which names vectors, and the
-// others.
-func vectorsArgument(c *cli.Context) (path string, others []string, err error) {
-	if c.NArg() == 0 {
-		return "", nil, usagef("no vectors; name a file, as in \"kindred %s vectors.bin\"", c.Command.Name)
+// vectorsArgument returns the first argument, which names vectors, and the others.
+func vectorsArgument(c *call) (path string, others []string, err error) {
+	if len(c.words) == 0 {
+		return "", nil, usagef("no vectors; name a file, as in \"kindred %s vectors.bin\"", c.command.name)
 	}
-	return c.Args().First(), c.Args().Tail(), nil
+	return c.words[0], c.words[1:], nil
 }

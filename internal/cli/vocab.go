@@ -4,20 +4,18 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/urfave/cli/v2"
-
 	"kindred/corpus"
 	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 )
 
-const vocabDescription = `Counts the words of a text and writes them with their counts, the most frequent first: one a line, as word2vec.c saves them,
-to standard output or a file. "kindred train --vocab" reads it.`
+const vocabAbout = `Counts the words of a text. Writes each word and its count on a line, the most frequent first, to standard output
+or to a file. The format is that of word2vec.c. "kindred train --vocab" reads it.`
 
 const vocabExamples = `
 # the ten most frequent words
 kindred vocab --input text.txt | head
-# a vocabulary to train with, on this text or another
+# save a vocabulary, and train with it on this text or another
 kindred vocab --input text.txt.gz --lower --min-count 10 --output words.txt
 kindred train --input text.txt.gz --lower --vocab words.txt --output vectors.bin`
 
@@ -28,22 +26,26 @@ type vocabFlags struct {
 	quiet, json bool
 }
 
-func vocabCommand(con *console) *cli.Command {
+func vocabCommand(con *console) *command {
 	var v vocabFlags
-	const category = "Output"
-	return documented(&cli.Command{
-		Name: "vocab", Usage: "count the words of a text", ArgsUsage: "--input FILE… [--output WORDS] [FLAGS]",
-		Description: vocabDescription,
-		Flags: append(v.flags(),
-			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Category: category, Destination: &v.output,
-				DefaultText: "standard output", Usage: "`WORDS` file for the words"},
-			quietFlag(&v.quiet, category),
-			&cli.BoolFlag{Name: "json", Category: category, Destination: &v.json, Usage: "write a summary to standard output as JSON; needs --output"}),
-		Action: func(c *cli.Context) error { return v.run(c, con) },
-	}, vocabExamples)
+	return &command{
+		name: "vocab", summary: "count the words of a text", arguments: "--input FILE… [--output WORDS] [FLAGS]",
+		about: vocabAbout, examples: vocabExamples,
+		flags: v.flags(),
+		run:   func(c *call) error { return v.run(c, con) },
+	}
 }
 
-func (v *vocabFlags) run(c *cli.Context, con *console) error {
+func (v *vocabFlags) flags() []*flag {
+	const group = "Output"
+	return append(v.textFlags.flags(),
+		&flag{name: "output", aliases: []string{"o"}, group: group, into: &v.output, value: "WORDS", initial: "standard output", file: outputFile,
+			help: "file for the words and their counts"},
+		quietFlag(&v.quiet, group),
+		&flag{name: "json", group: group, into: &v.json, help: "write a summary as JSON to standard output; needs --output"})
+}
+
+func (v *vocabFlags) run(c *call, con *console) error {
 	if err := noArguments(c, "; text is named with --input"); err != nil {
 		return err
 	}
@@ -59,7 +61,7 @@ func (v *vocabFlags) run(c *cli.Context, con *console) error {
 			return err
 		}
 	}
-	src, err := source.Open(v.inputs.Value()...)
+	src, err := source.Open(v.inputs...)
 	if err != nil {
 		return err
 	}
@@ -69,13 +71,13 @@ func (v *vocabFlags) run(c *cli.Context, con *console) error {
 	report := newReporter(con, v.quiet || v.json, false)
 	var vocabulary *vocab.Vocabulary
 	var record vocab.Record
-	err = unlessInterrupted(c.Context, func() (err error) {
-		vocabulary, record, err = corpus.CountWords(c.Context, src, watched(o, src, report))
+	err = unlessInterrupted(c.ctx, func() (err error) {
+		vocabulary, record, err = corpus.CountWords(c.ctx, src, watched(o, src, report))
 		return err
 	})
 	report.clear()
 	if err != nil {
-		return readingError(c.Context, err)
+		return readingError(c.ctx, err)
 	}
 	con.warn(append(prunedWords(record, vocabulary.Len()), v.lostWords(vocabulary)...)...)
 	if err := v.write(con, vocabulary); err != nil {
@@ -89,9 +91,9 @@ func (v *vocabFlags) run(c *cli.Context, con *console) error {
 			Output     string       `json:"output"`
 		}{record, vocabulary.Len(), v.output})
 	case !v.quiet:
-		con.list(textFacts(record, false, vocabulary.Len(), selectionText(o.Selection, false))...)
+		con.list(textLines(record, false, vocabulary.Len(), selectionText(o.Selection, false))...)
 		if v.output != "" {
-			con.list(fact{"Saved", fmt.Sprintf("%s in %s", counted(vocabulary.Len(), "word"), v.output)})
+			con.list(summaryLine{"Saved", fmt.Sprintf("%s in %s", counted(vocabulary.Len(), "word"), v.output)})
 		}
 	}
 	return nil

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"syscall"
-	"time"
 
 	"kindred/corpus"
 	"kindred/corpus/source"
@@ -18,27 +17,27 @@ import (
 	"kindred/train"
 )
 
-// A job is one training, from text to a file of vectors.
-type job struct {
+// A trainJob is one training, from text to a file of vectors.
+type trainJob struct {
 	con            *console
 	report         reporter
 	inputs         []string
 	read           corpus.ReadOptions
-	keep           *textFlags // whose list of words to keep is checked; may be nil
+	keep           *textFlags // for a warning about words to keep; may be nil
 	saveVocabulary string
 	config         train.Config
 	patience       int // see heldOutFlags
 	output         string
 	format         *format.Format
-	init           *train.Init        // nil: random vectors
-	resume         *train.Checkpoint  // nil: from the start
-	checkpoints    *train.Checkpoints // nil: none
+	init           *train.Init        // nil starts from random vectors
+	resume         *train.Checkpoint  // nil starts a new training
+	checkpoints    *train.Checkpoints // nil saves none
 	saved          checkpointRecord
-	release        []func() error // gives up what other runs must not use meanwhile
+	release        []func() error // unlocks what other runs must not use meanwhile
 }
 
-// close gives up what the job has kept for itself.
-func (j *job) close() {
+// close releases the locks of the job.
+func (j *trainJob) close() {
 	for _, release := range slices.Backward(j.release) {
 		if err := release(); err != nil {
 			j.con.warn(err.Error())
@@ -46,9 +45,9 @@ func (j *job) close() {
 	}
 }
 
-// run does the job. Where ctx is cancelled during the training the vectors
-// are saved as they are.
-func (j *job) run(ctx context.Context) error {
+// run reads the text, trains and saves the vectors. If ctx is canceled during the training, it saves
+// the vectors as they are.
+func (j *trainJob) run(ctx context.Context) error {
 	unlock, err := lockOutput(j.output)
 	if err != nil {
 		return err
@@ -76,8 +75,8 @@ func (j *job) run(ctx context.Context) error {
 		return interruption(fmt.Sprintf("interrupted after %s of the training; go on with --resume %s", done, j.saved.Dir))
 	}
 	outcome := j.outcome(e)
-	if judge != nil && stopped == nil { // who interrupts doesn't want to wait
-		if outcome.HeldOut, err = judge.conclude(e); err != nil {
+	if judge != nil && stopped == nil { // after an interrupt, do not make the user wait
+		if outcome.HeldOut, err = judge.finish(e); err != nil {
 			j.con.warn(err.Error()) // the vectors are worth keeping
 		}
 	}
@@ -94,8 +93,8 @@ func (j *job) run(ctx context.Context) error {
 	return nil
 }
 
-// readText reads the text and saves its vocabulary where that is asked for.
-func (j *job) readText(ctx context.Context) (*corpus.Corpus, error) {
+// readText reads the text, and saves its vocabulary if the user wants it.
+func (j *trainJob) readText(ctx context.Context) (*corpus.Corpus, error) {
 	src, err := source.Open(j.inputs...)
 	if err != nil {
 		return nil, err
@@ -130,7 +129,7 @@ func (j *job) readText(ctx context.Context) (*corpus.Corpus, error) {
 	return text, nil
 }
 
-// watched returns the options with a Progress that reports.
+// watched adds a progress report to the options.
 func watched(o corpus.ReadOptions, src *source.Source, report reporter) corpus.ReadOptions {
 	total, known := src.Size()
 	if !known {
@@ -140,7 +139,7 @@ func watched(o corpus.ReadOptions, src *source.Source, report reporter) corpus.R
 	return o
 }
 
-// readingError returns the error of reading a text as the user is told.
+// readingError explains an error of reading a text to the user.
 func readingError(ctx context.Context, err error) error {
 	var empty *vocab.EmptyError
 	switch {
@@ -154,9 +153,9 @@ func readingError(ctx context.Context, err error) error {
 	return err
 }
 
-// train trains vectors. Without vectors the error is a failure; with
-// vectors it says that the training was interrupted. The judge may be nil.
-func (j *job) train(ctx context.Context, text *corpus.Corpus, judge *heldOutJudge) (*model.Embeddings, error) {
+// train trains vectors. If it returns vectors and an error, the training was interrupted. The judge
+// may be nil.
+func (j *trainJob) train(ctx context.Context, text *corpus.Corpus, judge *heldOutJudge) (*model.Embeddings, error) {
 	k, err := kernel.Select(j.config.Kernel)
 	if err != nil {
 		return nil, err
@@ -185,8 +184,8 @@ func (j *job) train(ctx context.Context, text *corpus.Corpus, judge *heldOutJudg
 	return e, err
 }
 
-// checkpointed takes note of a checkpoint. One that failed is no reason to stop.
-func (j *job) checkpointed(r train.CheckpointReport) {
+// checkpointed records a checkpoint. If one fails, the training continues.
+func (j *trainJob) checkpointed(r train.CheckpointReport) {
 	j.saved.add(r)
 	j.report.checkpoint(r)
 	if r.Err != nil {
@@ -194,7 +193,7 @@ func (j *job) checkpointed(r train.CheckpointReport) {
 	}
 }
 
-func (j *job) outcome(e *model.Embeddings) outcome {
+func (j *trainJob) outcome(e *model.Embeddings) outcome {
 	files := j.format.Paths(j.output)
 	o := outcome{
 		Output: j.output, Format: j.format.Name, Files: files,
@@ -206,17 +205,16 @@ func (j *job) outcome(e *model.Embeddings) outcome {
 	return o
 }
 
-// A plan is what is known before the training begins.
+// A plan holds what is known before the training starts.
 type plan struct {
 	Corpus     vocab.Record    `json:"corpus"`
-	Cached     bool            `json:"cached"` // the text was not read but found in the cache
+	Cached     bool            `json:"cached"` // the text comes from the cache
 	Vocabulary int             `json:"vocabulary"`
 	Selection  vocab.Selection `json:"-"`
-	given      bool            // the vocabulary was not counted but given
+	given      bool            // the vocabulary comes from a file
 	Settings   train.Config    `json:"settings"`
 	Kernel     string          `json:"kernel"`
-	// MemoryNeeded and MemoryAvailable are in bytes, the latter 0 where it is
-	// not known.
+	// MemoryNeeded and MemoryAvailable are in bytes. MemoryAvailable is 0 if it is unknown.
 	MemoryNeeded    int64             `json:"memory_needed_bytes"`
 	MemoryAvailable int64             `json:"memory_available_bytes,omitempty"`
 	Output          string            `json:"output"`
@@ -225,7 +223,7 @@ type plan struct {
 	Resume          *continuation     `json:"resume,omitempty"`
 }
 
-// An outcome is what came out of a training, complete or not.
+// An outcome is the result of a training, complete or not.
 type outcome struct {
 	Output   string                `json:"output"`
 	Format   string                `json:"format"`
@@ -233,50 +231,8 @@ type outcome struct {
 	Vectors  int                   `json:"vectors"`
 	Dim      int                   `json:"dim"`
 	Training *model.TrainingRecord `json:"training"`
-	// Checkpoints is nil where none were asked for.
+	// Checkpoints is nil if none were to be saved.
 	Checkpoints *checkpointRecord `json:"checkpoints,omitempty"`
-	// HeldOut is nil where nothing was held out.
+	// HeldOut is nil if nothing was held out.
 	HeldOut *heldOutRecord `json:"held_out,omitempty"`
 }
-
-// A reporter tells the user what a job does.
-type reporter interface {
-	// reading tells how many bytes of the files were read; total is 0 where
-	// it is not known.
-	reading(bytes, total int64)
-	// read tells what was read and what will be done.
-	read(p plan)
-	// training tells how far the training is.
-	training(p train.Progress)
-	// checkpoint tells of a checkpoint, written or not.
-	checkpoint(r train.CheckpointReport)
-	// clear ends the reading or the training, well or not.
-	clear()
-	// trained tells what came out.
-	trained(o outcome)
-	// interval is the time between two calls of training.
-	interval() time.Duration
-}
-
-func newReporter(con *console, quiet, json bool) reporter {
-	switch {
-	case quiet:
-		return silence{}
-	case json:
-		return newEvents(con.out)
-	case con.animated():
-		return &summary{con, newBar(con.err)}
-	}
-	return &summary{con, newTicker(con.log)}
-}
-
-// silence reports nothing.
-type silence struct{}
-
-func (silence) reading(int64, int64)              {}
-func (silence) read(plan)                         {}
-func (silence) training(train.Progress)           {}
-func (silence) checkpoint(train.CheckpointReport) {}
-func (silence) clear()                            {}
-func (silence) trained(outcome)                   {}
-func (silence) interval() time.Duration           { return time.Second }

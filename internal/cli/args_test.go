@@ -2,29 +2,29 @@ package cli
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/urfave/cli/v2"
 	"pgregory.net/rapid"
 )
 
-// testApp has a command with a flag of each kind.
-func testApp() *cli.App {
-	return &cli.App{Name: "kindred", Commands: []*cli.Command{
-		{Name: "go", Flags: []cli.Flag{
-			&cli.StringSliceFlag{Name: "file", Aliases: []string{"f"}},
-			&cli.StringFlag{Name: "out", Aliases: []string{"o", "min-out"}},
-			&cli.IntFlag{Name: "n"},
-			&cli.BoolFlag{Name: "yes"},
+// testCommands have a flag of each kind.
+func testCommands() []*command {
+	return []*command{
+		{name: "go", flags: []*flag{
+			{name: "file", aliases: []string{"f"}, into: new([]string)},
+			{name: "out", aliases: []string{"o", "min-out"}, into: new(string)},
+			{name: "n", into: new(int), valid: atLeast(-5), want: "-5 or more"},
+			{name: "yes", into: new(bool)},
 		}},
-		{Name: "raw", SkipFlagParsing: true},
-	}}
+		{name: "raw", raw: true},
+	}
 }
 
-func TestArrange(t *testing.T) {
+func TestNormalize(t *testing.T) {
 	tests := []struct{ args, want string }{
 		{"", ""},
 		{"--help", "--help"},
@@ -54,7 +54,7 @@ func TestArrange(t *testing.T) {
 	}
 	for _, test := range tests {
 		args := append([]string{"kindred"}, strings.Fields(test.args)...)
-		got, err := arrange(testApp(), args)
+		got, err := normalize(testCommands(), args)
 		if err != nil {
 			t.Errorf("%q: %v", test.args, err)
 			continue
@@ -65,7 +65,7 @@ func TestArrange(t *testing.T) {
 	}
 }
 
-func TestArrangeErrors(t *testing.T) {
+func TestNormalizeErrors(t *testing.T) {
 	tests := []struct{ args, want string }{
 		{"og", `there is no command "og"`},
 		{"help og", `there is no command "og"`},
@@ -78,9 +78,12 @@ func TestArrangeErrors(t *testing.T) {
 		{"go --file --yes", "but the flag --yes follows"},
 		{"go -n 1 --n 2", "-n is given twice (--n is another name for it)"},
 		{"go --yes --yes", "--yes is given twice; give it once"},
+		{"go -n many", `-n is "many", want a whole number`},
+		{"go --n=-6", "-n is -6, want -5 or more"},
+		{"go --yes=perhaps", `--yes is "perhaps", want true or false`},
 	}
 	for _, test := range tests {
-		_, err := arrange(testApp(), append([]string{"kindred"}, strings.Fields(test.args)...))
+		_, err := normalize(testCommands(), append([]string{"kindred"}, strings.Fields(test.args)...))
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: error %v, want one with %q", test.args, err, test.want)
 		}
@@ -91,7 +94,7 @@ func TestArrangeErrors(t *testing.T) {
 }
 
 // Wherever flags stand among the other arguments, the result is the same.
-func TestArrangeAnyOrder(t *testing.T) {
+func TestNormalizeAnyOrder(t *testing.T) {
 	word := rapid.StringMatching(`[a-z,./=]{1,6}`)
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOfN(word, 0, 4).Draw(t, "words")
@@ -104,43 +107,50 @@ func TestArrangeAnyOrder(t *testing.T) {
 			args = append(args, w)
 		}
 		args = slices.Concat(args, slices.Concat(groups...))
-		got, err := arrange(testApp(), args)
+		got, err := normalize(testCommands(), args)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if len(got) != 2+3+1+len(words) || got[5] != "--" || !slices.Equal(got[6:], words) {
 			t.Fatalf("%q became %q", args, got)
 		}
-		if again, err := arrange(testApp(), got); err != nil || !slices.Equal(again, got) {
-			t.Fatalf("arranged a second time, %q became %q (%v)", got, again, err)
+		if again, err := normalize(testCommands(), got); err != nil || !slices.Equal(again, got) {
+			t.Fatalf("normalized a second time, %q became %q (%v)", got, again, err)
 		}
 	})
 }
 
-// Every flag has one meaning, and every command explains itself within the width
+// Every flag has one meaning and says what it is, and every command explains itself within the width
 // of a terminal and shows an example that it accepts.
 func TestCommandsAreSound(t *testing.T) {
-	app := newApp(newConsole(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}))
-	for _, c := range app.Commands {
+	commands := testProgram()
+	files := regexp.MustCompile(`^(FILE|DIR|PATH|VECTORS|WORDS)`)
+	for _, c := range commands {
 		seen := map[string]bool{}
-		for _, f := range c.Flags {
-			for _, name := range f.Names() {
+		for _, f := range c.flags {
+			for _, name := range f.names() {
 				if seen[name] {
-					t.Errorf("%s: two flags are called %s", c.Name, name)
+					t.Errorf("%s: two flags are called %s", c.name, name)
 				}
 				seen[name] = true
 			}
+			if !f.hidden && (f.help == "" || !f.isSwitch() && f.value == "") {
+				t.Errorf("%s: --%s has no help, or no name for its value", c.name, f.name)
+			}
+			if declared := f.file != noFile; declared != files.MatchString(f.value) && f.name != "reject" {
+				t.Errorf("%s: --%s %s declares files: %v", c.name, f.name, f.value, declared)
+			}
 		}
-		if c.Hidden {
+		if c.hidden {
 			continue
 		}
-		help, examples, found := strings.Cut(c.CustomHelpTemplate, "\nExamples:\n")
+		help, examples, found := strings.Cut(commandHelp(c), "\nExamples:\n")
 		if !found {
-			t.Errorf("%s: no example", c.Name)
+			t.Errorf("%s: no example", c.name)
 		}
 		for line := range strings.Lines(help) {
 			if n := len([]rune(strings.TrimRight(line, "\n"))); n > helpWidth {
-				t.Errorf("%s: a line of %d columns in the help: %s", c.Name, n, line)
+				t.Errorf("%s: a line of %d columns in the help: %s", c.name, n, line)
 			}
 		}
 		for line := range strings.Lines(examples) {
@@ -150,9 +160,14 @@ func TestCommandsAreSound(t *testing.T) {
 			}
 			command, _, _ = strings.Cut(strings.TrimRight(command, ")\n"), " |")
 			command, _, _ = strings.Cut(command, " >")
-			if _, err := arrange(app, append([]string{"kindred"}, strings.Fields(command)...)); err != nil {
-				t.Errorf("%s: example %q: %v", c.Name, line, err)
+			if _, err := normalize(commands, append([]string{"kindred"}, strings.Fields(command)...)); err != nil {
+				t.Errorf("%s: example %q: %v", c.name, line, err)
 			}
 		}
 	}
+}
+
+// testProgram returns the commands of the program.
+func testProgram() []*command {
+	return newCommands(newConsole(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}))
 }

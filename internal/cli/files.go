@@ -8,15 +8,15 @@ import (
 	"strings"
 
 	"github.com/google/renameio/v2"
-	"github.com/urfave/cli/v2"
 
+	"kindred/internal/machine"
 	"kindred/model/format"
 )
 
-// formatFlag is the flag that names the format of vectors to be written.
-func formatFlag(name *string, category string) cli.Flag {
-	return &cli.StringFlag{Name: "format", Category: category, Destination: name, DefaultText: "by the extension",
-		Usage: "`NAME` format of the vectors: " + knownFormats()}
+// formatFlag names the format of vectors to be written.
+func formatFlag(name *string, group string) *flag {
+	return &flag{name: "format", group: group, into: name, value: "NAME", initial: "by the extension", choices: formatChoices(false),
+		help: "format of the vectors: " + knownFormats()}
 }
 
 // knownFormats lists the formats with their extensions.
@@ -28,8 +28,7 @@ func knownFormats() string {
 	return strings.Join(known, ", ")
 }
 
-// outputFormat returns the format with the given name, or the one that the
-// extension of path stands for where name is "".
+// outputFormat returns the format of this name. If name is "", the extension of path decides.
 func outputFormat(path, name string) (*format.Format, error) {
 	if name != "" {
 		f, err := format.ByName(name)
@@ -42,9 +41,8 @@ func outputFormat(path, name string) (*format.Format, error) {
 	return f, nil
 }
 
-// checkWritable returns an error where a file can't be written at path. Files
-// are replaced by renaming, so it is the directory that counts. stream tells
-// whether path may be a pipe or a device, which is written to as it is.
+// checkWritable returns an error if no file can be written at path. Files are replaced by renaming,
+// so the directory counts. stream says that path may be a pipe or a device, which is written directly.
 func checkWritable(path string, stream bool) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
@@ -70,7 +68,7 @@ func checkWritable(path string, stream bool) error {
 	return os.Remove(probe.Name())
 }
 
-// writePage writes a report to the file at path, which is replaced only when the new one is complete and on disk.
+// writePage writes a report to a file, which it replaces only when the new one is complete and on disk.
 func writePage(path string, write func(io.Writer) error) error {
 	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
 	if err != nil {
@@ -83,8 +81,7 @@ func writePage(path string, write func(io.Writer) error) error {
 	return f.CloseAtomicallyReplace()
 }
 
-// checkDistinct returns an error where one of the outputs, which may be "", is
-// one of the inputs and would replace it.
+// checkDistinct returns an error if an output would replace an input. Outputs may be "".
 func checkDistinct(inputs, outputs []string) error {
 	for _, out := range outputs {
 		written, err := os.Stat(out)
@@ -98,4 +95,20 @@ func checkDistinct(inputs, outputs []string) error {
 		}
 	}
 	return nil
+}
+
+// lockOutput keeps other runs from writing to the same file at the same time. It locks regular files
+// only, not pipes.
+func lockOutput(path string) (release func() error, err error) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return func() error { return nil }, nil
+	}
+	l, err := machine.TakeLock(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".lock"))
+	if err != nil {
+		return nil, fmt.Errorf("can't write %s: %w", path, err)
+	}
+	return l.Release, nil
 }

@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"kindred/corpus"
+	"kindred/model"
+	"kindred/train"
+)
+
+// The words that a training that starts from vectors has.
+const (
+	initUnion = "union" // those of the text and of the vectors
+	initOld   = "old"   // those of the vectors
+	initNew   = "new"   // those of the text
+)
+
+// initFlags say which vectors a training starts from.
+type initFlags struct {
+	path, words string
+}
+
+func (f *initFlags) flags() []*flag {
+	const group = "Start"
+	f.words = initUnion
+	return []*flag{
+		{name: "init", group: group, into: &f.path, value: "VECTORS", file: inputFile,
+			help: "start from these vectors, and from their output matrix if they have one, instead of random vectors; any readable format"},
+		{name: "init-vocab", group: group, into: &f.words, value: "WHICH", choices: oneOf(initUnion, initOld, initNew),
+			parse: parseInitWords, want: fmt.Sprintf("%s, %s or %s", initUnion, initOld, initNew),
+			help: "which words to have: old (those of the vectors), new (those of the text), or union; old words that the text lacks keep their vectors"},
+	}
+}
+
+func parseInitWords(text string) (any, bool) {
+	return text, slices.Contains([]string{initUnion, initOld, initNew}, text)
+}
+
+// check returns a usage error if the flags contradict each other.
+func (f *initFlags) check(c *call) error {
+	switch {
+	case f.path == "" && c.given("init-vocab"):
+		return usage("--init-vocab says nothing without --init VECTORS")
+	case f.path != "" && c.given("resume"):
+		return usage("--init and --resume exclude each other: a training that goes on has its vectors")
+	case f.path != "" && c.given("vocab"):
+		return usage("--init and --vocab exclude each other; --init-vocab says which words there are")
+	}
+	return nil
+}
+
+// load returns the vectors to start from, or nil if there are none. It sets which words of the text
+// are read.
+func (f *initFlags) load(ctx context.Context, con *console, c *call, o *corpus.ReadOptions) (*train.Init, error) {
+	if f.path == "" {
+		return nil, nil
+	}
+	e, err := new(vectorsFlags).load(ctx, con, f.path)
+	if err != nil {
+		return nil, fmt.Errorf("--init: %w", err)
+	}
+	switch f.words {
+	case initUnion:
+		for id := range e.Vocabulary.Len() {
+			o.Selection.Keep = append(o.Selection.Keep, e.Vocabulary.Word(id))
+		}
+	case initOld:
+		o.Selection.Only = e.Vocabulary
+		if !c.given("min-count") {
+			o.Selection.MinCount = 1
+		}
+	}
+	return &train.Init{Vectors: e, Source: f.path, KeepAll: f.words != initNew}, nil
+}
+
+// initText says what a training starts from.
+func initText(r *model.InitRecord) string {
+	if r == nil {
+		return ""
+	}
+	text := fmt.Sprintf("%s from %s", counted(r.Words, "vector"), r.Source)
+	if r.Output {
+		text += " with the output matrix"
+	}
+	if r.Idle > 0 {
+		text += fmt.Sprintf("; %s of them not in the text, kept as they are", grouped(r.Idle))
+	}
+	return text
+}

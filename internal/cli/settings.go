@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"kindred/internal/kernel"
+	"kindred/model"
+	"kindred/train"
+	"kindred/train/negative"
+)
+
+// settingFlags are the flags of the settings of a training.
+func settingFlags(cfg *train.Config) []*flag {
+	const model, training = "Model", "Training"
+	return append([]*flag{
+		{name: "dim", aliases: []string{"size", "vector-size"}, group: model, into: &cfg.Dim, value: "N",
+			help: "dimension of the vectors"},
+		{name: "window", aliases: []string{"ws"}, group: model, into: &cfg.Window, value: "N",
+			help: "largest distance between a word and its context word; each window draws its own distance from 1 to N"},
+		{name: "subsample", aliases: []string{"sample", "t"}, group: model, into: &cfg.Subsample, value: "T",
+			help: "randomly drop words whose share of the text is above T; 0 keeps all words"},
+		{name: "epochs", aliases: []string{"iter", "epoch"}, group: training, into: &cfg.Epochs, value: "N",
+			help: "number of passes over the text"},
+		{name: "lr", aliases: []string{"alpha"}, group: training, into: &cfg.LearningRate, value: "RATE",
+			help: "initial learning rate; it falls linearly to 0"},
+		{name: "threads", aliases: []string{"thread", "workers"}, group: training, into: &cfg.Threads, value: "N", initial: "all processors",
+			help: "number of workers; it does not change the vectors"},
+		{name: "hogwild", group: training, into: &cfg.Hogwild,
+			help: "update shared vectors without locks; with several workers the vectors are not reproducible"},
+		{name: "seed", group: training, into: &cfg.Seed, value: "N",
+			help: "seed of the random numbers"},
+		kernelFlag(&cfg.Kernel, training),
+	}, negativeFlags(cfg)...)
+}
+
+func kernelFlag(name *string, group string) *flag {
+	return &flag{name: "kernel", group: group, into: name, value: "NAME", choices: kernelChoices,
+		help: "code of the inner loop; \"kindred version\" lists the kernels"}
+}
+
+func kernelChoices() []completion {
+	list := plain("auto")
+	for _, k := range kernel.Available() {
+		list = append(list, completion{word: k.Name})
+	}
+	return list
+}
+
+// negativeFlags are the flags of the settings that choose negatives.
+func negativeFlags(cfg *train.Config) []*flag {
+	const group = "Negatives"
+	return []*flag{
+		{name: "negatives", aliases: []string{"negative", "neg"}, group: group, into: &cfg.Negatives, value: "K",
+			help: "negative samples per positive pair; 2.5 is 2 or 3, at random"},
+		{name: "negatives-last", group: group, into: &cfg.NegativesLast, value: "K", initial: "as at the start",
+			help: "negative samples at the end of the training; their number changes linearly"},
+		{name: "sampler", group: group, into: &cfg.Sampler, value: "NAME", choices: oneOf(samplerNames()...),
+			help: "how to choose negatives: " + strings.Join(samplerNames(), ", ")},
+		{name: "noise-power", aliases: []string{"ns-exponent"}, group: group, into: &cfg.NoisePower, value: "P",
+			help: "draw negatives in proportion to count^P, for any P"},
+		{name: "candidates", group: group, into: &cfg.Candidates, value: "M", initial: "twice --negatives",
+			help: "words that hard, hard-pair and curriculum draw for a window; they keep K of them"},
+		{name: "temperature", group: group, into: &cfg.Temperature, value: "T",
+			help: "temperature of self-adversarial; a lower one gives hard negatives more weight"},
+		{name: "tau-plus", group: group, into: &cfg.TauPlus, value: "SHARE",
+			help: "share of true contexts in the noise, for debiased"},
+		{name: "beta", group: group, into: &cfg.Beta, value: "B",
+			help: "how strongly debiased prefers hard negatives; 0 is not at all"},
+		{name: "reject", group: group, into: &cfg.Reject, value: "WORDS", choices: oneOf("target", "window", "pmi", "window,pmi"),
+			help: "which negatives to draw again: target (always), window (words of the window too), pmi (words related to the center word too), or window,pmi"},
+		{name: "pmi-bound", group: group, into: &cfg.PMIBound, value: "NATS",
+			help: "pointwise mutual information above which pmi treats words as related"},
+		{name: "negative-sharing", group: group, into: &cfg.NegativeSharing, value: "UNIT", choices: oneOf("window", "pair"),
+			help: "draw negatives once per window, which is faster, or once per pair, as word2vec.c does: window or pair"},
+		{name: "share-windows", group: group, into: &cfg.SharedWindows, value: "N",
+			help: "use the same negatives for N consecutive windows"},
+	}
+}
+
+func samplerNames() []string {
+	names := make([]string, len(negative.Samplers))
+	for i, sampler := range negative.Samplers {
+		names[i] = string(sampler)
+	}
+	return names
+}
+
+func settingsText(c train.Config) string {
+	negatives := "no negatives"
+	if c.Negatives > 0 {
+		unit := string(c.NegativeSharing)
+		if c.SharedWindows > 1 {
+			unit = counted(c.SharedWindows, unit)
+		}
+		negatives = fmt.Sprintf("%s per %s %s", negativesText(c), unit, noiseText(c))
+	}
+	sampling := "no sub-sampling"
+	if c.Subsample > 0 {
+		sampling = fmt.Sprintf("sub-sampling %g", c.Subsample)
+	}
+	return fmt.Sprintf("dim %d, window %d, %s, %s, %s, learning rate %g, seed %d",
+		c.Dim, c.Window, negatives, sampling, counted(c.Epochs, "epoch"), c.LearningRate, c.Seed)
+}
+
+// negativesText says how many negatives there are.
+func negativesText(c train.Config) string {
+	text := fmt.Sprintf("%g negatives", c.Negatives)
+	if c.NegativesLast > 0 {
+		text = fmt.Sprintf("%g to %g negatives", c.Negatives, c.NegativesLast)
+	} else if c.Negatives == 1 {
+		text = "1 negative"
+	}
+	return text
+}
+
+// noiseText says where negatives come from.
+func noiseText(c train.Config) string {
+	text := fmt.Sprintf("of count^%g", c.NoisePower)
+	if c.Sampler != negative.Unigram {
+		text = "by " + string(c.Sampler)
+		if !c.Sampler.Static() {
+			text += fmt.Sprintf(" of count^%g", c.NoisePower)
+		}
+	}
+	if c.Reject != negative.RejectTarget {
+		text += " without " + string(c.Reject)
+	}
+	return text
+}
+
+// negativesOutcome says how useful the negatives of a training were, or "" if there were none.
+func negativesOutcome(n *model.NegativesRecord) string {
+	if n == nil || n.Inspected == 0 {
+		return ""
+	}
+	return fmt.Sprintf("mean gradient %.3f, %.1f %% of them below 0.01; %.1f %% seem true contexts; %.2g %% drawn again",
+		n.MeanGradient, 100*n.Useless, 100*n.FalseNegatives, 100*(n.RejectedTarget+n.RejectedWindow+n.RejectedRelated))
+}

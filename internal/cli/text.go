@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"kindred/corpus"
+	"kindred/corpus/analysis"
+	"kindred/corpus/vocab"
+	"kindred/internal/english"
+)
+
+// defaultMinCount is that of word2vec.c.
+const defaultMinCount = 5
+
+// gib is the number of bytes in a gibibyte.
+const gib = 1 << 30
+
+// textFlags say which text is read, and how.
+type textFlags struct {
+	inputs, filters []string
+	lower           bool
+	tokenizer       string
+	sentenceLimit   int
+	minCount        int64
+	maxVocabulary   int
+	memory          float64 // for types, in GiB
+	keepFile        string
+	keepWords       []string
+}
+
+func (t *textFlags) flags() []*flag {
+	const text, vocabulary = "Text", "Vocabulary"
+	t.tokenizer, t.sentenceLimit, t.minCount = "whitespace", corpus.DefaultSentenceLimit, defaultMinCount
+	return []*flag{
+		{name: "input", aliases: []string{"i", "train", "corpus-file"}, group: text, into: &t.inputs, value: "FILE…", file: inputFile,
+			help: "text with one sentence per line: files, directories, glob patterns, or - for standard input; gzip, bzip2, zstd and xz files are decompressed"},
+		{name: "lower", group: text, into: &t.lower,
+			help: "convert the text to lower case, like --filter lower before all other filters"},
+		{name: "tokenizer", group: text, into: &t.tokenizer, value: "NAME", choices: oneOf(analysis.Tokenizers()...),
+			help: "how to split text into words: whitespace, or unicode (word boundaries of UAX #29, without punctuation)"},
+		{name: "filter", group: text, into: &t.filters, value: "SPEC…", choices: filterChoices,
+			help: "change or drop words, in the given order: " + strings.Join(analysis.Filters(), ", ")},
+		{name: "sentence-limit", group: text, into: &t.sentenceLimit, value: "N", valid: atLeast(1), want: "1 or more",
+			help: "split sentences that are longer than N words"},
+		{name: "min-count", aliases: []string{"minCount"}, group: vocabulary, into: &t.minCount, value: "N", valid: atLeast(1), want: "1 or more",
+			help: "ignore words that occur fewer than N times"},
+		{name: "max-vocab", aliases: []string{"max-final-vocab"}, group: vocabulary, into: &t.maxVocabulary, value: "N", initial: "no limit",
+			valid: within(0, vocab.MaxLen), want: fmt.Sprintf("0 (no limit) to %d", vocab.MaxLen),
+			help: "keep only the N most frequent words"},
+		{name: "vocab-memory", group: vocabulary, into: &t.memory, value: "GIB", initial: "half of the available memory, at most 4 GiB",
+			valid: func(x float64) bool { return x == 0 || x*gib >= corpus.MinVocabularyMemory && x*gib < 1<<50 },
+			want:  fmt.Sprintf("a number of GiB, %v or more, or 0 for the default", float64(corpus.MinVocabularyMemory)/gib),
+			help:  "memory for counting words; if it is full, the rarest words are dropped and a warning says so"},
+		{name: "keep-words", group: vocabulary, into: &t.keepFile, value: "FILE", file: inputFile,
+			help: "keep the words in a file, one per line, even if they are rare"},
+	}
+}
+
+// cacheFlags say where encoded texts are kept.
+type cacheFlags struct {
+	dir   string
+	limit float64 // in GiB
+}
+
+func (f *cacheFlags) flags() []*flag {
+	const group = "Text"
+	f.limit = corpus.DefaultCacheLimit / gib
+	return []*flag{
+		{name: "cache", group: group, into: &f.dir, value: "DIR", initial: corpus.DefaultCacheDir(), file: outputFile,
+			help: "directory for encoded texts; a text takes 4 bytes per word, and 8 while it is read"},
+		{name: "cache-limit", group: group, into: &f.limit, value: "GIB", valid: func(x float64) bool { return x >= 0 && x < 1<<30 },
+			want: "a number of GiB, 0 or more",
+			help: "keep at most this much in the cache, so that the next run need not read the text again; 0 keeps nothing"},
+	}
+}
+
+// options returns how the library is to read the text.
+func (t *textFlags) options() (corpus.ReadOptions, error) {
+	var o corpus.ReadOptions
+	if len(t.inputs) == 0 {
+		return o, usage("no input; name the text with --input FILE… (- is standard input)")
+	}
+	filters := t.filters
+	if t.lower {
+		filters = slices.Concat([]string{"lower"}, filters)
+	}
+	var err error
+	if o.Analyzer, err = analysis.Parse(t.tokenizer, filters...); err != nil {
+		return o, asUsage(err)
+	}
+	if t.keepFile != "" {
+		if t.keepWords, err = readWords(t.keepFile); err != nil {
+			return o, fmt.Errorf("--keep-words: %w", err)
+		}
+	}
+	o.SentenceLimit, o.VocabularyMemory = t.sentenceLimit, int64(t.memory*gib)
+	o.Selection = vocab.Selection{MinCount: t.minCount, MaxSize: t.maxVocabulary, Keep: t.keepWords}
+	return o, nil
+}
+
+// lostWords returns a warning if the vocabulary lacks words that were to be kept.
+func (t *textFlags) lostWords(v *vocab.Vocabulary) []string {
+	var lost []string
+	for _, w := range t.keepWords {
+		if _, ok := v.ID(w); !ok {
+			lost = append(lost, w)
+		}
+	}
+	if len(lost) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s of --keep-words not in the vocabulary: %s", counted(len(lost), "word"), english.List(lost, 5))}
+}
+
+// prunedWords returns a warning if the words of the text outgrew the memory for counting them.
+func prunedWords(r vocab.Record, words int) []string {
+	p := r.Pruning
+	if p == nil || r.VocabularyGiven {
+		return nil
+	}
+	return []string{fmt.Sprintf("the words of the text outgrew %s of memory, and the rarest were dropped %s times; counts are exact for %s of %s, the others up to %s too low, and words seen less than %s times may be missing; give more with --vocab-memory",
+		size(p.Memory), grouped(p.Dropped), grouped(p.Exact), counted(words, "word"), grouped(p.Undercount), grouped(r.MinCount+p.Undercount))}
+}
+
+// readWords returns the words of a file, one per line, without the white space around them.
+func readWords(path string) ([]string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var words []string
+	lines := bufio.NewScanner(f)
+	for number := 1; lines.Scan(); number++ {
+		switch fields := strings.Fields(lines.Text()); {
+		case len(fields) == 1:
+			words = append(words, fields[0])
+		case len(fields) > 1:
+			return nil, fmt.Errorf("%s, line %d: want one word, found %q", path, number, lines.Text())
+		}
+	}
+	return words, lines.Err()
+}

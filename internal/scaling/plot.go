@@ -12,21 +12,21 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// The figure has its panels in rows of panelColumns.
+// The layout of the figure, whose panels stand in rows.
 const (
 	panelColumns = 3
 	panelWidth   = 220 * vg.Length(1) // points
 	panelHeight  = 180 * vg.Length(1)
 )
 
-// variantColours tell the lines of a panel apart, by hue and by lightness.
-var variantColours = []color.Color{
+// variantColors distinguish the lines of a panel by hue and by lightness.
+var variantColors = []color.Color{
 	color.RGBA{0x00, 0x5a, 0x9c, 0xff},
 	color.RGBA{0xd5, 0x5e, 0x00, 0xff},
 }
 
-// figure returns an SVG image with a panel for the axes of each name: CPU time per
-// pair, with the least and the greatest as error bars.
+// figure returns an SVG image with a panel for the axes of each name: CPU time per pair, with the minimum
+// and maximum as error bars.
 func figure(g grid, measured map[setting]samples) ([]byte, error) {
 	var rows [][]*plot.Plot
 	var panel *plot.Plot
@@ -43,15 +43,15 @@ func figure(g grid, measured map[setting]samples) ([]byte, error) {
 			name, variant = a.name, 0
 			panels++
 		}
-		if err := addLine(panel, g, a, measured, variantColours[variant]); err != nil {
+		if err := addLine(panel, g, a, measured, variantColors[variant]); err != nil {
 			return nil, err
 		}
 	}
 	return tiled(rows)
 }
 
-// newPanel returns a panel without lines. The costs of dimensions are on a
-// logarithmic scale as well, where proportional growth is a straight line.
+// newPanel returns a panel without lines. Values, and the costs of dimensions, have a logarithmic scale,
+// on which proportional growth is a straight line.
 func newPanel(a axis) *plot.Plot {
 	p := plot.New()
 	p.Title.Text = a.name
@@ -86,7 +86,7 @@ type points struct {
 }
 
 // addLine draws the measurements along an axis.
-func addLine(p *plot.Plot, g grid, a axis, measured map[setting]samples, colour color.Color) error {
+func addLine(p *plot.Plot, g grid, a axis, measured map[setting]samples, lineColor color.Color) error {
 	var data points
 	for _, v := range a.values {
 		s := measured[g.at(a, v)].spread(sample.nanosPerPair)
@@ -101,9 +101,9 @@ func addLine(p *plot.Plot, g grid, a axis, measured map[setting]samples, colour 
 	if err != nil {
 		return err
 	}
-	line.Color, line.Width = colour, 1.5
-	dots.Color, dots.Shape, dots.Radius = colour, draw.CircleGlyph{}, 2.5
-	bars.Color = colour
+	line.Color, line.Width = lineColor, 1.5
+	dots.Color, dots.Shape, dots.Radius = lineColor, draw.CircleGlyph{}, 2.5
+	bars.Color = lineColor
 	p.Add(line, bars, dots)
 	if a.variant != "" {
 		p.Legend.Add(a.variant, line, dots)
@@ -112,7 +112,7 @@ func addLine(p *plot.Plot, g grid, a axis, measured map[setting]samples, colour 
 	return nil
 }
 
-// tiled draws the panels on white, so that they can be read on a dark page too.
+// tiled draws the panels on white, so that they can be read on a dark page.
 func tiled(rows [][]*plot.Plot) ([]byte, error) {
 	image := vgsvg.New(panelColumns*panelWidth, vg.Length(len(rows))*panelHeight)
 	canvas := draw.New(image)
@@ -134,6 +134,6 @@ func tiled(rows [][]*plot.Plot) ([]byte, error) {
 	if _, err := image.WriteTo(&svg); err != nil {
 		return nil, err
 	}
-	// Where Liberation Sans is not there, these have letters of the same width.
+	// If Liberation Sans is missing, these have letters of the same width.
 	return bytes.ReplaceAll(svg.Bytes(), []byte("font-family:Liberation Sans"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif")), nil
 }

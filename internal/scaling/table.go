@@ -14,7 +14,7 @@ import (
 type column struct {
 	title    string
 	quantity func(sample) float64
-	ranged   bool // whether to show the least and the greatest
+	ranged   bool // whether to show the minimum and maximum
 }
 
 var columns = []column{
@@ -41,7 +41,7 @@ func report(g grid, measured map[setting]samples, command string) string {
 	return page.String()
 }
 
-// describeMachine lists what the figures depend on besides the program.
+// describeMachine lists what the figures depend on, besides the program.
 func describeMachine(base samples, command string) string {
 	system := runtime.GOOS + "/" + runtime.GOARCH
 	if release, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
@@ -77,7 +77,7 @@ parentheses; what has none varies as the time for a pair does.
 `, base.dim, base.window, base.negatives, quantity(base.words), quantity(base.tokens), base.threads, subsample, lineTokens)
 }
 
-// growth says how the cost at the end of an axis compares with that at its beginning.
+// growth compares the cost at the end of an axis with that at its beginning.
 func growth(g grid, a axis, measured map[setting]samples) string {
 	first, last := a.values[0], a.values[len(a.values)-1]
 	ratio := func(cost func(sample) float64) float64 {
@@ -107,7 +107,7 @@ func table(g grid, a axis, measured map[setting]samples) string {
 	return t.String()
 }
 
-// cell returns the median in a column, a dash where it is not known.
+// cell returns the median in a column, a dash if it is not known.
 func (c column) cell(runs samples) string {
 	switch s := runs.spread(c.quantity); {
 	case s.median == 0:
@@ -123,7 +123,7 @@ func (s spread) String() string {
 	return fmt.Sprintf("%s (%s–%s)", number(s.median), number(s.low), number(s.high))
 }
 
-// quantity returns a round number of things: 30 k, 1 M.
+// quantity returns a round number as text: 30 k, 1 M.
 func quantity(n int) string {
 	switch {
 	case n >= 1e6:
@@ -153,7 +153,7 @@ func number(x float64) string {
 	}
 }
 
-// cacheSize returns the size of a cache as cpuid tells it.
+// cacheSize returns the size of a cache in bytes as text.
 func cacheSize(n int) string {
 	switch {
 	case n <= 0:

@@ -163,11 +163,11 @@ func (c *evalContext) analogyIndex() *search.Index {
 	return c.index
 }
 
-// foundQuestions holds the ids of the words of the covered questions of a set.
+// foundQuestions holds the words of the covered questions of a set.
 type foundQuestions struct {
-	covered  []bool   // for each question of the set
-	found    [][3]int // a, b, c of each covered question
-	expected []int    // d of each covered question
+	covered  []bool            // for each question of the set
+	found    [][3]search.Query // a, b, c of each covered question
+	expected []int             // the id of d of each covered question
 	missing  wordList
 }
 
@@ -175,22 +175,38 @@ func (c *evalContext) findQuestions(set *sets.AnalogySet) *foundQuestions {
 	l := &foundQuestions{}
 	for _, section := range set.Sections {
 		for _, q := range section.Questions {
-			var ids [4]int
+			var asked [3]search.Query
 			covered := true
-			for i, word := range q.Words() {
-				id, ok := c.words.Find(word, c.options.RestrictAnalogies)
-				ids[i] = id
+			for i, word := range []string{q.A, q.B, q.C} {
+				query, ok := c.query(word)
+				asked[i] = query
 				covered = covered && ok
 				l.missing.addUnless(ok, word)
 			}
+			expected, ok := c.words.Find(q.D, c.options.RestrictAnalogies)
+			covered = covered && ok
+			l.missing.addUnless(ok, q.D)
 			l.covered = append(l.covered, covered)
 			if covered {
-				l.found = append(l.found, [3]int(ids[:3]))
-				l.expected = append(l.expected, ids[3])
+				l.found = append(l.found, asked)
+				l.expected = append(l.expected, expected)
 			}
 		}
 	}
 	return l
+}
+
+// query returns the query for a word of a question, and whether the word has a vector: like
+// [evalContext.vector], among the words of analogies.
+func (c *evalContext) query(word string) (search.Query, bool) {
+	index := c.analogyIndex()
+	if id, stored := c.words.Find(word, 0); stored {
+		if id >= index.Len() {
+			return search.Query{}, false
+		}
+		return index.Stored(id), true
+	}
+	return index.Unseen(word)
 }
 
 // fill returns the answers to all questions of the set, given the ids of the
@@ -250,13 +266,13 @@ func tally(s *sets.AnalogySet, method search.AnalogyMethod, answers []Answer, b 
 // differ from one of them in case only are answers. That is gensim's rule,
 // which ends there after five such words. (compute-accuracy of word2vec.c
 // leaves out a, b and c alone, so that PARIS can take the place of Berlin.)
-func (c *evalContext) answer(questions [][3]int, method search.AnalogyMethod) []int {
+func (c *evalContext) answer(questions [][3]search.Query, method search.AnalogyMethod) []int {
 	index := c.analogyIndex()
 	answers := index.Analogies(questions, method)
 	for i, q := range questions {
 		// The index leaves out a, b and c themselves. Where a variant of
 		// them comes first, which is rare, the list has to be longer.
-		variants := c.words.Variants(q[:]...)
+		variants := c.words.Variants(q[0].ID, q[1].ID, q[2].ID)
 		if slices.Contains(variants, answers[i]) {
 			answers[i] = bestExcept(variants, index.Analogy(q[0], q[1], q[2], method, len(variants)+1))
 		}

@@ -2,7 +2,6 @@ package eval
 
 import (
 	"fmt"
-	"math"
 
 	"kindred/model"
 	"kindred/model/search"
@@ -104,18 +103,7 @@ func (o Options) Check(e *model.Embeddings) error {
 			return fmt.Errorf("no analogy method %d, want %v or %v", int(m), search.CosAdd, search.CosMul)
 		}
 	}
-	if e.Input.Rows != e.Vocabulary.Len() {
-		return fmt.Errorf("%d vectors for a vocabulary of %d words", e.Input.Rows, e.Vocabulary.Len())
-	}
-	for id := range e.Input.Rows {
-		for i, v := range e.Input.Row(id) {
-			if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
-				return fmt.Errorf("value %d of the vector of %q is %v, want a finite number; the training has diverged or the file is damaged",
-					i, e.Vocabulary.Word(id), v)
-			}
-		}
-	}
-	return nil
+	return e.Check()
 }
 
 // An evalContext holds what the scores of all sets need: the vectors, as the options let them be seen.
@@ -127,13 +115,17 @@ type evalContext struct {
 	index     *search.Index // of the words of analogies, made at first use
 }
 
-// vector returns the vector of a word, and whether it has one.
+// vector returns the vector of a word, and whether it has one: that of a stored word, or one that the
+// model composes for a word that it has not stored.
 func (c *evalContext) vector(word string) ([]float32, bool) {
-	id, ok := c.words.Find(word, c.options.RestrictSimilarity)
-	if !ok {
-		return nil, false
+	vectors := c.e.Reader()
+	if id, stored := c.words.Find(word, 0); stored {
+		if r := c.options.RestrictSimilarity; r > 0 && id >= r {
+			return nil, false
+		}
+		return vectors.Stored(id), true
 	}
-	return c.e.Input.Row(id), true
+	return vectors.Unseen(word)
 }
 
 // A wordList is a list of distinct words in the order they were added.

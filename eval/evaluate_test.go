@@ -191,9 +191,9 @@ func TestNoAnswerLeft(t *testing.T) {
 
 func TestEvaluateRefuses(t *testing.T) {
 	diverged := evaltest.Royals(t)
-	diverged.Input.Row(3)[1] = float32(math.NaN())
+	diverged.Input.(*model.Matrix).Row(3)[1] = float32(math.NaN())
 	short := evaltest.Royals(t)
-	short.Input.Rows--
+	short.Input.(*model.Matrix).Rows--
 	tests := []struct {
 		name string
 		e    *model.Embeddings
@@ -203,8 +203,8 @@ func TestEvaluateRefuses(t *testing.T) {
 		{"negative restriction of similarity", evaltest.Royals(t), Options{RestrictSimilarity: -1}, "want 0 (all words) or more"},
 		{"negative restriction of analogies", evaltest.Royals(t), Options{RestrictAnalogies: -1}, "want 0 (all words) or more"},
 		{"unknown method", evaltest.Royals(t), Options{Methods: []search.AnalogyMethod{7}}, "no analogy method 7, want 3CosAdd or 3CosMul"},
-		{"NaN", diverged, Options{}, `value 1 of the vector of "queen" is NaN`},
-		{"vectors and words differ in number", short, Options{}, "7 vectors for a vocabulary of 8 words"},
+		{"NaN", diverged, Options{}, `value 2 of the vector of "queen" is NaN`},
+		{"vectors and words differ in number", short, Options{}, "8 words but 7 vectors"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

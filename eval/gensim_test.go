@@ -139,7 +139,7 @@ func writeVectors(t *testing.T, path string, e *model.Embeddings) {
 	w := bufio.NewWriter(file)
 	fmt.Fprintln(w, e.Vocabulary.Len(), e.Dim())
 	for id := range e.Vocabulary.Len() {
-		fmt.Fprintln(w, e.Vocabulary.Word(id), strings.Trim(fmt.Sprint(e.Input.Row(id)), "[]"))
+		fmt.Fprintln(w, e.Vocabulary.Word(id), strings.Trim(fmt.Sprint(e.Input.(*model.Matrix).Row(id)), "[]"))
 	}
 	if err := w.Flush(); err != nil {
 		t.Fatal(err)

@@ -45,8 +45,8 @@ func subjects(v *vocab.Vocabulary, same, noise float32) *model.Embeddings {
 	e := &model.Embeddings{Vocabulary: v, Input: model.NewMatrix(v.Len(), 4), Output: model.NewMatrix(v.Len(), 4)}
 	for id := range v.Len() {
 		subject := int(v.Word(id)[0] - 'a')
-		e.Input.Row(id)[subject], e.Output.Row(id)[subject] = 1, same
-		e.Input.Row(id)[2], e.Output.Row(id)[2] = 1, noise*float32(random.NormFloat64())
+		e.Input.(*model.Matrix).Row(id)[subject], e.Output.(*model.Matrix).Row(id)[subject] = 1, same
+		e.Input.(*model.Matrix).Row(id)[2], e.Output.(*model.Matrix).Row(id)[2] = 1, noise*float32(random.NormFloat64())
 	}
 	return e
 }
@@ -179,8 +179,8 @@ func TestHeldOutScoresAreInnerProducts(t *testing.T) {
 	for _, r := range scores.Noises {
 		for i, p := range h.test.pairs {
 			want := 0.0
-			for d, x := range e.Input.Row(int(p.context)) {
-				want += float64(x * e.Output.Row(int(p.centre))[d])
+			for d, x := range e.Input.(*model.Matrix).Row(int(p.context)) {
+				want += float64(x * e.Output.(*model.Matrix).Row(int(p.centre))[d])
 			}
 			evaltest.WantClose(t, "score", float64(r.True[i]), want, 1e-5)
 			if r.Rank[i] < 1 || r.Rank[i] > heldOutCandidates {
@@ -228,7 +228,7 @@ func TestHeldOutErrors(t *testing.T) {
 		t.Errorf("without an output matrix: %v", err)
 	}
 	e = subjects(text.Vocabulary(), 1, 1)
-	e.Input.Row(int(h.test.pairs[0].context))[0] = float32(math.NaN())
+	e.Input.(*model.Matrix).Row(int(h.test.pairs[0].context))[0] = float32(math.NaN())
 	if _, err := h.Score(e); err == nil || !strings.Contains(err.Error(), "diverged") {
 		t.Errorf("with NaN: %v", err)
 	}

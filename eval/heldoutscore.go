@@ -90,9 +90,11 @@ func (h *HeldOut) Validate(e *model.Embeddings) (float64, error) {
 
 // A pairScorer computes the scores of pairs by one model.
 type pairScorer struct {
-	e          *model.Embeddings
+	vectors    *model.Reader
+	output     model.Storage
 	noise      []*sampling.AliasTable
 	kernel     kernel.Kernel
+	query      *model.Matrix // one row: the vector of the context
 	candidates *model.Matrix // rows of the output matrix, one after the other
 	results    []float32
 }
@@ -109,7 +111,8 @@ func (h *HeldOut) newScorer(e *model.Embeddings) (*pairScorer, error) {
 		return nil, err
 	}
 	return &pairScorer{
-		e: e, noise: h.noise, kernel: k,
+		vectors: e.Reader(), output: e.Output, noise: h.noise, kernel: k,
+		query:      model.NewMatrix(1, e.Dim()),
 		candidates: model.NewMatrix(heldOutCandidates, e.Dim()), results: make([]float32, heldOutCandidates),
 	}, nil
 }
@@ -120,17 +123,21 @@ func (h *HeldOut) newScorer(e *model.Embeddings) (*pairScorer, error) {
 func (s *pairScorer) products(p heldOutPair, reference, n int) []float32 {
 	stride := s.candidates.Stride
 	draw := random.New(heldOutSeed, heldOutNegatives, uint64(reference), uint64(p.number))
-	copy(s.candidates.Row(0), s.e.Output.Row(int(p.centre)))
+	candidate := func(i int, word int32) {
+		row := s.candidates.Row(i)
+		copy(row, s.output.ReadRow(row, int(word)))
+	}
+	candidate(0, p.centre)
 	for i := 1; i < n; i++ {
 		negative := p.centre
 		for negative == p.centre {
 			negative = s.noise[reference].Draw(draw.Uint64())
 		}
-		copy(s.candidates.Row(i), s.e.Output.Row(int(negative)))
+		candidate(i, negative)
 	}
-	query := s.e.Input.Data[int(p.context)*stride : (int(p.context)+1)*stride]
+	copy(s.query.Row(0), s.vectors.Stored(int(p.context)))
 	results := s.results[:n]
-	s.kernel.Products(results, s.candidates.Data[:n*stride], query, stride, s.e.Dim())
+	s.kernel.Products(results, s.candidates.Data[:n*stride], s.query.Data, stride, s.query.Dim)
 	return results
 }
 

@@ -76,7 +76,7 @@ func occurrences(index *search.Index, neighbours int) []int {
 		var queries [][]float32
 		var themselves [][]int
 		for id := start; id < min(start+block, n); id++ {
-			queries = append(queries, index.Vector(id))
+			queries = append(queries, index.Stored(id).Vector)
 			themselves = append(themselves, []int{id})
 		}
 		for _, list := range index.NearestAll(queries, neighbours, themselves) {

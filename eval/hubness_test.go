@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"kindred/eval/stats"
+	"kindred/model"
 
 	"kindred/eval/internal/evaltest"
 )
@@ -78,7 +79,7 @@ func TestHubsAreSeen(t *testing.T) {
 	}
 	before := skewness()
 	for i := range 400 { // words near the common direction are hubs then
-		even.Input.Row(i)[0] += 5
+		even.Input.(*model.Matrix).Row(i)[0] += 5
 	}
 	if after := skewness(); after < before+0.5 {
 		t.Errorf("skewness is %.2f with a common direction, %.2f without", after, before)

@@ -1,6 +1,9 @@
 package model
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Cosine returns the cosine similarity of a and b, which must be of equal
 // length: a·b / (|a||b|), from -1 to 1. It is 0 where one of them is zero or
@@ -18,4 +21,18 @@ func Cosine(a, b []float32) float64 {
 		return 0
 	}
 	return max(-1, min(1, c))
+}
+
+// FirstNotFinite returns the index of the first value that is NaN or infinite, -1 if there is none.
+func FirstNotFinite(values []float32) int {
+	// An exponent of all ones means NaN or infinite. One more in the exponent carries into the sign.
+	const exponent, one = 0x7f800000, 0x00800000
+	carry := uint32(0)
+	for _, v := range values {
+		carry |= math.Float32bits(v)&exponent + one
+	}
+	if carry>>31 == 0 {
+		return -1
+	}
+	return slices.IndexFunc(values, func(v float32) bool { return v-v != 0 })
 }

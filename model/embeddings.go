@@ -2,39 +2,160 @@ package model
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"kindred/corpus/vocab"
 )
 
-// Embeddings are the vectors of a vocabulary: row i of Input is the vector of
-// word i.
+// Embeddings are the vectors of words: a [Vocab] says which rows make up the vector of a word, a
+// [Storage] holds the rows.
 type Embeddings struct {
-	Vocabulary *vocab.Vocabulary
-	// Input is the input matrix (syn0 in word2vec.c), the one that is exported and used:
-	// Vocabulary.Len() x dim.
-	Input *Matrix
-	// Output is the output matrix (syn1neg in word2vec.c), of the same
-	// shape. It is nil where the vectors come from a format that has none.
-	Output *Matrix
-	// Manifest says how the vectors came to be; nil where that is not known.
+	// Vocabulary holds the words. It is a *[vocab.Vocabulary], or a [Composer].
+	Vocabulary Vocab
+	// Input is the input matrix (syn0 in word2vec.c), which word vectors are made of.
+	Input Storage
+	// Output is the output matrix (syn1neg in word2vec.c), nil if the file has none. Its row i belongs
+	// to the stored word i.
+	Output Storage
+	// Manifest says how the vectors were made, nil if that is not known.
 	Manifest *Manifest
-	// Checkpoint is the state of a training that can go on from here, as package train writes it: JSON, nil
-	// where the vectors are no checkpoint. Only the native format holds it.
+	// Checkpoint is the state of a training run that can be resumed, as package train writes it:
+	// JSON, nil if there is none. Only the native format holds it.
 	Checkpoint json.RawMessage
-	// Warnings tell what a reader noticed that is no error, such as words
-	// that occur twice: one sentence each, without a final stop.
+	// Warnings are what a reader noticed that is not an error, for example words that occur twice:
+	// a sentence each, without a period.
 	Warnings []string
 }
 
-// Dim returns the number of values in a vector.
-func (e *Embeddings) Dim() int { return e.Input.Dim }
+// A Vocab holds the stored words of a model: ids 0..Len()-1, in descending order of frequency if
+// kindred trained them. Word i is made of row i, unless the Vocab is a [Composer]. It is safe for
+// concurrent use.
+type Vocab interface {
+	Len() int
+	// Word returns the word with the given id, 0 <= id < Len().
+	Word(id int) string
+	// ID returns the id of a stored word.
+	ID(word string) (id int, ok bool)
+	// Count returns how often the word with the given id was seen in the text, 0 if unknown.
+	Count(id int) int64
+}
 
-// Vector returns the vector of word, as a slice of the input matrix, and
-// whether the word is in the vocabulary.
-func (e *Embeddings) Vector(word string) ([]float32, bool) {
-	id, ok := e.Vocabulary.ID(word)
+var _ Vocab = (*vocab.Vocabulary)(nil)
+
+// A Composer is a [Vocab] whose words are made of several rows: the vector of a word is scale times
+// the sum of its rows. A scale of 1/len(rows) gives their mean, as in fastText. A row may occur more
+// than once.
+type Composer interface {
+	Vocab
+	// Stored returns the rows of a stored word, one or more. It appends them to buf.
+	Stored(buf []int32, id int) (rows []int32, scale float32)
+	// Unseen returns the rows of a word that is not stored. It appends them to buf. ok is false if
+	// the word has no rows.
+	Unseen(buf []int32, word string) (rows []int32, scale float32, ok bool)
+}
+
+// A Storage holds the rows of a matrix. It is safe for concurrent use.
+type Storage interface {
+	// Shape returns the number of rows and the number of values in a row.
+	Shape() (rows, dim int)
+	// ReadRow returns row i, 0 <= i < rows. A storage that has the row in memory as float32 returns
+	// that memory, which must not be changed. Any other writes to buf, or to a new slice if buf is
+	// too short.
+	ReadRow(buf []float32, i int) []float32
+}
+
+// Dim returns the number of values in a vector.
+func (e *Embeddings) Dim() int {
+	_, dim := e.Input.Shape()
+	return dim
+}
+
+// Vector returns the vector of a word, and whether the model has one: for each stored word, and for
+// those that a [Composer] composes. The vector must not be changed, as it may be a row of Input.
+func (e *Embeddings) Vector(word string) (vector []float32, ok bool) {
+	if id, ok := e.Vocabulary.ID(word); ok {
+		return e.Reader().Stored(id), true
+	}
+	return e.Reader().Unseen(word)
+}
+
+// Check returns an error if a word has no row, or if a value of a vector is NaN or infinite. It
+// names the word.
+func (e *Embeddings) Check() error {
+	rows, _ := e.Input.Shape()
+	if _, composed := e.Vocabulary.(Composer); !composed && rows != e.Vocabulary.Len() {
+		return fmt.Errorf("%d words but %d vectors", e.Vocabulary.Len(), rows)
+	}
+	r := e.Reader()
+	for id := range e.Vocabulary.Len() {
+		v := r.Stored(id)
+		if i := FirstNotFinite(v); i >= 0 {
+			return fmt.Errorf("value %d of the vector of %.60q is %v, want a finite number: the training diverged or the file is damaged; train again, or remove the word",
+				i+1, e.Vocabulary.Word(id), v[i])
+		}
+	}
+	return nil
+}
+
+// A Reader reads the vectors of words. It has buffers and is not safe for concurrent use; each
+// goroutine needs its own.
+type Reader struct {
+	composer Composer // nil if word i is row i
+	input    Storage
+	// rows and row are buffers for what the composer and the storage return, and sum holds a
+	// composed vector.
+	rows     []int32
+	row, sum []float32
+}
+
+// Reader returns a new reader of the vectors.
+func (e *Embeddings) Reader() *Reader {
+	r := &Reader{input: e.Input}
+	r.composer, _ = e.Vocabulary.(Composer)
+	if _, dense := e.Input.(*Matrix); !dense {
+		r.row = make([]float32, e.Dim())
+	}
+	return r
+}
+
+// Stored returns the vector of the stored word with this id. It is valid until the next call and
+// must not be changed. For a dense matrix with a row for each word it is that row.
+func (r *Reader) Stored(id int) []float32 {
+	if r.composer == nil {
+		return r.input.ReadRow(r.row, id)
+	}
+	rows, scale := r.composer.Stored(r.rows[:0], id)
+	return r.compose(rows, scale)
+}
+
+// Unseen returns the vector of a word that is not stored, if a [Composer] composes one. It is valid
+// until the next call and must not be changed.
+func (r *Reader) Unseen(word string) ([]float32, bool) {
+	if r.composer == nil {
+		return nil, false
+	}
+	rows, scale, ok := r.composer.Unseen(r.rows[:0], word)
 	if !ok {
 		return nil, false
 	}
-	return e.Input.Row(id), true
+	return r.compose(rows, scale), true
+}
+
+// compose returns scale times the sum of rows.
+func (r *Reader) compose(rows []int32, scale float32) []float32 {
+	r.rows = rows
+	first := r.input.ReadRow(r.row, int(rows[0]))
+	if len(rows) == 1 && scale == 1 {
+		return first
+	}
+	r.sum = append(r.sum[:0], first...)
+	for _, row := range rows[1:] {
+		for i, v := range r.input.ReadRow(r.row, int(row)) {
+			r.sum[i] += v
+		}
+	}
+	for i := range r.sum {
+		r.sum[i] *= scale
+	}
+	return r.sum
 }

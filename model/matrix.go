@@ -55,3 +55,9 @@ func (m *Matrix) Row(i int) []float32 {
 	start := i * m.Stride
 	return m.Data[start : start+m.Dim : start+m.Dim]
 }
+
+// Shape returns the number of rows and columns.
+func (m *Matrix) Shape() (rows, dim int) { return m.Rows, m.Dim }
+
+// ReadRow returns row i like [Matrix.Row].
+func (m *Matrix) ReadRow(_ []float32, i int) []float32 { return m.Row(i) }

@@ -32,12 +32,13 @@ type Checkpoint struct {
 	// Vectors has the words and both matrices. Its Manifest describes the training so far.
 	Vectors *model.Embeddings
 
-	state state
+	parameters *parameters // those of Vectors
+	state      state
 }
 
 // TextVocabulary returns the vocabulary of the text, without the words that [Init] added.
 func (c *Checkpoint) TextVocabulary() (*vocab.Vocabulary, error) {
-	v, n := c.Vectors.Vocabulary, c.state.TextWords
+	v, n := c.parameters.Vocabulary, c.state.TextWords
 	if n == v.Len() {
 		return v, nil
 	}
@@ -138,6 +139,10 @@ func (c *Checkpoint) decode() error {
 		return errors.New("the manifest, or the record of text or training in it, is missing")
 	case vectors.Output == nil:
 		return errors.New("the output matrix is missing")
+	}
+	var dense bool
+	if c.parameters, dense = parametersOf(vectors); !dense {
+		return errors.New("its vectors are not dense matrices with a row for each word")
 	}
 	if err := c.readVersion(); err != nil {
 		return err
@@ -310,7 +315,7 @@ func (c *Checkpoint) textDifference(is vocab.Record) string {
 
 // resume sets the state of the run to that of a checkpoint, which must match.
 func (r *run) resume(c *Checkpoint) {
-	r.embeddings = c.Vectors
+	r.parameters = c.parameters
 	r.resumed = c.Vectors.Manifest.Training.Resumed + 1
 	r.init = c.Vectors.Manifest.Init
 	r.position = block{c.state.Epoch, c.state.Block}

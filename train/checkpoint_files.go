@@ -219,7 +219,7 @@ func (c *checkpointer) write() {
 
 // copyTo writes the state of the run to a temporary file.
 func (c *checkpointer) copyTo(path string, size *int64) (*renameio.PendingFile, error) {
-	e := *c.run.embeddings
+	e := c.run.parameters.embeddings()
 	e.Manifest = c.run.manifest(c.run.complete())
 	var err error
 	if e.Checkpoint, err = json.Marshal(c.run.state()); err != nil {
@@ -230,7 +230,7 @@ func (c *checkpointer) copyTo(path string, size *int64) (*renameio.PendingFile, 
 		return nil, err
 	}
 	counted := &countingWriter{w: file}
-	if err := format.Write(counted, &e, "safetensors"); err != nil {
+	if err := format.Write(counted, e, "safetensors"); err != nil {
 		return nil, errors.Join(err, file.Cleanup())
 	}
 	*size = counted.n

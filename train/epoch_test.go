@@ -34,7 +34,7 @@ func TestAfterEpoch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := slices.Concat(e.Input.Data, e.Output.Data); !slices.Equal(got, want) {
+	if got := slices.Concat(e.Input.(*model.Matrix).Data, e.Output.(*model.Matrix).Data); !slices.Equal(got, want) {
 		t.Error("other vectors with AfterEpoch than without")
 	}
 

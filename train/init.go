@@ -44,7 +44,7 @@ func (i *Init) Vocabulary(text *vocab.Vocabulary) (*vocab.Vocabulary, error) {
 	return vocab.New(words, append(counts[:len(counts):len(counts)], make([]int64, len(words)-len(counts))...))
 }
 
-func contains(v *vocab.Vocabulary, word string) bool {
+func contains(v model.Vocab, word string) bool {
 	_, ok := v.ID(word)
 	return ok
 }
@@ -57,39 +57,66 @@ func (i *Init) Check(dim int) error {
 	return nil
 }
 
+// parameters are what a run trains: the matrices of the words of a vocabulary.
+type parameters struct {
+	Vocabulary    *vocab.Vocabulary
+	Input, Output *model.Matrix
+}
+
+// embeddings returns the parameters as vectors, which share their memory.
+func (p *parameters) embeddings() *model.Embeddings {
+	return &model.Embeddings{Vocabulary: p.Vocabulary, Input: p.Input, Output: p.Output}
+}
+
+// parametersOf returns vectors as parameters, and whether they are the dense matrices of a vocabulary.
+func parametersOf(e *model.Embeddings) (*parameters, bool) {
+	v, plain := e.Vocabulary.(*vocab.Vocabulary)
+	in, dense := e.Input.(*model.Matrix)
+	out, both := e.Output.(*model.Matrix)
+	return &parameters{v, in, out}, plain && dense && both
+}
+
 // initial returns the parameters before training: the input matrix uniform in
 // ±0.5/dim, the output matrix zero, as in word2vec.c, and both as in init where that has the word. There is room
 // for spare rows behind them.
-func initial(v *vocab.Vocabulary, cfg Config, spare int, init *Init) *model.Embeddings {
-	e := &model.Embeddings{
+func initial(v *vocab.Vocabulary, cfg Config, spare int, init *Init) *parameters {
+	p := &parameters{
 		Vocabulary: v,
 		Input:      newMatrix(v.Len(), spare, cfg.Dim),
 		Output:     newMatrix(v.Len(), spare, cfg.Dim),
 	}
+	initialize := init.copier(p)
 	for id := range v.Len() {
-		if init != nil && init.copyRow(e, id) {
+		if initialize != nil && initialize(id) {
 			continue
 		}
 		rng := random.New(cfg.Seed, random.Initialization, uint64(id))
-		row := e.Input.Row(id)
+		row := p.Input.Row(id)
 		for i := range row {
 			row[i] = float32((rng.Float64() - 0.5) / float64(cfg.Dim))
 		}
 	}
-	return e
+	return p
 }
 
-// copyRow sets the vectors of word id of e, and reports whether there are such.
-func (i *Init) copyRow(e *model.Embeddings, id int) bool {
-	from, ok := i.Vectors.Vocabulary.ID(e.Vocabulary.Word(id))
-	if !ok {
-		return false
+// copier returns a function that sets the rows of a word from the vectors to begin from, and reports
+// whether they have it; nil if the training begins from random ones.
+func (i *Init) copier(p *parameters) func(id int) bool {
+	if i == nil {
+		return nil
 	}
-	copy(e.Input.Row(id), i.Vectors.Input.Row(from))
-	if i.Vectors.Output != nil {
-		copy(e.Output.Row(id), i.Vectors.Output.Row(from))
+	vectors := i.Vectors.Reader()
+	return func(id int) bool {
+		from, ok := i.Vectors.Vocabulary.ID(p.Vocabulary.Word(id))
+		if !ok {
+			return false
+		}
+		copy(p.Input.Row(id), vectors.Stored(from))
+		if i.Vectors.Output != nil {
+			copy(p.Output.Row(id), i.Vectors.Output.ReadRow(p.Output.Row(id), from))
+		}
+		return true
 	}
-	return true
 }
 
 // Record describes the beginning of a training on a text with this vocabulary.

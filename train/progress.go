@@ -177,7 +177,7 @@ func (r *run) manifest(complete bool) *model.Manifest {
 		GoVersion: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		Kernel: r.kernel.Name, Settings: settings,
 		Corpus: &record, Training: t, Init: r.init,
-		Vectors: r.embeddings.Vocabulary.Len(), Dim: r.cfg.Dim,
+		Vectors: r.parameters.Vocabulary.Len(), Dim: r.cfg.Dim,
 	}
 }
 

@@ -181,7 +181,7 @@ func TestRanksTrainOneModel(t *testing.T) {
 			if errs[i] != nil {
 				t.Fatal(errs[i])
 			}
-			got := fmt.Sprint(e.Input.Data, e.Output.Data)
+			got := fmt.Sprint(e.Input.(*model.Matrix).Data, e.Output.(*model.Matrix).Data)
 			if want == "" {
 				want = got
 			}
@@ -198,7 +198,7 @@ func TestRanksTrainOneModel(t *testing.T) {
 		}
 	}
 	alone := whole(t, texts[0], cfg)
-	if fmt.Sprint(alone.Input.Data, alone.Output.Data) == want {
+	if fmt.Sprint(alone.Input.(*model.Matrix).Data, alone.Output.(*model.Matrix).Data) == want {
 		t.Error("two ranks learn what one does")
 	}
 }

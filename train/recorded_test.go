@@ -115,8 +115,8 @@ func vectorsHash(t *testing.T, e *model.Embeddings) string {
 		}
 	}
 	for id := range e.Vocabulary.Len() {
-		write(e.Input.Row(id))
-		write(e.Output.Row(id))
+		write(e.Input.(*model.Matrix).Row(id))
+		write(e.Output.(*model.Matrix).Row(id))
 	}
 	write(e.Manifest.Training.EpochLoss)
 	return fmt.Sprintf("%x", h.Sum(nil)[:16])

@@ -61,7 +61,7 @@ func newRounds(r *run) *rounds {
 	return &rounds{
 		run: r, done: make([]tally, r.plan.blocks),
 		drafts: make([]draft, r.plan.blocks), upcoming: make([]draft, r.plan.blocks),
-		in: newSpare(r.embeddings.Input, spare), out: newSpare(r.embeddings.Output, spare),
+		in: newSpare(r.parameters.Input, spare), out: newSpare(r.parameters.Output, spare),
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"kindred/corpus"
 	"kindred/internal/kernel"
 	"kindred/internal/random"
+	"kindred/model"
 	"kindred/train/negative"
 )
 
@@ -25,7 +26,7 @@ func parametersHash(t *testing.T, text *corpus.Corpus, cfg Config) string {
 		t.Fatal(err)
 	}
 	h := sha256.New()
-	for _, values := range []any{e.Input.Data, e.Output.Data, e.Manifest.Training.EpochLoss} {
+	for _, values := range []any{e.Input.(*model.Matrix).Data, e.Output.(*model.Matrix).Data, e.Manifest.Training.EpochLoss} {
 		if err := binary.Write(h, binary.LittleEndian, values); err != nil {
 			t.Fatal(err)
 		}
@@ -140,12 +141,12 @@ func TestOneBlockIsPlainDescent(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.plan = roundPlan{blockTokens: 500, blocks: 1, pool: 300}
-	for i := range r.embeddings.Output.Data {
-		if i%r.embeddings.Output.Stride < cfg.Dim {
-			r.embeddings.Output.Data[i] = float32(i%7) / 100
+	for i := range r.parameters.Output.Data {
+		if i%r.parameters.Output.Stride < cfg.Dim {
+			r.parameters.Output.Data[i] = float32(i%7) / 100
 		}
 	}
-	wantIn, wantOut := slices.Clone(r.embeddings.Input.Data), slices.Clone(r.embeddings.Output.Data)
+	wantIn, wantOut := slices.Clone(r.parameters.Input.Data), slices.Clone(r.parameters.Output.Data)
 
 	s, w := newRounds(r), r.newWorker()
 	w.useSpare(s.in, s.out)
@@ -153,7 +154,7 @@ func TestOneBlockIsPlainDescent(t *testing.T) {
 		advance(t, s, s.phases(context.Background()), w)
 	}
 	step := kernel.Step{
-		In: wantIn, Out: wantOut, Stride: r.embeddings.Input.Stride, Dim: cfg.Dim, Rate: float32(cfg.LearningRate),
+		In: wantIn, Out: wantOut, Stride: r.parameters.Input.Stride, Dim: cfg.Dim, Rate: float32(cfg.LearningRate),
 	}
 	for i := range w.batch.len() {
 		step.Inputs, step.Targets = w.batch.step(i)
@@ -162,7 +163,7 @@ func TestOneBlockIsPlainDescent(t *testing.T) {
 		}
 		r.kernel.Train(&step)
 	}
-	if !slices.Equal(r.embeddings.Input.Data, wantIn) || !slices.Equal(r.embeddings.Output.Data, wantOut) {
+	if !slices.Equal(r.parameters.Input.Data, wantIn) || !slices.Equal(r.parameters.Output.Data, wantOut) {
 		t.Error("a round of one block differs from training without rounds")
 	}
 }
@@ -196,8 +197,8 @@ func idleRounds(t *testing.T, subsample float64) (*rounds, *worker) {
 func TestBlocksDoNotMeet(t *testing.T) {
 	s, w := idleRounds(t, 1e-3)
 	rng := random.New(3)
-	for i := range s.embeddings.Output.Data {
-		s.embeddings.Output.Data[i] = float32(rng.Float64())
+	for i := range s.parameters.Output.Data {
+		s.parameters.Output.Data[i] = float32(rng.Float64())
 	}
 	check := func(what string, words, rows []int32, s *spare, users map[int32][]int32) {
 		stride := s.matrix.Stride
@@ -250,11 +251,11 @@ func TestBlocksDoNotMeet(t *testing.T) {
 // TestMergeAddsMoves merges a round whose rows were moved by known amounts: each row moves by the sum.
 func TestMergeAddsMoves(t *testing.T) {
 	s, w := idleRounds(t, 0)
-	clear(s.embeddings.Input.Data)
+	clear(s.parameters.Input.Data)
 	phases := s.phases(context.Background())
 	advance(t, s, append(phases, phases[0]), w)
 	wantIn, wantOut := map[int32]float32{}, map[int32]float32{}
-	stride := s.embeddings.Input.Stride
+	stride := s.parameters.Input.Stride
 	for i := range s.drafts {
 		d := &s.drafts[i]
 		move := float32(int(1) << i)
@@ -272,7 +273,7 @@ func TestMergeAddsMoves(t *testing.T) {
 	}
 	advance(t, s, []phase{phases[1], phases[0]}, w)
 	for word := range int32(s.text.Vocabulary().Len()) {
-		if in, out := s.embeddings.Input.Row(int(word)), s.embeddings.Output.Row(int(word)); in[1] != wantIn[word] || out[3] != wantOut[word] || in[3] != 0 || out[1] != 0 {
+		if in, out := s.parameters.Input.Row(int(word)), s.parameters.Output.Row(int(word)); in[1] != wantIn[word] || out[3] != wantOut[word] || in[3] != 0 || out[1] != 0 {
 			t.Errorf("word %d moved by %v and %v, want %v in column 1 and %v in column 3", word, in, out, wantIn[word], wantOut[word])
 		}
 	}
@@ -330,7 +331,7 @@ func TestUnsteadyRoundsAreShortened(t *testing.T) {
 		if r.plan.blocks == 64 {
 			t.Error("the rounds are as long as at the start")
 		}
-		hashes = append(hashes, fmt.Sprint(r.plan.blocks, r.progress.sum.loss, r.embeddings.Input.Data[:20]))
+		hashes = append(hashes, fmt.Sprint(r.plan.blocks, r.progress.sum.loss, r.parameters.Input.Data[:20]))
 	}
 	if hashes[0] != hashes[1] {
 		t.Errorf("with 1 and 3 threads: %s", strings.Join(hashes, " and "))

@@ -86,8 +86,9 @@ func Run(ctx context.Context, text *corpus.Corpus, cfg Config, o Options) (_ *mo
 		err = fmt.Errorf("training stopped after %d of %d tokens: %w", r.progress.sum.tokens, r.schedule.total, err)
 	}
 	r.checkpoints.finish()
-	r.embeddings.Manifest = r.manifest(complete)
-	return r.embeddings, err
+	vectors := r.parameters.embeddings()
+	vectors.Manifest = r.manifest(complete)
+	return vectors, err
 }
 
 // train trains all epochs, or as many as afterEpoch wants.
@@ -110,7 +111,7 @@ func (r *run) train(ctx context.Context) error {
 			}
 		}
 		if r.afterEpoch != nil && r.position.epoch > epoch {
-			if goOn, err := r.afterEpoch(r.position.epoch, r.embeddings); err != nil || !goOn {
+			if goOn, err := r.afterEpoch(r.position.epoch, r.parameters.embeddings()); err != nil || !goOn {
 				return err
 			}
 		}
@@ -123,7 +124,7 @@ func (r *run) train(ctx context.Context) error {
 
 // exchange brings the parameters of all ranks together. No worker may run.
 func (r *run) exchange(ctx context.Context) error {
-	in, out := r.embeddings.Input, r.embeddings.Output
+	in, out := r.parameters.Input, r.parameters.Output
 	return r.transport.Exchange(ctx, r.processed(r.position), parallel.Parameters{Input: in.Data, Output: out.Data, Stride: in.Stride})
 }
 
@@ -144,7 +145,7 @@ type run struct {
 	negatives  *negative.Plan
 	plan       roundPlan
 	schedule   schedule
-	embeddings *model.Embeddings
+	parameters *parameters
 	progress   progress
 	// position is the block that is trained next. It is up to date where no worker runs.
 	position    block
@@ -210,7 +211,7 @@ func (r *run) begin(init *Init) error {
 	if err := checkMemory(vocabulary, r.cfg); err != nil {
 		return err
 	}
-	r.embeddings = initial(vocabulary, r.cfg, r.plan.replicaRows(r.cfg.Window), init)
+	r.parameters = initial(vocabulary, r.cfg, r.plan.replicaRows(r.cfg.Window), init)
 	r.init = init.Record(r.text.Vocabulary())
 	return nil
 }

@@ -166,7 +166,7 @@ func measureRounds(t *testing.T, text *corpus.Corpus, cfg Config) {
 		if err := r.train(context.Background()); err != nil {
 			return math.NaN()
 		}
-		scores, err := pairs.Score(r.embeddings)
+		scores, err := pairs.Score(r.parameters.embeddings())
 		if err != nil {
 			return math.NaN()
 		}

@@ -63,7 +63,7 @@ func trainDemo(t *testing.T, text *corpus.Corpus, cfg Config, mutate func(*run))
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := eval.Evaluate(r.embeddings, []sets.Set{similarity, analogies}, eval.Options{})
+	report, err := eval.Evaluate(r.parameters.embeddings(), []sets.Set{similarity, analogies}, eval.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"kindred/corpus/source"
 	"kindred/internal/kernel"
 	"kindred/internal/random"
+	"kindred/model"
 	"kindred/train/negative"
 )
 
@@ -185,7 +186,7 @@ func trained(t *testing.T, text *corpus.Corpus, cfg Config) []float32 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return slices.Concat(e.Input.Data, e.Output.Data)
+	return slices.Concat(e.Input.(*model.Matrix).Data, e.Output.(*model.Matrix).Data)
 }
 
 func TestOneThreadIsReproducible(t *testing.T) {

@@ -66,8 +66,8 @@ func (r *run) newWorker() *worker {
 	}
 	w.sumScores = w.scoreCandidates
 	w.step = kernel.Step{
-		In: r.embeddings.Input.Data, Out: r.embeddings.Output.Data,
-		Stride: r.embeddings.Input.Stride, Dim: r.cfg.Dim,
+		In: r.parameters.Input.Data, Out: r.parameters.Output.Data,
+		Stride: r.parameters.Input.Stride, Dim: r.cfg.Dim,
 		WithLoss: true,
 	}
 	return w

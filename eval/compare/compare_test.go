@@ -31,9 +31,9 @@ func graftSystem(name string, e *model.Embeddings, models int, noise float64, se
 	s := System{Name: name}
 	for i := range models {
 		random := rand.New(rand.NewPCG(seed, uint64(i)))
-		m := model.NewMatrix(e.Input.Rows, e.Dim())
+		m := model.NewMatrix(e.Input.(*model.Matrix).Rows, e.Dim())
 		for id := range m.Rows {
-			for j, v := range e.Input.Row(id) {
+			for j, v := range e.Input.(*model.Matrix).Row(id) {
 				m.Row(id)[j] = v + float32(noise*random.NormFloat64())
 			}
 		}
@@ -187,7 +187,7 @@ func TestSharedVocabulary(t *testing.T) {
 				var words []string
 				var first []float32
 				for id := range view.Vocabulary.Len() {
-					words, first = append(words, view.Vocabulary.Word(id)), append(first, view.Input.Row(id)[0])
+					words, first = append(words, view.Vocabulary.Word(id)), append(first, view.Input.(*model.Matrix).Row(id)[0])
 				}
 				if diff := cmp.Diff(test.words, words); diff != "" {
 					t.Errorf("words of model %d (-want +got):\n%s", m, diff)
@@ -299,7 +299,7 @@ func TestDisagreements(t *testing.T) {
 func TestCompareRefuses(t *testing.T) {
 	r := []Model{{"r.txt", evaltest.Royals(t)}}
 	diverged := evaltest.Royals(t)
-	diverged.Input.Row(1)[0] = float32(math.Inf(1))
+	diverged.Input.(*model.Matrix).Row(1)[0] = float32(math.Inf(1))
 	for _, test := range []struct {
 		name    string
 		systems []System
@@ -312,7 +312,7 @@ func TestCompareRefuses(t *testing.T) {
 		{"no model", []System{{"a", nil}}, Options{}, `system "a" has no model`},
 		{"no resamples", []System{{"a", r}}, Options{Options: eval.Options{Resamples: eval.NoIntervals}}, "tests rest on them"},
 		{"confidence", []System{{"a", r}}, Options{Options: eval.Options{Confidence: 95}}, "want one between 0 and 1"},
-		{"infinite", []System{{"a", []Model{{"d.txt", diverged}}}}, Options{}, `d.txt: value 0 of the vector of "Woman" is +Inf`},
+		{"infinite", []System{{"a", []Model{{"d.txt", diverged}}}}, Options{}, `d.txt: value 1 of the vector of "Woman" is +Inf`},
 	} {
 		if c, err := Compare(test.systems, nil, test.o); c != nil || err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: error %v, want %q", test.name, err, test.want)

@@ -60,7 +60,7 @@ func neighborLists(e *model.Embeddings, words []int) [][]int {
 	var queries [][]float32
 	var themselves [][]int
 	for _, id := range words {
-		queries = append(queries, index.Vector(id))
+		queries = append(queries, index.Stored(id).Vector)
 		themselves = append(themselves, []int{id})
 	}
 	lists := make([][]int, len(words))

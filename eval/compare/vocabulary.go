@@ -55,9 +55,10 @@ func newSharedVocabulary(models []*model.Embeddings, exactCase bool) *sharedVoca
 func (s *sharedVocabulary) view(number int) *model.Embeddings {
 	e := s.models[number]
 	m := model.NewMatrix(len(s.words), e.Dim())
+	vectors := e.Reader()
 	spelled := make([]string, len(s.words))
 	for i, form := range s.words {
-		copy(m.Row(i), e.Input.Row(s.forms[number][form]))
+		copy(m.Row(i), vectors.Stored(s.forms[number][form]))
 		spelled[i] = s.models[0].Vocabulary.Word(s.forms[0][form])
 	}
 	v, err := vocab.New(spelled, nil)

@@ -221,7 +221,7 @@ func (t toolRun) writeManifest(r *Run) error {
 	}
 	m := model.Manifest{
 		Tool: driver.name, Version: t.tool.program.version, Remarks: driver.unmatchedSettings(t.plan.Settings),
-		Vectors: e.Input.Rows, Dim: e.Input.Dim,
+		Vectors: e.Vocabulary.Len(), Dim: e.Dim(),
 	}
 	if m.Settings, err = json.Marshal(settings); err != nil {
 		return err

@@ -50,7 +50,7 @@ func convertCommand(con *console) *command {
 				return err
 			}
 			if !quiet {
-				con.list(summaryLine{"Converted", fmt.Sprintf("%s in %s to %s (%s)", shape(e.Input.Rows, e.Dim()), in, out, f)})
+				con.list(summaryLine{"Converted", fmt.Sprintf("%s in %s to %s (%s)", shape(e.Vocabulary.Len(), e.Dim()), in, out, f)})
 			}
 			return nil
 		},

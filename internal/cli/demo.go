@@ -137,15 +137,10 @@ func (d *demonstration) search(e *model.Embeddings) error {
 		fmt.Fprintf(d.con.out, "Near %s: %s\n", w, withSimilarity(list))
 	}
 	for _, q := range demoAnalogies {
-		var ids [3]int
-		for i, w := range q {
-			id, err := index.Lookup(w)
-			if err != nil {
-				return err
-			}
-			ids[i] = id
+		list, err := index.AnalogyWords(q[0], q[1], q[2], search.CosAdd, 3)
+		if err != nil {
+			return err
 		}
-		list := index.Analogy(ids[0], ids[1], ids[2], search.CosAdd, 3)
 		fmt.Fprintf(d.con.out, "%s is to %s as %s is to: %s\n", q[0], q[1], q[2], withSimilarity(list))
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"kindred/corpus"
+	"kindred/corpus/vocab"
 	"kindred/model"
 	"kindred/train"
 )
@@ -67,7 +68,9 @@ func (f *initFlags) load(ctx context.Context, con *console, c *call, o *corpus.R
 			o.Selection.Keep = append(o.Selection.Keep, e.Vocabulary.Word(id))
 		}
 	case initOld:
-		o.Selection.Only = e.Vocabulary
+		if o.Selection.Only, err = storedWords(e.Vocabulary); err != nil {
+			return nil, fmt.Errorf("--init: %w", err)
+		}
 		if !c.given("min-count") {
 			o.Selection.MinCount = 1
 		}
@@ -88,4 +91,16 @@ func initText(r *model.InitRecord) string {
 		text += fmt.Sprintf("; %s of them not in the text, kept as they are", grouped(r.Idle))
 	}
 	return text
+}
+
+// storedWords returns the stored words of a model as a vocabulary.
+func storedWords(v model.Vocab) (*vocab.Vocabulary, error) {
+	if stored, ok := v.(*vocab.Vocabulary); ok {
+		return stored, nil
+	}
+	words, counts := make([]string, v.Len()), make([]int64, v.Len())
+	for id := range words {
+		words[id], counts[id] = v.Word(id), v.Count(id)
+	}
+	return vocab.New(words, counts)
 }

@@ -23,7 +23,7 @@ func vectorsOf(t *testing.T, words ...string) *search.Index {
 	}
 	e := &model.Embeddings{Vocabulary: v, Input: model.NewMatrix(len(words), 2)}
 	for i := range words {
-		copy(e.Input.Row(i), []float32{1, float32(i)})
+		copy(e.Input.(*model.Matrix).Row(i), []float32{1, float32(i)})
 	}
 	return search.NewIndex(e, 0)
 }

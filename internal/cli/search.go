@@ -109,7 +109,7 @@ func (s *searchFlags) open(c *call, con *console) (path string, words []string, 
 // nearest prints the neighbors of each word.
 func (s *searchFlags) nearest(con *console, words []string) error {
 	for _, w := range words {
-		if _, err := s.index.Lookup(w); err != nil {
+		if _, err := s.index.Query(w); err != nil {
 			return err
 		}
 	}
@@ -133,19 +133,15 @@ func (s *searchFlags) analogy(con *console, words []string, methods []search.Ana
 	if len(words) != 3 {
 		return fmt.Errorf("an analogy is asked with three words, A B C: A is to B as C is to what?")
 	}
-	var ids [3]int
-	for i, w := range words {
-		id, err := s.index.Lookup(w)
+	for i, m := range methods {
+		list, err := s.index.AnalogyWords(words[0], words[1], words[2], m, s.top)
 		if err != nil {
 			return err
 		}
-		ids[i] = id
-	}
-	for i, m := range methods {
 		if len(methods) > 1 && !s.json {
 			fmt.Fprintf(con.out, "%s%s\n", map[bool]string{true: "\n"}[i > 0], m)
 		}
-		r := result{Question: words, Method: m.String(), Neighbours: found(s.index.Analogy(ids[0], ids[1], ids[2], m, s.top))}
+		r := result{Question: words, Method: m.String(), Neighbours: found(list)}
 		if err := s.print(con, r); err != nil {
 			return err
 		}

@@ -168,11 +168,13 @@ func (b *binaryReader) fault(reason string) error {
 
 // decodeFloats sets dst to the little-endian values in src, 4*len(dst) bytes.
 func decodeFloats(dst []float32, src []byte) error {
+	// An exponent of all ones means NaN or infinite. One more in the exponent carries into the sign.
+	const exponent, one = 0x7f800000, 0x00800000
 	src = src[:4*len(dst)]
 	carry := uint32(0)
 	for i := range dst {
 		bits := binary.LittleEndian.Uint32(src[4*i : 4*i+4])
-		carry |= bits&exponent + exponentOne
+		carry |= bits&exponent + one
 		dst[i] = math.Float32frombits(bits)
 	}
 	if carry>>31 != 0 {
@@ -181,27 +183,14 @@ func decodeFloats(dst []float32, src []byte) error {
 	return nil
 }
 
-// A float32 with an exponent of all ones is NaN or infinite. One more in the
-// exponent carries into the sign.
-const exponent, exponentOne = 0x7f800000, 0x00800000
-
-// allFinite reports whether no value is NaN or infinite.
-func allFinite(values []float32) bool {
-	carry := uint32(0)
-	for _, v := range values {
-		carry |= math.Float32bits(v)&exponent + exponentOne
-	}
-	return carry>>31 == 0
-}
-
 func writeBinary(w io.Writer, e *model.Embeddings) error {
-	if _, err := fmt.Fprintf(w, "%d %d\n", e.Input.Rows, e.Dim()); err != nil {
+	if _, err := fmt.Fprintf(w, "%d %d\n", e.Vocabulary.Len(), e.Dim()); err != nil {
 		return err
 	}
-	return writeRows(w, e.Input.Rows, func(dst []byte, i int) []byte {
-		dst = append(dst, e.Vocabulary.Word(i)...)
+	return writeWords(w, e, func(dst []byte, id int, vector []float32) []byte {
+		dst = append(dst, e.Vocabulary.Word(id)...)
 		dst = append(dst, ' ')
-		return append(appendFloats(dst, e.Input.Row(i)), '\n')
+		return append(appendFloats(dst, vector), '\n')
 	})
 }
 

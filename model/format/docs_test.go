@@ -60,7 +60,7 @@ func TestFormatsPagePython(t *testing.T) {
 	}
 	e := sampleEmbeddings(t)
 	e.Output = model.NewMatrix(2, 3)
-	e.Output.Row(1)[2] = -1
+	e.Output.(*model.Matrix).Row(1)[2] = -1
 	e.Manifest = &model.Manifest{Tool: "kindred", Settings: json.RawMessage(`{"dim":3}`)}
 	dir := t.TempDir()
 	for _, ext := range []string{"txt", "bin", "glove", "tsv", "safetensors"} {

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"kindred/corpus/vocab"
 	"kindred/model"
 )
 
@@ -69,7 +68,7 @@ func (f *Format) Paths(path string) []string {
 // CheckWords returns an error that names the first word of v that the format
 // can't hold, nil where it can hold all of them. It is what [Save] checks:
 // ask before a long training run rather than after it.
-func (f *Format) CheckWords(v *vocab.Vocabulary) error {
+func (f *Format) CheckWords(v model.Vocab) error {
 	for id := range v.Len() {
 		if why := f.badWord(v.Word(id)); why != "" {
 			return fmt.Errorf("format %s can't hold word %d, %.60q: %s", f.Name, id, v.Word(id), why)

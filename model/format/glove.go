@@ -61,10 +61,10 @@ func gloveDim(h head) int {
 }
 
 func writeGlove(w io.Writer, e *model.Embeddings) error {
-	return writeRows(w, e.Input.Rows, func(dst []byte, i int) []byte {
-		dst = append(dst, e.Vocabulary.Word(i)...)
+	return writeWords(w, e, func(dst []byte, id int, vector []float32) []byte {
+		dst = append(dst, e.Vocabulary.Word(id)...)
 		dst = append(dst, ' ')
-		dst = appendValues(dst, e.Input.Row(i), ' ')
+		dst = appendValues(dst, vector, ' ')
 		return append(dst, '\n')
 	})
 }

@@ -61,7 +61,7 @@ func run(t *testing.T, name string, args ...string) string {
 
 func worldEmbeddings(t *testing.T) *model.Embeddings {
 	words := everyScript()
-	return embeddings(t, words, randomEmbeddings(t, len(words), 33, 7).Input)
+	return embeddings(t, words, randomEmbeddings(t, len(words), 33, 7).Input.(*model.Matrix))
 }
 
 // TestGensimLoads has gensim read what kindred writes, and compares words and
@@ -76,7 +76,7 @@ func TestGensimLoads(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, w := range everyScript() {
-			fmt.Fprintf(&want, "%s %x %x\n", name, w, floats(e.Input.Row(i)...))
+			fmt.Fprintf(&want, "%s %x %x\n", name, w, floats(e.Input.(*model.Matrix).Row(i)...))
 		}
 	}
 	const script = `

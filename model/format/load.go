@@ -145,9 +145,9 @@ func decodeManifest(e *model.Embeddings, data []byte, place string) {
 	switch {
 	case err != nil:
 		warnf(e, "the manifest %s is left out: %v", place, err)
-	case m.Vectors != e.Input.Rows || m.Dim != e.Input.Dim:
+	case m.Vectors != e.Vocabulary.Len() || m.Dim != e.Dim():
 		warnf(e, "the manifest %s is left out: it describes %d vectors of %d values, not %d of %d",
-			place, m.Vectors, m.Dim, e.Input.Rows, e.Input.Dim)
+			place, m.Vectors, m.Dim, e.Vocabulary.Len(), e.Dim())
 	default:
 		e.Manifest = m
 	}

@@ -39,24 +39,34 @@ func metadataPath(p string) string {
 }
 
 func writeProjectorVectors(w io.Writer, e *model.Embeddings) error {
-	return writeRows(w, e.Input.Rows, func(dst []byte, i int) []byte {
-		return append(appendValues(dst, e.Input.Row(i), '\t'), '\n')
+	return writeWords(w, e, func(dst []byte, _ int, vector []float32) []byte {
+		return append(appendValues(dst, vector, '\t'), '\n')
 	})
 }
 
 func writeProjectorWords(w io.Writer, e *model.Embeddings) error {
-	counted := e.Vocabulary.Total() > 0
+	counted := hasCounts(e.Vocabulary)
 	if counted {
 		if _, err := fmt.Fprintln(w, "word\tcount"); err != nil {
 			return err
 		}
 	}
-	return writeRows(w, e.Input.Rows, func(dst []byte, i int) []byte {
-		dst = append(dst, e.Vocabulary.Word(i)...)
+	return writeWords(w, e, func(dst []byte, id int, _ []float32) []byte {
+		dst = append(dst, e.Vocabulary.Word(id)...)
 		if counted {
 			dst = append(dst, '\t')
-			dst = strconv.AppendInt(dst, e.Vocabulary.Count(i), 10)
+			dst = strconv.AppendInt(dst, e.Vocabulary.Count(id), 10)
 		}
 		return append(dst, '\n')
 	})
+}
+
+// hasCounts reports whether the counts of the words are known.
+func hasCounts(v model.Vocab) bool {
+	for id := range v.Len() {
+		if v.Count(id) > 0 {
+			return true
+		}
+	}
+	return false
 }

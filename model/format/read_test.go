@@ -25,7 +25,7 @@ import (
 func vectors(e *model.Embeddings) (words []string, values [][]float32) {
 	for i := range e.Vocabulary.Len() {
 		words = append(words, e.Vocabulary.Word(i))
-		values = append(values, e.Input.Row(i))
+		values = append(values, e.Input.(*model.Matrix).Row(i))
 	}
 	return words, values
 }
@@ -267,7 +267,7 @@ func TestReadLongLines(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if !slices.Equal(e.Input.Data, got.Input.Data) {
+		if !slices.Equal(e.Input.(*model.Matrix).Data, got.Input.(*model.Matrix).Data) {
 			t.Errorf("%s: the vectors differ", name)
 		}
 	}

@@ -49,7 +49,7 @@ func newEmbeddings(words []string, m *model.Matrix) (*model.Embeddings, error) {
 	e := &model.Embeddings{Input: m}
 	v, err := vocab.New(words, nil)
 	if err != nil {
-		if words, err = dropRepeated(e, words, err); err != nil {
+		if words, err = dropRepeated(e, m, words, err); err != nil {
 			return nil, err
 		}
 		if v, err = vocab.New(words, nil); err != nil {
@@ -63,7 +63,7 @@ func newEmbeddings(words []string, m *model.Matrix) (*model.Embeddings, error) {
 
 // dropRepeated removes the rows of words that occurred before and returns the
 // words that are left, or cause where nothing is repeated.
-func dropRepeated(e *model.Embeddings, words []string, cause error) ([]string, error) {
+func dropRepeated(e *model.Embeddings, m *model.Matrix, words []string, cause error) ([]string, error) {
 	seen := make(map[string]struct{}, len(words))
 	kept := words[:0:0]
 	var repeated sample
@@ -73,14 +73,13 @@ func dropRepeated(e *model.Embeddings, words []string, cause error) ([]string, e
 			continue
 		}
 		seen[w] = struct{}{}
-		copy(e.Input.Row(len(kept)), e.Input.Row(i))
+		copy(m.Row(len(kept)), m.Row(i))
 		kept = append(kept, w)
 	}
 	if repeated.n == 0 {
 		return nil, cause
 	}
-	e.Input.Rows = len(kept)
-	e.Input.Data = e.Input.Data[:len(kept)*e.Input.Stride]
+	m.Rows, m.Data = len(kept), m.Data[:len(kept)*m.Stride]
 	warnf(e, "%d rows were left out, as their words occur further up: %s", repeated.n, &repeated)
 	return kept, nil
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 
-	"kindred/corpus/vocab"
 	"kindred/model"
 )
 
@@ -76,30 +75,42 @@ func writeSafetensors(w io.Writer, e *model.Embeddings) error {
 	tensors := []tensorData{
 		bytesTensor(countsName, "I64", n, counts),
 		bytesTensor(offsetsName, "I64", n+1, offsets),
-		matrixTensor(inputName, e.Input),
+		matrixTensor(inputName, n, e.Dim(), func() func(i int) []float32 { return e.Reader().Stored }),
 	}
 	if e.Output != nil {
 		if err := checkOutput(e); err != nil {
 			return err
 		}
-		tensors = append(tensors, matrixTensor(outputName, e.Output))
+		tensors = append(tensors, matrixTensor(outputName, n, e.Dim(), func() func(i int) []float32 { return rowsOf(e.Output) }))
 	}
 	return writeTensors(w, metadata, append(tensors, bytesTensor(bytesName, "U8", int64(len(text)), text)))
 }
 
 // checkOutput reports why the output matrix of e can't be written.
 func checkOutput(e *model.Embeddings) error {
-	if e.Output.Rows != e.Input.Rows || e.Output.Dim != e.Input.Dim {
-		return fmt.Errorf("the output matrix is one of %d x %d, the input matrix of %d x %d", e.Output.Rows, e.Output.Dim, e.Input.Rows, e.Input.Dim)
+	rows, dim := e.Output.Shape()
+	if n := e.Vocabulary.Len(); rows != n || dim != e.Dim() {
+		return fmt.Errorf("the output matrix is one of %d x %d, the input matrix of %d x %d", rows, dim, n, e.Dim())
 	}
-	if err := checkFinite(e.Output, e.Vocabulary); err != nil {
-		return fmt.Errorf("output matrix: %w", err)
+	row := rowsOf(e.Output)
+	for id := range rows {
+		v := row(id)
+		if i := model.FirstNotFinite(v); i >= 0 {
+			return fmt.Errorf("output matrix: value %d of the row of %.60q is %v, want a finite number: the training diverged; train again, or remove the word", i+1, e.Vocabulary.Word(id), v[i])
+		}
 	}
 	return nil
 }
 
+// rowsOf returns a function that reads rows of a storage. What it returns is valid until the next call.
+func rowsOf(s model.Storage) func(i int) []float32 {
+	_, dim := s.Shape()
+	buf := make([]float32, dim)
+	return func(i int) []float32 { return s.ReadRow(buf, i) }
+}
+
 // encodeVocabulary returns the data of the three tensors of a vocabulary.
-func encodeVocabulary(v *vocab.Vocabulary) (counts, offsets, text []byte) {
+func encodeVocabulary(v model.Vocab) (counts, offsets, text []byte) {
 	counts = make([]byte, 0, 8*v.Len())
 	offsets = binary.LittleEndian.AppendUint64(make([]byte, 0, 8*(v.Len()+1)), 0)
 	for id := range v.Len() {
@@ -117,22 +128,21 @@ func bytesTensor(name, dtype string, length int64, data []byte) tensorData {
 	}}
 }
 
-func matrixTensor(name string, m *model.Matrix) tensorData {
-	return tensorData{tensor{name: name, dtype: "F32", shape: []int64{int64(m.Rows), int64(m.Dim)}}, func(w io.Writer) error { return writeMatrix(w, m) }}
-}
-
-// writeRows writes all rows without what pads them.
-func writeMatrix(w io.Writer, m *model.Matrix) error {
-	buffer := make([]byte, 0, chunkBytes+4*m.Dim)
-	for i := range m.Rows {
-		buffer = appendFloats(buffer, m.Row(i))
-		if len(buffer) < chunkBytes && i < m.Rows-1 {
-			continue
+// matrixTensor returns a matrix whose rows are read by what reader returns.
+func matrixTensor(name string, rows int64, dim int, reader func() func(i int) []float32) tensorData {
+	return tensorData{tensor{name: name, dtype: "F32", shape: []int64{rows, int64(dim)}}, func(w io.Writer) error {
+		row := reader()
+		buffer := make([]byte, 0, chunkBytes+4*dim)
+		for i := range int(rows) {
+			buffer = appendFloats(buffer, row(i))
+			if len(buffer) < chunkBytes && i < int(rows)-1 {
+				continue
+			}
+			if _, err := w.Write(buffer); err != nil {
+				return err
+			}
+			buffer = buffer[:0]
 		}
-		if _, err := w.Write(buffer); err != nil {
-			return err
-		}
-		buffer = buffer[:0]
-	}
-	return nil
+		return nil
+	}}
 }

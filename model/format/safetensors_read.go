@@ -45,9 +45,13 @@ func readSafetensors(in *input) (*model.Embeddings, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &model.Embeddings{Input: r.input, Output: r.output}
-	if e.Vocabulary, err = vocab.New(words, r.counts); err != nil {
+	vocabulary, err := vocab.New(words, r.counts)
+	if err != nil {
 		return nil, r.fault(r.dataOf(bytesName), "%v", err)
+	}
+	e := &model.Embeddings{Vocabulary: vocabulary, Input: r.input}
+	if r.output != nil {
+		e.Output = r.output
 	}
 	warnBrokenUTF8(e, words)
 	if r.unknown.n > 0 {

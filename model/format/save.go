@@ -9,11 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 
 	"github.com/google/renameio/v2"
 
-	"kindred/corpus/vocab"
 	"kindred/internal/machine"
 	"kindred/model"
 )
@@ -136,80 +134,63 @@ func writeManifest(w io.Writer, e *model.Embeddings) error {
 // manifest returns the manifest of e with its shape filled in.
 func manifestOf(e *model.Embeddings) model.Manifest {
 	m := *e.Manifest
-	m.Vectors, m.Dim = e.Input.Rows, e.Input.Dim
+	m.Vectors, m.Dim = e.Vocabulary.Len(), e.Dim()
 	return m
 }
 
 // check reports why e can't be written in format f.
 func (f *Format) check(e *model.Embeddings) error {
-	if e.Vocabulary.Len() != e.Input.Rows {
-		return fmt.Errorf("%d words but %d vectors", e.Vocabulary.Len(), e.Input.Rows)
-	}
-	if e.Input.Rows == 0 {
+	if e.Vocabulary.Len() == 0 {
 		return errNoVectors
 	}
-	if err := checkFinite(e.Input, e.Vocabulary); err != nil {
+	if err := e.Check(); err != nil {
 		return err
 	}
 	return f.CheckWords(e.Vocabulary)
 }
 
-// checkFinite returns an error that names the word of v whose row in m has a
-// value that is NaN or infinite.
-func checkFinite(m *model.Matrix, v *vocab.Vocabulary) error {
-	for i := range m.Rows {
-		if allFinite(m.Row(i)) {
-			continue
-		}
-		bad := slices.IndexFunc(m.Row(i), func(v float32) bool { return v-v != 0 })
-		return fmt.Errorf("value %d of word %d, %.60q, %w", bad+1, i, v.Word(i), errNotFinite)
-	}
-	return nil
-}
+// wordsPerChunk is the number of words that writeWords writes at a time.
+const wordsPerChunk = 256
 
-// rowsPerChunk is the number of rows that writeRows writes at a time, of
-// some 300 values each; fewer of longer ones.
-const rowsPerChunk = 256
-
-// writeRows writes rows 0..rows-1 in order. They are formatted by appendRow
-// on all cores: worker k takes chunks k, k+workers, …, and the chunks are
-// written as they come round.
-func writeRows(w io.Writer, rows int, appendRow func(dst []byte, row int) []byte) error {
-	chunks := (rows + rowsPerChunk - 1) / rowsPerChunk
-	workers := min(runtime.GOMAXPROCS(0), chunks)
-	type lane struct{ full, empty chan []byte }
-	lanes := make([]lane, workers)
-	for k := range lanes {
-		l := lane{make(chan []byte, 2), make(chan []byte, 2)}
-		l.empty <- nil
-		l.empty <- nil
-		lanes[k] = l
+// writeWords writes the stored words in order. All cores format them by appendWord: worker k takes
+// chunks k, k+workers, …, and the chunks are written in turn.
+func writeWords(w io.Writer, e *model.Embeddings, appendWord func(dst []byte, id int, vector []float32) []byte) error {
+	words := e.Vocabulary.Len()
+	chunks := (words + wordsPerChunk - 1) / wordsPerChunk
+	type worker struct{ full, empty chan []byte }
+	workers := make([]worker, min(runtime.GOMAXPROCS(0), chunks))
+	for k := range workers {
+		wk := worker{make(chan []byte, 2), make(chan []byte, 2)}
+		wk.empty <- nil
+		wk.empty <- nil
+		workers[k] = wk
 		go func() {
-			for c := k; c < chunks; c += workers {
-				buf, more := <-l.empty
+			vectors := e.Reader()
+			for c := k; c < chunks; c += len(workers) {
+				buf, more := <-wk.empty
 				if !more {
 					return
 				}
 				buf = buf[:0]
-				for row := c * rowsPerChunk; row < min((c+1)*rowsPerChunk, rows); row++ {
-					buf = appendRow(buf, row)
+				for id := c * wordsPerChunk; id < min((c+1)*wordsPerChunk, words); id++ {
+					buf = appendWord(buf, id, vectors.Stored(id))
 				}
-				l.full <- buf
+				wk.full <- buf
 			}
 		}()
 	}
 	defer func() {
-		for _, l := range lanes {
-			close(l.empty)
+		for _, wk := range workers {
+			close(wk.empty)
 		}
 	}()
 	for c := range chunks {
-		l := lanes[c%workers]
-		buf := <-l.full
+		wk := workers[c%len(workers)]
+		buf := <-wk.full
 		if _, err := w.Write(buf); err != nil {
 			return err
 		}
-		l.empty <- buf
+		wk.empty <- buf
 	}
 	return nil
 }

@@ -119,9 +119,9 @@ func TestSaveBytes(t *testing.T) {
 
 func TestSaveRefuses(t *testing.T) {
 	nan := oneDim(t, "fine", "broken")
-	nan.Input.Row(1)[0] = float32(math.NaN())
+	nan.Input.(*model.Matrix).Row(1)[0] = float32(math.NaN())
 	infinite := oneDim(t, "endless")
-	infinite.Input.Row(0)[0] = float32(math.Inf(-1))
+	infinite.Input.(*model.Matrix).Row(0)[0] = float32(math.Inf(-1))
 	spaced := oneDim(t, "fine", "New York")
 	for _, test := range []struct {
 		e       *model.Embeddings
@@ -134,8 +134,8 @@ func TestSaveRefuses(t *testing.T) {
 		{oneDim(t, "a\rb"), []string{"text", "binary", "glove", "tsv"}, `can't hold word 0, "a\rb"`},
 		{oneDim(t, "a\x00b"), []string{"text", "binary", "glove", "tsv"}, `can't hold word 0, "a\x00b"`},
 		{oneDim(t, strings.Repeat("x", 1<<16+1)), []string{"text", "binary", "glove"}, "it has 65537 bytes, at most 65536 are possible"},
-		{nan, []string{"text", "binary", "glove", "tsv", "safetensors"}, `value 1 of word 1, "broken", is not a finite number`},
-		{infinite, []string{"text", "binary", "glove", "tsv", "safetensors"}, `value 1 of word 0, "endless", is not a finite number`},
+		{nan, []string{"text", "binary", "glove", "tsv", "safetensors"}, `value 1 of the vector of "broken" is NaN, want a finite number`},
+		{infinite, []string{"text", "binary", "glove", "tsv", "safetensors"}, `value 1 of the vector of "endless" is -Inf, want a finite number`},
 		{oneDim(t), []string{"text", "binary", "glove", "tsv", "safetensors"}, "there are no vectors"},
 	} {
 		for _, name := range test.formats {

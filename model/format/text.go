@@ -53,7 +53,7 @@ func (in *input) readShape() (shape, error) {
 }
 
 func writeText(w io.Writer, e *model.Embeddings) error {
-	if _, err := fmt.Fprintf(w, "%d %d\n", e.Input.Rows, e.Dim()); err != nil {
+	if _, err := fmt.Fprintf(w, "%d %d\n", e.Vocabulary.Len(), e.Dim()); err != nil {
 		return err
 	}
 	return writeGlove(w, e)

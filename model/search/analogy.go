@@ -44,26 +44,24 @@ const (
 	analogyWords = 1024
 )
 
-// Analogy returns the top words d, the best first, for which a is to b as c
-// is to d. The three are ids, and not among the answers. The similarity is
-// the cosine of d and b - a + c by [CosAdd], and the score by [CosMul].
-func (x *Index) Analogy(a, b, c int, method AnalogyMethod, top int) []Neighbour {
+// Analogy returns the top words d, the best first, for which a is to b as c is to d. The three are
+// not among the answers. The similarity is the cosine of d and b - a + c by [CosAdd], and the score
+// by [CosMul].
+func (x *Index) Analogy(a, b, c Query, method AnalogyMethod, top int) []Neighbour {
 	if method == CosAdd {
 		query := make([]float32, x.unit.Dim)
-		vc := x.unit.Row(c)
-		va, vb := x.unit.Row(a), x.unit.Row(b)
 		for k := range query {
-			query[k] = vb[k] - va[k] + vc[k]
+			query[k] = b.Vector[k] - a.Vector[k] + c.Vector[k]
 		}
-		return x.Nearest(query, top, a, b, c)
+		return x.Nearest(query, top, a.ID, b.ID, c.ID)
 	}
-	batch := x.newBatch([][3]int{{a, b, c}}, 0)
+	batch := x.newBatch([][3]Query{{a, b, c}}, 0)
 	scores := make([]float32, x.Len())
 	inParallel(x.Len(), analogyRows, func() func(start, end int) {
-		sheet := newSheet(batch, method)
+		tile := newScoreTile(batch, method)
 		return func(start, end int) {
-			n := sheet.fill(x, start, end)
-			pa, pb, pc := sheet.columns(0, n)
+			n := tile.fill(x, start, end)
+			pa, pb, pc := tile.columns(0, n)
 			for i := range n {
 				scores[start+i] = pb[i] * pc[i] * pa[i]
 			}
@@ -71,21 +69,32 @@ func (x *Index) Analogy(a, b, c int, method AnalogyMethod, top int) []Neighbour 
 	})
 	best := newRankings(1, min(top, x.Len()))[0]
 	for id, s := range scores {
-		if id != a && id != b && id != c {
+		if id != a.ID && id != b.ID && id != c.ID {
 			best.add(candidate{id, s})
 		}
 	}
 	return x.neighbours(best)
 }
 
-// Analogies answers many questions {a, b, c}, ids below Len(), as
-// [Index.Analogy] does with a top of 1: it returns for each the id of the
-// best d, or -1 where there is no word but those of the question.
+// AnalogyWords is [Index.Analogy] for words. The error is that of [Index.Query].
+func (x *Index) AnalogyWords(a, b, c string, method AnalogyMethod, top int) ([]Neighbour, error) {
+	var queries [3]Query
+	for i, word := range []string{a, b, c} {
+		q, err := x.Query(word)
+		if err != nil {
+			return nil, err
+		}
+		queries[i] = q
+	}
+	return x.Analogy(queries[0], queries[1], queries[2], method, top), nil
+}
+
+// Analogies answers many questions {a, b, c} like [Index.Analogy] with a top of 1. It returns the id
+// of the best d for each, or -1 if there is no word but those of the question.
 //
-// It takes the products of the questions' distinct words, rather than of each
-// question, with all vectors; a question then costs two additions or
-// multiplications for each candidate.
-func (x *Index) Analogies(questions [][3]int, method AnalogyMethod) []int {
+// It takes the products of the questions' distinct words with all vectors, rather than those of each
+// question. A question then costs two additions or multiplications for each candidate.
+func (x *Index) Analogies(questions [][3]Query, method AnalogyMethod) []int {
 	answers := make([]int, 0, len(questions))
 	for len(answers) < len(questions) {
 		batch := x.newBatch(questions, len(answers))
@@ -96,37 +105,37 @@ func (x *Index) Analogies(questions [][3]int, method AnalogyMethod) []int {
 
 // An analogyBatch is a run of questions that consist of few words.
 type analogyBatch struct {
-	questions [][3]int
-	// slots are the questions' words as rows of vectors.
-	slots   [][3]int
+	questions [][3]Query
+	// rows are the questions' words as rows of vectors.
+	rows    [][3]int
 	vectors *model.Matrix
 }
 
 // newBatch returns the longest batch of questions[start:].
-func (x *Index) newBatch(questions [][3]int, start int) *analogyBatch {
-	slotOf := make(map[int]int)
-	var ids []int
+func (x *Index) newBatch(questions [][3]Query, start int) *analogyBatch {
+	rowOf := make(map[*float32]int) // by the address of the vector
+	var vectors [][]float32
 	batch := &analogyBatch{}
-	for _, q := range questions[start:] {
-		if len(ids) > analogyWords-3 {
+	for _, question := range questions[start:] {
+		if len(vectors) > analogyWords-3 {
 			break
 		}
-		var slots [3]int
-		for i, id := range q {
-			slot, known := slotOf[id]
+		var rows [3]int
+		for i, q := range question {
+			row, known := rowOf[&q.Vector[0]]
 			if !known {
-				slot = len(ids)
-				slotOf[id] = slot
-				ids = append(ids, id)
+				row = len(vectors)
+				rowOf[&q.Vector[0]] = row
+				vectors = append(vectors, q.Vector)
 			}
-			slots[i] = slot
+			rows[i] = row
 		}
-		batch.slots = append(batch.slots, slots)
+		batch.rows = append(batch.rows, rows)
 	}
-	batch.questions = questions[start : start+len(batch.slots)]
-	batch.vectors = model.NewMatrix(len(ids), x.unit.Dim)
-	for slot, id := range ids {
-		copy(batch.vectors.Row(slot), x.unit.Row(id))
+	batch.questions = questions[start : start+len(batch.rows)]
+	batch.vectors = model.NewMatrix(len(vectors), x.unit.Dim)
+	for row, v := range vectors {
+		copy(batch.vectors.Row(row), v)
 	}
 	return batch
 }
@@ -135,7 +144,7 @@ func (x *Index) newBatch(questions [][3]int, start int) *analogyBatch {
 func (x *Index) answer(batch *analogyBatch, method AnalogyMethod) []int {
 	var workers [][]candidate
 	inParallel(x.Len(), analogyRows, func() func(start, end int) {
-		sheet := newSheet(batch, method)
+		tile := newScoreTile(batch, method)
 		best := make([]candidate, len(batch.questions))
 		for i := range best {
 			best[i] = candidate{-1, float32(math.Inf(-1))}
@@ -146,10 +155,10 @@ func (x *Index) answer(batch *analogyBatch, method AnalogyMethod) []int {
 			search = bestProduct
 		}
 		return func(start, end int) {
-			n := sheet.fill(x, start, end)
-			for i, q := range batch.questions {
-				pa, pb, pc := sheet.columns(i, n)
-				search(&best[i], pa, pb, pc, start, q)
+			n := tile.fill(x, start, end)
+			for i := range batch.questions {
+				pa, pb, pc := tile.columns(i, n)
+				search(&best[i], pa, pb, pc, start, &batch.questions[i])
 			}
 		}
 	})
@@ -166,9 +175,9 @@ func (x *Index) answer(batch *analogyBatch, method AnalogyMethod) []int {
 	return answers
 }
 
-// A sheet holds the products of a batch's words with a tile of candidates,
+// A scoreTile holds the products of a batch's words with a tile of candidates,
 // in the form in which the method needs them.
-type sheet struct {
+type scoreTile struct {
 	batch  *analogyBatch
 	method AnalogyMethod
 	// plain are the cosines for CosAdd, and the similarities in 0..1 for
@@ -176,8 +185,8 @@ type sheet struct {
 	plain, inverse []float32
 }
 
-func newSheet(batch *analogyBatch, method AnalogyMethod) *sheet {
-	s := &sheet{batch: batch, method: method}
+func newScoreTile(batch *analogyBatch, method AnalogyMethod) *scoreTile {
+	s := &scoreTile{batch: batch, method: method}
 	s.plain = make([]float32, batch.vectors.Rows*analogyRows)
 	if method == CosMul {
 		s.inverse = make([]float32, len(s.plain))
@@ -187,7 +196,7 @@ func newSheet(batch *analogyBatch, method AnalogyMethod) *sheet {
 
 // fill computes the products with the candidates start..end-1 and returns
 // their number.
-func (s *sheet) fill(x *Index, start, end int) int {
+func (s *scoreTile) fill(x *Index, start, end int) int {
 	n := end - start
 	x.products(s.plain, start, n, s.batch.vectors)
 	if s.method == CosMul {
@@ -202,26 +211,26 @@ func (s *sheet) fill(x *Index, start, end int) int {
 
 // columns returns the products of the words a, b and c of question i with the
 // n candidates, inverse for a by CosMul.
-func (s *sheet) columns(i, n int) (pa, pb, pc []float32) {
-	slots := s.batch.slots[i]
+func (s *scoreTile) columns(i, n int) (pa, pb, pc []float32) {
+	rows := s.batch.rows[i]
 	first := s.plain
 	if s.method == CosMul {
 		first = s.inverse
 	}
-	cut := func(from []float32, slot int) []float32 { return from[slot*n : (slot+1)*n] }
-	return cut(first, slots[0]), cut(s.plain, slots[1]), cut(s.plain, slots[2])
+	cut := func(from []float32, row int) []float32 { return from[row*n : (row+1)*n] }
+	return cut(first, rows[0]), cut(s.plain, rows[1]), cut(s.plain, rows[2])
 }
 
 // bestSum updates best with the candidates start, start+1, … by 3CosAdd,
 // without the words of the question.
-func bestSum(best *candidate, pa, pb, pc []float32, start int, question [3]int) {
+func bestSum(best *candidate, pa, pb, pc []float32, start int, question *[3]Query) {
 	pb, pc = pb[:len(pa)], pc[:len(pa)]
 	highest := best.score
 	for i, a := range pa {
 		s := pb[i] - a + pc[i]
 		if s > highest {
 			id := start + i
-			if id != question[0] && id != question[1] && id != question[2] {
+			if id != question[0].ID && id != question[1].ID && id != question[2].ID {
 				highest = s
 				*best = candidate{id, s}
 			}
@@ -230,14 +239,14 @@ func bestSum(best *candidate, pa, pb, pc []float32, start int, question [3]int) 
 }
 
 // bestProduct is bestSum by 3CosMul, where pa holds inverse similarities.
-func bestProduct(best *candidate, pa, pb, pc []float32, start int, question [3]int) {
+func bestProduct(best *candidate, pa, pb, pc []float32, start int, question *[3]Query) {
 	pb, pc = pb[:len(pa)], pc[:len(pa)]
 	highest := best.score
 	for i, a := range pa {
 		s := pb[i] * pc[i] * a
 		if s > highest {
 			id := start + i
-			if id != question[0] && id != question[1] && id != question[2] {
+			if id != question[0].ID && id != question[1].ID && id != question[2].ID {
 				highest = s
 				*best = candidate{id, s}
 			}

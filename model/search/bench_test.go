@@ -49,7 +49,7 @@ func BenchmarkNearest(b *testing.B) {
 		b.Run(fmt.Sprintf("queries-%d", queries), func(b *testing.B) {
 			list := make([][]float32, queries)
 			for i := range list {
-				list[i] = x.Vector(100 * i)
+				list[i] = x.Stored(100 * i).Vector
 			}
 			b.SetBytes(int64(queries) * 70_000 * 100 * 4)
 			for b.Loop() {
@@ -64,9 +64,9 @@ func BenchmarkNearest(b *testing.B) {
 func BenchmarkAnalogies(b *testing.B) {
 	x := search.NewIndex(randomEmbeddings(b, 70_000, 100, 1), 0)
 	r := rand.New(rand.NewPCG(1, 1))
-	questions := make([][3]int, 19_544)
+	questions := make([][3]search.Query, 19_544)
 	for i := range questions {
-		questions[i] = [3]int{r.IntN(905), r.IntN(905), r.IntN(905)}
+		questions[i] = [3]search.Query{x.Stored(r.IntN(905)), x.Stored(r.IntN(905)), x.Stored(r.IntN(905))}
 	}
 	for _, method := range []search.AnalogyMethod{search.CosAdd, search.CosMul} {
 		b.Run(method.String(), func(b *testing.B) {

@@ -33,14 +33,14 @@ func (x *Index) Nearest(query []float32, top int, exclude ...int) []Neighbour {
 	return x.NearestAll([][]float32{query}, top, [][]int{exclude})[0]
 }
 
-// NearestWord returns the top words nearest to word, without itself. The
-// error is an [*UnknownWordError].
+// NearestWord returns the top words nearest to word, without itself. The error is that of
+// [Index.Query].
 func (x *Index) NearestWord(word string, top int) ([]Neighbour, error) {
-	id, err := x.Lookup(word)
+	q, err := x.Query(word)
 	if err != nil {
 		return nil, err
 	}
-	return x.Nearest(x.Vector(id), top, id), nil
+	return x.Nearest(q.Vector, top, q.ID), nil
 }
 
 // NearestAll is [Index.Nearest] for many queries, which takes much less time
@@ -69,7 +69,7 @@ func (x *Index) nearestTile(queries [][]float32, top int, exclude [][]int) []*ra
 		if len(q) != x.unit.Dim {
 			panic(fmt.Sprintf("model: a query of %d values for vectors of %d", len(q), x.unit.Dim))
 		}
-		normalise(unit.Row(i), q)
+		normalize(unit.Row(i), q)
 	}
 	var workers [][]*ranking
 	inParallel(x.Len(), tileRows, func() func(start, end int) {

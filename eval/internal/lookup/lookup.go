@@ -3,11 +3,12 @@
 package lookup
 
 import (
-	"kindred/corpus/vocab"
 	"slices"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
+
+	"kindred/model"
 )
 
 // A Lookup finds words in a vocabulary.
@@ -16,7 +17,7 @@ import (
 // Python's str.upper. Of several words with the same folded form the first in the vocabulary stands
 // for all: the most frequent one if the vocabulary is sorted.
 type Lookup struct {
-	vocabulary *vocab.Vocabulary
+	vocabulary model.Vocab
 	// first has the id of the first word of each folded form; nil if case counts.
 	first map[string]int
 	// variants has, by the id of such a word, the ids of the others with its form.
@@ -25,7 +26,7 @@ type Lookup struct {
 }
 
 // New returns the lookup of a vocabulary. With exactCase, Paris and paris are different words.
-func New(v *vocab.Vocabulary, exactCase bool) *Lookup {
+func New(v model.Vocab, exactCase bool) *Lookup {
 	l := &Lookup{vocabulary: v, upper: cases.Upper(language.Und)}
 	if exactCase {
 		return l

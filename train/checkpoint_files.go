@@ -13,8 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/google/renameio/v2"
-
+	"kindred/internal/atomicfile"
 	"kindred/internal/machine"
 	"kindred/model/format"
 )
@@ -208,7 +207,7 @@ func (c *checkpointer) write() {
 		if err == nil {
 			c.synced = report.Tokens
 		} else {
-			report.Err = fmt.Errorf("writing %s: %w", report.Path, machine.WithoutPath(err))
+			report.Err = err
 		}
 		report.Took = time.Since(start)
 		if c.Observe != nil {
@@ -218,32 +217,29 @@ func (c *checkpointer) write() {
 }
 
 // copyTo writes the state of the run to a temporary file.
-func (c *checkpointer) copyTo(path string, size *int64) (*renameio.PendingFile, error) {
+func (c *checkpointer) copyTo(path string, size *int64) (*atomicfile.File, error) {
 	e := c.run.parameters.embeddings()
 	e.Manifest = c.run.manifest(c.run.complete())
 	var err error
 	if e.Checkpoint, err = json.Marshal(c.run.state()); err != nil {
 		return nil, err
 	}
-	file, err := renameio.NewPendingFile(path, renameio.WithTempDir(c.Dir.path), renameio.WithPermissions(0o644))
+	file, err := atomicfile.Create(path)
 	if err != nil {
 		return nil, err
 	}
 	counted := &countingWriter{w: file}
 	if err := format.Write(counted, e, "safetensors"); err != nil {
-		return nil, errors.Join(err, file.Cleanup())
+		return nil, errors.Join(err, file.Close())
 	}
 	*size = counted.n
 	return file, nil
 }
 
 // complete syncs and renames a written file and removes old checkpoints.
-func (c *checkpointer) complete(file *renameio.PendingFile, name string) error {
-	defer file.Cleanup() // does nothing after the renaming
-	if err := file.CloseAtomicallyReplace(); err != nil {
-		return err
-	}
-	if err := machine.SyncDir(c.Dir.path); err != nil {
+func (c *checkpointer) complete(file *atomicfile.File, name string) error {
+	defer file.Close()
+	if err := file.Commit(); err != nil {
 		return err
 	}
 	return c.Dir.prune(name, c.Keep)

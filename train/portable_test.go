@@ -1,8 +1,9 @@
 package train
 
 import (
-	"kindred/train/negative"
 	"testing"
+
+	"kindred/train/negative"
 )
 
 // TestPortableTrainingBytes trains with the portable kernel, which gives the same bytes on all processors: the

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/google/renameio/v2"
+	"kindred/internal/atomicfile"
 )
 
 // maxVocabularyLine bounds a line of a vocabulary file, in bytes.
@@ -107,33 +107,11 @@ func (v *Vocabulary) WriteTo(w io.Writer) (int64, error) {
 	return written, out.Flush()
 }
 
-// Save writes the vocabulary to a file, which is replaced only when the new
-// one is complete and on disk. What is not a regular file, such as a device or a pipe,
-// is written as it is.
+// Save writes the vocabulary to a file, which is replaced only when the new one is complete and on
+// disk. What is not a regular file, such as a device or a pipe, is written as it is.
 func (v *Vocabulary) Save(path string) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return v.writeInto(path)
-	}
-	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
-	if err != nil {
-		return fmt.Errorf("vocabulary %s: %w", path, err)
-	}
-	defer f.Cleanup()
-	if _, err := v.WriteTo(f); err != nil {
-		return fmt.Errorf("vocabulary %s: %w", path, err)
-	}
-	return f.CloseAtomicallyReplace()
-}
-
-// writeInto writes the vocabulary to a file that is there.
-func (v *Vocabulary) writeInto(path string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return fmt.Errorf("vocabulary %s: %w", path, err)
-	}
-	if _, err := v.WriteTo(f); err != nil {
-		f.Close()
-		return fmt.Errorf("vocabulary %s: %w", path, err)
-	}
-	return f.Close()
+	return atomicfile.Write(path, func(w io.Writer) error {
+		_, err := v.WriteTo(w)
+		return err
+	})
 }

@@ -12,8 +12,8 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
-	"github.com/google/renameio/v2"
 
+	"kindred/internal/atomicfile"
 	"kindred/internal/english"
 )
 
@@ -269,7 +269,7 @@ func (e Experiment) Save(path string) error {
 	if err := encoder.Encode(e); err != nil {
 		return err
 	}
-	return renameio.WriteFile(path, text.Bytes(), 0o644)
+	return atomicfile.WriteFile(path, text.Bytes())
 }
 
 // relative returns paths as they are seen from the directory of file.

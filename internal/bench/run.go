@@ -11,8 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/renameio/v2"
-
+	"kindred/internal/atomicfile"
 	"kindred/internal/experiment"
 	"kindred/model"
 	"kindred/model/format"
@@ -233,5 +232,5 @@ func (t toolRun) writeManifest(r *Run) error {
 	if err != nil {
 		return err
 	}
-	return renameio.WriteFile(format.ManifestPath(t.vectors()), append(text, '\n'), 0o644)
+	return atomicfile.WriteFile(format.ManifestPath(t.vectors()), append(text, '\n'))
 }

@@ -3,14 +3,16 @@ package bench
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
-	"github.com/google/renameio/v2"
 	"github.com/zeebo/xxh3"
 
 	"kindred/corpus/source"
+	"kindred/internal/atomicfile"
 )
 
 // A Text is the plain file that all tools read.
@@ -65,19 +67,10 @@ func prepare(ctx context.Context, patterns []string, dir string) (Text, error) {
 }
 
 func unpack(ctx context.Context, src *source.Source, path string) error {
-	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
-	if err != nil {
-		return err
-	}
-	defer f.Cleanup()
-	w := bufio.NewWriterSize(f, 1<<20)
-	if err := src.Concat(ctx, w); err != nil {
-		return err
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	return f.CloseAtomicallyReplace()
+	return atomicfile.Write(path, func(f io.Writer) error {
+		w := bufio.NewWriterSize(f, 1<<20)
+		return errors.Join(src.Concat(ctx, w), w.Flush())
+	})
 }
 
 // A meter counts and hashes the text that is written to it.

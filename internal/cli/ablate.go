@@ -13,6 +13,7 @@ import (
 	"kindred/eval"
 	"kindred/eval/sets"
 	"kindred/internal/ablate"
+	"kindred/internal/atomicfile"
 	"kindred/internal/experiment"
 	"kindred/model/format"
 	"kindred/train"
@@ -232,7 +233,7 @@ func (f *ablateFlags) observer(con *console) func(ablate.Event) {
 // write writes the report to its files and to standard output.
 func (f *ablateFlags) write(r *ablate.Report, con *console) error {
 	for name, write := range map[string]func(io.Writer) error{"report.json": r.WriteJSON, "report.md": r.WriteMarkdown, "report.html": r.WriteHTML} {
-		if err := writePage(filepath.Join(f.dir, name), write); err != nil {
+		if err := atomicfile.Write(filepath.Join(f.dir, name), write); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"kindred/internal/atomicfile"
 	"kindred/internal/bench"
 )
 
@@ -226,7 +227,7 @@ func parseProcessors(list string) (any, bool) {
 
 func (f *benchFlags) write(con *console, report *bench.Report) error {
 	if f.html != "" {
-		if err := writePage(f.html, report.WriteHTML); err != nil {
+		if err := atomicfile.Write(f.html, report.WriteHTML); err != nil {
 			return err
 		}
 	}

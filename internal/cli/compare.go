@@ -7,6 +7,7 @@ import (
 
 	"kindred/eval"
 	"kindred/eval/compare"
+	"kindred/internal/atomicfile"
 	"kindred/model/search"
 )
 
@@ -98,7 +99,7 @@ func (f *compareFlags) run(c *call, con *console) error {
 		return err
 	})
 	if err == nil && f.html != "" {
-		err = writePage(f.html, result.WriteHTML)
+		err = atomicfile.Write(f.html, result.WriteHTML)
 	}
 	switch {
 	case err != nil:

@@ -2,12 +2,9 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/google/renameio/v2"
 
 	"kindred/internal/machine"
 	"kindred/model/format"
@@ -66,19 +63,6 @@ func checkWritable(path string, stream bool) error {
 	}
 	probe.Close()
 	return os.Remove(probe.Name())
-}
-
-// writePage writes a report to a file, which it replaces only when the new one is complete and on disk.
-func writePage(path string, write func(io.Writer) error) error {
-	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
-	if err != nil {
-		return err
-	}
-	defer f.Cleanup()
-	if err := write(f); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return f.CloseAtomicallyReplace()
 }
 
 // checkDistinct returns an error if an output would replace an input. Outputs may be "".

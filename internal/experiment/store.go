@@ -11,8 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2"
-
+	"kindred/internal/atomicfile"
 	"kindred/internal/english"
 	"kindred/internal/machine"
 )
@@ -78,7 +77,7 @@ func (s *Store) keep(key string, result any, indent bool) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return renameio.WriteFile(path, append(text, '\n'), 0o644)
+	return atomicfile.WriteFile(path, append(text, '\n'))
 }
 
 // Conditions are everything that the result of a run depends on: values, as text, by their names.

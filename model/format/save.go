@@ -10,9 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"github.com/google/renameio/v2"
-
-	"kindred/internal/machine"
+	"kindred/internal/atomicfile"
 	"kindred/model"
 )
 
@@ -46,7 +44,7 @@ func Save(path string, e *model.Embeddings, format string) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target // replace the file rather than the link
+		path = target // the manifest belongs beside the file, not beside the link
 	}
 	return f.saveFiles(path, e)
 }
@@ -78,23 +76,19 @@ func (f *Format) saveStream(path string, e *model.Embeddings) error {
 
 // saveFiles writes all parts of the format and the manifest.
 func (f *Format) saveFiles(path string, e *model.Embeddings) error {
-	var pending []*renameio.PendingFile
+	var files []*atomicfile.File
 	defer func() {
-		for _, p := range pending {
-			p.Cleanup() // does nothing to what was renamed
+		for _, file := range files {
+			file.Close()
 		}
 	}()
 	write := func(path string, content func(w io.Writer, e *model.Embeddings) error) error {
-		p, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)),
-			renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
+		file, err := atomicfile.Create(path)
 		if err != nil {
 			return err
 		}
-		pending = append(pending, p)
-		if err := errors.Join(content(p, e), p.Sync()); err != nil {
-			return fmt.Errorf("writing %s: %w", path, machine.WithoutPath(err))
-		}
-		return nil
+		files = append(files, file)
+		return file.Fill(func(w io.Writer) error { return content(w, e) })
 	}
 	for _, part := range f.parts {
 		if err := write(part.path(path), part.write); err != nil {
@@ -113,8 +107,8 @@ func (f *Format) saveFiles(path string, e *model.Embeddings) error {
 			return err
 		}
 	}
-	for _, p := range pending {
-		if err := p.CloseAtomicallyReplace(); err != nil {
+	for _, file := range files {
+		if err := file.Commit(); err != nil {
 			return err
 		}
 	}

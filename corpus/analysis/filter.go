@@ -14,22 +14,19 @@ import (
 	"kindred/corpus/internal/separator"
 )
 
-// A Filter changes tokens one by one, or drops some. It keeps no state, so
-// that goroutines can share it, and gives the same answer for the same token,
-// so that answers can be remembered.
+// A Filter changes or drops single tokens. It keeps no state, so goroutines can share it, and gives
+// the same result for the same token, so results can be cached.
 type Filter interface {
-	// Name returns the spelling that [ParseFilter] knows it by, or another
-	// one that tells it from all others.
+	// Name returns the name that [ParseFilter] accepts, or another unique name.
 	Name() string
-	// Filter returns what becomes of token: token itself, or its replacement
-	// appended to dst, which is empty; an empty result drops the token. The
-	// result is valid UTF-8. Separators in it split it into several tokens.
-	// Filter must not change token, nor keep it or dst.
+	// Filter returns token itself, or its replacement appended to dst, which is empty. An empty
+	// result drops the token. The result is valid UTF-8; separators in it split it into several
+	// tokens. Filter must not change token, and must not keep token or dst.
 	Filter(dst, token []byte) []byte
 }
 
-// Filters returns the spellings that [ParseFilter] knows; N stands for a
-// number, LANGUAGE for one of [Languages] and FILE for a file name.
+// Filters returns the names that [ParseFilter] accepts. N stands for a number, LANGUAGE for one of
+// [Languages], and FILE for a file name.
 func Filters() []string {
 	return []string{
 		"lower", "nfc", "nfkc", "fold", "digits:zero", "digits:drop", "digits:drop-numbers",
@@ -37,66 +34,60 @@ func Filters() []string {
 	}
 }
 
-// ParseFilter returns the filter with the given spelling:
+// ParseFilter returns the filter with the given name:
 //
-//   - lower: each character becomes its lower-case letter by Unicode's simple
-//     mapping (one character for one, in any language: Σ always becomes σ, and
-//     both I and İ become i);
-//   - nfc, nfkc: Unicode normalisation forms C and KC;
-//   - fold: accents and other marks that scripts share go: é becomes e, ё
-//     becomes е, the Arabic short vowels go. Marks that belong to one script
-//     (vowel signs of Hindi or Thai, Hebrew points, Japanese voicing marks)
-//     stay, since words differ by them. Beyond marks, ß becomes ss, æ ae, œ oe,
-//     þ th, ø o, ł l, đ and ð d, ħ h, ŧ t, ı i, and so for capitals;
+//   - lower: each character becomes its lower-case letter by Unicode's simple mapping (one character
+//     for one, in any language: Σ always becomes σ, and both I and İ become i);
+//   - nfc, nfkc: Unicode normalization forms C and KC;
+//   - fold: removes accents and other marks that scripts share: é becomes e, ё becomes е, the Arabic
+//     short vowels vanish. Marks that belong to one script (vowel signs of Hindi or Thai, Hebrew
+//     points, Japanese voicing marks) stay, since they distinguish words. Beyond marks, ß becomes ss,
+//     æ ae, œ oe, þ th, ø o, ł l, đ and ð d, ħ h, ŧ t, ı i, and capitals likewise;
 //   - digits:zero: each decimal digit of any script becomes 0;
-//   - digits:drop: tokens with a decimal digit are dropped;
-//   - digits:drop-numbers: tokens with a decimal digit and no letter are dropped;
-//   - min-length:N, max-length:N: tokens of fewer or more than N characters
-//     (Unicode code points) are dropped;
-//   - stop:LANGUAGE: stop words of a language are dropped. The lists are in
-//     lower case;
-//   - stop:@FILE: the words in a UTF-8 file, one a line, are dropped; white
-//     space around them does not count;
-//   - stem:LANGUAGE: words become their stems by the Snowball algorithm of a
-//     language, in lower case.
+//   - digits:drop: drops tokens with a decimal digit;
+//   - digits:drop-numbers: drops tokens with a decimal digit and no letter;
+//   - min-length:N, max-length:N: drops tokens of fewer or more than N characters (Unicode code
+//     points);
+//   - stop:LANGUAGE: drops the stop words of a language, which are in lower case;
+//   - stop:@FILE: drops the words in a UTF-8 file with one word a line; white space around words is
+//     ignored;
+//   - stem:LANGUAGE: words become their stems by the Snowball algorithm of a language, in lower case.
 //
-// Filters work in the order they are given: stop words after stemming are
-// compared with stems.
-func ParseFilter(spelling string) (Filter, error) {
-	kind, argument, _ := strings.Cut(spelling, ":")
+// Filters apply in the given order: stop words after stemming are compared with stems.
+func ParseFilter(name string) (Filter, error) {
+	kind, argument, _ := strings.Cut(name, ":")
 	switch kind {
 	case "min-length", "max-length":
 		n, err := strconv.Atoi(argument)
 		if err != nil || n < 1 {
-			return nil, fmt.Errorf("filter %q: want %s:N with a number N of characters, 1 or more", spelling, kind)
+			return nil, fmt.Errorf("filter %q: want %s:N with a number N of characters, 1 or more", name, kind)
 		}
 		return lengthFilter{limit: n, shortest: kind == "min-length"}, nil
 	case "stop":
-		if name, ok := strings.CutPrefix(argument, "@"); ok {
-			return readStopWords(name)
+		if file, ok := strings.CutPrefix(argument, "@"); ok {
+			return readStopWords(file)
 		}
-		language, err := findLanguage(spelling, argument)
+		language, err := findLanguage(name, argument)
 		return stopFilter{language}, err
 	case "stem":
-		language, err := findLanguage(spelling, argument)
+		language, err := findLanguage(name, argument)
 		return stemFilter{language}, err
 	}
-	for _, f := range plainFilters {
-		if f.Name() == spelling {
+	for _, f := range fixedFilters {
+		if f.Name() == name {
 			return f, nil
 		}
 	}
-	return nil, fmt.Errorf("unknown filter %q%s", spelling, choices(spelling, Filters()))
+	return nil, fmt.Errorf("unknown filter %q%s", name, choices(name, Filters()))
 }
 
-// plainFilters are those whose spelling is fixed.
-var plainFilters = []Filter{
+// fixedFilters are the filters without an argument.
+var fixedFilters = []Filter{
 	lowerFilter{}, nfc, nfkc, foldFilter{},
 	digitFilter(zeroDigits), digitFilter(dropDigits), digitFilter(dropNumbers),
 }
 
-// A lengthFilter drops tokens of fewer (where shortest) or more than limit
-// characters.
+// A lengthFilter drops tokens of fewer than limit characters, if shortest is set, or of more.
 type lengthFilter struct {
 	limit    int
 	shortest bool
@@ -123,10 +114,10 @@ type wordListFilter struct {
 	words map[string]struct{}
 }
 
-// readStopWords reads a list of words, one a line. The filter's name holds a
-// hash of the words, so that it tells the list from others of its name.
-func readStopWords(name string) (Filter, error) {
-	text, err := os.ReadFile(name)
+// readStopWords reads a list of words, one a line. The filter's name has a hash of the words, to
+// distinguish lists with the same file name.
+func readStopWords(file string) (Filter, error) {
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("stop words: %w", err)
 	}
@@ -137,17 +128,17 @@ func readStopWords(name string) (Filter, error) {
 			continue
 		}
 		if !utf8.Valid(word) {
-			return nil, fmt.Errorf("stop words: %s, line %d: not valid UTF-8", name, i+1)
+			return nil, fmt.Errorf("stop words: %s, line %d: not valid UTF-8", file, i+1)
 		}
 		if end := separator.Next(word, 0); end < len(word) {
-			return nil, fmt.Errorf("stop words: %s, line %d: want one word, found %q", name, i+1, word)
+			return nil, fmt.Errorf("stop words: %s, line %d: want one word, found %q", file, i+1, word)
 		}
 		f.words[string(word)] = struct{}{}
 	}
 	if len(f.words) == 0 {
-		return nil, fmt.Errorf("stop words: %s holds no word", name)
+		return nil, fmt.Errorf("stop words: %s holds no word", file)
 	}
-	f.name = fmt.Sprintf("stop:@%s#%016x", name, hashWords(f.words))
+	f.name = fmt.Sprintf("stop:@%s#%016x", file, hashWords(f.words))
 	return f, nil
 }
 

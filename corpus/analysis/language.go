@@ -12,7 +12,7 @@ import (
 	"github.com/kljensen/snowball/swedish"
 )
 
-// A language is what the Snowball project knows of one.
+// A language is a stemmer and stop words of the Snowball project.
 type language struct {
 	name       string
 	stem       func(word string, stemStopWords bool) string
@@ -29,8 +29,7 @@ var languages = []language{
 	{"swedish", swedish.Stem, swedish.IsStopWord},
 }
 
-// Languages returns the names of the languages that stop words and stemmers
-// are there for.
+// Languages returns the names of the languages with stop words and a stemmer.
 func Languages() []string {
 	names := make([]string, len(languages))
 	for i, l := range languages {
@@ -39,13 +38,13 @@ func Languages() []string {
 	return names
 }
 
-func findLanguage(spelling, name string) (language, error) {
+func findLanguage(filter, name string) (language, error) {
 	for _, l := range languages {
 		if l.name == name {
 			return l, nil
 		}
 	}
-	return language{}, fmt.Errorf("filter %q: unknown language %q%s", spelling, name, choices(name, Languages()))
+	return language{}, fmt.Errorf("filter %q: unknown language %q%s", filter, name, choices(name, Languages()))
 }
 
 // stopFilter drops the stop words of a language.
@@ -65,8 +64,7 @@ type stemFilter struct{ language }
 
 func (f stemFilter) Name() string { return "stem:" + f.name }
 
-// Filter stems stop words too, as the algorithms are published; a token of
-// which nothing is left stays as it is.
+// Filter stems stop words, too, like the published algorithms. A token with an empty stem stays.
 func (f stemFilter) Filter(dst, token []byte) []byte {
 	stem := f.stem(string(token), true)
 	if stem == "" {

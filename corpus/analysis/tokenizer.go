@@ -8,31 +8,28 @@ import (
 	"github.com/clipperhouse/uax29/v2/words"
 )
 
-// A Tokenizer finds tokens in a run of text, which is a stretch between two
-// separators (see [Analyzer]): valid UTF-8, not empty, without separators. It
-// keeps no state, so that goroutines can share it.
+// A Tokenizer finds tokens in a run, a stretch of text between two separators (see [Analyzer]): valid
+// UTF-8, not empty, without separators. It keeps no state, so goroutines can share it.
 type Tokenizer interface {
-	// Name returns the name that [ParseTokenizer] knows it by, or another
-	// one that tells it from all others.
+	// Name returns the name that [ParseTokenizer] accepts, or another unique name.
 	Name() string
-	// Next returns the first token of run and what follows it in run. An
-	// empty token says that there is none left.
+	// Next returns the first token of run and the rest of run after it. An empty token means that
+	// there is none left.
 	Next(run []byte) (token, rest []byte)
 }
 
-// Tokenizers returns the names that [ParseTokenizer] knows.
+// Tokenizers returns the names that [ParseTokenizer] accepts.
 func Tokenizers() []string { return []string{"whitespace", "unicode"} }
 
 // ParseTokenizer returns the tokenizer with the given name:
 //
-//   - whitespace: a token is what stands between two separators;
-//   - unicode: a token is a word by the default rules of Unicode Standard
-//     Annex 29 (https://unicode.org/reports/tr29/) that holds a letter, a
-//     number or a pictograph. Punctuation and symbols go. Scripts that are
-//     written without spaces and need a dictionary (Chinese, Japanese, Thai)
-//     come out character by character.
+//   - whitespace: a token is the text between two separators;
+//   - unicode: a token is a word by the default rules of Unicode Standard Annex 29
+//     (https://unicode.org/reports/tr29/) with a letter, a number or a pictograph. Punctuation and
+//     symbols are dropped. Scripts written without spaces (Chinese, Japanese, Thai) need a
+//     dictionary; here each character becomes a token.
 //
-// An empty name stands for whitespace.
+// An empty name means whitespace.
 func ParseTokenizer(name string) (Tokenizer, error) {
 	switch name {
 	case "", "whitespace":
@@ -76,8 +73,7 @@ const (
 
 var asciiClass = func() (class [utf8.RuneSelf]uint8) {
 	for c := range class {
-		switch {
-		case unicode.IsLetter(rune(c)) || unicode.IsDigit(rune(c)):
+		if unicode.IsLetter(rune(c)) || unicode.IsDigit(rune(c)) {
 			class[c] = asciiWord
 		}
 	}
@@ -87,10 +83,9 @@ var asciiClass = func() (class [utf8.RuneSelf]uint8) {
 	return class
 }()
 
-// asciiSegment returns the length of the first segment of run, and whether it
-// is a word, for the simple and frequent cases: ASCII letters and digits
-// before the end or an ASCII character that joins nothing, and one ASCII
-// punctuation mark. In all other cases it returns 0.
+// asciiSegment returns the length of the first segment of run, and whether it is a word, for the
+// simple and frequent cases: ASCII letters and digits before the end or before an ASCII character
+// that joins nothing, and a single ASCII punctuation mark. In all other cases it returns 0.
 func asciiSegment(run []byte) (n int, word bool) {
 	for n < len(run) && run[n] < utf8.RuneSelf && asciiClass[run[n]] == asciiWord {
 		n++
@@ -108,7 +103,7 @@ func asciiSegment(run []byte) (n int, word bool) {
 	return 0, false
 }
 
-// hasWord tells whether a segment holds a letter, a number or a pictograph.
+// hasWord tells whether a segment has a letter, a number or a pictograph.
 func hasWord(segment []byte) bool {
 	for len(segment) > 0 {
 		r, n := utf8.DecodeRune(segment)
@@ -120,9 +115,9 @@ func hasWord(segment []byte) bool {
 	return false
 }
 
-// isPictograph tells whether r is in one of the blocks that emoji come from:
-// Miscellaneous Technical, Miscellaneous Symbols and Dingbats, Miscellaneous
-// Symbols and Arrows, and the pictographic blocks of plane 1.
+// isPictograph tells whether r is in one of the blocks of emoji: Miscellaneous Technical,
+// Miscellaneous Symbols and Dingbats, Miscellaneous Symbols and Arrows, and the pictographic blocks
+// of plane 1.
 func isPictograph(r rune) bool {
 	return 0x2300 <= r && r <= 0x23ff || 0x2600 <= r && r <= 0x27bf || 0x2b00 <= r && r <= 0x2bff || 0x1f000 <= r && r <= 0x1faff
 }

@@ -8,13 +8,13 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// lowerFilter lower-cases.
+// lowerFilter converts to lower case.
 type lowerFilter struct{}
 
 func (lowerFilter) Name() string { return "lower" }
 
 func (lowerFilter) Filter(dst, token []byte) []byte {
-	same := 0 // bytes at the start that stay
+	same := 0 // leading bytes that stay
 	for same < len(token) && token[same] < utf8.RuneSelf && token[same]-'A' > 'Z'-'A' {
 		same++
 	}
@@ -39,7 +39,7 @@ func (lowerFilter) Filter(dst, token []byte) []byte {
 	return dst
 }
 
-// normFilter normalises to a Unicode normalisation form.
+// normFilter normalizes to a Unicode normalisation form.
 type normFilter struct {
 	name string
 	form norm.Form
@@ -82,14 +82,14 @@ func (foldFilter) Filter(dst, token []byte) []byte {
 	return norm.NFC.Append(dst, bare...)
 }
 
-// isAccent tells whether r is a mark that many scripts share. The Japanese
-// voicing marks are of that kind too, but make another syllable.
+// isAccent tells whether r is a mark that many scripts share. The Japanese voicing marks belong to
+// that class, too, but make another syllable.
 func isAccent(r rune) bool {
 	return unicode.Is(unicode.Mn, r) && unicode.Is(unicode.Inherited, r) && r != 0x3099 && r != 0x309a
 }
 
-// foldedLetters are letters that have no decomposition, but that people
-// without them on the keyboard write in this way.
+// foldedLetters are letters without a decomposition, and how people write them whose keyboard lacks
+// them.
 var foldedLetters = map[rune]string{
 	'ß': "ss", 'ẞ': "SS", 'æ': "ae", 'Æ': "AE", 'œ': "oe", 'Œ': "OE", 'þ': "th", 'Þ': "TH",
 	'ø': "o", 'Ø': "O", 'ł': "l", 'Ł': "L", 'đ': "d", 'Đ': "D", 'ð': "d", 'Ð': "D",

@@ -1,3 +1,5 @@
+// Package sampling has the random choices that depend on the counts of words alone: which words to
+// draw as negatives, and which tokens to train on.
 package sampling
 
 import (
@@ -9,24 +11,22 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// An AliasTable draws ids with fixed probabilities in constant time, after
-// Walker (1977) in the construction of Vose, "A linear algorithm for
-// generating random numbers with a given distribution" (1991). It takes 8
-// bytes an id and is never written after it was made, so that any number of
-// goroutines can draw from one table, each with its own generator.
+// An AliasTable draws ids with fixed probabilities in constant time: Walker's alias method (1977), as
+// constructed by Vose, "A linear algorithm for generating random numbers with a given distribution"
+// (1991). It takes 8 bytes an id and never changes, so any number of goroutines can draw from one
+// table, each with its own generator.
 type AliasTable struct {
 	columns []column
 }
 
-// A column is drawn with probability 1/n. It yields its own id where the
-// next 32 random bits are below own, and its alias elsewhere; a column that
-// always yields its own id is its own alias.
+// A column is drawn with probability 1/n. It yields its own id if the next 32 random bits are below
+// own, and otherwise its alias. A column that always yields its own id is its own alias.
 type column struct {
 	own   uint32
 	alias int32
 }
 
-// NewNoiseTable returns the table over ids 0..len(counts)-1 with the probabilities of [NoiseWeights].
+// NewNoiseTable returns the table that draws ids 0..len(counts)-1 by their [NoiseWeights].
 func NewNoiseTable(counts []int64, power float64) (*AliasTable, error) {
 	weights, err := NoiseWeights(counts, power)
 	if err != nil {
@@ -35,18 +35,16 @@ func NewNoiseTable(counts []int64, power float64) (*AliasTable, error) {
 	return NewAliasTable(weights)
 }
 
-// NoiseWeights returns weights proportional to count^power: the noise distribution of
-// Mikolov et al., "Distributed representations of words and phrases and their
-// compositionality" (2013), where power is 0.75. Any finite power is allowed:
-// 0 is the uniform distribution, a negative one prefers rare words
-// (Caselles-Dupré et al. 2018). A count of 0 has weight 0 whatever the
-// power.
+// NoiseWeights returns weights proportional to count^power: the noise distribution of Mikolov et al.,
+// "Distributed representations of words and phrases and their compositionality" (2013), who use the
+// power 0.75. Any finite power is allowed: 0 is the uniform distribution, and a negative one prefers
+// rare words (Caselles-Dupré et al. 2018). A count of 0 has weight 0 for every power.
 func NoiseWeights(counts []int64, power float64) ([]float64, error) {
 	if math.IsNaN(power) || math.IsInf(power, 0) {
 		return nil, fmt.Errorf("noise distribution: power is %v, want a finite number", power)
 	}
-	// Powers are taken of count/highest and scaled by the largest, which
-	// neither overflows nor leaves nothing at powers far from 0.
+	// The power of count/reference is at most 1, and 1 for the reference. So powers far from 0
+	// neither overflow nor make all weights 0.
 	highest, lowest := int64(0), int64(math.MaxInt64)
 	for _, c := range counts {
 		if c > 0 {
@@ -66,16 +64,16 @@ func NoiseWeights(counts []int64, power float64) ([]float64, error) {
 	return weights, nil
 }
 
-// rounded returns x with the precision of a float32. Processors differ in the last bits of a power, and the
-// negatives of training should not.
+// rounded returns x with the precision of a float32. Processors differ in the last bits of a power;
+// the negatives of training must not.
 func rounded(x float64) float64 {
 	const dropped = 52 - 23 // bits of the mantissa
 	return math.Float64frombits((math.Float64bits(x) + 1<<(dropped-1)) &^ (1<<dropped - 1))
 }
 
-// NewAliasTable returns the table that draws id i with probability
-// weights[i] / sum(weights), exact to 2^-32 / len(weights). Weights are finite and not
-// negative, with a positive and finite sum.
+// NewAliasTable returns the table that draws id i with probability weights[i] / sum(weights), exact
+// to 2^-32 / len(weights). It is an error if a weight is negative or not finite, or their sum is not
+// positive and finite.
 func NewAliasTable(weights []float64) (*AliasTable, error) {
 	n := len(weights)
 	if n == 0 || n > math.MaxInt32 {
@@ -91,9 +89,8 @@ func NewAliasTable(weights []float64) (*AliasTable, error) {
 	if sum == 0 || math.IsInf(sum, 0) {
 		return nil, errors.New("alias table: the weights must have a positive and finite sum")
 	}
-	// scaled[i] is the height of column i, 1 on average. Vose's two stacks
-	// share one slice: the low columns grow from the left, the high ones from
-	// the right.
+	// scaled[i] is the height of column i, 1 on average. Vose's two stacks share one slice: the low
+	// columns grow from the left, the high ones from the right.
 	scaled := make([]float64, n)
 	stack := make([]int32, n)
 	low, high := 0, n
@@ -119,8 +116,8 @@ func NewAliasTable(weights []float64) (*AliasTable, error) {
 			low++
 		}
 	}
-	// What is left on either stack has height 1 but for rounding; that must
-	// not give an id of weight 0 a column of its own.
+	// The columns left on either stack have height 1, except for rounding. Rounding must not give an
+	// id of weight 0 a column of its own.
 	for _, i := range stack[:low] {
 		t.columns[i] = column{alias: i}
 		if weights[i] == 0 {
@@ -136,29 +133,26 @@ func NewAliasTable(weights []float64) (*AliasTable, error) {
 // Len returns the number of ids.
 func (t *AliasTable) Len() int { return len(t.columns) }
 
-// Bytes returns the memory the table occupies, in bytes.
+// Bytes returns the memory of the table, in bytes.
 func (t *AliasTable) Bytes() int64 { return int64(len(t.columns)) * 8 }
 
-// Draw turns 64 uniformly random bits into an id. The product of bits and n
-// is a fixed-point number whose integer part is the column and whose
-// fraction, independent of it to 2^-32, decides between id and alias.
+// Draw turns 64 uniformly random bits into an id. The product of the bits, as a fraction, and n has
+// the column as its integer part. The rest, independent of it to 2^-32, chooses between id and alias.
 func (t *AliasTable) Draw(random uint64) int32 {
 	i, fraction := bits.Mul64(random, uint64(len(t.columns)))
 	c := t.columns[i]
 	id := c.alias
-	if uint32(fraction>>32) < c.own { // a conditional move: no branch predicts it
+	if uint32(fraction>>32) < c.own { // compiles to a conditional move; a branch could not be predicted
 		id = int32(i)
 	}
 	return id
 }
 
-// Heaviest returns the id that is drawn most often, the lowest of several,
-// and its probability.
+// Heaviest returns the most probable id, the lowest of several, and its probability.
 func (t *AliasTable) Heaviest() (id int32, p float64) {
-	shares := t.probabilities()
-	for i, share := range shares {
-		if share > p {
-			id, p = int32(i), share
+	for i, q := range t.probabilities() {
+		if q > p {
+			id, p = int32(i), q
 		}
 	}
 	return id, p
@@ -166,14 +160,14 @@ func (t *AliasTable) Heaviest() (id int32, p float64) {
 
 // probabilities returns the probability of each id as the table draws it.
 func (t *AliasTable) probabilities() []float64 {
-	shares := make([]float64, len(t.columns))
+	p := make([]float64, len(t.columns))
 	for i, c := range t.columns {
 		own := float64(c.own) / (1 << 32)
-		shares[i] += own
-		shares[c.alias] += 1 - own
+		p[i] += own
+		p[c.alias] += 1 - own
 	}
-	for i := range shares {
-		shares[i] /= float64(len(shares))
+	for i := range p {
+		p[i] /= float64(len(p))
 	}
-	return shares
+	return p
 }

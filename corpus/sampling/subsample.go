@@ -5,21 +5,21 @@ import (
 	"math"
 )
 
-// A Subsampler decides which tokens of the text are seen in training, by word2vec.c's formula
+// A Subsampler decides which tokens of a text are trained on, by the formula of word2vec.c
 //
 //	P(keep) = min(1, sqrt(t/f) + t/f)
 //
-// where f is the word's share of all tokens in the vocabulary and t the
-// threshold. (Mikolov et al. 2013 print 1 - sqrt(t/f) for the probability of
-// discarding; this is what their program does.)
+// where f is the word's share of all tokens in the vocabulary and t the threshold. (Mikolov et al.
+// 2013 print 1 - sqrt(t/f) as the probability of discarding; their program does this.) A Subsampler
+// is safe for concurrent use.
 type Subsampler struct {
-	// thresholds[id] is P(keep) * 2^32 - 1, rounded: of 2^32 equally likely
-	// numbers, those up to it keep the token.
+	// thresholds[id] is P(keep) * 2^32 - 1, rounded: of the 2^32 random numbers, those up to it keep
+	// the token.
 	thresholds []uint32
 }
 
-// NewSubsampler returns the sub-sampling of a text with the given counts at
-// threshold t. A t of 0 keeps every token.
+// NewSubsampler returns the sub-sampling of a text with the given counts, by id, at threshold t, 0 or
+// more. 0 keeps every token; 1e-3 to 1e-5 are usual.
 func NewSubsampler(counts []int64, t float64) (*Subsampler, error) {
 	if !(t >= 0) || math.IsInf(t, 0) {
 		return nil, fmt.Errorf("sub-sampling: threshold is %v, want a finite number of 0 or more (1e-3 to 1e-5 are usual, 0 keeps all)", t)
@@ -46,10 +46,10 @@ func keepProbability(f, t float64) float64 {
 // P returns the probability that a token with this id is kept.
 func (s *Subsampler) P(id int32) float64 { return (float64(s.thresholds[id]) + 1) / (1 << 32) }
 
-// Keep decides about one token with this id by 32 uniformly random bits.
+// Keep tells whether to keep a token with this id, given 32 uniformly random bits.
 func (s *Subsampler) Keep(id int32, random uint32) bool {
 	return random <= s.thresholds[id]
 }
 
-// Bytes returns the memory the sub-sampler occupies, in bytes.
+// Bytes returns the memory of the sub-sampler, in bytes.
 func (s *Subsampler) Bytes() int64 { return int64(len(s.thresholds)) * 4 }

@@ -17,9 +17,8 @@ import (
 // maxVocabularyLine bounds a line of a vocabulary file, in bytes.
 const maxVocabularyLine = 1 << 20
 
-// Read reads a vocabulary in the format of word2vec.c's
-// -save-vocab: a word, white space and its count on each line. sel applies as
-// it does to a text that is counted. Errors name the line.
+// Read reads a vocabulary in the format of word2vec.c's -save-vocab, a word, white space and its
+// count on each line, and applies sel as to the words of a text. Errors name the line.
 func Read(r io.Reader, sel Selection) (*Vocabulary, error) {
 	all, err := ReadInOrder(r)
 	if err != nil {
@@ -29,7 +28,7 @@ func Read(r io.Reader, sel Selection) (*Vocabulary, error) {
 	return v, err
 }
 
-// ReadInOrder reads all words and counts of a vocabulary file, in its order.
+// ReadInOrder reads all words of a vocabulary file, in the order of the file; see [Read].
 func ReadInOrder(r io.Reader) (*Vocabulary, error) {
 	v := &Vocabulary{table: NewTable(0)}
 	lines := bufio.NewScanner(r)
@@ -58,7 +57,7 @@ func ReadInOrder(r io.Reader) (*Vocabulary, error) {
 	return v, nil
 }
 
-// parseCount splits a line of a vocabulary file.
+// parseCount parses a line of a vocabulary file.
 func parseCount(line []byte) (word []byte, count int64, err error) {
 	fields := bytes.Fields(line)
 	if len(fields) != 2 {
@@ -74,7 +73,7 @@ func parseCount(line []byte) (word []byte, count int64, err error) {
 	return fields[0], count, nil
 }
 
-// Load reads a vocabulary file; see [Read].
+// Load reads the vocabulary file at path; see [Read]. Errors name the file.
 func Load(path string, sel Selection) (*Vocabulary, error) {
 	f, err := os.Open(path)
 	if err != nil {

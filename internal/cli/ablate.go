@@ -129,7 +129,7 @@ func (f *ablateFlags) run(c *call, con *console) error {
 	return f.write(report, con)
 }
 
-// prepare checks all flags and returns the plan, and the job that reads the text.
+// prepare checks all flags. It returns the plan, and the job that reads the text.
 func (f *ablateFlags) prepare(c *call, con *console) (*ablate.Plan, *trainJob, error) {
 	if err := noArguments(c, "; text is named with --input, evaluation sets with --sets"); err != nil {
 		return nil, nil, err
@@ -159,7 +159,7 @@ func (f *ablateFlags) prepare(c *call, con *console) (*ablate.Plan, *trainJob, e
 	return plan, j, asUsage(err)
 }
 
-// readPlan returns what is to be compared.
+// readPlan returns the variants to train.
 func (f *ablateFlags) readPlan() (*ablate.Plan, error) {
 	var seeds []uint64
 	for _, text := range f.seeds {
@@ -188,7 +188,7 @@ func (f *ablateFlags) readPlan() (*ablate.Plan, error) {
 	return ablate.NewPlan(f.config, seeds, []ablate.Grid{grid})
 }
 
-// readSets reads the evaluation sets; those of kinds that tell nothing here are left out, and that is said.
+// readSets reads the evaluation sets. It skips, with a warning, the kinds that ablations do not use.
 func (f *ablateFlags) readSets(con *console) ([]sets.Set, error) {
 	all, err := f.sets.read(con, nil)
 	if err != nil {
@@ -205,7 +205,7 @@ func (f *ablateFlags) readSets(con *console) ([]sets.Set, error) {
 	return list, nil
 }
 
-// observer tells of runs in the log.
+// observer logs the runs.
 func (f *ablateFlags) observer(con *console) func(ablate.Event) {
 	if f.quiet {
 		return nil

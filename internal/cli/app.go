@@ -26,9 +26,11 @@ type command struct {
 	about     string // paragraphs, for the help
 	examples  string // command lines, each with a comment above it
 	flags     []*flag
-	run       func(c *call) error
-	hidden    bool
-	raw       bool // takes its arguments as they are
+	// files returns the files that the arguments name; nil means that they name none.
+	files  func(words []string) (inputs, outputs []string)
+	run    func(c *call) error
+	hidden bool
+	raw    bool // takes its arguments as they are
 }
 
 // A call is one call of a command, after its flags have got their values.
@@ -43,6 +45,37 @@ type call struct {
 func (c *command) action(u *cli.Context) error {
 	return c.run(&call{ctx: u.Context, command: c, words: u.Args().Slice(), given: u.IsSet})
 }
+
+// files returns all files that the command line names. Directories and patterns stand as they are.
+func (c *call) files() (inputs, outputs []string) {
+	if c.command.files != nil {
+		inputs, outputs = c.command.files(c.words)
+	}
+	for _, f := range c.command.flags {
+		var paths []string
+		switch value := f.into.(type) {
+		case *string:
+			if *value != "" {
+				paths = []string{*value}
+			}
+		case *[]string:
+			paths = *value
+		}
+		switch f.file {
+		case inputFile:
+			inputs = append(inputs, paths...)
+		case outputFile:
+			outputs = append(outputs, paths...)
+		}
+	}
+	return inputs, outputs
+}
+
+// allInputs is the files function of a command whose arguments are all files that it reads.
+func allInputs(words []string) (inputs, outputs []string) { return words, nil }
+
+// firstInput is the files function of a command whose first argument is a file that it reads.
+func firstInput(words []string) (inputs, outputs []string) { return words[:min(1, len(words))], nil }
 
 // Main runs the program with the arguments and streams of the process, and returns its exit
 // code. An interrupt or SIGTERM cancels the work; a second one ends the process at once.

@@ -167,6 +167,45 @@ func TestCommandsAreSound(t *testing.T) {
 	}
 }
 
+// A command line declares all files that it names.
+func TestFiles(t *testing.T) {
+	tests := []struct{ args, inputs, outputs string }{
+		{"train --input a b --output v --keep-words k --checkpoint c", "a b k", "c v"},
+		{"vocab -i a -o w", "a", "w"},
+		{"eval v s --sets t --similarity u", "v s t u", ""},
+		{"compare x=a,b c --sets s --html h", "a b c s", "h"},
+		{"ablate --input a --plan p --output o", "p a", "o"},
+		{"bench e.toml --html h", "e.toml", "h"},
+		{"nearest v king", "v", ""},
+		{"analogy v", "v", ""},
+		{"convert a b", "a", "b"},
+		{"demo --dir d", "", "d"},
+	}
+	for _, test := range tests {
+		commands := testProgram()
+		args, err := normalize(commands, append([]string{"kindred"}, strings.Fields(test.args)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := findCommand(commands, args[1])
+		var inputs, outputs []string
+		c.run = func(c *call) error {
+			inputs, outputs = c.files()
+			return nil
+		}
+		con := newConsole(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{})
+		if err := newApp(con, commands).RunContext(t.Context(), args); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := strings.Join(inputs, " "), test.inputs; got != want {
+			t.Errorf("%s: inputs %q, want %q", test.args, got, want)
+		}
+		if got, want := strings.Join(outputs, " "), test.outputs; got != want {
+			t.Errorf("%s: outputs %q, want %q", test.args, got, want)
+		}
+	}
+}
+
 // testProgram returns the commands of the program.
 func testProgram() []*command {
 	return newCommands(newConsole(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}))

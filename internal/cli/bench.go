@@ -41,8 +41,8 @@ func benchCommand(con *console) *command {
 	return &command{
 		name: "bench", summary: "compare trainers by speed and quality", arguments: "EXPERIMENT.toml | --input FILE… --tools TOOL… [FLAGS]",
 		about: benchAbout, examples: benchExamples,
-		flags: append(f.experimentFlags(), f.outputFlags()...),
-		run:   func(c *call) error { return f.run(c, con) },
+		flags: append(f.experimentFlags(), f.outputFlags()...), files: firstInput,
+		run: func(c *call) error { return f.run(c, con) },
 	}
 }
 

@@ -42,8 +42,8 @@ func compareCommand(con *console) *command {
 		name: "compare", summary: "compare vectors, and say which differences are significant",
 		arguments: "SYSTEM… --sets FILE… [FLAGS]",
 		about:     compareAbout, examples: compareExamples,
-		flags: f.flags(),
-		run:   func(c *call) error { return f.run(c, con) },
+		flags: f.flags(), files: systemFiles,
+		run: func(c *call) error { return f.run(c, con) },
 	}
 }
 
@@ -75,7 +75,7 @@ func (f *compareFlags) run(c *call, con *console) error {
 	if err != nil {
 		return err
 	}
-	if err := f.checkPage(c, groups); err != nil {
+	if err := f.checkPage(c); err != nil {
 		return err
 	}
 	list, err := f.sets.read(con, nil)
@@ -113,15 +113,11 @@ func (f *compareFlags) run(c *call, con *console) error {
 }
 
 // checkPage returns an error if the page can't be written.
-func (f *compareFlags) checkPage(c *call, groups []fileGroup) error {
+func (f *compareFlags) checkPage(c *call) error {
 	if f.html == "" {
 		return nil
 	}
-	inputs, outputs := c.files()
-	for _, g := range groups {
-		inputs = append(inputs, g.files...)
-	}
-	if err := checkDistinct(inputs, outputs); err != nil {
+	if err := checkDistinct(c.files()); err != nil {
 		return err
 	}
 	return checkWritable(f.html, false)
@@ -159,6 +155,16 @@ func parseSystems(arguments []string) ([]fileGroup, error) {
 		taken[g.name] = true
 	}
 	return groups, nil
+}
+
+// systemFiles returns the files of the systems that arguments stand for.
+func systemFiles(arguments []string) (inputs, outputs []string) {
+	for _, arg := range arguments {
+		if g, err := parseSystem(arg); err == nil {
+			inputs = append(inputs, g.files...)
+		}
+	}
+	return inputs, nil
 }
 
 // parseSystem returns the system that an argument stands for. An existing file is a system, even if

@@ -27,6 +27,9 @@ func convertCommand(con *console) *command {
 		about:    "Reads vectors in any format, gzipped or not, and writes them in another. An existing OUT is replaced when the new file is complete.",
 		examples: convertExamples,
 		flags:    []*flag{formatFlag(&name, ""), from.flag(), quietFlag(&quiet, "")},
+		files: func(words []string) (inputs, outputs []string) {
+			return words[:min(1, len(words))], words[min(1, len(words)):]
+		},
 		run: func(c *call) error {
 			if n := len(c.words); n != 2 {
 				return usagef("want two files, IN and OUT, but %d %s given", n, map[bool]string{true: "is", false: "are"}[n == 1])

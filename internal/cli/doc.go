@@ -1,38 +1,37 @@
-// Package cli is the command line of kindred: a thin layer that turns flags into
-// calls of the packages corpus, train, model and eval, and their results into text
-// or JSON. [Run] is all there is to call:
+// Package cli is the command line of kindred. It turns flags into calls of the packages corpus,
+// train, model and eval, and prints their results as text or JSON. [Main] runs the program:
 //
-//	os.Exit(cli.Run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr))
+//	os.Exit(cli.Main())
 //
 // # From arguments to a command
 //
-// Package flag stops at the first argument that is no flag. So arrange (arrange.go)
-// sorts the arguments first, by the definitions of the command's flags: they may then stand
-// anywhere, a flag may take several values, and the names and habits of
-// word2vec.c, gensim and fastText work; foreign.go answers those that have no
-// counterpart. After that urfave/cli parses the values and calls the command.
+// Each command is a value of type command in the file of its name, with its help and a list of
+// flags. The type flag (flag.go) describes one flag: names, default, kind, range, choices, files.
+// Parsing, help (help.go), completion (completion.go) and the test of the README's tables read that
+// description, so a flag is written down once.
 //
-// Each command has a file of its name: its flags, its help with examples, and a
-// function that calls the library. The commands that train (train, demo) share a job (job.go);
-// those that search (nearest, analogy) share a search (search.go) and a prompt (prompt.go).
-// completion prints scripts that ask the hidden command __complete
-// (candidates.go) how a command line may go on.
+// urfave/cli and the package flag below it stop at the first argument that is not a flag. So
+// normalize (args.go) first sorts the arguments and checks their values. Flags may then stand
+// anywhere, may take several values, and may have the names that word2vec.c, gensim and fastText
+// give them. Compatibility flags (args.go) are those that have no counterpart in kindred.
+//
+// The commands train and demo share a trainJob (trainjob.go). The commands nearest and analogy
+// share their flags (search.go) and a prompt (prompt.go). The completion scripts call the hidden
+// command __complete.
 //
 // # What the user sees
 //
-// Results go to standard output; progress, summaries, warnings and errors go
-// to standard error. A reporter (job.go) tells what a job does: to people as a
-// summary with a gauge in between, which is a bar on a terminal (bar.go) and
-// lines in a log elsewhere (ticker.go), or to programs as JSON, a line each (events.go).
+// Results go to standard output. Progress, summaries, warnings and errors go to standard error. A
+// reporter (progress.go) shows what a trainJob does. For people it prints a summary and a gauge: a
+// bar on a terminal, log lines elsewhere. For programs it prints one JSON object per line
+// (events.go).
 //
-// An error is one message and an exit code (exit.go): 1 for a failure, 2 for a command
-// line that is wrong in itself, 130 for an interruption. What can be known to be
-// wrong before the work is reported before it.
+// An error is one message and an exit code (exit.go): 1 for a failure, 2 for a wrong command line,
+// 130 for an interruption. A command checks what it can before it starts its work.
 //
 // # Interruption
 //
-// When the context of Run is cancelled, a training stops and its vectors are
-// saved as they are, marked as incomplete in their manifest. Work that can't look at
-// the context, or waits for a pipe, is left behind (unlessInterrupted); files are
-// replaced only when they are complete, so nothing is torn.
+// When the context of Run is canceled, a training stops and saves its vectors as they are, with a
+// manifest that says so. Work that does not look at the context, or waits for a pipe, is abandoned
+// (unlessInterrupted). Files are replaced only when they are complete.
 package cli

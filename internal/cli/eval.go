@@ -42,8 +42,8 @@ func evalCommand(con *console) *command {
 	return &command{
 		name: "eval", summary: "score vectors by human judgment, with confidence intervals", arguments: "VECTORS SET… [FLAGS]",
 		about: evalAbout, examples: evalExamples,
-		flags: f.flags(),
-		run:   func(c *call) error { return f.run(c, con) },
+		flags: f.flags(), files: allInputs,
+		run: func(c *call) error { return f.run(c, con) },
 	}
 }
 

@@ -10,21 +10,21 @@ import (
 	"kindred/train"
 )
 
-// eventsInterval is the time between two events of progress.
+// eventsInterval is the time between two progress events.
 const eventsInterval = time.Second
 
-// events reports to another program: JSON objects, one a line, told apart by
-// their field "event":
+// events reports to another program. It writes one JSON object per line; the field "event" tells
+// their kind:
 //
-//	{"event":"read", "bytes":…, "total_bytes":…}     while the text is read; no total where it is not known
+//	{"event":"read", "bytes":…, "total_bytes":…}     while the text is read; no total if it is unknown
 //	{"event":"plan", …}                              see plan
 //	{"event":"progress", …}                          see progressEvent; once a second, and at the end
 //	{"event":"checkpoint", …}                        see checkpointEvent
-//	{"event":"summary", …}                           see outcome; training.completed is false after an interrupt
+//	{"event":"summary", …}                           see outcome; training.completed is false after an interruption
 type events struct {
 	mu      sync.Mutex
 	encoder *json.Encoder
-	last    time.Time // of an event about reading
+	last    time.Time // of the last read event
 }
 
 func newEvents(w io.Writer) *events {
@@ -54,12 +54,12 @@ type progressEvent struct {
 	Elapsed         float64 `json:"elapsed_seconds"`
 	Remaining       float64 `json:"remaining_seconds"`
 	Rate            float64 `json:"lr"`
-	// Losses are per pair: since the last event, the start of the epoch, and
-	// the start of the training.
+	// Losses are means per pair since the last event, the start of the epoch, and the start of the
+	// training.
 	Loss      float64 `json:"loss"`
 	EpochLoss float64 `json:"epoch_loss"`
 	TotalLoss float64 `json:"total_loss"`
-	// Negatives is about those since the last event.
+	// Negatives describes the negatives since the last event.
 	Negatives *model.NegativesRecord `json:"negatives,omitempty"`
 }
 
@@ -68,10 +68,10 @@ type checkpointEvent struct {
 	Path   string `json:"path"`
 	Tokens int64  `json:"tokens"`
 	Bytes  int64  `json:"bytes"`
-	// Pause is the time for which training stood still, Took that until the file was safe.
+	// Pause is the time for which training stood still, Took the time until the file was on disk.
 	Pause float64 `json:"pause_seconds"`
 	Took  float64 `json:"seconds"`
-	Error string  `json:"error,omitempty"` // the checkpoint could not be written
+	Error string  `json:"error,omitempty"` // why the checkpoint could not be written
 }
 
 type summaryEvent struct {
@@ -79,7 +79,7 @@ type summaryEvent struct {
 	outcome
 }
 
-// emit writes an event. An error of writing shows where the output goes.
+// emit writes an event. It ignores errors: whoever reads the output sees them.
 func (e *events) emit(event any) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

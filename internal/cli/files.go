@@ -12,7 +12,7 @@ import (
 
 // formatFlag names the format of vectors to be written.
 func formatFlag(name *string, group string) *flag {
-	return &flag{name: "format", group: group, into: name, value: "NAME", initial: "by the extension", choices: formatChoices(false),
+	return &flag{name: "format", group: group, into: name, value: "NAME", initial: "from the extension", choices: formatChoices(false),
 		help: "format of the vectors: " + knownFormats()}
 }
 

@@ -203,25 +203,3 @@ func dashed(name string) string {
 	}
 	return "--" + name
 }
-
-// files returns the files that the flags of the command name.
-func (c *call) files() (inputs, outputs []string) {
-	for _, f := range c.command.flags {
-		var paths []string
-		switch value := f.into.(type) {
-		case *string:
-			if *value != "" {
-				paths = []string{*value}
-			}
-		case *[]string:
-			paths = *value
-		}
-		switch f.file {
-		case inputFile:
-			inputs = append(inputs, paths...)
-		case outputFile:
-			outputs = append(outputs, paths...)
-		}
-	}
-	return inputs, outputs
-}

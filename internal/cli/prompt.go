@@ -14,15 +14,15 @@ import (
 )
 
 const (
-	// completionWords is the number of words, the most frequent ones, that
-	// the prompt completes, and completions how many it offers at a time.
+	// The prompt completes the completionWords most frequent words and offers at most completions
+	// at a time.
 	completionWords = 200_000
 	completions     = 40
 )
 
-// ask answers questions until the input ends: by a prompt on a terminal, else a
-// line at a time. name is the command's, for the prompt and its history. On a terminal an error
-// is shown and the next question asked, elsewhere it ends the command.
+// ask answers questions until the input ends: at a prompt on a terminal, otherwise one per line.
+// name is the name of the command, for the prompt and its history. At the prompt an error is shown
+// and the next question follows. Otherwise an error ends the command.
 func (s *searchFlags) ask(ctx context.Context, con *console, path, name string, answer func(con *console, words []string) error) error {
 	if !isTerminal(con.in) || !isTerminal(con.out) {
 		return unlessInterrupted(ctx, func() error { return s.askPipe(con, answer) })
@@ -75,7 +75,7 @@ func (s *searchFlags) askPipe(con *console, answer func(con *console, words []st
 	return lines.Err()
 }
 
-// complete completes the word that ends at pos, a number of characters.
+// complete completes the word that ends at the character pos.
 func (s *searchFlags) complete(line string, pos int) (head string, found []string, tail string) {
 	runes := []rune(line)
 	before := string(runes[:pos])
@@ -94,8 +94,7 @@ func (s *searchFlags) complete(line string, pos int) (head string, found []strin
 	return before[:start], found, string(runes[pos:])
 }
 
-// historyFile returns where the history of a prompt is kept, "" where there is
-// no place for it.
+// historyFile returns the path of the history of a prompt, or "" if there is no cache directory.
 func historyFile(name string) string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
@@ -111,7 +110,7 @@ func readHistory(line *liner.State, path string) {
 		return
 	}
 	defer f.Close()
-	_, _ = line.ReadHistory(f) // what can't be read is not there to be brought back
+	_, _ = line.ReadHistory(f) // an unreadable history is as good as none
 }
 
 func writeHistory(line *liner.State, path string) error {

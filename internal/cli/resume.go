@@ -16,7 +16,7 @@ import (
 	"kindred/train"
 )
 
-// checkpointFlags say where a training saves its state, and where an earlier one saved it.
+// checkpointFlags name the directories of checkpoints, to write and to continue from.
 type checkpointFlags struct {
 	dir, resume string
 	every       checkpointInterval

@@ -29,7 +29,7 @@ func settingFlags(cfg *train.Config) []*flag {
 		{name: "hogwild", group: training, into: &cfg.Hogwild,
 			help: "update shared vectors without locks; with several workers the vectors are not reproducible"},
 		{name: "seed", group: training, into: &cfg.Seed, value: "N",
-			help: "seed of the random numbers"},
+			help: "seed of the random numbers; the same seed gives the same vectors"},
 		kernelFlag(&cfg.Kernel, training),
 	}, negativeFlags(cfg)...)
 }
@@ -52,7 +52,7 @@ func negativeFlags(cfg *train.Config) []*flag {
 	const group = "Negatives"
 	return []*flag{
 		{name: "negatives", aliases: []string{"negative", "neg"}, group: group, into: &cfg.Negatives, value: "K",
-			help: "negative samples per positive pair; 2.5 is 2 or 3, at random"},
+			help: "negative samples per positive pair; 2.5 means 2 or 3, at random"},
 		{name: "negatives-last", group: group, into: &cfg.NegativesLast, value: "K", initial: "as at the start",
 			help: "negative samples at the end of the training; their number changes linearly"},
 		{name: "sampler", group: group, into: &cfg.Sampler, value: "NAME", choices: oneOf(samplerNames()...),

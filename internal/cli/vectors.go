@@ -21,7 +21,7 @@ func (v *vectorsFlags) flag() *flag {
 			known = append(known, f.Name)
 		}
 	}
-	return &flag{name: "from", into: &v.from, value: "NAME", initial: "by the content", choices: formatChoices(true),
+	return &flag{name: "from", into: &v.from, value: "NAME", initial: "from the content", choices: formatChoices(true),
 		help: "format of the input vectors: " + strings.Join(known, ", ")}
 }
 

@@ -65,7 +65,8 @@ func (v *vocabFlags) run(c *call, con *console) error {
 	if err != nil {
 		return err
 	}
-	if err := checkDistinct(src.Inputs(), []string{v.output}); err != nil {
+	_, outputs := c.files()
+	if err := checkDistinct(src.Inputs(), outputs); err != nil {
 		return err
 	}
 	report := newReporter(con, v.quiet || v.json, false)

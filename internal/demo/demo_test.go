@@ -149,11 +149,11 @@ func TestFormsAreUnique(t *testing.T) {
 	}
 }
 
-func TestCompanyFitsSamplers(t *testing.T) {
+func TestCompanionsFitSamplers(t *testing.T) {
 	for _, table := range english().tables {
 		for _, r := range table.rows {
-			if n := len(r.own); n == 0 || n > longestList {
-				t.Errorf("row %v has %d words of company, want 1 to %d", r.forms, n, longestList)
+			if n := len(r.companions); n == 0 || n > longestList {
+				t.Errorf("row %v has %d companions, want 1 to %d", r.forms, n, longestList)
 			}
 		}
 	}

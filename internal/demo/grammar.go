@@ -1,14 +1,13 @@
 package demo
 
-// templates holds the sentences that the rows of a table appear in, one a
-// line. A slot in braces is filled with
+// templates has the sentences about the rows of a table, one per line. Slots in braces are filled with
 //
 //	{country}       the form of the row in that column
-//	{peer.country}  that of another row of the group
-//	{own}           a word that the row keeps company with
-//	{group}         one that the group keeps company with
-//	{noun}          a word of the topic of the sentence, likewise
-//	                {adjective} and {verb}
+//	{peer.country}  the form of another row of the group
+//	{own}           one of the row's companions
+//	{group}         one of the group's words
+//	{noun}          a word of the sentence's topic, as {adjective}
+//	                and {verb}
 //	{state}         a word of the list of that name
 var templates = map[string]string{
 	"nation": `
@@ -134,7 +133,7 @@ a {melted} {metal} {own} from the {group}
 `,
 }
 
-// lists holds the words that make a column known, and other small classes.
+// lists has words that identify a column, and other small classes of words.
 var lists = map[string]string{
 	"state":   "government army parliament border president population treaty constitution minister republic embassy territory",
 	"city":    "street museum station suburb district airport underground skyline boulevard stadium hotel cathedral",
@@ -167,7 +166,7 @@ var lists = map[string]string{
 	"melted":  "melted pure molten solid shiny polished cast",
 }
 
-// prose holds the sentences about a topic and nothing else.
+// prose has the sentences about a topic.
 const prose = `
 the {adjective} {noun} of the {noun} {verb} the {noun}
 a {noun} and a {noun} {verb} in the {adjective} {noun}
@@ -179,7 +178,7 @@ in the {noun} of {noun} the {noun} {verb} {adjective}
 as the {noun} is {adjective} the {noun} {verb} on a {noun}
 `
 
-// clauses are put before or after any sentence.
+// clauses stand before or after sentences.
 const clauses = `
 in the {noun}
 of the {adjective} {noun}
@@ -191,8 +190,7 @@ as it {verb} in {noun}
 which {verb} the {noun}
 `
 
-// function words and their relative frequencies are those of English, roughly;
-// they are what noise intrudes most often.
+// functionWords are those of English, roughly by descending frequency. Noise inserts them most often.
 const functionWords = `the of and to a in is that it was for on with as he be by at from his this had
 not are but have they which she or one you were an all her there been their we
 him has when who will more no if out so said what up its about into than them
@@ -202,3 +200,43 @@ years where much your way well down should because each just those people how
 too little state very make world still see own men work here get both between
 life being under never day same another while last might us great year off
 come since against go came right used take three`
+
+// topics has the most frequent nouns of each topic. Invented words make its long tail.
+const topics = `
+weather: storm rainfall humidity hail drizzle gale barometer lightning
+law: jury plaintiff statute defendant attorney appeal felony clemency
+medicine: surgeon diagnosis vaccine symptom clinic infection therapy tumour
+music: orchestra chord rhythm tempo soprano harmony ballad encore
+football: goalkeeper penalty midfielder dribble offside kickoff league trophy
+chess: bishop checkmate gambit rook pawn castling stalemate grandmaster
+astronomy: telescope galaxy nebula orbit asteroid eclipse planet quasar
+geology: basalt sediment fossil magma granite quartz erosion tectonics
+sailing: rudder mast keel anchor regatta spinnaker mooring deckhand
+railway: locomotive platform carriage signalman timetable freight sleeper junction
+finance: investor dividend bond inflation portfolio broker equity mortgage
+computing: software processor compiler keyboard database server algorithm bandwidth
+election: ballot voter campaign incumbent constituency turnout referendum coalition
+war: battalion infantry ceasefire artillery siege regiment ambush bombardment
+printing: typeface ink margin binder paperback engraving footnote publisher
+photography: aperture shutter tripod exposure darkroom negative flash zoom
+theatre: playwright rehearsal scenery applause monologue dialogue prompter matinee
+religion: sermon pilgrim gospel parish baptism theology chapel psalm
+mathematics: theorem integer polynomial axiom lemma topology fraction matrix
+physics: electron neutron momentum photon gravity quantum isotope friction
+chemistry: molecule solvent acid catalyst polymer alkali compound titration
+botany: pollen stamen chlorophyll fern shrub sapling seedling photosynthesis
+farming: ploughing irrigation silo fertiliser livestock acre sowing fallow
+mining: shaftway drilling seam pickaxe tailings gallery quarry lignite
+fishing: angler bait hook lure trout netting catchment tackle
+wine: cellarman tannin bottle bouquet vintage sommelier carafe decanter
+aviation: fuselage propeller altimeter hangar cockpitcrew glider airfield jetliner
+crime: detective burglar suspect alibi fingerprint ransom informer handcuffs
+school: classmate homeroom syllabus tuition scholarship graduation kindergarten semester
+architecture: facade dome pillar vaulting balcony blueprint arcade buttress
+television: broadcast sitcom presenter studioset antenna documentary episode subtitle
+banking: cheque overdraft teller ledger account creditor collateral lender
+philosophy: ethics metaphysics dualism paradox stoic empiricism dialectic logic
+psychology: cognition anxiety perception impulse therapist introvert trauma phobia
+mountaineering: crevasse ridge ascent carabiner basecamp sherpa avalanche piton
+gymnastics: somersault vault trampoline handstand beam tumbling acrobat leotard
+`

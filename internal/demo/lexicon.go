@@ -1,10 +1,8 @@
 package demo
 
-// tables holds the words with structure. A row is one entity or lemma: its
-// forms, one a column ("-" where it has none), then, after "/", the words it
-// keeps company with. Rows stand under the heading of their group, which is
-// "= name: words that the whole group keeps company with". Rows that stand
-// early in their group are more frequent.
+// tables has the words with structure. A row is one entity or lemma: its forms, one per column ("-" if it
+// has none), and after "/" its companions. Rows stand under the heading of their group, "= name: words of
+// the group". The first rows of a group are the most frequent.
 var tables = []tableSource{
 	{
 		name: "nation", weight: 20, ties: 4,

@@ -6,31 +6,30 @@ import (
 	"sort"
 )
 
-// A source draws the numbers everything here is made of. It uses integers
-// alone, so that a seed gives the same bytes on every machine: a sum of
-// floats may differ where a compiler fuses multiplication and addition.
+// A source draws random numbers. They are integers, so that a seed gives the same bytes on every machine:
+// a sum of floats differs if a compiler fuses multiplication and addition.
 type source struct{ *rand.PCG }
 
 func newSource(seed uint64) source {
 	return source{rand.NewPCG(seed, 0x9e3779b97f4a7c15)}
 }
 
-// below returns a number of 0..n-1, n > 0, uniform to n/2^64.
+// below returns a number in 0..n-1, n > 0, uniform to n/2^64.
 func (s source) below(n uint64) uint64 {
 	high, _ := bits.Mul64(s.Uint64(), n)
 	return high
 }
 
-// chance reports true in perMille of 1000 cases.
+// chance returns true in perMille of 1000 cases.
 func (s source) chance(perMille uint64) bool { return s.below(1000) < perMille }
 
-// oneOf returns one of the choices, all equally likely.
+// oneOf returns one of the choices, which are equally likely.
 func oneOf[T any](s source, choices []T) T {
 	return choices[s.below(uint64(len(choices)))]
 }
 
-// A sampler draws indices with probabilities proportional to integer weights,
-// of which it holds the running sums.
+// A sampler draws indices with probabilities proportional to integer weights. It holds their running
+// sums.
 type sampler []uint64
 
 func newSampler(weights []uint64) sampler {
@@ -43,8 +42,8 @@ func newSampler(weights []uint64) sampler {
 	return sums
 }
 
-// newZipf returns the sampler over n ranks by the law of Zipf and Mandelbrot:
-// rank r, from 0, has a weight of 1/(r+offset).
+// newZipf returns the sampler of n ranks by the law of Zipf and Mandelbrot: rank r, from 0, has a weight
+// of 1/(r+offset).
 func newZipf(n int, offset uint64) sampler {
 	weights := make([]uint64, n)
 	for r := range weights {
@@ -53,20 +52,20 @@ func newZipf(n int, offset uint64) sampler {
 	return newSampler(weights)
 }
 
-// draw returns index i with probability weight[i]/total.
+// draw returns index i with probability weights[i]/total.
 func (p sampler) draw(s source) int {
 	x := s.below(p[len(p)-1])
 	return sort.Search(len(p), func(i int) bool { return p[i] > x })
 }
 
-// A deck deals words in random order, each as often as any other.
+// A deck deals words in random order, each equally often.
 type deck struct {
 	source
 	words []string
 	dealt int
 }
 
-// deal returns the next n words, n no more than there are.
+// deal returns the next n words. There are n or more.
 func (d *deck) deal(n int) []string {
 	if d.dealt == 0 || d.dealt+n > len(d.words) {
 		for i := len(d.words) - 1; i > 0; i-- {

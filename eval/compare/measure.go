@@ -25,8 +25,8 @@ const (
 // statistics may be correlations of cosines, the F1 of classifiers on lines, or anything that can be
 // computed from a sample of units.
 type Measure struct {
-	// Source and Kind tell where the items come from and what they are, for the report.
-	sets.Source
+	// Set and Kind tell where the items come from and what they are, for the report.
+	Set  sets.Source
 	Kind sets.Kind
 	// Name is the name of the measure, such as "Spearman".
 	Name string
@@ -60,7 +60,7 @@ func Measures(measures []Measure, groups [][]int, b stats.Bootstrap) (results []
 	for _, m := range measures {
 		p := m.Resample(b, groups)
 		r := MetricResult{
-			Source: m.Source, Kind: m.Kind, Measure: m.Name, Headline: m.Headline,
+			Source: m.Set, Kind: m.Kind, Measure: m.Name, Headline: m.Headline,
 			Items: m.Items, Used: m.Used, Units: m.Units, Scores: p.Scores(),
 		}
 		if m.Headline {

@@ -26,7 +26,7 @@ func (c *comparer) measures(result *Comparison, set sets.Set, position int) []Me
 		panic(fmt.Sprintf("compare: comparison of %s", set.Kind()))
 	}
 	for i := range measures {
-		measures[i].Source, measures[i].Kind, measures[i].Headline = set.Origin(), set.Kind(), i == 0
+		measures[i].Set, measures[i].Kind, measures[i].Headline = set.Origin(), set.Kind(), i == 0
 	}
 	return measures
 }

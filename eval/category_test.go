@@ -3,10 +3,9 @@ package eval
 import (
 	"testing"
 
+	"kindred/eval/internal/evaltest"
 	"kindred/eval/sets"
 	"kindred/eval/stats"
-
-	"kindred/eval/internal/evaltest"
 )
 
 func TestPlantedCategoriesAreFound(t *testing.T) {

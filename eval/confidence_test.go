@@ -9,11 +9,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"kindred/eval/internal/evaltest"
 	"kindred/eval/sets"
 	"kindred/eval/stats"
 	"kindred/model/search"
-
-	"kindred/eval/internal/evaltest"
 )
 
 // ignoreIntervals makes comparisons look at the values of scores alone.

@@ -3,12 +3,11 @@ package eval
 import (
 	"fmt"
 
-	"kindred/model"
-	"kindred/model/search"
-
 	"kindred/eval/internal/lookup"
 	"kindred/eval/sets"
 	"kindred/eval/stats"
+	"kindred/model"
+	"kindred/model/search"
 )
 
 // Options say how an evaluation is done. The zero Options follow gensim's

@@ -11,13 +11,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"kindred/model"
-	"kindred/model/search"
-
+	"kindred/eval/internal/evaltest"
 	"kindred/eval/sets"
 	"kindred/eval/stats"
-
-	"kindred/eval/internal/evaltest"
+	"kindred/model"
+	"kindred/model/search"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

@@ -9,13 +9,11 @@ import (
 	"strings"
 	"testing"
 
-	"kindred/model"
-	"kindred/model/search"
-
+	"kindred/eval/internal/evaltest"
 	"kindred/eval/sets"
 	"kindred/eval/stats"
-
-	"kindred/eval/internal/evaltest"
+	"kindred/model"
+	"kindred/model/search"
 )
 
 // gensimProgram evaluates vectors as the request on its standard input says.

@@ -6,11 +6,10 @@ import (
 	"math"
 
 	"kindred/corpus/sampling"
+	"kindred/eval/stats"
 	"kindred/internal/kernel"
 	"kindred/internal/random"
 	"kindred/model"
-
-	"kindred/eval/stats"
 )
 
 // HeldOutScores are what a model makes of the pairs held out: the raw material of a [HeldOutReport], and of comparing

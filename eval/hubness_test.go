@@ -8,10 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"kindred/eval/internal/evaltest"
 	"kindred/eval/stats"
 	"kindred/model"
-
-	"kindred/eval/internal/evaltest"
 )
 
 // TestHubnessByHand has a hub that all are near to, at the head of the axes

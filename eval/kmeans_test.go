@@ -7,11 +7,10 @@ import (
 
 	"pgregory.net/rapid"
 
+	"kindred/eval/internal/evaltest"
 	"kindred/internal/kernel"
 	"kindred/internal/random"
 	"kindred/model"
-
-	"kindred/eval/internal/evaltest"
 )
 
 // rowsOf returns the rows of a matrix.

@@ -1,10 +1,9 @@
 package eval
 
 import (
-	"kindred/model"
-
 	"kindred/eval/sets"
 	"kindred/eval/stats"
+	"kindred/model"
 )
 
 // An OutlierScore is what the vectors make of a case: a group's words and one

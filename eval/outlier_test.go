@@ -7,10 +7,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"kindred/eval/internal/evaltest"
 	"kindred/eval/sets"
 	"kindred/eval/stats"
-
-	"kindred/eval/internal/evaltest"
 )
 
 // TestOutliersByHand works with directions in a plane: a, b and c at 0, 10

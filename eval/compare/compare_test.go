@@ -18,10 +18,9 @@ import (
 
 	"kindred/corpus/vocab"
 	"kindred/eval"
-	"kindred/model"
-
 	"kindred/eval/internal/evaltest"
 	"kindred/eval/sets"
+	"kindred/model"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

@@ -3,11 +3,12 @@ package compare
 import (
 	"fmt"
 	"io"
-	"kindred/eval/internal/render"
-	"kindred/internal/english"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+
+	"kindred/eval/internal/render"
+	"kindred/internal/english"
 )
 
 // WriteText writes the comparison as tables for a render.Terminal.

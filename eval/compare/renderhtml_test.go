@@ -9,11 +9,10 @@ import (
 	"testing"
 
 	"kindred/eval"
-	"kindred/internal/page/pagetest"
-	"kindred/model"
-
 	"kindred/eval/internal/evaltest"
 	"kindred/eval/internal/render"
+	"kindred/internal/page/pagetest"
+	"kindred/model"
 )
 
 // fourSystems is a comparison of four systems by sets of all kinds, in which something can't be scored.

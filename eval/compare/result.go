@@ -3,6 +3,7 @@ package compare
 import (
 	"encoding/json"
 	"io"
+
 	"kindred/eval"
 	"kindred/eval/sets"
 	"kindred/eval/stats"

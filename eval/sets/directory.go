@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"kindred/internal/english"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"kindred/internal/english"
 )
 
 // A DetectedFile says what a file was recognized as.

@@ -232,7 +232,7 @@ func TestAccelerationOfGroups(t *testing.T) {
 		}
 		ones := slices.Repeat([]float64{1}, n)
 		got := Acceleration(n, RatioStatistic(x, ones))
-		centre(x)
+		center(x)
 		var second, third float64
 		for _, v := range x {
 			second += v * v / float64(n)

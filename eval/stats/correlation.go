@@ -7,12 +7,6 @@ import (
 	"slices"
 )
 
-// Undefined is the error of a statistic that has no value for the data it
-// was given; its text says why.
-type Undefined string
-
-func (u Undefined) Error() string { return string(u) }
-
 // The reasons why a correlation is undefined.
 const (
 	TooFew    Undefined = "fewer than two values"
@@ -22,11 +16,9 @@ const (
 	Equal     Undefined = "all values are equal"
 )
 
-// MeanRanks returns the ranks 1..len(x) of the values of x in ascending
-// order. Equal values share the mean of the ranks they occupy (fractional
-// ranking), so that the ranks always add up to n(n+1)/2; see Kendall, "The
-// treatment of ties in ranking problems", Biometrika 33 (1945). NaN ranks
-// below every number and equals itself.
+// MeanRanks returns the ranks 1..len(x) of the values of x in ascending order. Equal values share the
+// mean of the ranks they occupy, so the ranks always add up to n(n+1)/2 (Kendall, "The treatment of
+// ties in ranking problems", 1945). NaN ranks below every number and equals itself.
 func MeanRanks(x []float64) []float64 {
 	order := make([]int, len(x))
 	for i := range order {
@@ -52,11 +44,10 @@ func MeanRanks(x []float64) []float64 {
 //
 //	r = Σ(x-x̄)(y-ȳ) / √( Σ(x-x̄)² Σ(y-ȳ)² )
 //
-// (Pearson, Proc. R. Soc. 58, 1895), between -1 and 1. It is computed in two
-// passes, the means first, which keeps the digits that the one-pass formula
-// loses where the mean is large beside the spread (Chan, Golub and LeVeque,
-// "Algorithms for computing the sample variance", 1983). The error is an
-// [Undefined]. It panics where the lengths differ.
+// (Pearson, Proc. R. Soc. 58, 1895), between -1 and 1. Two passes, the means first, keep the digits that
+// the one-pass formula loses if the mean is large beside the spread (Chan, Golub and LeVeque,
+// "Algorithms for computing the sample variance", 1983). The error is an [Undefined]. It panics if the
+// lengths differ.
 func Pearson(x, y []float64) (float64, error) {
 	if len(x) != len(y) {
 		panic(fmt.Sprintf("stats: correlation of %d and %d values", len(x), len(y)))
@@ -82,12 +73,10 @@ func Pearson(x, y []float64) (float64, error) {
 	return min(1, max(-1, r)), nil // rounding may carry it past the bounds
 }
 
-// Spearman returns the rank correlation of the pairs (x[i], y[i]): the
-// [Pearson] correlation of their [MeanRanks], which is the definition that
-// holds with ties (Spearman, "The proof and measurement of association
-// between two things", 1904; the short formula 1 - 6Σd²/(n(n²-1)) equals it
-// without ties only). The error is an [Undefined]. It panics where the
-// lengths differ.
+// Spearman returns the rank correlation of the pairs (x[i], y[i]), the [Pearson] correlation of their
+// [MeanRanks] (Spearman, "The proof and measurement of association between two things", 1904). This
+// definition holds with ties; the short formula 1 - 6Σd²/(n(n²-1)) does not. The error is an
+// [Undefined]. It panics if the lengths differ.
 func Spearman(x, y []float64) (float64, error) {
 	if !allFinite(x) || !allFinite(y) {
 		return 0, NotFinite
@@ -95,10 +84,9 @@ func Spearman(x, y []float64) (float64, error) {
 	return Pearson(MeanRanks(x), MeanRanks(y))
 }
 
-// deviations returns the differences of the values from their mean, all
-// times one power of two that brings the largest value near 1: exact, and
-// squares neither overflow nor vanish. The mean is taken away twice, the second
-// time what rounding left of it. It returns constant as the error where all
+// deviations returns the differences of the values from their mean. They are scaled, exactly, by a
+// power of two that brings the largest value near 1, so squares neither overflow nor vanish. The mean is
+// subtracted twice, the second time to remove what rounding left of it. The error is constant if all
 // values are equal.
 func deviations(x []float64, constant Undefined) ([]float64, error) {
 	if !allFinite(x) {
@@ -113,21 +101,9 @@ func deviations(x []float64, constant Undefined) ([]float64, error) {
 	for i, v := range x {
 		scaled[i] = math.Ldexp(v, -exponent)
 	}
-	centre(scaled)
-	centre(scaled)
+	center(scaled)
+	center(scaled)
 	return scaled, nil
-}
-
-// centre takes the mean of x away from each of its values.
-func centre(x []float64) {
-	sum := 0.0
-	for _, v := range x {
-		sum += v
-	}
-	mean := sum / float64(len(x))
-	for i := range x {
-		x[i] -= mean
-	}
 }
 
 // allFinite reports whether no value is NaN or infinite.
@@ -154,4 +130,97 @@ func Skewness(x []float64) (float64, error) {
 		return 0, Equal
 	}
 	return third / math.Pow(second, 1.5), nil
+}
+
+// PearsonStatistic returns [Pearson] as a statistic of samples of the pairs (x[i], y[i]), which must be
+// finite. It panics if the lengths differ.
+func PearsonStatistic(x, y []float64) Statistic {
+	mustPair(len(x), len(y))
+	x, y = slices.Clone(x), slices.Clone(y)
+	center(x) // keeps the digits of the one-pass formula
+	center(y)
+	return func(counts []int32) float64 {
+		var n, sx, sy, xx, yy, xy float64
+		for i, c := range counts {
+			w := float64(c)
+			wx, wy := w*x[i], w*y[i]
+			n += w
+			sx += wx
+			sy += wy
+			xx += wx * x[i]
+			yy += wy * y[i]
+			xy += wx * y[i]
+		}
+		const rounding = 1e-12
+		vx, vy := xx-sx*sx/n, yy-sy*sy/n
+		if !(vx > rounding*xx && vy > rounding*yy) { // all equal, or no pair
+			return math.NaN()
+		}
+		return max(-1, min(1, (xy-sx*sy/n)/math.Sqrt(vx*vy)))
+	}
+}
+
+// SpearmanStatistic returns [Spearman] as a statistic of samples of the pairs (x[i], y[i]), which must
+// be finite. It ranks each sample again, in time proportional to its size. It panics if the lengths
+// differ.
+func SpearmanStatistic(x, y []float64) Statistic {
+	mustPair(len(x), len(y))
+	xTies, yTies := sortTies(x), sortTies(y)
+	rank := make([]float64, len(x)) // of x, less the mean rank
+	return func(counts []int32) float64 {
+		total := int32(0)
+		for _, c := range counts {
+			total += c
+		}
+		mean := float64(total+1) / 2
+		var xx, yy, xy float64
+		before := int32(0) // values below the present ones
+		for _, ties := range xTies {
+			equal := int32(0)
+			for _, i := range ties {
+				equal += counts[i]
+			}
+			d := float64(before) + float64(equal+1)/2 - mean
+			for _, i := range ties {
+				rank[i] = d
+			}
+			xx += float64(equal) * d * d
+			before += equal
+		}
+		before = 0
+		for _, ties := range yTies {
+			equal, sum := int32(0), 0.0
+			for _, i := range ties {
+				equal += counts[i]
+				sum += float64(counts[i]) * rank[i]
+			}
+			d := float64(before) + float64(equal+1)/2 - mean
+			yy += float64(equal) * d * d
+			xy += sum * d
+			before += equal
+		}
+		if xx == 0 || yy == 0 {
+			return math.NaN()
+		}
+		return max(-1, min(1, xy/math.Sqrt(xx*yy)))
+	}
+}
+
+// sortTies returns the indexes of x in ascending order of their values, grouped by equal values.
+func sortTies(x []float64) [][]int32 {
+	order := make([]int32, len(x))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortStableFunc(order, func(i, j int32) int { return cmp.Compare(x[i], x[j]) })
+	var groups [][]int32
+	for start := 0; start < len(order); {
+		end := start + 1
+		for end < len(order) && x[order[end]] == x[order[start]] {
+			end++
+		}
+		groups = append(groups, order[start:end])
+		start = end
+	}
+	return groups
 }

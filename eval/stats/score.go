@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // A Score is a figure of a report, which may have no value: a correlation
@@ -117,4 +119,55 @@ func (s *Score) UnmarshalJSON(data []byte) error {
 		return fmt.Errorf("score %s: want low, high and the method of the interval, or none of them", data)
 	}
 	return nil
+}
+
+// An IntervalMethod says how a confidence interval was found.
+type IntervalMethod string
+
+// The methods of intervals.
+const (
+	// BCa is the bias-corrected and accelerated bootstrap.
+	BCa IntervalMethod = "BCa"
+	// Percentile is the plain bootstrap, which stands in for [BCa] where the
+	// acceleration has no value, or too large a one.
+	Percentile IntervalMethod = "percentile"
+	// Wilson is the interval of a proportion by [WilsonInterval], for
+	// accuracies of 0 and 1, of which resamples say nothing.
+	Wilson IntervalMethod = "Wilson"
+	// StudentT is the interval of a difference of systems by [Bootstrap.SeedTest].
+	StudentT IntervalMethod = "Student's t"
+)
+
+// An Interval is a confidence interval.
+type Interval struct {
+	Low, High float64
+	Method    IntervalMethod
+}
+
+// WilsonInterval returns the score interval of a proportion (Wilson,
+// "Probable inference, the law of succession, and statistical inference",
+// 1927): with p = successes/n and z the normal quantile for the level,
+//
+//	(p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n)
+//
+// Unlike the bootstrap it has a width where p is 0 or 1. It panics unless
+// 0 <= successes <= n, n > 0 and 0 < level < 1.
+func WilsonInterval(successes, n int, level float64) Interval {
+	if n <= 0 || successes < 0 || successes > n || !(level > 0 && level < 1) {
+		panic(fmt.Sprintf("stats: Wilson interval of %d of %d at level %v", successes, n, level))
+	}
+	z := distuv.UnitNormal.Quantile((1 + level) / 2)
+	size := float64(n)
+	p := float64(successes) / size
+	z2 := z * z / size
+	middle := p + z2/2
+	half := z * math.Sqrt(p*(1-p)/size+z2/(4*size))
+	i := Interval{Low: (middle - half) / (1 + z2), High: (middle + half) / (1 + z2), Method: Wilson}
+	if successes == 0 {
+		i.Low = 0
+	}
+	if successes == n {
+		i.High = 1
+	}
+	return i
 }

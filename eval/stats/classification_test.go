@@ -1,7 +1,6 @@
 package stats
 
 import (
-	"kindred/eval/internal/evaltest"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -10,6 +9,8 @@ import (
 	"gonum.org/v1/gonum/integrate"
 	"gonum.org/v1/gonum/stat"
 	"pgregory.net/rapid"
+
+	"kindred/eval/internal/evaltest"
 )
 
 // predictions pairs scores with what is true, each item a unit of its own.

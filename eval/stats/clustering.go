@@ -83,14 +83,6 @@ func (p *partition) cross(counts []int32) *crossTable {
 	return t
 }
 
-func squares(x []float64) float64 {
-	sum := 0.0
-	for _, v := range x {
-		sum += v * v
-	}
-	return sum
-}
-
 // Purity returns the share of items whose category is the most frequent one
 // of their cluster,
 //
@@ -128,8 +120,6 @@ func ofMajority[A, B comparable](clusters []A, categories []B) []float64 {
 	}
 	return list
 }
-
-func ones(n int) []float64 { return slices.Repeat([]float64{1}, n) }
 
 // AdjustedRand returns the Rand index adjusted for chance (Hubert and Arabie,
 // "Comparing partitions", 1985),

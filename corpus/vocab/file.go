@@ -10,8 +10,6 @@ import (
 	"os"
 	"strconv"
 	"unicode/utf8"
-
-	"kindred/internal/atomicfile"
 )
 
 // maxVocabularyLine bounds a line of a vocabulary file, in bytes.
@@ -104,13 +102,4 @@ func (v *Vocabulary) WriteTo(w io.Writer) (int64, error) {
 		}
 	}
 	return written, out.Flush()
-}
-
-// Save writes the vocabulary to a file, which is replaced only when the new one is complete and on
-// disk. What is not a regular file, such as a device or a pipe, is written as it is.
-func (v *Vocabulary) Save(path string) error {
-	return atomicfile.Write(path, func(w io.Writer) error {
-		_, err := v.WriteTo(w)
-		return err
-	})
 }

@@ -119,7 +119,7 @@ func (j *trainJob) readText(ctx context.Context) (*corpus.Corpus, error) {
 		j.con.warn(j.keep.lostWords(text.Vocabulary())...)
 	}
 	if j.saveVocabulary != "" {
-		if err := text.Vocabulary().Save(j.saveVocabulary); err != nil {
+		if err := saveVocabulary(j.saveVocabulary, text.Vocabulary()); err != nil {
 			return nil, errors.Join(err, text.Close())
 		}
 	}

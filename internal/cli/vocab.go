@@ -3,10 +3,12 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 
 	"kindred/corpus"
 	"kindred/corpus/source"
 	"kindred/corpus/vocab"
+	"kindred/internal/atomicfile"
 )
 
 const vocabAbout = `Counts the words of a text. Writes each word and its count on a line, the most frequent first, to standard output
@@ -102,8 +104,16 @@ func (v *vocabFlags) run(c *call, con *console) error {
 
 func (v *vocabFlags) write(con *console, vocabulary *vocab.Vocabulary) error {
 	if v.output != "" {
-		return vocabulary.Save(v.output)
+		return saveVocabulary(v.output, vocabulary)
 	}
 	_, err := vocabulary.WriteTo(con.out)
 	return err
+}
+
+// saveVocabulary writes a vocabulary file.
+func saveVocabulary(path string, v *vocab.Vocabulary) error {
+	return atomicfile.Write(path, func(w io.Writer) error {
+		_, err := v.WriteTo(w)
+		return err
+	})
 }

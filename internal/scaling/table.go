@@ -67,13 +67,13 @@ func describeMachine(base samples, command string) string {
 func describeMethod(base setting) string {
 	return fmt.Sprintf(`Each axis changes one setting of this base: dimension %d, window %d, %d negatives shared in the window,
 a vocabulary of %s words, a text of %s tokens, %d thread. One epoch, sub-sampling at %g, minimum count 1. The text is synthetic:
-each word once, in random order, then words by Zipf's law (the word of rank r with probability in proportion to 1/r), in lines of %d
-tokens. Where a token costs more than three times what it costs at the base, half the text is trained.
+each word once, in random order, then words by Zipf's law (the word of rank r with probability proportional to 1/r), in lines of %d
+tokens. If a token costs more than three times as much as at the base, half the text is trained.
 
-Tokens are counted before sub-sampling. A pair is an input and a target, of which a context word and its centre make 1 + k;
-it is counted as 3 x 2 x dimension floating-point operations. CPU time is that of training alone, summed over threads; GFLOP/s and their
-share of the peak are those of a core. Figures are medians of repeated runs, with the least and the greatest in
-parentheses; what has none varies as the time for a pair does.
+Tokens are counted before sub-sampling. A pair is an input and a target: a context word and its center make 1 + k pairs.
+It counts as 3 x 2 x dimension floating-point operations. CPU time is that of training alone, summed over threads. GFLOP/s and their
+share of the peak are those of a core. Figures are medians of repeated runs, with minimum and maximum in
+parentheses. Figures without them vary as the time per pair does.
 `, base.dim, base.window, base.negatives, quantity(base.words), quantity(base.tokens), base.threads, subsample, lineTokens)
 }
 
@@ -84,7 +84,7 @@ func growth(g grid, a axis, measured map[setting]samples) string {
 		return measured[g.at(a, last)].spread(cost).median / measured[g.at(a, first)].spread(cost).median
 	}
 	perToken := func(s sample) float64 { return 1 / s.tokensPerCPU() }
-	return fmt.Sprintf("From %s to %s, the CPU time of a token becomes %s times what it was, that of a pair %s times.\n",
+	return fmt.Sprintf("From %s to %s, the CPU time per token grows by a factor of %s, that per pair by %s.\n",
 		quantity(first), quantity(last), number(ratio(perToken)), number(ratio(sample.nanosPerPair)))
 }
 

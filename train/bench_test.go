@@ -68,7 +68,7 @@ func benchmarkRun(b *testing.B, text *corpus.Corpus, cfg Config, train func(*ker
 		n := int64(-1)
 		return func() tally {
 			n++
-			done, err := w.trainShared(block{0, n % r.blocks()}, cfg.LearningRate)
+			done, err := w.trainHogwild(block{0, n % r.blocksPerEpoch()}, cfg.LearningRate)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -76,11 +76,11 @@ func benchmarkRun(b *testing.B, text *corpus.Corpus, cfg Config, train func(*ker
 		}
 	}
 	s := newRounds(r)
-	w.useSpare(s.in, s.out)
+	w.useReplicas(s.in, s.out)
 	return func() (sum tally) {
 		count := s.count
 		for _, phase := range s.phases(context.Background()) {
-			if s.check(phase.do(w)); s.err != nil {
+			if s.keepError(phase.do(w)); s.err != nil {
 				b.Fatal(s.err)
 			}
 			phase.end()

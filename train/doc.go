@@ -37,47 +37,39 @@
 //		fmt.Println("completed:", vectors.Manifest.Training.Completed)
 //	}
 //
-// The walk from text to update, a file for each concept:
+// # The walk from text to vectors
 //
-//   - run.go begins with parameters, trains epoch by epoch and ends with vectors;
-//   - rounds.go and hogwild.go hand out blocks of text to workers, in two ways;
-//   - plan.go says how long blocks and rounds are;
-//   - worker.go takes one block through all that follows;
-//   - passage.go reads the block and sub-samples it;
-//   - draft.go prepares a block of a round, part.go finds the rows that several blocks touch and copies them, and
-//     merge.go brings the copies back when the round ends;
-//   - window.go turns sentences into steps, each a centre word with its
-//     context words;
-//   - negatives.go and pool.go draw the noise words of the steps;
-//   - sampler.go lists the ways to choose negatives, each in a file sampler_*.go: noise distributions, the
-//     chooser of hard ones (sampler_hard.go), and losses of their own (objective.go);
-//   - reject.go draws negatives again that may be true contexts, of which related.go knows some;
-//   - counts.go knows how many negatives there are, diagnostics.go what they were worth;
-//   - schedule.go knows the learning rate;
-//   - internal/kernel does the arithmetic of a step, and says what it is.
+// These files, in this order, are the main path:
+//
+//   - rounds.go is the loop: it trains the blocks of a round, prepares those of the next one, and merges;
+//   - block.go reads a block of text, sub-samples it and makes its windows, a training step for each;
+//   - worker.go takes a block through its steps: windows, negatives, kernel;
+//   - negative/draw.go draws the negatives;
+//   - rows.go finds the rows of a round, copies those that several blocks train, and merges the copies.
+//
+// Around them, run.go begins with parameters and trains epoch by epoch; plan.go says how long blocks and rounds are and gives the
+// learning rate; hogwild.go trains without rounds; bag.go trains inputs of several rows; checkpoint.go and
+// checkpoint_files.go save and resume. Package negative has the samplers, package parallel connects
+// several processes, and internal/kernel does the arithmetic of a step.
 //
 // # Randomness
 //
-// Each use of randomness has an address, and the numbers follow from seed and
-// address alone: the initial vector of a word from its id, the sub-sampling of a token
-// from epoch and position, windows and negatives from epoch and block. The
-// learning rate follows from the position of the block. So any block of any epoch can be trained alone, and a
-// run can stop and go on.
+// Random numbers are addressed, not streamed: each follows from the seed and from what it is for. The initial vector of a word
+// follows from its id, whether a token is kept from epoch and position, windows and negatives from epoch and block. The
+// learning rate follows from the position of the block. So each block can be trained alone, and a run can stop and resume.
 //
 // # Threads
 //
-// Training goes in rounds. The blocks of a round, eight at most, all begin with the same parameters: rows that several blocks
-// touch are copied, and each block trains a copy of its own; then what each block did to a row is added to the row, in the order of
-// the blocks. Rows that a single block touches, more than half of them, are trained where they are. Which worker trains what, and when, has no part in the result: the same text, settings and seed give
-// the same bytes with any number of threads. Only the kernel matters beyond that, as
-// kernels round differently, and the portable kernel rounds alike on all processors. The length
-// of rounds follows from vocabulary and learning rate; see plan.go and docs/reproducibility.md.
+// Training goes in rounds of blocks, which all begin with the same parameters. If several blocks touch a row, each trains
+// a replica of it; when the round ends, what each block did to the row is added to it, in the order of the
+// blocks. A row that a single block touches is trained in place; these are more than half. The result does not depend on
+// which worker trains what: the same text, settings and seed give the same bytes with any number of threads. It
+// depends on the kernel, as kernels round differently; the portable kernel rounds alike on all processors. The
+// length of rounds follows from text and settings; see plan.go and docs/reproducibility.md.
 //
-// With [Config].Hogwild workers update shared parameters without locks instead (Niu, Recht, Ré and
-// Wright 2011). Updates are sparse, so they rarely meet; where they do, one may undo part
-// of another, which training survives. With more than one
-// thread, two runs then differ slightly. By the rules of Go
-// this is a data race, intended and confined to the rows of the two matrices:
-// only the kernels touch them during training, and the race detector is told to leave
-// the kernels alone and watches everything else.
+// With Hogwild, workers update shared parameters without locks instead (Niu, Recht, Ré and
+// Wright 2011). Updates are sparse, so they rarely collide; if they do, one may undo part
+// of the other, which training survives. Two runs with more than one thread then differ slightly. By the rules of Go
+// this is a data race. It is intended and confined to the rows of the two matrices:
+// only the kernels touch them during training, and they are excluded from the race detector.
 package train

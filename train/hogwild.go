@@ -6,13 +6,13 @@ import (
 	"sync/atomic"
 )
 
-// hogwild trains blocks, in order of their start, on cfg.Threads workers that update the parameters without locks
-// (Niu et al. 2011): until all is done, an epoch that is to be looked at is, a checkpoint is due or ctx is
-// cancelled. No worker runs when it returns.
+// hogwild trains blocks, in the order of the text, by workers that update the same parameters without locks
+// (Niu et al. 2011). It stops when the training is complete, an epoch ends that AfterEpoch is to see, a checkpoint is
+// due, or ctx is canceled. No worker runs when it returns.
 func (r *run) hogwild(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	perEpoch := r.blocks()
+	perEpoch := r.blocksPerEpoch()
 	end := perEpoch * int64(r.cfg.Epochs)
 	if r.afterEpoch != nil {
 		end = perEpoch * int64(r.position.epoch+1)
@@ -27,7 +27,7 @@ func (r *run) hogwild(ctx context.Context) error {
 			if n >= end {
 				return nil
 			}
-			if err := r.trainHogwild(w, at(n)); err != nil {
+			if err := r.trainOne(w, at(n)); err != nil {
 				return err
 			}
 		}
@@ -46,10 +46,10 @@ func (r *run) hogwild(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// trainHogwild lets a worker train one block and records what it did.
-func (r *run) trainHogwild(w *worker, b block) error {
+// trainOne trains one block and records its tally.
+func (r *run) trainOne(w *worker, b block) error {
 	rate := r.schedule.rate(r.processed(b))
-	done, err := w.trainShared(b, rate)
+	done, err := w.trainHogwild(b, rate)
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,32 @@ type Progress struct {
 	Done bool
 }
 
+// A tally counts what training a block did.
+type tally struct {
+	tokens int64   // before sub-sampling
+	kept   int64   // after it
+	pairs  int64   // of an input and a positive target
+	loss   float64 // sum over pairs
+
+	negatives negative.Tally
+}
+
+func (t *tally) add(other tally) {
+	t.tokens += other.tokens
+	t.kept += other.kept
+	t.pairs += other.pairs
+	t.loss += other.loss
+	t.negatives.Add(other.negatives)
+}
+
+// meanLoss returns the negative-sampling loss per pair, 0 if there is none.
+func (t tally) meanLoss() float64 {
+	if t.pairs == 0 {
+		return 0
+	}
+	return t.loss / float64(t.pairs)
+}
+
 // progress sums the tallies of all workers.
 type progress struct {
 	mu sync.Mutex

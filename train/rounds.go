@@ -6,13 +6,12 @@ import (
 	"sync/atomic"
 )
 
-// rounds trains rounds of blocks, each in two phases: what the blocks of the round before did is merged and the rows that
-// several blocks touch are copied, part by part of the words; then the blocks are trained, and those of the next round prepared.
-// Nothing that is written in one of the phases is shared, so that the result depends neither on the number of workers nor on
-// who does what when.
+// rounds trains in rounds of blocks until the training is complete, an epoch ends that AfterEpoch is to see, a checkpoint or an
+// exchange between ranks is due, or ctx is canceled. No worker runs when it returns.
 //
-// It trains until all is done, an epoch that is to be looked at is, a checkpoint is due or ctx is cancelled. No
-// worker runs when it returns.
+// A round has two phases. In the first one, the shards of the vocabulary are merged as the last round left them, and rows are found for the
+// next one. In the second one, the blocks of the round are trained and those of the next one prepared. In a phase, no
+// worker reads what another one writes. So the result depends neither on the number of workers nor on which worker does what.
 func (r *run) rounds(ctx context.Context) error {
 	s := newRounds(r)
 	all := newBarrier(r.cfg.Threads)
@@ -20,11 +19,11 @@ func (r *run) rounds(ctx context.Context) error {
 	for range r.cfg.Threads {
 		workers.Go(func() {
 			w := r.newWorker()
-			w.useSpare(s.in, s.out)
+			w.useReplicas(s.in, s.out)
 			phases := s.phases(ctx)
 			for !s.finished {
 				for _, phase := range phases {
-					s.check(recoverAsError(func() error { return phase.do(w) }))
+					s.keepError(recoverAsError(func() error { return phase.do(w) }))
 					all.wait(phase.end)
 				}
 			}
@@ -34,74 +33,50 @@ func (r *run) rounds(ctx context.Context) error {
 	return s.err
 }
 
-// rounds is what the workers share. The fields that are not atomic are written while no worker works, but for err,
-// which has a lock, and for drafts, done and parts, of which each has one writer in a phase.
+// rounds is the state that the workers share. Its fields are written between phases, while no worker works, except that
+// err has a lock, and each element of blocks, upcoming, done and shards has one writer in a phase.
 type rounds struct {
 	*run
-	in, out *spare
-	parts   [parts]part
-	// drafts are those of the round at work, upcoming those of the next one.
-	drafts, upcoming []draft
+	in, out *replicaRows
+	shards  [vocabularyShards]vocabularyShard
+	// blocks are those of the present round, upcoming those of the next one.
+	blocks, upcoming []preparedBlock
 	done             []tally
 
-	// The round at work: the blocks position, position+1, … of an epoch, count of them; none before the first and behind the last.
+	// The present round has the blocks position, position+1, … of an epoch, count of them. It has none before the
+	// first round and after the last one.
 	count    int
 	rate     float64
-	whole    bool // all blocks of the round before were trained, and it is to be merged
-	last     bool // there is no round any more
+	merging  bool // the last round was trained whole, and is to be merged
+	last     bool // no round follows
 	finished bool
-	next     atomic.Int32 // to be handed out in this phase
+	next     atomic.Int32 // the next piece of work in this phase
 
 	mu  sync.Mutex
 	err error
 }
 
 func newRounds(r *run) *rounds {
-	spare := r.plan.replicaRows(r.cfg.Window)
+	replicas := r.plan.replicaRows(r.cfg.Window)
 	return &rounds{
 		run: r, done: make([]tally, r.plan.blocks),
-		drafts: make([]draft, r.plan.blocks), upcoming: make([]draft, r.plan.blocks),
-		in: newSpare(r.parameters.Input, spare), out: newSpare(r.parameters.Output, spare),
+		blocks: make([]preparedBlock, r.plan.blocks), upcoming: make([]preparedBlock, r.plan.blocks),
+		in: newReplicaRows(r.parameters.Input, replicas), out: newReplicaRows(r.parameters.Output, replicas),
 	}
 }
 
-// length returns how many blocks a round has that begins with a block, none behind the last epoch.
-func (s *rounds) length(first block) int {
-	if first.epoch == s.cfg.Epochs {
-		return 0
-	}
-	return int(min(int64(s.plan.blocks), s.blocks()-first.index))
-}
-
-// after returns the first block behind the round at work.
-func (s *rounds) after() block {
-	if b := s.position.plus(s.count); b.index < s.blocks() {
-		return b
-	}
-	return block{s.position.epoch + 1, 0}
-}
-
-// begin makes the next round, of which at least so many blocks are prepared, the one at work.
-func (s *rounds) begin() {
-	s.drafts, s.upcoming = s.upcoming, s.drafts
-	s.count = s.length(s.position)
-	s.rate = s.schedule.rate(s.processed(s.position))
-	s.in.begin()
-	s.out.begin()
-}
-
-// A phase is work for all workers, and what one of them does when it is done.
+// A phase is work for all workers, and what the last of them does when all are done.
 type phase struct {
 	do  func(*worker) error
 	end func()
 }
 
 func (s *rounds) phases(ctx context.Context) []phase {
-	return []phase{{s.turn, s.turned}, {s.train, func() { s.trained(ctx) }}}
+	return []phase{{s.mergeShards, s.endMerge}, {s.trainBlocks, func() { s.endRound(ctx) }}}
 }
 
-// check keeps the first error of all workers. They meet at the end of the phase all the same.
-func (s *rounds) check(err error) {
+// keepError keeps the first error of all workers. A worker with an error goes on to the end of the phase.
+func (s *rounds) keepError(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err == nil {
@@ -109,47 +84,38 @@ func (s *rounds) check(err error) {
 	}
 }
 
-// turn is the phase between two rounds: each part of the words is merged as the last one has left it, and gets its rows
-// for the next one.
-func (s *rounds) turn(*worker) error {
+// mergeShards is the first phase.
+func (s *rounds) mergeShards(*worker) error {
 	for {
 		i := int(s.next.Add(1)) - 1
-		if i >= parts {
+		if i >= vocabularyShards {
 			return nil
 		}
-		if s.whole {
-			s.merge(i)
+		shard := &s.shards[i]
+		if s.merging {
+			shard.merge(s.kernel.Merge)
+			s.transport.Changed(i, shard.words)
 		}
-		s.parts[i].place(s.drafts[:s.count], i, s.in, s.out, s.kernel.Gather)
+		shard.resolveRows(s.blocks[:s.count], i, s.in, s.out, s.kernel.Gather)
 	}
 }
 
-// merge adds up what the blocks of the last round did to the rows of a shard, in the order of the blocks, so that the result does not
-// depend on who trained them.
-func (s *rounds) merge(shard int) {
-	p := &s.parts[shard]
-	s.kernel.Merge(&p.in.merge)
-	s.kernel.Merge(&p.out.merge)
-	s.transport.Changed(shard, p.words)
-}
-
-// turned ends the phase between two rounds, and all where no second one follows.
-func (s *rounds) turned() {
+func (s *rounds) endMerge() {
 	s.next.Store(0)
 	s.finished = s.err != nil || s.last
 }
 
-// train is the phase of a round: its blocks are trained, those of the next one prepared. The latter takes a tenth of the time of the
-// former, and so fills the time in which a worker would wait for the last block of another.
-func (s *rounds) train(w *worker) error {
-	next := s.after()
-	coming := s.length(next)
+// trainBlocks is the second phase. To prepare a block takes a tenth of the time of training one, which fills the time
+// in which workers would wait for the last block.
+func (s *rounds) trainBlocks(w *worker) error {
+	next := s.nextRound()
+	upcoming := s.roundLength(next)
 	for !s.finished {
 		i := int(s.next.Add(1)) - 1
 		switch {
 		case i < s.count:
-			s.done[i] = w.trainDraft(&s.drafts[i], s.position.plus(i), s.rate)
-		case i < s.count+coming:
+			s.done[i] = w.trainPrepared(&s.blocks[i], s.position.plus(i), s.rate)
+		case i < s.count+upcoming:
 			i -= s.count
 			if err := w.prepare(&s.upcoming[i], next.plus(i)); err != nil {
 				return err
@@ -161,19 +127,19 @@ func (s *rounds) train(w *worker) error {
 	return nil
 }
 
-// trained ends the round at work. It begins the next one, or none.
-func (s *rounds) trained(ctx context.Context) {
+// endRound records the present round and begins the next one, unless training stops here.
+func (s *rounds) endRound(ctx context.Context) {
 	if s.finished {
 		return
 	}
 	s.next.Store(0)
-	s.whole = s.err == nil && s.count > 0
+	s.merging = s.err == nil && s.count > 0
 	stop := false
-	if s.whole {
+	if s.merging {
 		s.err = s.record()
-		s.whole = s.err == nil
-		stop = s.position.index == 0 && s.afterEpoch != nil || s.checkpoints.due(s.processed(s.position)) ||
-			s.transport.Due(s.processed(s.position))
+		s.merging = s.err == nil
+		processed := s.processed(s.position)
+		stop = s.position.index == 0 && s.afterEpoch != nil || s.checkpoints.due(processed) || s.transport.Due(processed)
 	}
 	if s.err == nil {
 		s.err = context.Cause(ctx)
@@ -186,7 +152,7 @@ func (s *rounds) trained(ctx context.Context) {
 	s.begin()
 }
 
-// record adds the tallies of the round, in the order of its blocks, and moves on.
+// record adds the tallies of the round, in the order of its blocks, and moves the position behind it.
 func (s *rounds) record() error {
 	var sum tally
 	for _, done := range s.done[:s.count] {
@@ -197,6 +163,31 @@ func (s *rounds) record() error {
 		sum.add(done)
 	}
 	s.plan.shrinkOnDivergence(sum.meanLoss(), s.cfg.MaxMeanNegatives())
-	s.position = s.after()
+	s.position = s.nextRound()
 	return nil
+}
+
+// begin begins the round at position, whose blocks are prepared.
+func (s *rounds) begin() {
+	s.blocks, s.upcoming = s.upcoming, s.blocks
+	s.count = s.roundLength(s.position)
+	s.rate = s.schedule.rate(s.processed(s.position))
+	s.in.nextRound()
+	s.out.nextRound()
+}
+
+// roundLength returns the number of blocks in a round that begins with the given one; 0 after the last epoch.
+func (s *rounds) roundLength(first block) int {
+	if first.epoch == s.cfg.Epochs {
+		return 0
+	}
+	return int(min(int64(s.plan.blocks), s.blocksPerEpoch()-first.index))
+}
+
+// nextRound returns the first block after the present round.
+func (s *rounds) nextRound() block {
+	if b := s.position.plus(s.count); b.index < s.blocksPerEpoch() {
+		return b
+	}
+	return block{s.position.epoch + 1, 0}
 }

@@ -111,8 +111,8 @@ func pairsOf(t *testing.T, text *corpus.Corpus, cfg Config, size int64) map[[2]i
 	reader := newReader(r)
 	reader.margin = text.Len()
 	pairs, position := map[[2]int]int{}, 0
-	var p passage
-	for n := range r.blocks() {
+	var p contextBlock
+	for n := range r.blocksPerEpoch() {
 		if _, err := reader.read(&p, block{0, n}); err != nil {
 			t.Fatal(err)
 		}
@@ -149,7 +149,7 @@ func TestOneBlockIsPlainDescent(t *testing.T) {
 	wantIn, wantOut := slices.Clone(r.parameters.Input.Data), slices.Clone(r.parameters.Output.Data)
 
 	s, w := newRounds(r), r.newWorker()
-	w.useSpare(s.in, s.out)
+	w.useReplicas(s.in, s.out)
 	for range 2 { // the first time, blocks are prepared only
 		advance(t, s, s.phases(context.Background()), w)
 	}
@@ -188,7 +188,7 @@ func idleRounds(t *testing.T, subsample float64) (*rounds, *worker) {
 	r.plan = roundPlan{blockTokens: 300, blocks: 5, pool: 64}
 	r.kernel.Train = func(*kernel.Step) {}
 	s, w := newRounds(r), r.newWorker()
-	w.useSpare(s.in, s.out)
+	w.useReplicas(s.in, s.out)
 	return s, w
 }
 
@@ -200,15 +200,15 @@ func TestBlocksDoNotMeet(t *testing.T) {
 	for i := range s.parameters.Output.Data {
 		s.parameters.Output.Data[i] = float32(rng.Float64())
 	}
-	check := func(what string, words, rows []int32, s *spare, users map[int32][]int32) {
-		stride := s.matrix.Stride
-		for slot, row := range rows {
-			word := words[slot]
-			if !slices.Equal(s.values[int(row)*stride:][:stride], s.values[int(word)*stride:][:stride]) {
+	check := func(what string, words, rows []int32, r *replicaRows, users map[int32][]int32) {
+		stride := r.matrix.Stride
+		for id, row := range rows {
+			word := words[id]
+			if !slices.Equal(r.values[int(row)*stride:][:stride], r.values[int(word)*stride:][:stride]) {
 				t.Errorf("%s: row %d is no copy of that of word %d", what, row, word)
 			}
-			if s.words().Word(row) != word {
-				t.Errorf("%s: row %d is said to be of word %d, want %d", what, row, s.words().Word(row), word)
+			if r.rowWords().Word(row) != word {
+				t.Errorf("%s: row %d is said to be of word %d, want %d", what, row, r.rowWords().Word(row), word)
 			}
 			users[word] = append(users[word], row)
 		}
@@ -218,11 +218,11 @@ func TestBlocksDoNotMeet(t *testing.T) {
 	for range 10 {
 		advance(t, s, phases[:1], w)
 		ins, outs := map[int32][]int32{}, map[int32][]int32{}
-		for _, d := range s.drafts[:s.count] {
-			for n := range parts {
-				first, text, end := d.slots(n)
-				check("input", d.words[first:text], d.in[first:text], s.in, ins)
-				check("output", d.words[first:end], d.out[first:end], s.out, outs)
+		for _, p := range s.blocks[:s.count] {
+			for n := range vocabularyShards {
+				first, text, end := p.shard(n)
+				check("input", p.words[first:text], p.rows.in[first:text], s.in, ins)
+				check("output", p.words[first:end], p.rows.out[first:end], s.out, outs)
 			}
 		}
 		alone, several := 0, 0
@@ -256,17 +256,17 @@ func TestMergeAddsMoves(t *testing.T) {
 	advance(t, s, append(phases, phases[0]), w)
 	wantIn, wantOut := map[int32]float32{}, map[int32]float32{}
 	stride := s.parameters.Input.Stride
-	for i := range s.drafts {
-		d := &s.drafts[i]
+	for i := range s.blocks {
+		p := &s.blocks[i]
 		move := float32(int(1) << i)
-		for n := range parts {
-			first, text, end := d.slots(n)
-			for slot := first; slot < end; slot++ {
-				s.out.values[int(d.out[slot])*stride+3] += move
-				wantOut[d.words[slot]] += move
-				if slot < text {
-					s.in.values[int(d.in[slot])*stride+1] -= move
-					wantIn[d.words[slot]] -= move
+		for n := range vocabularyShards {
+			first, text, end := p.shard(n)
+			for id := first; id < end; id++ {
+				s.out.values[int(p.rows.out[id])*stride+3] += move
+				wantOut[p.words[id]] += move
+				if id < text {
+					s.in.values[int(p.rows.in[id])*stride+1] -= move
+					wantIn[p.words[id]] -= move
 				}
 			}
 		}

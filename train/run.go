@@ -128,8 +128,10 @@ func (r *run) exchange(ctx context.Context) error {
 	return r.transport.Exchange(ctx, r.processed(r.position), parallel.Parameters{Input: in.Data, Output: out.Data, Stride: in.Stride})
 }
 
-// blocks returns the number of blocks in an epoch.
-func (r *run) blocks() int64 { return (r.text.Len() + r.plan.blockTokens - 1) / r.plan.blockTokens }
+// blocksPerEpoch returns the number of blocks in an epoch.
+func (r *run) blocksPerEpoch() int64 {
+	return (r.text.Len() + r.plan.blockTokens - 1) / r.plan.blockTokens
+}
 
 // processed returns the number of tokens of the run that lie before a block.
 func (r *run) processed(b block) int64 {
@@ -230,18 +232,18 @@ func (r *run) findPMIPairs(ctx context.Context) error {
 		return nil
 	}
 	counter := negative.NewPairCounter(r.text.Vocabulary().Len(), r.cfg.Window)
-	reader, p := newReader(r), new(passage)
-	for index := range r.blocks() {
+	reader, c := newReader(r), new(contextBlock)
+	for index := range r.blocksPerEpoch() {
 		if ctx.Err() != nil {
 			return nil // training ends before it begins
 		}
-		if _, err := reader.read(p, block{0, index}); err != nil {
+		if _, err := reader.read(c, block{0, index}); err != nil {
 			return err
 		}
 		start := 0
-		for _, end := range p.ends {
-			first, last := p.centres(start, end)
-			counter.Add(p.words[:end], first, last)
+		for _, end := range c.ends {
+			first, last := c.centers(start, end)
+			counter.Add(c.words[:end], first, last)
 			start = end
 		}
 	}

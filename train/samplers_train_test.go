@@ -114,7 +114,7 @@ func TestNegativesRecord(t *testing.T) {
 	if math.Abs(accepted-float64(negatives)) > 1 {
 		t.Errorf("%d drawn and %v of them rejected, but %d were trained", n.Drawn, n.RejectedTarget, negatives)
 	}
-	if want := steps / 256; math.Abs(float64(int(n.Inspected)-want)) > float64(r.blocks()) {
+	if want := steps / 256; math.Abs(float64(int(n.Inspected)-want)) > float64(r.blocksPerEpoch()) {
 		t.Errorf("%d of %d steps were inspected", n.Inspected, steps)
 	}
 	// An inspected step is one of 256: its figures are estimates, here of a few dozen steps.
@@ -176,12 +176,14 @@ func TestInBatchDraws(t *testing.T) {
 		checked := &checkedNoise{Noise: r.negatives.Noise, t: t}
 		r.negatives.Noise = checked
 		w := r.newWorker()
-		checked.centers = func() []int32 { return w.passage.words[w.passage.first:w.passage.last] }
-		if _, err := w.trainShared(block{0, 0}, 0.01); err != nil {
+		current := &w.context
+		checked.centers = func() []int32 { return current.words[current.first:current.last] }
+		if _, err := w.trainHogwild(block{0, 0}, 0.01); err != nil {
 			t.Fatal(err)
 		}
-		var d draft
-		if err := w.prepare(&d, block{0, 0}); err == nil && checked.draws == 0 {
+		var prepared preparedBlock
+		current = &prepared.context
+		if err := w.prepare(&prepared, block{0, 0}); err == nil && checked.draws == 0 {
 			t.Errorf("%s: nothing was drawn", sampler)
 		}
 	}

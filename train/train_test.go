@@ -67,7 +67,7 @@ func TestWindowSizesAreUniform(t *testing.T) {
 	}
 	rng := random.New(3)
 	b := batch{width: 1}
-	b.addWindows(sentencePassage(sentence...), window, negative.PerWindow, &rng)
+	b.addWindows(sentenceBlock(sentence...), window, negative.PerWindow, &rng)
 	sizes := make([]float64, window+1)
 	for i := range b.len() {
 		inputs, targets := b.step(i)
@@ -96,20 +96,20 @@ func TestWindowSizesAreUniform(t *testing.T) {
 	}
 }
 
-// sentencePassage returns a passage of one sentence whose words are all centres.
-func sentencePassage(words ...int32) *passage {
-	return &passage{words: slices.Grow(words, 10), targets: words, ends: []int{len(words)}, last: len(words)}
+// sentenceBlock returns a passage of one sentence whose words are all centres.
+func sentenceBlock(words ...int32) *contextBlock {
+	return &contextBlock{words: slices.Grow(words, 10), targets: words, ends: []int{len(words)}, last: len(words)}
 }
 
 func TestWindowsEndWithTheSentence(t *testing.T) {
 	rng := random.New(1)
 	b := batch{width: 1}
-	b.addWindows(sentencePassage(7), 5, negative.PerWindow, &rng)
+	b.addWindows(sentenceBlock(7), 5, negative.PerWindow, &rng)
 	if b.len() != 0 {
 		t.Errorf("a sentence of one word makes %d steps", b.len())
 	}
-	b.addWindows(sentencePassage(1, 2), 5, negative.PerWindow, &rng)
-	b.addWindows(sentencePassage(3, 4), 5, negative.PerWindow, &rng)
+	b.addWindows(sentenceBlock(1, 2), 5, negative.PerWindow, &rng)
+	b.addWindows(sentenceBlock(3, 4), 5, negative.PerWindow, &rng)
 	for i, want := range [][2]int32{{2, 1}, {1, 2}, {4, 3}, {3, 4}} {
 		inputs, targets := b.step(i)
 		if !slices.Equal(inputs, want[:1]) || targets[0] != want[1] {
@@ -119,7 +119,7 @@ func TestWindowsEndWithTheSentence(t *testing.T) {
 }
 
 func TestSharingTrainsTheSamePairs(t *testing.T) {
-	sentence := sentencePassage(4, 8, 15, 16, 23, 42, 4)
+	sentence := sentenceBlock(4, 8, 15, 16, 23, 42, 4)
 	pairs := map[negative.Sharing][][2]int32{}
 	for _, sharing := range []negative.Sharing{negative.PerWindow, negative.PerPair} {
 		rng := random.New(5)

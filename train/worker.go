@@ -8,60 +8,31 @@ import (
 	"kindred/train/negative"
 )
 
-// prefetchDistance is how many steps ahead rows are fetched into the cache.
+// prefetchDistance is how many steps ahead rows are prefetched.
 const prefetchDistance = 2
 
-// A worker trains blocks, one after the other. Workers share what is never written (text, sub-sampler,
-// noise) and, where they train without rounds, the parameters; all else is their own.
+// A worker trains blocks, one after the other. Workers share what is never written (text, sub-sampler and
+// noise) and the parameters; everything else is their own.
 type worker struct {
-	reader reader
-	cfg    Config
-	kernel kernel.Kernel
-	step   kernel.Step
-
-	passage *passage // of the block at work
+	cfg     Config
+	kernel  kernel.Kernel
+	step    kernel.Step
+	reader  reader
+	context contextBlock // in Hogwild training
 	batch   batch
 
-	// In rounds, what trains rows behind the parameters; otherwise nil.
-	in, out  *spare
+	indexer  localIndexer
 	poolSize int
-	slotter  slotter
 
 	noise     negative.Noise // nil without negatives
 	negatives *negative.Worker
-	scores    []float32                               // of a step, if the kernel does not keep them to itself
+	scores    []float32                               // of a step with a loss of its own or a probe
 	sumScores func(dst []float32, candidates []int32) // see [negative.Worker.Mine]
-}
-
-// tally counts what training a block did.
-type tally struct {
-	tokens int64   // read, before sub-sampling
-	kept   int64   // after sub-sampling
-	pairs  int64   // of an input and a positive target
-	loss   float64 // summed over pairs
-
-	negatives negative.Tally
-}
-
-func (t *tally) add(other tally) {
-	t.tokens += other.tokens
-	t.kept += other.kept
-	t.pairs += other.pairs
-	t.loss += other.loss
-	t.negatives.Add(other.negatives)
-}
-
-// meanLoss returns the negative-sampling loss per pair, 0 where there is none.
-func (t tally) meanLoss() float64 {
-	if t.pairs == 0 {
-		return 0
-	}
-	return t.loss / float64(t.pairs)
 }
 
 func (r *run) newWorker() *worker {
 	w := &worker{
-		reader: newReader(r), cfg: r.cfg, kernel: r.kernel, passage: new(passage), poolSize: r.plan.pool,
+		cfg: r.cfg, kernel: r.kernel, reader: newReader(r), poolSize: r.plan.pool,
 		noise: r.negatives.Noise, negatives: r.negatives.NewWorker(),
 	}
 	w.sumScores = w.scoreCandidates
@@ -73,41 +44,54 @@ func (r *run) newWorker() *worker {
 	return w
 }
 
-// useSpare lets the worker train rows behind the parameters as well.
-func (w *worker) useSpare(in, out *spare) {
-	w.in, w.out = in, out
+// useReplicas lets the worker train replica rows as well.
+func (w *worker) useReplicas(in, out *replicaRows) {
 	w.step.In, w.step.Out = in.values, out.values
-	w.negatives.Rows = negative.Rows{Input: in.words(), Output: out.words()}
+	w.negatives.Rows = negative.Rows{Input: in.rowWords(), Output: out.rowWords()}
 }
 
-// trainShared trains a block on the shared matrices, at one learning rate.
-func (w *worker) trainShared(b block, rate float64) (tally, error) {
-	tokens, err := w.reader.read(w.passage, b)
+// trainHogwild reads and trains a block whose rows are those of the words.
+func (w *worker) trainHogwild(b block, rate float64) (tally, error) {
+	c := &w.context
+	tokens, err := w.reader.read(c, b)
 	if err != nil {
 		return tally{}, err
 	}
-	w.passage.targets = w.passage.words
-	done, rng := w.begin(b, tokens), w.stream(b)
-	w.batch.addWindows(w.passage, w.cfg.Window, w.cfg.NegativeSharing, &rng)
+	rowMap{identity: true}.resolve(c)
+	done, rng := w.begin(b, c, tokens), w.stream(b)
+	w.batch.addWindows(c, w.cfg.Window, w.cfg.NegativeSharing, &rng)
 	if w.noise != nil {
-		w.negatives.Draw(w.batch.targets, w.batch.width, w.passage.blockCenters(), (*uint64)(&rng), &done.negatives)
-		w.filter(func(dst []int32) { w.noise.Draw(dst, w.passage.blockCenters(), (*uint64)(&rng)) }, &done.negatives)
+		w.negatives.Draw(w.batch.targets, w.batch.width, c.blockCenters(), (*uint64)(&rng), &done.negatives)
+		w.filter(func(dst []int32) { w.noise.Draw(dst, c.blockCenters(), (*uint64)(&rng)) }, &done.negatives)
 	}
 	w.trainBatch(rate, &done)
 	return done, nil
 }
 
-// trainDraft trains a block of a round.
-func (w *worker) trainDraft(d *draft, b block, rate float64) tally {
-	d.place()
-	w.passage = &d.passage
-	done, rng := w.begin(b, d.tokens), d.rng
-	w.batch.addWindows(w.passage, w.cfg.Window, w.cfg.NegativeSharing, &rng)
+// prepare reads a block of a round, draws its pool of negatives and gives its words local ids.
+func (w *worker) prepare(p *preparedBlock, b block) (err error) {
+	if p.tokens, err = w.reader.read(&p.context, b); err != nil {
+		return err
+	}
+	p.rng = w.stream(b)
 	if w.noise != nil {
-		w.negatives.DrawFromPool(d.pool, w.batch.targets, w.batch.width, (*uint64)(&rng), &done.negatives)
+		p.pool = slices.Grow(p.pool[:0], w.poolSize)[:w.poolSize]
+		w.negatives.DrawPool(p.pool, p.context.blockCenters(), (*uint64)(&p.rng))
+	}
+	w.indexer.assign(p)
+	return nil
+}
+
+// trainPrepared trains a block of a round whose rows are resolved.
+func (w *worker) trainPrepared(p *preparedBlock, b block, rate float64) tally {
+	p.resolveRows()
+	done, rng := w.begin(b, &p.context, p.tokens), p.rng
+	w.batch.addWindows(&p.context, w.cfg.Window, w.cfg.NegativeSharing, &rng)
+	if w.noise != nil {
+		w.negatives.DrawFromPool(p.pool, w.batch.targets, w.batch.width, (*uint64)(&rng), &done.negatives)
 		w.filter(func(dst []int32) {
 			for i := range dst {
-				dst[i] = d.pool[rng.Uint32n(uint32(len(d.pool)))]
+				dst[i] = p.pool[rng.Uint32n(uint32(len(p.pool)))]
 			}
 		}, &done.negatives)
 	}
@@ -115,27 +99,26 @@ func (w *worker) trainDraft(d *draft, b block, rate float64) tally {
 	return done
 }
 
-// stream returns the stream of a block's windows and negatives.
+// stream returns the random numbers of a block's windows and negatives.
 func (w *worker) stream(b block) random.Stream {
 	return random.New(w.cfg.Seed, random.Blocks, uint64(b.epoch), uint64(b.index))
 }
 
-// begin prepares for a block, where k and the number of candidates follow from its place in the training.
-func (w *worker) begin(b block, tokens int64) tally {
-	share := w.share(b)
-	w.batch.reset()
-	w.batch.width = 1 + w.cfg.CandidatesAt(share)
-	w.negatives.Begin(w.cfg.NegativesAt(share), w.cfg.Seed, b.epoch, b.index)
-	return tally{tokens: tokens, kept: int64(w.passage.last - w.passage.first)}
+// begin prepares for a block. The number of negatives follows from its position in the training.
+func (w *worker) begin(b block, c *contextBlock, tokens int64) tally {
+	progress := w.progress(b)
+	w.batch.reset(w.cfg.CandidatesAt(progress))
+	w.negatives.Begin(w.cfg.NegativesAt(progress), w.cfg.Seed, b.epoch, b.index)
+	return tally{tokens: tokens, kept: int64(c.last - c.first)}
 }
 
-// share returns the share of the training that lies before a block.
-func (w *worker) share(b block) float64 {
+// progress returns the share of the training that lies before a block.
+func (w *worker) progress(b block) float64 {
 	length := float64(w.reader.text.Len())
 	return (length*float64(b.epoch) + float64(b.index*w.reader.block)) / (length * float64(w.cfg.Epochs))
 }
 
-// filter draws negatives again that may be true contexts, from what draw yields.
+// filter draws negatives again that may be true contexts. They come from draw.
 func (w *worker) filter(draw func(dst []int32), done *negative.Tally) {
 	if !w.negatives.Filters() {
 		return
@@ -156,7 +139,7 @@ func (w *worker) trainBatch(rate float64, done *tally) {
 		if n.Probes(i) {
 			n.Probe(w.scoreStep(), s.Targets, w.batch.window(i), &done.negatives)
 		}
-		s.NextInputs, s.NextTargets = w.batch.ahead(i + prefetchDistance)
+		s.NextInputs, s.NextTargets = w.batch.upcoming(i + prefetchDistance)
 		if n.HasLoss() {
 			w.trainSplit()
 		} else {
@@ -166,7 +149,7 @@ func (w *worker) trainBatch(rate float64, done *tally) {
 	done.pairs, done.loss = int64(len(w.batch.inputs)), s.Loss
 }
 
-// trainSplit trains the step in two calls of the kernel, with the sampler's loss between them.
+// trainSplit trains the step in two kernel calls, with the sampler's loss between them.
 func (w *worker) trainSplit() {
 	s := &w.step
 	scores := w.scoreStep()
@@ -174,7 +157,7 @@ func (w *worker) trainSplit() {
 	w.kernel.Update(s, scores)
 }
 
-// scoreStep returns the scores of the step, which are overwritten by the next call.
+// scoreStep returns the scores of the step. The next call overwrites them.
 func (w *worker) scoreStep() []float32 {
 	n := len(w.step.Inputs) * len(w.step.Targets)
 	w.scores = slices.Grow(w.scores[:0], n)[:n]
@@ -182,7 +165,7 @@ func (w *worker) scoreStep() []float32 {
 	return w.scores
 }
 
-// scoreCandidates writes the products of the sum of the step's inputs with the candidates to dst.
+// scoreCandidates writes the product of the sum of the step's inputs with each candidate to dst.
 func (w *worker) scoreCandidates(dst []float32, candidates []int32) {
 	s := &w.step
 	s.NextInputs, s.NextTargets = nil, nil

@@ -61,7 +61,7 @@ seeds = [3, 4]
 	if base.Config.LearningRate != 0.05 || base.Config.Epochs != 3 || base.Config.Threads != 1 || !slices.Equal(base.Seeds, []uint64{1, 2, 3}) {
 		t.Errorf("baseline %+v", base)
 	}
-	// k = 5 is the baseline itself; k = 10 is there twice.
+	// k = 5 is the baseline, and k = 10 is there twice.
 	if ten := p.Variants[2]; !slices.Equal(ten.Seeds, []uint64{1, 2, 3, 4}) || ten.Config.NoisePower != 0.75 {
 		t.Errorf("k=10: %+v", ten)
 	}
@@ -115,7 +115,7 @@ func TestPlanErrors(t *testing.T) {
 	}
 }
 
-// TestExperiments reads the plans that come with the documentation.
+// TestExperiments reads the plans in the documentation.
 func TestExperiments(t *testing.T) {
 	files, err := filepath.Glob("../../docs/experiments/*.toml")
 	if err != nil || len(files) == 0 {

@@ -79,7 +79,7 @@ func smallPlan(t *testing.T) *Plan {
 	return p
 }
 
-// withoutTimes returns results as JSON without what differs between equal runs.
+// withoutTimes returns results as JSON, without the times, which differ between equal runs.
 func withoutTimes(t *testing.T, results Results) string {
 	t.Helper()
 	for _, of := range results {
@@ -217,7 +217,7 @@ func TestReport(t *testing.T) {
 	if none := auc.Scores[1].Score.Value; !(none < 0.6 && auc.Scores[0].Score.Value > none+0.1) || auc.Effect(auc.Difference(1, 0)) != -1 {
 		t.Errorf("ROC-AUC is %v with negatives and %v without; want a collapse", auc.Scores[0].Score, none)
 	}
-	// What is kept of the answers gives the same scores as the evaluation did.
+	// The stored answers give the same scores as an evaluation of the vectors.
 	for i, m := range headlines[1:] {
 		want := spearmanAndAccuracy(t, o, list)[i]
 		if got := m.Scores[0].Models[0]; math.Abs(got-want) > 1e-6 {
@@ -239,7 +239,7 @@ func TestReport(t *testing.T) {
 	checkWords(t, r)
 }
 
-// checkMeasure checks what holds for every measure.
+// checkMeasure checks properties of all measures.
 func checkMeasure(t *testing.T, r *Report, m Measure) {
 	t.Helper()
 	for _, d := range m.Differences {
@@ -251,7 +251,7 @@ func checkMeasure(t *testing.T, r *Report, m Measure) {
 			t.Errorf("%s: p is not corrected: %+v", m, d)
 		}
 	}
-	// Three numbers of negatives but one, the narrow window, and that against k = 2.
+	// k = 0, 2 and 10, the narrow window, and that against k = 2; the diverged variant has no scores.
 	if len(m.Differences) != 5-1+1 || m.Difference(5, 2) == nil || m.Difference(0, 0) != nil {
 		t.Errorf("%s has %d differences", m, len(m.Differences))
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// seedsOf returns the names of the tools in the order they were called, with their seeds.
+// seedsOf returns the names of the called tools with their seeds, in the order of the calls.
 func seedsOf(calls []call) []string {
 	var list []string
 	for _, c := range calls {
@@ -80,7 +80,7 @@ func TestPartsCoverTheRun(t *testing.T) {
 	if diff := cpu - run.CPU; diff < -1e-6 || diff > 1e-6 {
 		t.Errorf("the parts take %v of %v processor seconds", cpu, run.CPU)
 	}
-	// The stand-in takes 30 ms of the processor after the line that the training begins with.
+	// The stand-in uses the processor for 30 ms after the first line of the training.
 	if p := run.Parts[1]; p.Name != "train" || p.CPU < 0.025 {
 		t.Errorf("training is %+v, want 0.03 processor seconds", p)
 	}
@@ -130,7 +130,7 @@ func TestPinned(t *testing.T) {
 	}
 }
 
-// collect returns a benchmark, and a function that returns what it told.
+// collect returns a benchmark, and a function that returns its events.
 func collect(e Experiment, results string) (*Bench, func() []string) {
 	var told []string
 	b := &Bench{Experiment: e, Results: results, Notify: func(event Event) {
@@ -221,8 +221,7 @@ func TestInterrupted(t *testing.T) {
 	b.Notify = func(event Event) {
 		notify(event)
 		if event.Kind == Began && event.Round == 2 {
-			// The hanging stand-in has written down its call before it hangs, so
-			// this also stops benchmarks that have not yet come so far.
+			// The stand-in may not have recorded its call yet, before which it doesn't hang.
 			go cancel()
 		}
 	}
@@ -290,7 +289,7 @@ func TestFailingAndMissingTools(t *testing.T) {
 	}
 }
 
-// TestNoVectors has a tool that ends well without vectors.
+// TestNoVectors runs a tool that succeeds without writing vectors.
 func TestNoVectors(t *testing.T) {
 	dir, _ := install(t)
 	e := experimentOf(dir, "fasttext")

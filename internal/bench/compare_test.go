@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// similaritySet writes a set of pairs of the words that stand-ins have vectors of.
+// similaritySet writes a similarity set of words in the vectors of stand-ins.
 func similaritySet(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
@@ -66,7 +66,8 @@ func TestCompared(t *testing.T) {
 	}
 }
 
-// TestUnreadableVectors has vectors of one tool spoilt after the run: it fails, and the other is judged alone.
+// TestUnreadableVectors spoils the vectors of one tool after the run: the tool fails, and the other is
+// compared alone.
 func TestUnreadableVectors(t *testing.T) {
 	dir, _ := install(t)
 	e := experimentOf(dir, "kindred", "fasttext")
@@ -86,7 +87,7 @@ func TestUnreadableVectors(t *testing.T) {
 	}
 }
 
-// TestBrokenSet requires that a set that can't be read is reported before anything is trained.
+// TestBrokenSet requires an error about an unreadable set before anything is trained.
 func TestBrokenSet(t *testing.T) {
 	dir, _ := install(t)
 	e := experimentOf(dir, "kindred")

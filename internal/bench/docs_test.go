@@ -21,8 +21,8 @@ func documentation(t *testing.T) string {
 	return string(page)
 }
 
-// TestOptionsAreDocumented holds the table of options against the command lines: an option that it names has the value of the
-// setting, and a setting for which it names none is nowhere on the command line.
+// TestOptionsAreDocumented compares the table of options with the command lines: a named option has the
+// value of the setting, and the value of a setting without an option is nowhere on the command line.
 func TestOptionsAreDocumented(t *testing.T) {
 	_, table, found := strings.Cut(documentation(t), "\n| ours |")
 	if !found {
@@ -102,7 +102,7 @@ func arguments(d driver) map[string]string {
 	return args
 }
 
-// TestFieldsAreDocumented looks for each field of a report.
+// TestFieldsAreDocumented looks for each field of a report on the page.
 func TestFieldsAreDocumented(t *testing.T) {
 	_, schema, found := strings.Cut(documentation(t), "\n## JSON\n")
 	if !found {

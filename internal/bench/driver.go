@@ -118,7 +118,7 @@ type step struct {
 	stdin, stdout string
 	// files are written to that directory first: the text of each by its name.
 	files map[string]string
-	// parts are the parts of the process, the first of which begins with it.
+	// parts are the parts of the process. The first begins with it.
 	parts []part
 }
 

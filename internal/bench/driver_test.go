@@ -10,12 +10,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// settings differ all from what the tools have by default.
+// settings differ from all defaults of the tools.
 var settings = Settings{
 	Dim: 30, Window: 7, Negatives: 6, Subsample: 0.0004, NoisePower: 0.6, MinCount: 2, Epochs: 8, LearningRate: 0.03, Threads: 3, Seed: 11,
 }
 
-// experimentOf returns one for the given tools, whose stand-ins are in dir, on a small text.
+// experimentOf returns an experiment with the given tools, whose stand-ins are in dir, on a small text.
 func experimentOf(dir string, tools ...string) Experiment {
 	e := Experiment{Input: []string{filepath.Join("testdata", "text.txt")}, Rounds: 1, Settings: settings}
 	for _, name := range tools {
@@ -34,7 +34,7 @@ func perform(t *testing.T, e Experiment, results string) *Report {
 	return report
 }
 
-// TestDrivers compares the command lines that arrive at the tools with what their options mean to their authors.
+// TestDrivers compares the command lines of the tools with those that their documentation asks for.
 func TestDrivers(t *testing.T) {
 	for _, c := range []struct {
 		tool  string
@@ -85,7 +85,7 @@ func TestDrivers(t *testing.T) {
 	}
 }
 
-// TestUnmatchedNoise requires a word about the noise of the tools whose noise is fixed.
+// TestUnmatchedNoise requires a note about the noise of each tool whose noise is fixed.
 func TestUnmatchedNoise(t *testing.T) {
 	for _, d := range drivers {
 		noise := func(power float64) bool {
@@ -102,7 +102,7 @@ func TestUnmatchedNoise(t *testing.T) {
 	}
 }
 
-// TestRealTools trains by the tools that are installed.
+// TestRealTools trains by the installed tools.
 func TestRealTools(t *testing.T) {
 	for _, name := range []string{"fasttext", "gensim"} {
 		t.Run(name, func(t *testing.T) {

@@ -21,7 +21,7 @@ func word2vecFlags(s Settings) []string {
 		"-min-count", s.MinCount, "-iter", s.Epochs, "-alpha", s.LearningRate, "-threads", s.Threads)
 }
 
-// word2vecParts are recognized by lines of progress, the first of which comes after 10,000 words.
+// word2vecParts begin with lines of progress. The first comes after 10,000 words.
 var word2vecParts = []part{{name: "vocabulary"}, {name: trainPart, mark: "Alpha:"}, {name: "save", mark: "Alpha:", last: true}}
 
 var word2vecFixed = map[string]any{"noise_power": 0.75, "seed": nil}

@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// watched hands the pieces of output to a watcher, a second and half a second of processor time apart,
-// and returns the parts of a process that ends a second after the last piece.
+// watched returns the parts of a process that writes the pieces of output and ends. Before each piece and
+// before its end, it takes a second, and half a second of processor time.
 func watched(t *testing.T, parts []part, pieces ...string) []Part {
 	t.Helper()
 	var log bytes.Buffer
@@ -51,7 +51,7 @@ func TestWatcher(t *testing.T) {
 	}
 }
 
-// TestWatcherOfEndlessLine requires that a line without an end is not kept as a whole.
+// TestWatcherOfEndlessLine requires that a watcher doesn't keep a whole endless line.
 func TestWatcherOfEndlessLine(t *testing.T) {
 	var log bytes.Buffer
 	w := newWatcher(&log, []part{{name: "read"}})

@@ -11,7 +11,7 @@ import (
 	"kindred/model/format"
 )
 
-// TestManifests requires that the vectors of each tool come with what the tool trained with, where that isn't what it was asked for.
+// TestManifests requires a manifest of the settings that each tool trained with, asked for or not.
 func TestManifests(t *testing.T) {
 	dir, _ := install(t)
 	for tool, peculiar := range map[string]map[string]any{
@@ -57,7 +57,7 @@ func TestManifests(t *testing.T) {
 	}
 }
 
-// TestManifestOfOptions has options of one tool alone.
+// TestManifestOfOptions gives a tool options of its own.
 func TestManifestOfOptions(t *testing.T) {
 	dir, _ := install(t)
 	e := experimentOf(dir, "fasttext")

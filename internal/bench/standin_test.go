@@ -15,7 +15,7 @@ import (
 	"kindred/internal/machine"
 )
 
-// TestMain makes the test binary run as a stand-in where it is called by the name of a tool.
+// TestMain makes the test binary a stand-in if it is called by the name of a tool.
 func TestMain(m *testing.M) {
 	name := filepath.Base(os.Args[0])
 	if s, ok := standIns[name]; ok {
@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// Environment of the stand-ins.
+// The environment variables of the stand-ins.
 const (
 	standInCalls  = "STANDIN_CALLS"  // file that each call is added to
 	standInFails  = "STANDIN_FAILS"  // name of the one that fails
@@ -32,25 +32,25 @@ const (
 	standInMemory = "STANDIN_MEMORY" // MiB to be used
 )
 
-// A call is how a stand-in was called.
+// A call is a recorded call of a stand-in.
 type call struct {
 	Name string
 	Args []string
 	CPUs string
 }
 
-// A standIn behaves like a tool as far as a driver can see: it refuses options that the tool hasn't
-// got, says what the tool says, and leaves vectors where the tool does.
+// A standIn behaves like a tool, as far as a driver can see. It refuses options that the tool doesn't have,
+// writes the tool's output, and leaves vectors at the same place.
 type standIn struct {
-	// options are those that the tool knows, each with a value but for switches. They are taken from the tool's source.
+	// options are those in the tool's source. Each has a value, except for switches.
 	options, switches string
 	// words is the number of arguments before the options.
 	words int
-	// output names the option with the place of the vectors, to which extension is added.
+	// output is the option with the path of the vectors, to which extension is added.
 	output, extension string
 	seed              string
 	says              []string
-	// stdout is what it writes there where that is no log.
+	// stdout is what it writes to its standard output, if that isn't the log.
 	stdout string
 }
 
@@ -143,7 +143,7 @@ func (s standIn) run(name string, args []string) int {
 	return 0
 }
 
-// parse returns the values of the options, of which all must be known.
+// parse returns the values of the options. Unknown options are an error.
 func (s standIn) parse(args []string) (map[string]string, error) {
 	values := map[string]string{}
 	if len(args) < s.words {
@@ -166,13 +166,13 @@ func (s standIn) parse(args []string) (map[string]string, error) {
 	return values, nil
 }
 
-// spin uses the processor for so much of its time.
+// spin uses the processor for a time.
 func spin(d time.Duration) {
 	for begin := machine.CPUTime(); machine.CPUTime()-begin < d; {
 	}
 }
 
-// standInWords are those that the vectors of stand-ins have.
+// standInWords is the number of words in the vectors of stand-ins.
 const standInWords = 40
 
 // writeVectors writes vectors that depend on the seed a little.
@@ -200,8 +200,8 @@ func record(c call) error {
 	return json.NewEncoder(f).Encode(c)
 }
 
-// install puts stand-ins for tools into a directory, has calls recorded, and
-// returns the directory and a function that returns the calls.
+// install writes stand-ins for all tools to a directory, and returns it with a function that returns the
+// recorded calls.
 func install(t *testing.T) (dir string, calls func() []call) {
 	t.Helper()
 	dir = t.TempDir()

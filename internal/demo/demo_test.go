@@ -42,8 +42,7 @@ var counts = sync.OnceValue(func() map[string]int {
 	return occurrences
 })
 
-// The digest is the same on every platform, and changes with the grammar:
-// take the new one then.
+// The digest is the same on all platforms. If you change the grammar, take the new one.
 func TestGenerateSameBytes(t *testing.T) {
 	const want = "0eae682d4380423e4906d292178c17cd49ef9974ad1d0387f846c708aafc5738"
 	got := fmt.Sprintf("%x", sha256.Sum256(generated(t, Seed, 200_000)))
@@ -84,7 +83,7 @@ func TestGenerateSeedsDiffer(t *testing.T) {
 	}
 }
 
-// A brokenWriter takes so many bytes and no more.
+// A brokenWriter takes a number of bytes and no more.
 type brokenWriter struct{ left int }
 
 func (w *brokenWriter) Write(p []byte) (int, error) {
@@ -131,7 +130,7 @@ func TestFrequenciesFollowZipf(t *testing.T) {
 	}
 }
 
-// A form that stood in two cells would have two right answers.
+// A form in two cells would have two right answers.
 func TestFormsAreUnique(t *testing.T) {
 	seen := map[string]bool{}
 	for _, s := range senses() {
@@ -198,7 +197,7 @@ func firstLines(text []byte) []string {
 	return strings.SplitN(string(text), "\n", 4)[:3]
 }
 
-// Patterns like ./... pass by testdata, so that nothing else compiles the command.
+// Patterns such as ./... skip testdata, so nothing else compiles the command.
 func TestCommandBuilds(t *testing.T) {
 	if out, err := exec.Command("go", "vet", "kindred/testdata/generate").CombinedOutput(); err != nil {
 		t.Errorf("go vet kindred/testdata/generate: %v\n%s", err, out)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// fewest is how often each word of the sets occurs in the demo's text at least.
+// fewest is the smallest count in the demo's text of a word in the sets.
 const fewest = 40
 
 func checkFrequency(t *testing.T, word string) {

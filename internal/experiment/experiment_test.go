@@ -179,7 +179,7 @@ func TestUnusableResults(t *testing.T) {
 	}
 }
 
-// TestFailureEndsGroup has runs under way together, of which one fails.
+// TestFailureEndsGroup lets one of several parallel runs fail.
 func TestFailureEndsGroup(t *testing.T) {
 	var together sync.WaitGroup
 	together.Add(3)
@@ -202,7 +202,7 @@ func TestFailureEndsGroup(t *testing.T) {
 			case 1:
 				return nil, failure
 			case 2:
-				<-failed // so that nobody begins run 3 before
+				<-failed // keeps this worker from beginning run 3
 			}
 			return &trial{Loss: float64(i)}, nil
 		},

@@ -14,7 +14,7 @@ import (
 	"kindred/corpus"
 )
 
-// The program writes a table with a row for every point of every axis, and a figure that is XML.
+// The program writes a table with a row for each point of each axis, and a figure in XML.
 func TestRun(t *testing.T) {
 	dir := t.TempDir()
 	if err := run(context.Background(), []string{"-quick", "-repeat", "1", "-out", dir}, io.Discard); err != nil {
@@ -65,8 +65,8 @@ func TestRunRefuses(t *testing.T) {
 	}
 }
 
-// The text has as many tokens and types as asked for, and its most frequent word, that of rank 1, about as often as Zipf's
-// law says.
+// The text has the given numbers of tokens and types, and its most frequent word has about the count that
+// Zipf's law says.
 func TestText(t *testing.T) {
 	const words, tokens = 1000, 50000
 	text, err := readText(context.Background(), t.TempDir(), words, tokens)
@@ -86,7 +86,7 @@ func TestText(t *testing.T) {
 	}
 }
 
-// A spread is a median between extremes, whatever the order of the runs.
+// A spread doesn't depend on the order of the runs.
 func TestSpread(t *testing.T) {
 	seconds := func(values ...float64) samples {
 		var s samples

@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"testing"
@@ -29,23 +28,10 @@ func TestGoldenReportOfAllKinds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for extension, write := range map[string]func(*bytes.Buffer) error{
-		"txt":  func(b *bytes.Buffer) error { return r.WriteText(b) },
-		"md":   func(b *bytes.Buffer) error { return r.WriteMarkdown(b) },
-		"json": func(b *bytes.Buffer) error { return r.WriteJSON(b) },
-	} {
-		var b bytes.Buffer
-		if err := write(&b); err != nil {
-			t.Fatal(err)
-		}
-		evaltest.Golden(t, "kinds."+extension+".golden", b.String(), *update)
-	}
+	written := asJSON(t, r)
+	evaltest.Golden(t, "kinds.json.golden", written, *update)
 	var read Report
-	var b bytes.Buffer
-	if err := r.WriteJSON(&b); err != nil {
-		t.Fatal(err, *update)
-	}
-	if err := json.Unmarshal(b.Bytes(), &read); err != nil {
+	if err := json.Unmarshal([]byte(written), &read); err != nil {
 		t.Fatal(err)
 	}
 	perItem := cmp.Options{
@@ -70,7 +56,7 @@ func TestEveryScoreHasAnInterval(t *testing.T) {
 	if r.Settings.Resamples != stats.DefaultResamples || r.Settings.Confidence != 0.95 {
 		t.Errorf("settings %+v", r.Settings)
 	}
-	for i, s := range r.scores() {
+	for i, s := range r.Scores() {
 		if !s.HasInterval() || s.NoInterval != "" || s.Interval.Low > s.Value || s.Interval.High < s.Value || s.Interval.Low == s.Interval.High {
 			t.Errorf("score %d is %v within %+v; %s", i, s, s.Interval, s.NoInterval)
 		}
@@ -82,7 +68,7 @@ func TestEveryScoreHasAnInterval(t *testing.T) {
 	if diff := cmp.Diff(r, off, ignoreIntervals, cmpopts.IgnoreFields(Settings{}, "Resamples", "Confidence")); diff != "" || off.Settings.Resamples != 0 {
 		t.Errorf("without intervals (-with +without):\n%s", diff)
 	}
-	for i, s := range off.scores() {
+	for i, s := range off.Scores() {
 		if s.HasInterval() || s.NoInterval != "" {
 			t.Errorf("score %d has an interval nobody asked for: %+v", i, s)
 		}

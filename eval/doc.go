@@ -7,8 +7,8 @@
 //	package main
 //
 //	import (
+//		"fmt"
 //		"log"
-//		"os"
 //
 //		"kindred/eval"
 //		"kindred/eval/sets"
@@ -28,15 +28,20 @@
 //		if err != nil {
 //			log.Fatal(err)
 //		}
-//		if err := report.WriteText(os.Stdout); err != nil {
-//			log.Fatal(err)
+//		for _, s := range report.Similarity {
+//			fmt.Println(s.Name, s.Spearman, "over", s.Used, "pairs")
+//		}
+//		for _, a := range report.Analogies {
+//			for _, m := range a.Methods {
+//				fmt.Println(a.Name, m.Method, m.Total.Accuracy, "of", a.Covered, "questions")
+//			}
 //		}
 //	}
 //
 // A set is read from a file by [sets.ReadSet], which recognises its kind by its
 // content, or by one of [sets.ReadSimilarity], [sets.ReadAnalogies], [ReadOutliers] and
 // [ReadCategories]; [sets.ReadSets] reads whole directories. [Evaluate] gives a
-// [Report], which can be written as tables for a terminal, as JSON or as Markdown.
+// [Report]: data with a JSON form.
 //
 // With the same vectors, sets and restriction the figures are those of
 // gensim's evaluate_word_pairs and evaluate_word_analogies to the fourth digit.

@@ -1,6 +1,7 @@
 package eval_test
 
 import (
+	"fmt"
 	"log"
 	"os"
 	"path/filepath"
@@ -58,31 +59,16 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := report.WriteText(os.Stdout); err != nil {
-		log.Fatal(err)
+	for _, s := range report.Similarity {
+		fmt.Println(s.Name, s.Spearman, "over", s.Used, "pairs")
+	}
+	for _, a := range report.Analogies {
+		for _, m := range a.Methods {
+			fmt.Println(a.Name, m.Method, m.Total.Accuracy, "of", a.Covered, "questions")
+		}
 	}
 	// Output:
-	// vectors.txt: 6 words, 3 dimensions, case ignored
-	//
-	// Word similarity
-	// ┌───────┬──────────┬─────────┬───────┬──────┬─────────┐
-	// │ Set   │ Spearman │ Pearson │ Pairs │ Used │ Missing │
-	// ├───────┼──────────┼─────────┼───────┼──────┼─────────┤
-	// │ ws353 │   1.0000 │  0.9967 │     4 │    4 │       0 │
-	// └───────┴──────────┴─────────┴───────┴──────┴─────────┘
-	//
-	// Analogies: questions-words
-	// ┌───────────┬───────────┬─────────┬─────────────────────┬─────────┬─────────────────────┬─────────┐
-	// │ Section   │ Questions │ Covered │             3CosAdd │  of all │             3CosMul │  of all │
-	// ├───────────┼───────────┼─────────┼─────────────────────┼─────────┼─────────────────────┼─────────┤
-	// │ family    │         3 │       2 │            100.00 % │ 66.67 % │             50.00 % │ 33.33 % │
-	// ├───────────┼───────────┼─────────┼─────────────────────┼─────────┼─────────────────────┼─────────┤
-	// │ semantic  │         3 │       2 │            100.00 % │ 66.67 % │             50.00 % │ 33.33 % │
-	// │ syntactic │         0 │       0 │ no covered question │         │ no covered question │         │
-	// │ total     │         3 │       2 │            100.00 % │ 66.67 % │             50.00 % │ 33.33 % │
-	// └───────────┴───────────┴─────────┴─────────────────────┴─────────┴─────────────────────┴─────────┘
-	//
-	// 1 question of 3 skipped for want of a word; answers among 6 words. Missing: duke, duchess.
-	//
-	// Scores without an interval: fewer than 8 independent items to resample.
+	// ws353 1.0000 over 4 pairs
+	// questions-words 3CosAdd 1.0000 of 2 questions
+	// questions-words 3CosMul 0.5000 of 2 questions
 }

@@ -1,10 +1,9 @@
 package eval
 
 import (
-	"encoding/json"
-	"io"
+	"slices"
 
-	"kindred/eval/internal/render"
+	"kindred/eval/stats"
 	"kindred/model"
 )
 
@@ -96,22 +95,24 @@ func (o Options) Settings() Settings {
 	return s
 }
 
-// WriteJSON writes the report as indented JSON, in the form described at [Report].
-func (r *Report) WriteJSON(w io.Writer) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(r)
-}
-
-// WriteText writes the report as tables for a render.Terminal.
-func (r *Report) WriteText(w io.Writer) error {
-	_, err := io.WriteString(w, r.render(render.Terminal))
-	return err
-}
-
-// WriteMarkdown writes the report as Markdown with tables.
-func (r *Report) WriteMarkdown(w io.Writer) error {
-	_, err := io.WriteString(w, r.render(render.Markdown))
-	return err
+// Scores returns all scores of the report that may have an interval.
+func (r *Report) Scores() []stats.Score {
+	var all []stats.Score
+	for _, s := range r.Similarity {
+		all = append(all, s.Spearman, s.Pearson)
+	}
+	for _, a := range r.Analogies {
+		for _, m := range a.Methods {
+			for _, t := range slices.Concat(m.Sections, []Tally{m.Semantic, m.Syntactic, m.Total}) {
+				all = append(all, t.Accuracy, t.AccuracyOfAll)
+			}
+		}
+	}
+	for _, o := range r.Outliers {
+		all = append(all, o.Accuracy, o.AccuracyOfAll, o.OPP)
+	}
+	for _, c := range r.Categories {
+		all = append(all, c.Purity, c.AdjustedRand, c.VMeasure)
+	}
+	return all
 }

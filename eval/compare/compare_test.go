@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
 	"math"
 	"math/rand/v2"
 	"runtime"
@@ -20,6 +19,7 @@ import (
 	"kindred/eval"
 	"kindred/eval/internal/evaltest"
 	"kindred/eval/sets"
+	"kindred/internal/report"
 	"kindred/model"
 )
 
@@ -136,19 +136,13 @@ func TestGoldenComparison(t *testing.T) {
 		recorded(graftSystem("far", e, 1, 1.5, 2), `{"window": 2, "seed": 1, "kernel": "auto"}`),
 		graftSystem("alone_*", e, 1, 0.3, 3),
 	}, append(sets, strangers), Options{Options: eval.Options{Resamples: 2000, Seed: 1}})
-	for extension, write := range map[string]func(io.Writer) error{"txt": c.WriteText, "md": c.WriteMarkdown, "json": c.WriteJSON} {
-		var b bytes.Buffer
-		if err := write(&b); err != nil {
-			t.Fatal(err)
-		}
-		evaltest.Golden(t, "compare."+extension+".golden", b.String(), *update)
-	}
-	var b bytes.Buffer
-	if err := c.WriteJSON(&b); err != nil {
+	var written bytes.Buffer
+	if err := report.WriteJSON(&written, c); err != nil {
 		t.Fatal(err)
 	}
+	evaltest.Golden(t, "compare.json.golden", written.String(), *update)
 	var read Comparison
-	if err := json.Unmarshal(b.Bytes(), &read); err != nil {
+	if err := json.Unmarshal(written.Bytes(), &read); err != nil {
 		t.Fatal(err)
 	}
 	inAnyForm := cmp.Transformer("settings", func(m json.RawMessage) string { return strings.Join(strings.Fields(string(m)), "") })

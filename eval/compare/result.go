@@ -2,7 +2,6 @@ package compare
 
 import (
 	"encoding/json"
-	"io"
 
 	"kindred/eval"
 	"kindred/eval/sets"
@@ -232,12 +231,4 @@ type BinOverlap struct {
 	// Words is the number of words whose neighbours were looked at.
 	Words   int     `json:"words"`
 	Jaccard float64 `json:"jaccard"`
-}
-
-// WriteJSON writes the comparison as indented JSON.
-func (c *Comparison) WriteJSON(w io.Writer) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(c)
 }

@@ -7,23 +7,22 @@ import (
 	"strings"
 
 	"kindred/eval/stats"
-	"kindred/internal/page"
+	"kindred/internal/report"
 )
 
-// The colours and marks of what the tests say of a variant.
+// The colors and shapes of what the tests say of a variant.
 const (
-	baselineSeries page.Series = 0
-	worseSeries    page.Series = 1
-	betterSeries   page.Series = 2
-	neutralSeries  page.Series = 38 // a grey diamond
+	baselineSeries report.Series = 0
+	worseSeries    report.Series = 1
+	betterSeries   report.Series = 2
 )
 
 // verdictKey explains them.
-var verdictKey = []page.Entry{{Series: baselineSeries, Name: "baseline"}, {Series: betterSeries, Name: "significantly better"},
-	{Series: worseSeries, Name: "significantly worse"}, {Series: neutralSeries, Name: "no significant difference"}}
+var verdictKey = []report.Entry{{Series: baselineSeries, Name: "baseline"}, {Series: betterSeries, Name: "significantly better"},
+	{Series: worseSeries, Name: "significantly worse"}, {Series: report.Neutral, Name: "no significant difference"}}
 
 // seriesOf returns what the tests say of a variant by a measure.
-func (m Measure) seriesOf(variant int) page.Series {
+func (m Measure) seriesOf(variant int) report.Series {
 	switch effect := m.Effect(m.Difference(variant, 0)); {
 	case variant == 0:
 		return baselineSeries
@@ -32,7 +31,7 @@ func (m Measure) seriesOf(variant int) page.Series {
 	case effect < 0:
 		return worseSeries
 	}
-	return neutralSeries
+	return report.Neutral
 }
 
 // scale returns the factor by which values of the measure are drawn, and the name of what is drawn.
@@ -43,46 +42,49 @@ func (m Measure) scale() (factor float64, name string) {
 	return 1, m.Name
 }
 
-// figure returns a figure with a panel for each headline measure, none where nothing is to be drawn. draw returns the plot of
-// a measure with its description, which is empty where there is nothing.
-func (r *Report) figure(caption string, key []page.Entry, draw func(Measure) (page.Plot, string)) []page.Block {
-	f := page.Figure{Caption: caption, Key: key}
+// estimate returns a score as it is drawn.
+func (m Measure) estimate(s stats.Score) report.Estimate {
+	factor, _ := m.scale()
+	low, high := s.Bounds()
+	return report.Estimate{Value: factor * s.Value, Low: factor * low, High: factor * high}
+}
+
+// figure returns a figure with a panel for each headline measure. draw returns the plot of a measure with
+// its description, which is empty if there is nothing to draw.
+func (r *Report) figure(caption string, key []report.Entry, draw func(Measure) (report.Plot, string)) *report.Figure {
+	f := &report.Figure{Caption: caption, Key: key}
 	for _, m := range r.Headlines() {
 		if plot, description := draw(m); description != "" {
-			f.Panels = append(f.Panels, page.Panel{Title: m.String(), Description: fmt.Sprintf("%s: %s", m, description), Plot: plot})
+			f.Add(m.String(), fmt.Sprintf("%s: %s", m, description), plot)
 		}
 	}
-	if len(f.Panels) == 0 {
-		return nil
-	}
-	return []page.Block{f}
+	return f
 }
 
 // scoreFigure shows the scores of all variants.
-func (r *Report) scoreFigure() []page.Block {
+func (r *Report) scoreFigure() *report.Figure {
 	caption := fmt.Sprintf("Scores with %g %% confidence intervals over items; the dashed line is the baseline's. Variants are judged by the same items, so "+
 		"that an interval may reach over the line and the difference be significant.", 100*r.Confidence)
-	return r.figure(caption, verdictKey, func(m Measure) (page.Plot, string) {
-		factor, name := m.scale()
-		reference := factor * m.Scores[0].Score.Value
-		plot := page.Intervals{Axis: page.Axis{Label: name}, Reference: &reference}
+	return r.figure(caption, verdictKey, func(m Measure) (report.Plot, string) {
+		_, name := m.scale()
+		reference := m.estimate(m.Scores[0].Score).Value
+		plot := report.Intervals{Axis: report.Axis{Label: name}, Reference: &reference}
 		var described []string
 		for i, v := range r.Variants {
-			bars := page.Bars{Name: v.Name, Note: "no score"}
+			row := report.IntervalRow{Name: v.Name, Note: "no score"}
 			if s := m.Scores[i].Score; s.Defined() {
-				bars.Note = m.cell(i)
-				low, high := s.Bounds()
-				bars.Dots = []page.Dot{{Series: m.seriesOf(i), Value: factor * s.Value, Low: factor * low, High: factor * high}}
+				row.Note = m.score(i)
+				row.Dots = []report.Dot{{Series: m.seriesOf(i), Estimate: m.estimate(s)}}
 			}
-			plot.Rows = append(plot.Rows, bars)
-			described = append(described, v.Name+" "+bars.Note)
+			plot.Rows = append(plot.Rows, row)
+			described = append(described, v.Name+" "+row.Note)
 		}
 		return plot, strings.Join(described, "; ")
 	})
 }
 
-// settingFigures show the scores along all series of a setting, and what is gained by it.
-func (r *Report) settingFigures(setting string) []page.Block {
+// settingFigures show the scores along all series of a setting, and the gains over the baseline.
+func (r *Report) settingFigures(setting string) []report.Block {
 	score := func(m Measure, variant int) stats.Score { return m.Scores[variant].Score }
 	gain := func(m Measure, variant int) stats.Score {
 		if variant == 0 {
@@ -94,21 +96,22 @@ func (r *Report) settingFigures(setting string) []page.Block {
 		return stats.Score{Undefined: "not compared"}
 	}
 	name := ShortName(setting)
-	return slices.Concat(
+	return []report.Block{
 		r.linesAlong(setting, "", score, fmt.Sprintf("Scores by %s, with %g %% confidence intervals over items. The dashed line is the baseline's score; the values are at equal distances.", name, 100*r.Confidence)),
-		r.linesAlong(setting, "gain in ", gain, fmt.Sprintf("Differences from the baseline by %s, with their %g %% confidence intervals, which are not corrected for the number of variants.", name, 100*r.Confidence)))
+		r.linesAlong(setting, "gain in ", gain, fmt.Sprintf("Differences from the baseline by %s, with their %g %% confidence intervals, which are not corrected for the number of variants.", name, 100*r.Confidence)),
+	}
 }
 
 // linesAlong draws what pick takes of each measure along all series of a setting. what stands before the name of the measure.
-func (r *Report) linesAlong(setting, what string, pick func(m Measure, variant int) stats.Score, caption string) []page.Block {
+func (r *Report) linesAlong(setting, what string, pick func(m Measure, variant int) stats.Score, caption string) *report.Figure {
 	var lines []Series
-	var key []page.Entry
+	var key []report.Entry
 	var values []float64
 	for _, s := range r.Series {
 		if s.Setting != setting {
 			continue
 		}
-		key = append(key, page.Entry{Series: page.Series(len(lines)), Name: r.restOf(s)})
+		key = append(key, report.Entry{Series: report.Series(len(lines)), Name: r.restOf(s)})
 		lines = append(lines, s)
 		for _, p := range s.Points {
 			values = append(values, p.Value)
@@ -116,23 +119,22 @@ func (r *Report) linesAlong(setting, what string, pick func(m Measure, variant i
 	}
 	slices.Sort(values)
 	values = slices.Compact(values)
-	return r.figure(caption, key, func(m Measure) (page.Plot, string) {
-		factor, name := m.scale()
-		plot := page.Lines{X: page.Axis{Label: ShortName(setting)}, Y: page.Axis{Label: what + name}}
-		baseline := factor * pick(m, 0).Value
-		plot.Reference = &baseline
+	return r.figure(caption, key, func(m Measure) (report.Plot, string) {
+		_, name := m.scale()
+		baseline := m.estimate(pick(m, 0)).Value
+		plot := report.Lines{X: report.Axis{Label: ShortName(setting)}, Y: report.Axis{Label: what + name}, Reference: &baseline}
 		for at, v := range values {
-			plot.X.Ticks = append(plot.X.Ticks, page.Tick{At: float64(at), Label: fmt.Sprint(v)})
+			plot.X.Ticks = append(plot.X.Ticks, report.Tick{At: float64(at), Label: fmt.Sprint(v)})
 		}
 		var described []string
 		for i, s := range lines {
-			line := page.Line{Series: page.Series(i)}
+			line := report.Line{Series: report.Series(i)}
 			for _, p := range s.Points {
 				if score := pick(m, p.Variant); score.Defined() {
 					at, _ := slices.BinarySearch(values, p.Value)
-					low, high := score.Bounds()
-					line.Points = append(line.Points, page.Point{X: float64(at), Value: factor * score.Value, Low: factor * low, High: factor * high})
-					described = append(described, fmt.Sprintf("%.4g at %s = %v, %s", factor*score.Value, ShortName(setting), p.Value, key[i].Name))
+					point := report.Point{X: float64(at), Estimate: m.estimate(score)}
+					line.Points = append(line.Points, point)
+					described = append(described, fmt.Sprintf("%.4g at %s = %v, %s", point.Value, ShortName(setting), p.Value, key[i].Name))
 				}
 			}
 			plot.Lines = append(plot.Lines, line)
@@ -158,22 +160,23 @@ func (r *Report) restOf(s Series) string {
 }
 
 // costFigure shows the scores against the time that they cost.
-func (r *Report) costFigure() []page.Block {
-	var key []page.Entry
+func (r *Report) costFigure() *report.Figure {
+	var key []report.Entry
 	for i, v := range r.Variants {
 		if v.Cost > 0 {
-			key = append(key, page.Entry{Series: page.Series(i), Name: v.Name})
+			key = append(key, report.Entry{Series: report.Series(i), Name: v.Name})
 		}
 	}
 	caption := "Scores against time: the further to the left and to the top, the better a variant is for what it costs. How sure the scores are is shown above."
-	return r.figure(caption, key, func(m Measure) (page.Plot, string) {
-		factor, name := m.scale()
-		plot := page.Lines{X: page.Axis{Label: "time for a word, the baseline's is 1"}, Y: page.Axis{Label: name}}
+	return r.figure(caption, key, func(m Measure) (report.Plot, string) {
+		_, name := m.scale()
+		plot := report.Lines{X: report.Axis{Label: "time for a word, the baseline's is 1"}, Y: report.Axis{Label: name}}
 		var described []string
 		for i, v := range r.Variants {
 			if score := m.Scores[i].Score; v.Cost > 0 && score.Defined() {
-				plot.Lines = append(plot.Lines, page.Line{Series: page.Series(i), Apart: true, Points: []page.Point{{X: v.Cost, Value: factor * score.Value, Low: factor * score.Value, High: factor * score.Value}}})
-				described = append(described, fmt.Sprintf("%s %s at %s", v.Name, m.cell(i), v.cost()))
+				point := report.Point{X: v.Cost, Estimate: report.Exactly(m.estimate(score).Value)}
+				plot.Lines = append(plot.Lines, report.Line{Series: report.Series(i), Apart: true, Points: []report.Point{point}})
+				described = append(described, fmt.Sprintf("%s %s at %s", v.Name, m.score(i), v.cost()))
 			}
 		}
 		return plot, strings.Join(described, "; ")
@@ -181,30 +184,31 @@ func (r *Report) costFigure() []page.Block {
 }
 
 // reliabilityFigure shows how far the baseline's probabilities can be trusted.
-func (r *Report) reliabilityFigure() []page.Block {
+func (r *Report) reliabilityFigure() *report.Figure {
+	f := &report.Figure{
+		Caption: "How often pairs are true that the baseline takes for true with some probability. Points above the diagonal are of pairs that it trusts too little, those below of pairs that it trusts too much.",
+		Key:     []report.Entry{{Series: 0, Name: "as trained"}, {Series: 1, Name: "fitted"}, {Series: report.Neutral, Name: "what it should be"}},
+	}
 	h := r.Variants[0].HeldOut
 	if h == nil {
-		return nil
-	}
-	f := page.Figure{
-		Caption: "How often pairs are true that the baseline takes for true with some probability. Points above the diagonal are of pairs that it trusts too little, those below of pairs that it trusts too much.",
-		Key:     []page.Entry{{Series: 0, Name: "as trained"}, {Series: 1, Name: "fitted"}, {Series: neutralSeries, Name: "what it should be"}},
+		return f
 	}
 	for _, reference := range h.Noises {
-		plot := page.Lines{X: page.Axis{Label: "probability"}, Y: page.Axis{Label: "share of true pairs"}}
+		plot := report.Lines{X: report.Axis{Label: "probability"}, Y: report.Axis{Label: "share of true pairs"}}
 		var described []string
 		for i, curve := range [][]stats.ReliabilityBin{reference.Reliability, reference.FittedReliability} {
-			line := page.Line{Series: page.Series(i)}
+			line := report.Line{Series: report.Series(i)}
 			for _, bin := range curve {
 				if bin.Items > 0 {
-					line.Points = append(line.Points, page.Point{X: bin.Predicted, Value: bin.Observed, Low: bin.Observed, High: bin.Observed})
+					line.Points = append(line.Points, report.Point{X: bin.Predicted, Estimate: report.Exactly(bin.Observed)})
 					described = append(described, fmt.Sprintf("%s %.2f: %.2f", f.Key[i].Name, bin.Predicted, bin.Observed))
 				}
 			}
 			plot.Lines = append(plot.Lines, line)
 		}
-		plot.Lines = append(plot.Lines, page.Line{Series: neutralSeries, Points: []page.Point{{X: 0}, {X: 1, Value: 1, Low: 1, High: 1}}})
-		f.Panels = append(f.Panels, page.Panel{Title: "Reliability against " + reference.Name, Plot: plot, Description: "Reliability: " + strings.Join(described, "; ")})
+		diagonal := []report.Point{{X: 0, Estimate: report.Exactly(0)}, {X: 1, Estimate: report.Exactly(1)}}
+		plot.Lines = append(plot.Lines, report.Line{Series: report.Neutral, Points: diagonal})
+		f.Add("Reliability against "+reference.Name, "Reliability: "+strings.Join(described, "; "), plot)
 	}
-	return []page.Block{f}
+	return f
 }

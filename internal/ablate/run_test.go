@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -21,6 +22,7 @@ import (
 	"kindred/eval/sets"
 	"kindred/internal/demo"
 	"kindred/internal/experiment"
+	"kindred/internal/report"
 	"kindred/model"
 	"kindred/model/format"
 	"kindred/train"
@@ -230,10 +232,10 @@ func TestReport(t *testing.T) {
 	if r.Variants[0].Cost != 1 || !(r.Variants[3].WordsPerSecond > 0) {
 		t.Errorf("costs %v and %v", r.Variants[0].Cost, r.Variants[3].Cost)
 	}
-	if cells := diagnosticCells(r.Variants[0].Trainings[0]); len(cells) != len(diagnosticColumns) || cells[1] == "0" {
+	if cells := diagnostics(r.Variants[0].Trainings[0]); len(cells) != 7 || fmt.Sprint(cells[1]) == "0" {
 		t.Errorf("of the negatives is told: %v", cells)
 	}
-	if cells := diagnosticCells(r.Variants[1].Trainings[0]); cells != nil {
+	if cells := diagnostics(r.Variants[1].Trainings[0]); cells != nil {
 		t.Errorf("without negatives is told: %v", cells)
 	}
 	checkWords(t, r)
@@ -283,7 +285,7 @@ func checkWords(t *testing.T, r *Report) {
 		}
 	}
 	var text, markdown, stored bytes.Buffer
-	if err := errors.Join(r.WriteText(&text), r.WriteMarkdown(&markdown), r.WriteJSON(&stored)); err != nil {
+	if err := errors.Join(report.WriteText(&text, r.Document()), report.WriteMarkdown(&markdown, r.Document()), report.WriteJSON(&stored, r)); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"Scores\n┌", "ROC-AUC against unigram^0.75", "│ baseline ", "narrow, less k=2", "p corrected"} {

@@ -2,9 +2,11 @@ package ablate
 
 import (
 	"fmt"
-	"kindred/eval/compare"
 	"slices"
 	"strings"
+
+	"kindred/eval/compare"
+	"kindred/internal/english"
 )
 
 // summarize returns sentences about what the tests of the headline measures found.
@@ -40,7 +42,7 @@ func (r *Report) summarize() []string {
 	switch {
 	case compared == 0:
 	case len(winners) == 0:
-		sentences = append(sentences, fmt.Sprintf("None of %s is significantly better than the baseline on some measure and significantly worse on none.", plural(compared, "variant")))
+		sentences = append(sentences, fmt.Sprintf("None of %s is significantly better than the baseline on some measure and significantly worse on none.", english.Plural(compared, "variant")))
 	default:
 		sentences = append(sentences, fmt.Sprintf("Significantly better than the baseline on some measure and significantly worse on none: %s.", strings.Join(winners, ", ")))
 	}
@@ -89,7 +91,7 @@ func (r *Report) along(s Series) []string {
 		if len(list) > 0 {
 			sentences = append(sentences, fmt.Sprintf(some, name, own.Value, strings.Join(list, "; ")))
 		} else {
-			sentences = append(sentences, fmt.Sprintf(none, name, own.Value, plural(r.tested(points), "measure"), values(points)))
+			sentences = append(sentences, fmt.Sprintf(none, name, own.Value, english.Plural(r.tested(points), "measure"), values(points)))
 		}
 	}
 	add(above, func(variant int) []string { better, _, _ := r.effects(variant, 0); return better },
@@ -159,9 +161,9 @@ func (r *Report) verdict(variant, other int) string {
 	}
 	switch rest := all - len(better) - len(worse); {
 	case rest == all && all > 0:
-		parts = append(parts, fmt.Sprintf("no significant difference on %s", plural(all, "measure")))
+		parts = append(parts, fmt.Sprintf("no significant difference on %s", english.Plural(all, "measure")))
 	case rest > 0:
-		parts = append(parts, fmt.Sprintf("no significant difference on %s", plural(rest, "other measure")))
+		parts = append(parts, fmt.Sprintf("no significant difference on %s", english.Plural(rest, "other measure")))
 	}
 	if untested := r.untested(variant, other); untested > 0 {
 		parts = append(parts, fmt.Sprintf("%d could not be tested", untested))
@@ -182,12 +184,4 @@ func (r *Report) untested(variant, other int) int {
 		}
 	}
 	return n
-}
-
-// plural returns n with the noun in its number.
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -270,7 +270,7 @@ func TestFailingAndMissingTools(t *testing.T) {
 		t.Errorf("not run: %q", got)
 	}
 	var text strings.Builder
-	if err := report.WriteText(&text); err != nil {
+	if err := writers["txt"](&text, report); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"glove failed in round 1: cooccur: exit status 3", "out of luck", "wego was not run: there is no "} {

@@ -45,22 +45,19 @@ func TestCompared(t *testing.T) {
 			t.Errorf("system %d is %+v, want %s with a model of each round", i, s, name)
 		}
 	}
-	for name, want := range map[string]struct {
-		write func(*bytes.Buffer) error
-		texts []string
-	}{
-		"text":     {func(b *bytes.Buffer) error { return report.WriteText(b) }, []string{"\nQuality\n\nkindred and fasttext: ", "│ pairs │"}},
-		"markdown": {func(b *bytes.Buffer) error { return report.WriteMarkdown(b) }, []string{"\n## Quality\n\nkindred and fasttext: ", "| pairs |"}},
-		"JSON":     {func(b *bytes.Buffer) error { return report.WriteJSON(b) }, []string{`"comparison": {`, `"seed_spread"`}},
-		"HTML":     {func(b *bytes.Buffer) error { return report.WriteHTML(b) }, []string{"fasttext takes ", "kindred and fasttext: ", "Ratios, round by round", "<svg"}},
+	for medium, texts := range map[string][]string{
+		"txt":  {"\nQuality\n\nkindred and fasttext: ", "│ pairs │"},
+		"md":   {"\n## Quality\n\nkindred and fasttext: ", "| pairs |"},
+		"json": {`"comparison": {`, `"seed_spread"`},
+		"html": {"fasttext takes ", "kindred and fasttext: ", "Ratios, round by round", "<svg"},
 	} {
 		var b bytes.Buffer
-		if err := want.write(&b); err != nil {
+		if err := writers[medium](&b, report); err != nil {
 			t.Fatal(err)
 		}
-		for _, text := range want.texts {
+		for _, text := range texts {
 			if !strings.Contains(b.String(), text) {
-				t.Errorf("%s doesn't say %q:\n%s", name, text, b.String())
+				t.Errorf("%s doesn't say %q:\n%s", medium, text, b.String())
 			}
 		}
 	}

@@ -1,8 +1,6 @@
 package bench
 
 import (
-	"encoding/json"
-	"io"
 	"runtime"
 	"slices"
 	"strings"
@@ -191,12 +189,4 @@ func (r *Report) Failed() []string {
 		}
 	}
 	return failed
-}
-
-// WriteJSON writes the report as indented JSON.
-func (r *Report) WriteJSON(w io.Writer) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(r)
 }

@@ -3,6 +3,7 @@ package bench
 import (
 	"bytes"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,7 +13,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"kindred/internal/page/pagetest"
+	"kindred/internal/report"
+	"kindred/internal/report/html"
+	"kindred/internal/report/html/pagetest"
 )
 
 var update = flag.Bool("update", false, "write the golden reports anew")
@@ -50,14 +53,19 @@ func sample() *Report {
 	return r
 }
 
+// writers write a report in each medium.
+var writers = map[string]func(io.Writer, *Report) error{
+	"txt":  func(w io.Writer, r *Report) error { return report.WriteText(w, r.Document()) },
+	"md":   func(w io.Writer, r *Report) error { return report.WriteMarkdown(w, r.Document()) },
+	"json": func(w io.Writer, r *Report) error { return report.WriteJSON(w, r) },
+	"html": func(w io.Writer, r *Report) error { return html.Write(w, r.Page()) },
+}
+
 func TestReports(t *testing.T) {
-	for name, write := range map[string]func(*Report, *bytes.Buffer) error{
-		"report.txt":  func(r *Report, b *bytes.Buffer) error { return r.WriteText(b) },
-		"report.md":   func(r *Report, b *bytes.Buffer) error { return r.WriteMarkdown(b) },
-		"report.json": func(r *Report, b *bytes.Buffer) error { return r.WriteJSON(b) },
-	} {
+	for _, extension := range []string{"txt", "md", "json"} {
+		name := "report." + extension
 		var got bytes.Buffer
-		if err := write(sample(), &got); err != nil {
+		if err := writers[extension](&got, sample()); err != nil {
 			t.Fatal(err)
 		}
 		golden := filepath.Join("testdata", name+".golden")
@@ -115,7 +123,7 @@ func TestSpread(t *testing.T) {
 func TestSpreadText(t *testing.T) {
 	for _, c := range []struct {
 		s     *Spread
-		units []unit
+		units units
 		want  string
 	}{
 		{nil, inSeconds, "?"},
@@ -125,7 +133,7 @@ func TestSpreadText(t *testing.T) {
 		{&Spread{1 << 20, 1 << 10, 1 << 30}, inBytes, "1.00 MiB (0.001–1024)"},
 		{&Spread{2, 1, 3}, inOnes, "2.00 (1.00–3.00)"},
 	} {
-		if got := c.s.text(c.units); got != c.want {
+		if got := c.units.text(c.s); got != c.want {
 			t.Errorf("%+v is %q, want %q", c.s, got, c.want)
 		}
 	}
@@ -134,7 +142,7 @@ func TestSpreadText(t *testing.T) {
 // TestPage looks at the page in a browser.
 func TestPage(t *testing.T) {
 	var page bytes.Buffer
-	if err := sample().WriteHTML(&page); err != nil {
+	if err := writers["html"](&page, sample()); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"pairs takes 2.64 (2.50–2.78) times the processor time of kindred.", "a_b.txt.zst", "wego is not on PATH"} {

@@ -15,6 +15,8 @@ import (
 	"kindred/internal/ablate"
 	"kindred/internal/atomicfile"
 	"kindred/internal/experiment"
+	"kindred/internal/report"
+	"kindred/internal/report/html"
 	"kindred/model/format"
 	"kindred/train"
 )
@@ -232,16 +234,14 @@ func (f *ablateFlags) observer(con *console) func(ablate.Event) {
 
 // write writes the report to its files and to standard output.
 func (f *ablateFlags) write(r *ablate.Report, con *console) error {
-	for name, write := range map[string]func(io.Writer) error{"report.json": r.WriteJSON, "report.md": r.WriteMarkdown, "report.html": r.WriteHTML} {
+	for name, write := range map[string]func(io.Writer) error{
+		"report.json": func(w io.Writer) error { return report.WriteJSON(w, r) },
+		"report.md":   func(w io.Writer) error { return report.WriteMarkdown(w, r.Document()) },
+		"report.html": func(w io.Writer) error { return html.Write(w, r.Page()) },
+	} {
 		if err := atomicfile.Write(filepath.Join(f.dir, name), write); err != nil {
 			return err
 		}
 	}
-	switch {
-	case f.writeJSON:
-		return r.WriteJSON(con.out)
-	case f.writeMarkdown:
-		return r.WriteMarkdown(con.out)
-	}
-	return r.WriteText(con.out)
+	return con.writeResults(r, r.Document(), f.writeJSON, f.writeMarkdown)
 }

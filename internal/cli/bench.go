@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"kindred/internal/atomicfile"
 	"kindred/internal/bench"
 )
 
@@ -227,17 +226,11 @@ func parseProcessors(list string) (any, bool) {
 
 func (f *benchFlags) write(con *console, report *bench.Report) error {
 	if f.html != "" {
-		if err := atomicfile.Write(f.html, report.WriteHTML); err != nil {
+		if err := writePage(f.html, report.Page()); err != nil {
 			return err
 		}
 	}
-	switch {
-	case f.json:
-		return report.WriteJSON(con.out)
-	case f.markdown:
-		return report.WriteMarkdown(con.out)
-	}
-	return report.WriteText(con.out)
+	return con.writeResults(report, report.Document(), f.json, f.markdown)
 }
 
 // benchProgress logs what happens during a benchmark, one line each.

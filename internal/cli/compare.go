@@ -7,7 +7,7 @@ import (
 
 	"kindred/eval"
 	"kindred/eval/compare"
-	"kindred/internal/atomicfile"
+	"kindred/internal/report/evaluation"
 	"kindred/model/search"
 )
 
@@ -98,18 +98,15 @@ func (f *compareFlags) run(c *call, con *console) error {
 		result, err = compare.Compare(systems, list, compare.Options{Options: options, OwnVocabulary: f.ownVocabulary})
 		return err
 	})
-	if err == nil && f.html != "" {
-		err = atomicfile.Write(f.html, result.WriteHTML)
-	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case f.json:
-		return result.WriteJSON(con.out)
-	case f.markdown:
-		return result.WriteMarkdown(con.out)
 	}
-	return result.WriteText(con.out)
+	if f.html != "" {
+		if err := writePage(f.html, evaluation.ComparisonPage(result)); err != nil {
+			return err
+		}
+	}
+	return con.writeResults(result, evaluation.Comparison(result), f.json, f.markdown)
 }
 
 // checkPage returns an error if the page can't be written.

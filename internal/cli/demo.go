@@ -12,6 +12,7 @@ import (
 	"kindred/eval"
 	"kindred/eval/sets"
 	"kindred/internal/demo"
+	"kindred/internal/report/evaluation"
 	"kindred/model"
 	"kindred/model/format"
 	"kindred/model/search"
@@ -122,7 +123,7 @@ func (d *demonstration) score(e *model.Embeddings) error {
 		return err
 	}
 	fmt.Fprintln(d.con.out)
-	return report.WriteText(d.con.out)
+	return d.con.writeResults(report, evaluation.Report(report), false, false)
 }
 
 // search prints neighbors and analogies.

@@ -8,6 +8,7 @@ import (
 	"kindred/eval"
 	"kindred/eval/sets"
 	"kindred/eval/stats"
+	"kindred/internal/report/evaluation"
 	"kindred/model/search"
 )
 
@@ -84,15 +85,10 @@ func (f *evalFlags) run(c *call, con *console) error {
 		report, err = eval.Evaluate(e, list, options)
 		return err
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case f.json:
-		return report.WriteJSON(con.out)
-	case f.markdown:
-		return report.WriteMarkdown(con.out)
 	}
-	return report.WriteText(con.out)
+	return con.writeResults(report, evaluation.Report(report), f.json, f.markdown)
 }
 
 // scoringFlags are the flags of commands that score vectors.

@@ -2,11 +2,15 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"kindred/internal/atomicfile"
 	"kindred/internal/machine"
+	"kindred/internal/report"
+	"kindred/internal/report/html"
 	"kindred/model/format"
 )
 
@@ -63,6 +67,22 @@ func checkWritable(path string, stream bool) error {
 	}
 	probe.Close()
 	return os.Remove(probe.Name())
+}
+
+// writeResults writes results to standard output: as JSON, or their document as Markdown or as text.
+func (con *console) writeResults(results any, d *report.Document, asJSON, asMarkdown bool) error {
+	switch {
+	case asJSON:
+		return report.WriteJSON(con.out, results)
+	case asMarkdown:
+		return report.WriteMarkdown(con.out, d)
+	}
+	return report.WriteText(con.out, d)
+}
+
+// writePage writes a document to a file, as a page. It replaces the file only when the page is complete.
+func writePage(path string, d *report.Document) error {
+	return atomicfile.Write(path, func(w io.Writer) error { return html.Write(w, d) })
 }
 
 // checkDistinct returns an error if an output would replace an input. Outputs may be "".

@@ -35,14 +35,22 @@ type Row struct {
 	Ruled bool
 }
 
-// A Cell is text or a number, or several of them. The zero value is empty.
+// A Cell is text, a number or an interval, or several of them. The zero value is empty.
 type Cell struct{ spans []span }
 
 // A span is a piece of a cell.
 type span struct {
-	text   string
-	number bool
+	kind kind
+	text string
 }
+
+type kind int
+
+const (
+	text kind = iota
+	number
+	interval
+)
 
 // NewTable returns a table without rows whose first column is set left and the others right.
 func NewTable(caption string, columns ...string) *Table {
@@ -58,21 +66,23 @@ func NewTable(caption string, columns ...string) *Table {
 }
 
 // Text returns a cell of text, such as a name from a file.
-func Text(s string) Cell {
-	if s == "" {
-		return Cell{}
-	}
-	return Cell{[]span{{text: s}}}
-}
+func Text(s string) Cell { return newCell(text, s) }
 
 // Number returns a cell of a number in a format, with what belongs to it: a unit, an
-// interval, a mark of significance, or "-" if it is missing.
-func Number(format string, args ...any) Cell {
-	s := fmt.Sprintf(format, args...)
+// interval, a mark of significance. A number that is missing may be "-".
+func Number(format string, args ...any) Cell { return newCell(number, fmt.Sprintf(format, args...)) }
+
+// Interval returns a cell of an interval alone, both ends in a format, such as "[0.10, 0.90]". Pages set
+// it left, as its digits stand below no others of the same weight.
+func Interval(format string, low, high float64) Cell {
+	return newCell(interval, fmt.Sprintf("["+format+", "+format+"]", low, high))
+}
+
+func newCell(k kind, s string) Cell {
 	if s == "" {
 		return Cell{}
 	}
-	return Cell{[]span{{text: s, number: true}}}
+	return Cell{[]span{{k, s}}}
 }
 
 // Join returns a cell of several cells with a separator between them.
@@ -80,7 +90,7 @@ func Join(separator string, cells ...Cell) Cell {
 	var joined Cell
 	for i, c := range cells {
 		if i > 0 {
-			joined.spans = append(joined.spans, span{text: separator})
+			joined.spans = append(joined.spans, span{text, separator})
 		}
 		joined.spans = append(joined.spans, c.spans...)
 	}
@@ -118,7 +128,7 @@ func (t *Table) Numeric(i int) bool {
 	numeric := false
 	for _, r := range t.Rows {
 		if c := r.Cells[i]; len(c.spans) > 0 {
-			if numeric = c.spans[0].number; !numeric {
+			if numeric = c.spans[0].kind == number; !numeric {
 				return false
 			}
 		}
@@ -129,15 +139,15 @@ func (t *Table) Numeric(i int) bool {
 // String returns the cell as plain text.
 func (c Cell) String() string { return c.write(func(s string) string { return s }) }
 
-// write returns the cell with its text, but not its numbers, escaped.
+// write returns the cell with its text escaped. Numbers and intervals are no markup.
 func (c Cell) write(escape func(string) string) string {
-	text := ""
+	written := ""
 	for _, s := range c.spans {
-		if s.number {
-			text += s.text
+		if s.kind == text {
+			written += escape(s.text)
 		} else {
-			text += escape(s.text)
+			written += s.text
 		}
 	}
-	return text
+	return written
 }

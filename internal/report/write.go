@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
+	prettytext "github.com/jedib0t/go-pretty/v6/text"
 )
 
 // WriteText writes a document for a terminal. Figures are told by their descriptions.
@@ -47,7 +47,7 @@ var terminal = textStyle{
 	escape:       func(s string) string { return s },
 	table: func(t table.Writer) string {
 		t.SetStyle(table.StyleLight)
-		t.Style().Format.Header = text.FormatDefault // not in capitals
+		t.Style().Format.Header = prettytext.FormatDefault // not in capitals
 		return t.Render()
 	},
 }
@@ -145,7 +145,7 @@ func (s textStyle) tableWriter(t *Table) table.Writer {
 	for i, c := range t.Columns {
 		header = append(header, s.escape(c.Name))
 		if c.Align == Right {
-			columns = append(columns, table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
+			columns = append(columns, table.ColumnConfig{Number: i + 1, Align: prettytext.AlignRight, AlignHeader: prettytext.AlignRight})
 		}
 	}
 	w.AppendHeader(header)

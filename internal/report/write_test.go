@@ -15,8 +15,8 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // sample is a document with every block, and names that would be markup.
 func sample() *Document {
-	scores := NewTable("Scores", "Set", "my_model", "Pairs", "p", "Remark")
-	scores.Add("a_set|b", Number("%.4f [%.3f, %.3f]", 0.5, 0.4, 0.6), 12, Number("<0.001"), Join(" ", Text("a_b"), Number("[%d]", 1)))
+	scores := NewTable("Scores", "Set", "my_model", "Pairs", "p", "Range", "Remark")
+	scores.Add("a_set|b", Number("%.4f [%.3f, %.3f]", 0.5, 0.4, 0.6), 12, Number("<0.001"), Interval("%.1f", 0.1, 0.9), Join(" ", Text("a_b"), Number("[%d]", 1)))
 	scores.Add("none", Text("no *pair*"), int64(0))
 	total := scores.Add("total", Number("%.4f", 0.25), 12)
 	total.Ruled, total.Strong = true, true
@@ -65,7 +65,7 @@ func TestWriteJSON(t *testing.T) {
 // TestNumeric checks by which cells a column is one of numbers.
 func TestNumeric(t *testing.T) {
 	scores := sample().Sections[0].Blocks[0].(*Table)
-	for i, want := range []bool{false, false, true, true, false} {
+	for i, want := range []bool{false, false, true, true, false, false} {
 		if got := scores.Numeric(i); got != want {
 			t.Errorf("column %q is numeric: %v, want %v", scores.Columns[i].Name, got, want)
 		}

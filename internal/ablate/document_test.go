@@ -2,7 +2,7 @@ package ablate
 
 import (
 	"bytes"
-	"html"
+	stdhtml "html"
 	"math"
 	"strings"
 	"testing"
@@ -11,7 +11,8 @@ import (
 	"kindred/eval"
 	"kindred/eval/compare"
 	"kindred/eval/stats"
-	"kindred/internal/page/pagetest"
+	"kindred/internal/report/html"
+	"kindred/internal/report/html/pagetest"
 	"kindred/model"
 	"kindred/train"
 )
@@ -70,10 +71,10 @@ func measureByHand(r *Report, kind MeasureKind, name, on string) Measure {
 
 func TestHTML(t *testing.T) {
 	var b bytes.Buffer
-	if err := reportByHand(t).WriteHTML(&b); err != nil {
+	if err := html.Write(&b, reportByHand(t).Page()); err != nil {
 		t.Fatal(err)
 	}
-	text := html.UnescapeString(b.String())
+	text := stdhtml.UnescapeString(b.String())
 	for _, want := range []string{
 		"Beyond k = 5 no gain <at all>.", "First sentence.",
 		`<h2 id="heading-2">By k</h2>`, `<h2 id="heading-3">By power</h2>`,
@@ -95,7 +96,7 @@ func TestHTML(t *testing.T) {
 
 func TestHTMLInBrowser(t *testing.T) {
 	var b bytes.Buffer
-	if err := reportByHand(t).WriteHTML(&b); err != nil {
+	if err := html.Write(&b, reportByHand(t).Page()); err != nil {
 		t.Fatal(err)
 	}
 	pagetest.Look(t, b.Bytes())

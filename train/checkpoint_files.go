@@ -124,7 +124,7 @@ func (d *CheckpointDir) prune(latest string, keep int) error {
 }
 
 // Checkpoints says where and when a run writes checkpoints: after the time Every or after
-// EveryTokens tokens since the last one, whichever is set and comes first; when its context is cancelled; and at its end.
+// EveryTokens tokens since the last one, whichever is set and comes first; when its context is canceled; and at its end.
 type Checkpoints struct {
 	Dir         *CheckpointDir
 	Every       time.Duration

@@ -8,22 +8,21 @@ import (
 	"kindred/model"
 )
 
-// Init are vectors that a training begins from instead of random ones. Words of the text
-// that they lack begin as always.
+// Init are vectors from which a training begins. Words of the text that they lack begin
+// with random vectors.
 //
-// Which words of the text are trained is decided when it is read: all, those that
-// [vocab.Selection] Keep adds, or those it finds in Only.
+// [vocab.Selection] decides which words of the text are trained: its Keep adds words, its Only restricts them.
 type Init struct {
-	// Vectors have the dimension of the training. Their output matrix is used too where they have one.
+	// Vectors must have the dimension of the training. If they have an output matrix, it is used as well.
 	Vectors *model.Embeddings
 	// Source names them in the manifest.
 	Source string
-	// KeepAll adds those of their words that are not in the text to the vocabulary, with a count
-	// of 0: they are not trained, and come out as they were.
+	// KeepAll adds words that are not in the text to the vocabulary, with a count
+	// of 0. They are not trained and keep their vectors.
 	KeepAll bool
 }
 
-// Vocabulary returns the words to be trained, which are those of the text, and behind them those to be kept.
+// Vocabulary returns the words of the text, followed by those that KeepAll adds.
 func (i *Init) Vocabulary(text *vocab.Vocabulary) (*vocab.Vocabulary, error) {
 	if i == nil || !i.KeepAll {
 		return text, nil
@@ -49,7 +48,7 @@ func contains(v model.Vocab, word string) bool {
 	return ok
 }
 
-// Check returns an error where a training of dim dimensions can't begin from the vectors.
+// Check returns an error if a training of dim dimensions cannot begin from the vectors.
 func (i *Init) Check(dim int) error {
 	if i != nil && i.Vectors.Dim() != dim {
 		return fmt.Errorf("the vectors to begin from, %s, have %d dimensions, and the training has %d; both must be the same", i.Source, i.Vectors.Dim(), dim)
@@ -76,14 +75,13 @@ func parametersOf(e *model.Embeddings) (*parameters, bool) {
 	return &parameters{v, in, out}, plain && dense && both
 }
 
-// initial returns the parameters before training: the input matrix uniform in
-// ±0.5/dim, the output matrix zero, as in word2vec.c, and both as in init where that has the word. There is room
-// for spare rows behind them.
-func initial(v *vocab.Vocabulary, cfg Config, spare int, init *Init) *parameters {
+// initial returns the parameters with which training begins: the input matrix uniform in ±0.5/dim and the output
+// matrix zero, as in word2vec.c, except for the words of init. Behind each matrix there is room for replica rows.
+func initial(v *vocab.Vocabulary, cfg Config, replicas int, init *Init) *parameters {
 	p := &parameters{
 		Vocabulary: v,
-		Input:      newMatrix(v.Len(), spare, cfg.Dim),
-		Output:     newMatrix(v.Len(), spare, cfg.Dim),
+		Input:      newMatrix(v.Len(), replicas, cfg.Dim),
+		Output:     newMatrix(v.Len(), replicas, cfg.Dim),
 	}
 	initialize := init.copier(p)
 	for id := range v.Len() {
@@ -119,7 +117,7 @@ func (i *Init) copier(p *parameters) func(id int) bool {
 	}
 }
 
-// Record describes the beginning of a training on a text with this vocabulary.
+// Record returns the manifest's record of the vectors, for a text with the given vocabulary.
 func (i *Init) Record(text *vocab.Vocabulary) *model.InitRecord {
 	if i == nil {
 		return nil

@@ -10,19 +10,17 @@ import (
 	"kindred/train/negative"
 )
 
-// Memory is what a run needs, in bytes.
+// Memory is the memory that a run needs, in bytes. The text itself stays on disk.
 type Memory struct {
-	// Matrices is the size of the input and the output matrix together,
-	// Vocabulary that of words, counts and index, Sampling that of the noise
-	// table and the sub-sampler, Workers that of all buffers. The text itself stays on disk.
+	// Matrices is the size of both matrices, Vocabulary that of words, counts and index, Sampling that of the noise
+	// table, the sub-sampler and the PMI pairs, and Workers that of the program, replica rows and buffers.
 	Matrices, Vocabulary, Sampling, Workers int64
 }
 
-// workerBytes is what one worker needs: two blocks of tokens, its batch and the
-// kernel's scratch, rounded up.
+// workerBytes is what a worker needs for tokens, batch and the scratch of its kernel, rounded up.
 const workerBytes = 512 << 10
 
-// programBytes is what the program takes before it has read a word.
+// programBytes is what the program needs before it reads anything.
 const programBytes = 28 << 20
 
 // NeededMemory returns the memory that a run over this vocabulary needs.
@@ -42,12 +40,11 @@ func NeededMemory(v *vocab.Vocabulary, cfg Config) Memory {
 // Total returns the sum of all parts.
 func (m Memory) Total() int64 { return m.Matrices + m.Vocabulary + m.Sampling + m.Workers }
 
-// A MemoryError reports that a run needs more memory than the machine has
-// available.
+// A MemoryError reports that a run needs more memory than is available.
 type MemoryError struct {
 	Needed    Memory
 	Available int64
-	// Words and Dim are what the need follows from.
+	// Words is the size of the vocabulary, Dim that of its vectors.
 	Words, Dim int
 }
 
@@ -57,11 +54,10 @@ func (e *MemoryError) Error() string {
 		e.Words, e.Dim, e.Needed.Total()/mib, e.Needed.Matrices/mib, e.Needed.Vocabulary/mib, e.Needed.Sampling/mib, e.Needed.Workers/mib, e.Available/mib)
 }
 
-// checkMemory returns a *[MemoryError] where the run does not fit the machine. The
-// vocabulary is there already and not asked for again.
+// checkMemory returns a *[MemoryError] if a run would not fit in memory. The vocabulary is in memory already.
 func checkMemory(v *vocab.Vocabulary, cfg Config) error {
 	needed := NeededMemory(v, cfg)
-	// What reading the text has left behind is not returned at once, and would come on top of what is needed.
+	// Garbage from reading the text would otherwise count as used.
 	debug.FreeOSMemory()
 	available, ok := machine.Memory()
 	if ok && needed.Total()-needed.Vocabulary > available {

@@ -15,8 +15,7 @@ import (
 	"kindred/train/parallel"
 )
 
-// A DivergedError reports that the loss became infinite or not a number.
-// Nothing that was learned is worth keeping then.
+// A DivergedError reports that the loss became infinite or not a number. The vectors are then worthless.
 type DivergedError struct {
 	// Epoch counts from 1, Tokens is the number of tokens processed over all
 	// epochs, Rate the learning rate at that point.
@@ -32,33 +31,31 @@ func (e *DivergedError) Error() string {
 		e.Loss, e.Epoch, e.Tokens, e.Rate)
 }
 
-// Options are what a run does besides training. The zero Options do nothing.
+// Options say what a run does besides training. The zero Options add nothing.
 type Options struct {
-	// Observe, where it is not nil, is told of the progress every Interval and at
-	// the end; calls do not overlap.
+	// Observe, if not nil, is called with the progress every Interval and at the end. Calls do not overlap.
 	Observe  func(Progress)
 	Interval time.Duration
-	// Checkpoints says where and when the state of the training is saved; nil means never.
+	// Checkpoints says where and when to save the state of the training; nil means never.
 	Checkpoints *Checkpoints
-	// Resume is where the training goes on. Text and settings must be those of the checkpoint, or
-	// the error is a *[MismatchError]; but Epochs may be more, and the learning rate is then that of the new number
-	// of epochs from here on, and Threads may differ. The run takes the vectors of the checkpoint over.
+	// Resume is the checkpoint to resume from. If text or settings are not those of the checkpoint, the error is
+	// a *[MismatchError]. But Threads may differ, and there may be more Epochs: the learning rate
+	// then follows from the new number of epochs. The run modifies the vectors of the checkpoint.
 	Resume *Checkpoint
-	// Init are vectors to begin from; nil stands for random ones. It has no say where Resume is set.
+	// Init are the vectors to begin from; nil means random ones. It is ignored if Resume is set.
 	Init *Init
 	// Transport connects the run with those of other ranks; nil means that there are none. Hogwild training cannot have one.
 	Transport parallel.Transport
-	// AfterEpoch, where it is not nil, is shown the vectors after each epoch, counted from
-	// 1, while nothing else uses them. The training ends with the epoch where it
-	// returns false or an error.
-	AfterEpoch func(epoch int, e *model.Embeddings) (goOn bool, err error)
+	// AfterEpoch, if not nil, is called with the vectors after each epoch, counted from 1, while
+	// nothing else uses them. Training ends if it returns false or an error.
+	AfterEpoch func(epoch int, e *model.Embeddings) (more bool, err error)
 }
 
 // Run trains vectors on a text and returns them with their manifest.
 //
-// When ctx is cancelled, Run stops within milliseconds and returns the vectors as they
-// are, together with an error that wraps ctx.Err(). Any other error comes without
-// vectors, among them *[DivergedError] and *[MemoryError].
+// If ctx is canceled, Run stops within milliseconds and returns the vectors as they are, with an error that
+// wraps ctx.Err(). With any other error, among them *[DivergedError], *[MemoryError] and *[MismatchError],
+// there are no vectors.
 func Run(ctx context.Context, text *corpus.Corpus, cfg Config, o Options) (_ *model.Embeddings, err error) {
 	if o.Transport != nil {
 		defer func() { o.Transport.Leave(err) }()
@@ -91,7 +88,7 @@ func Run(ctx context.Context, text *corpus.Corpus, cfg Config, o Options) (_ *mo
 	return vectors, err
 }
 
-// train trains all epochs, or as many as afterEpoch wants.
+// train trains all epochs, unless afterEpoch ends the training earlier.
 func (r *run) train(ctx context.Context) error {
 	stretch := r.rounds
 	if r.cfg.Hogwild {
@@ -111,7 +108,7 @@ func (r *run) train(ctx context.Context) error {
 			}
 		}
 		if r.afterEpoch != nil && r.position.epoch > epoch {
-			if goOn, err := r.afterEpoch(r.position.epoch, r.parameters.embeddings()); err != nil || !goOn {
+			if more, err := r.afterEpoch(r.position.epoch, r.parameters.embeddings()); err != nil || !more {
 				return err
 			}
 		}
@@ -149,16 +146,16 @@ type run struct {
 	schedule   schedule
 	parameters *parameters
 	progress   progress
-	// position is the block that is trained next. It is up to date where no worker runs.
+	// position is the block to train next. It is up to date while no worker runs.
 	position    block
 	checkpoints *checkpointer
 	transport   parallel.Transport
-	resumed     int // how often
+	resumed     int // number of times
 	init        *model.InitRecord
 	afterEpoch  func(int, *model.Embeddings) (bool, error) // may be nil
 }
 
-// complete tells whether all blocks of all epochs have been trained.
+// complete reports whether all blocks of all epochs are trained.
 func (r *run) complete() bool { return r.progress.sum.tokens == r.schedule.total }
 
 func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
@@ -201,7 +198,7 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 	return r, r.begin(o.Init)
 }
 
-// begin sets the parameters before training.
+// begin sets the parameters with which training begins.
 func (r *run) begin(init *Init) error {
 	if err := init.Check(r.cfg.Dim); err != nil {
 		return err
@@ -218,7 +215,7 @@ func (r *run) begin(init *Init) error {
 	return nil
 }
 
-// checkLoss returns a *[DivergedError] where the loss of a block is not finite.
+// checkLoss returns a *[DivergedError] if the loss of a block is not finite.
 func (r *run) checkLoss(b block, done tally, rate float64) error {
 	if math.IsNaN(done.loss) || math.IsInf(done.loss, 0) {
 		return &DivergedError{Epoch: b.epoch + 1, Tokens: r.progress.trained() + done.tokens, Rate: rate, Loss: done.meanLoss()}
@@ -235,7 +232,7 @@ func (r *run) findPMIPairs(ctx context.Context) error {
 	reader, c := newReader(r), new(contextBlock)
 	for index := range r.blocksPerEpoch() {
 		if ctx.Err() != nil {
-			return nil // training ends before it begins
+			return nil // training stops at once
 		}
 		if _, err := reader.read(c, block{0, index}); err != nil {
 			return err

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// The library in the README is the one that the example runs.
+// The Go code in the README is part of the example, which runs as a test.
 func TestReadmeLibrary(t *testing.T) {
 	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(read(t, filepath.Join(root, "README.md")), -1)
 	if len(blocks) == 0 {
@@ -26,8 +26,8 @@ func TestReadmeLibrary(t *testing.T) {
 	}
 }
 
-// Each package's documentation begins with a program, which is free of errors and does what
-// the package's example, which is run with its tests, does.
+// The documentation of each package starts with a program. The program compiles, and its body is part
+// of the example of the package, which runs as a test.
 func TestPackageDocs(t *testing.T) {
 	for _, name := range []string{"corpus", "train", "model", "eval"} {
 		program := documented(t, filepath.Join(root, name, "doc.go"))
@@ -50,7 +50,7 @@ func TestPackageDocs(t *testing.T) {
 	}
 }
 
-// documented returns the program in a package's documentation.
+// documented returns the program in the documentation of a package.
 func documented(t *testing.T, path string) string {
 	t.Helper()
 	f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments|parser.PackageClauseOnly)

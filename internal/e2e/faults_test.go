@@ -22,7 +22,7 @@ import (
 
 var kills = flag.Int("kills", 10, "how often TestKillAndResume kills the program")
 
-// A victim runs the program in a directory of its own, where there is a text.
+// A victim runs the program in its own directory, which has a text.
 type victim struct {
 	t   *testing.T
 	dir string
@@ -57,7 +57,7 @@ func (v *victim) read(name string) []byte {
 	return data
 }
 
-// command returns the program in the victim's directory; what it says goes to the buffer.
+// command returns the program, in the directory of the victim, and a buffer for all its output.
 func (v *victim) command(args ...string) (*exec.Cmd, *bytes.Buffer) {
 	var said bytes.Buffer
 	cmd := exec.Command(args[0], args[1:]...)
@@ -67,7 +67,7 @@ func (v *victim) command(args ...string) (*exec.Cmd, *bytes.Buffer) {
 	return cmd, &said
 }
 
-// train runs the program to its end, which must be the exit code.
+// train runs the program to its end and requires this exit code.
 func (v *victim) train(code int, args ...string) (said string) {
 	v.t.Helper()
 	cmd, out := v.command(append([]string{"kindred", "train"}, args...)...)
@@ -77,7 +77,7 @@ func (v *victim) train(code int, args ...string) (said string) {
 	return out.String()
 }
 
-// limited is like train with a limit, in bytes, on the size of the files that are written.
+// limited is train with a limit in bytes on the size of written files.
 func (v *victim) limited(bytes int, code int, args ...string) (said string) {
 	v.t.Helper()
 	const block = 512 // the unit of POSIX
@@ -90,7 +90,7 @@ func (v *victim) limited(bytes int, code int, args ...string) (said string) {
 	return out.String()
 }
 
-// exitCode returns the exit code of a program that ended with err, -1 where a signal ended it.
+// exitCode returns the exit code of a program that ended with err, or -1 if a signal ended it.
 func exitCode(t *testing.T, err error) int {
 	t.Helper()
 	var exit *exec.ExitError
@@ -104,7 +104,8 @@ func exitCode(t *testing.T, err error) int {
 	return 0
 }
 
-// checkpoints reads all checkpoints in a directory, which must be sound, and returns their number.
+// checkpoints reads all checkpoints in a directory, requires them to be complete, and returns their
+// number.
 func (v *victim) checkpoints(dir string) int {
 	v.t.Helper()
 	names, err := filepath.Glob(filepath.Join(v.path(dir), "checkpoint-*"))
@@ -119,9 +120,9 @@ func (v *victim) checkpoints(dir string) int {
 	return len(names)
 }
 
-// TestKillAndResume kills the program again and again, at random moments of reading, training, writing of
-// checkpoints and of vectors, and lets it go on, with another number of threads each time: no file may be torn, and
-// the vectors must be those of a program that nobody killed. More kills:
+// TestKillAndResume kills the program at random moments, while it reads, trains or writes, and resumes
+// it with another number of threads. No file may be incomplete, and the vectors must be those of an
+// uninterrupted training. More kills:
 //
 //	go test ./internal/e2e -run TestKillAndResume -kills 200 -v
 func TestKillAndResume(t *testing.T) {
@@ -165,7 +166,7 @@ func TestKillAndResume(t *testing.T) {
 			t.Fatalf("exit code %d after %d kills: %s", code, killed, said)
 		}
 	}
-	// The last one comes to its end.
+	// Let the last training finish.
 	if v.checkpoints("state") > 0 {
 		v.train(0, "--quiet", "--resume", "state", "--output", "vectors.bin")
 		ended++
@@ -180,8 +181,7 @@ func TestKillAndResume(t *testing.T) {
 	}
 }
 
-// A disk that is full while a checkpoint is written costs the checkpoint: the training goes on, and earlier
-// ones stay.
+// If the disk is full while a checkpoint is written, the training goes on and earlier checkpoints stay.
 func TestFullDiskAtCheckpoint(t *testing.T) {
 	v := newVictim(t)
 	v.train(0, "--input", "text.txt", "--dim", "40", "--epochs", "3", "--threads", "1", "--output", "want.bin")
@@ -200,7 +200,7 @@ func TestFullDiskAtCheckpoint(t *testing.T) {
 	}
 }
 
-// A disk that is full while the vectors are written leaves those that were there, and the training is not lost.
+// If the disk is full while the vectors are written, the old file stays and the training is not lost.
 func TestFullDiskAtExport(t *testing.T) {
 	v := newVictim(t)
 	settings := []string{"--input", "text.txt", "--dim", "10", "--epochs", "2", "--threads", "1"}
@@ -232,7 +232,7 @@ func TestFullDiskAtExport(t *testing.T) {
 	}
 }
 
-// The same on a disk that is really full.
+// The same on a small file system.
 func TestFullDisk(t *testing.T) {
 	v := newVictim(t)
 	disk := v.path("disk")
@@ -265,7 +265,7 @@ func TestFullDisk(t *testing.T) {
 		t.Error("other vectors")
 	}
 
-	// A disk that can only be read.
+	// A read-only file system.
 	if out, err := exec.Command("mount", "-o", "remount,ro", disk).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -276,7 +276,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// Two runs can't write to the same place.
+// Two runs can't write to the same file or directory.
 func TestLocks(t *testing.T) {
 	v := newVictim(t)
 	cmd, said := v.command("kindred", "train", "--input", "text.txt", "--dim", "5", "--epochs", "100000", "--quiet",
@@ -308,8 +308,7 @@ func TestLocks(t *testing.T) {
 	}
 }
 
-// Two processes can't keep their results in the same directory, and the one who had it leaves nothing at work there
-// when it is killed.
+// Two processes can't keep their results in the same directory. A killed one leaves no process behind.
 func TestLockedResults(t *testing.T) {
 	v := newVictim(t)
 	v.write("fasttext", []byte("#!/bin/sh\necho $$ > \"$0.pid\"\nexec sleep 1000\n"))
@@ -341,22 +340,22 @@ func TestLockedResults(t *testing.T) {
 		if err := cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
-		_ = cmd.Wait()                                  // which tells of the signal
-		if err := os.Remove(v.path(lock)); err != nil { // so that the next process is seen to make it
+		_ = cmd.Wait()                                  // it reports the signal
+		if err := os.Remove(v.path(lock)); err != nil { // the next process must make it again
 			t.Fatal(err)
 		}
 	}
 	if runtime.GOOS != "linux" {
-		return // elsewhere a tool outlives the benchmark
+		return // on other systems a tool outlives the benchmark
 	}
 	pid := strings.TrimSpace(string(v.read("fasttext.pid")))
-	v.await(func() bool { // a dead process that nobody has waited for has no command line
+	v.await(func() bool { // a zombie has no command line
 		line, _ := os.ReadFile(filepath.Join("/proc", pid, "cmdline"))
 		return len(line) == 0
 	})
 }
 
-// A second signal ends the program at once, and what it did before is not lost.
+// A second signal ends the program at once. Its checkpoints are not lost.
 func TestSecondSignal(t *testing.T) {
 	v := newVictim(t)
 	cmd, said := v.command("kindred", "train", "--input", "text.txt", "--dim", "300", "--epochs", "50", "--threads", "1", "--quiet", "--min-count", "1",
@@ -383,7 +382,7 @@ func TestSecondSignal(t *testing.T) {
 	}
 }
 
-// await waits until something is so.
+// await waits until a condition holds.
 func (v *victim) await(is func() bool) {
 	v.t.Helper()
 	for range 3000 {
@@ -395,7 +394,7 @@ func (v *victim) await(is func() bool) {
 	v.t.Fatal("waited in vain")
 }
 
-// The encoded text of a checkpoint may be gone, damaged or that of another text: the text is read again.
+// If the encoded text of a checkpoint is gone, damaged or of another text, the text is read again.
 func TestCacheReplaced(t *testing.T) {
 	v := newVictim(t)
 	v.train(0, "--input", "text.txt", "--dim", "10", "--threads", "1", "--output", "want.bin", "--checkpoint", "state", "--checkpoint-every", "20k")

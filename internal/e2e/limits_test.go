@@ -14,8 +14,8 @@ import (
 	"kindred/model/format"
 )
 
-// underLimits runs kindred train on the demo text in a shell that has set a
-// limit, and returns its exit code and what it says. Text and vectors are in dir.
+// underLimits runs kindred train in a shell that has set a limit, and returns its exit code and output.
+// All files are in dir.
 func underLimits(t *testing.T, dir, limit string, args ...string) (code int, said string) {
 	t.Helper()
 	args = append([]string{"-c", limit + ` && exec "$@"`, "sh", "kindred", "train", "--threads", "1", "--epochs", "1",
@@ -29,7 +29,7 @@ func underLimits(t *testing.T, dir, limit string, args ...string) (code int, sai
 	return c.ProcessState.ExitCode(), string(out)
 }
 
-// demoText copies the demo text so often into one file.
+// demoText writes a file with copies of the demo text.
 func demoText(t *testing.T, dir string, times int) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, "testdata", "demo", "text.txt"))
@@ -58,8 +58,8 @@ func filesBelow(t *testing.T, dir string) (names []string) {
 	return names
 }
 
-// TestMemoryBelowNeed trains vectors of a size that the memory left by each kind of limit has no
-// room for: the program must say so, with the figures, before it trains.
+// TestMemoryBelowNeed trains vectors that do not fit into the memory that a limit leaves. The program
+// must say so, with the figures, before it trains.
 func TestMemoryBelowNeed(t *testing.T) {
 	limits := map[string]string{
 		"address space": "ulimit -v 2500000",
@@ -88,8 +88,8 @@ func TestMemoryBelowNeed(t *testing.T) {
 	}
 }
 
-// memoryGroup makes a control group with a limit in bytes, and returns the shell command that enters it; "" where
-// it can't.
+// memoryGroup makes a control group with a limit in bytes and returns the shell command that enters it,
+// or "" if that is not possible.
 func memoryGroup(t *testing.T, limit int64) string {
 	for _, v := range []struct{ root, file string }{
 		{"/sys/fs/cgroup/memory", "memory.limit_in_bytes"}, {"/sys/fs/cgroup", "memory.max"},
@@ -106,8 +106,8 @@ func memoryGroup(t *testing.T, limit int64) string {
 	return ""
 }
 
-// TestDiskFullWhileReading limits the size of files, so that writing fails at each
-// stage of reading a text: the program must say so, and leave nothing behind.
+// TestDiskFullWhileReading limits the size of files, so writing fails at each stage of reading a text.
+// The program must say so and leave nothing behind.
 func TestDiskFullWhileReading(t *testing.T) {
 	for _, kib := range []int{1, 300, 700} { // of the 800 that it takes
 		dir := t.TempDir()
@@ -122,8 +122,8 @@ func TestDiskFullWhileReading(t *testing.T) {
 	}
 }
 
-// TestDiskFullAtTheEndOfReading leaves room for the encoded text but not for what completes
-// it in the cache: the training goes on without that.
+// TestDiskFullAtTheEndOfReading leaves room for the encoded text, but not for the rest of its file in
+// the cache. The training must go on without the cache.
 func TestDiskFullAtTheEndOfReading(t *testing.T) {
 	dir := t.TempDir()
 	text := demoText(t, dir, 10)
@@ -153,8 +153,8 @@ func TestDiskFullAtTheEndOfReading(t *testing.T) {
 	}
 }
 
-// TestCacheDirectoryUnwritable has a file where the cache should be: a directory that was asked for is an error, the
-// default falls back to the one for temporary files.
+// TestCacheDirectoryUnwritable has a file at the path of the cache. That is an error for --cache; the
+// default directory is replaced by the one for temporary files.
 func TestCacheDirectoryUnwritable(t *testing.T) {
 	dir := t.TempDir()
 	text := demoText(t, dir, 1)

@@ -15,23 +15,21 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"kindred/internal/cli"
-	"kindred/model"
 	"kindred/model/format"
 )
 
 // root is the directory of the module.
 var root = filepath.Join("..", "..")
 
-// TestMain makes the test binary run as kindred itself where it is called by that
-// name, as TestScripts and TestInterrupt do.
+// TestMain lets the test binary run as kindred if it is called by that name. The tests call it so.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"kindred": func() { os.Exit(cli.Main()) }})
 }
 
-// TestScripts runs the program as its users do. Each script finds a small text and its
-// evaluation sets in $WORK, and has three commands more than testscript:
+// TestScripts runs the program as its users do. Each script has a small text and evaluation sets in
+// $WORK, and three commands that testscript lacks:
 //
-//	exits CODE PROGRAM ARGS…   runs the program, which must exit with the code
+//	exits CODE PROGRAM ARGS…   runs the program and requires this exit code
 //	jsonlines FILE             requires a JSON value on each line of a file or stdout
 //	damage FILE                flips a bit in the middle of a file
 func TestScripts(t *testing.T) {
@@ -109,59 +107,7 @@ func damage(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(path, data, 0o644))
 }
 
-// TestInterrupt stops a training with a signal: the vectors as they are must be saved,
-// marked as incomplete, and the exit code be 130.
-func TestInterrupt(t *testing.T) {
-	dir := t.TempDir()
-	vectors := filepath.Join(dir, "vectors.bin")
-	cmd := exec.Command("kindred", "train", "--input", filepath.Join(root, "testdata", "demo", "text.txt"), "--output", vectors,
-		"--dim", "8", "--epochs", "1000000", "--json")
-	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+dir, "HOME="+dir)
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer cmd.Process.Kill()
-	type event struct {
-		Event    string
-		Training model.TrainingRecord
-	}
-	var last event
-	interrupted := false
-	events := bufio.NewScanner(stdout)
-	for events.Scan() {
-		last = event{}
-		if err := json.Unmarshal(events.Bytes(), &last); err != nil {
-			t.Fatalf("event %q: %v", events.Text(), err)
-		}
-		if last.Event == "progress" && !interrupted {
-			interrupted = true
-			if err := cmd.Process.Signal(os.Interrupt); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	err = cmd.Wait()
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != 130 {
-		t.Errorf("the program ended with %v, want exit code 130", err)
-	}
-	if last.Event != "summary" || last.Training.Completed || last.Training.Tokens == 0 {
-		t.Errorf("last event is %+v, want a summary of an incomplete training", last)
-	}
-	e, err := format.Load(vectors)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if e.Dim() != 8 || e.Manifest == nil || e.Manifest.Training.Completed {
-		t.Errorf("vectors of %d values with manifest %+v, want 8 values and an incomplete training", e.Dim(), e.Manifest)
-	}
-}
-
-// TestVocabularyOutgrowsItsMemory counts more words than fit in the memory allowed.
+// TestVocabularyOutgrowsItsMemory counts more words than fit into --vocab-memory.
 func TestVocabularyOutgrowsItsMemory(t *testing.T) {
 	dir := t.TempDir()
 	var text strings.Builder

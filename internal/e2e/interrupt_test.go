@@ -2,7 +2,10 @@ package e2e
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
+	"kindred/model"
+	"kindred/model/format"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,8 +14,60 @@ import (
 	"testing"
 )
 
-// TestBenchInterrupt stops a benchmark while a tool is running that would not end: the report must have what was
-// finished before, the tool must be gone, and the exit code be 130.
+// TestInterrupt interrupts a training. The program must save the vectors as they are, mark them as
+// incomplete, and exit with 130.
+func TestInterrupt(t *testing.T) {
+	dir := t.TempDir()
+	vectors := filepath.Join(dir, "vectors.bin")
+	cmd := exec.Command("kindred", "train", "--input", filepath.Join(root, "testdata", "demo", "text.txt"), "--output", vectors,
+		"--dim", "8", "--epochs", "1000000", "--json")
+	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+dir, "HOME="+dir)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	type event struct {
+		Event    string
+		Training model.TrainingRecord
+	}
+	var last event
+	interrupted := false
+	events := bufio.NewScanner(stdout)
+	for events.Scan() {
+		last = event{}
+		if err := json.Unmarshal(events.Bytes(), &last); err != nil {
+			t.Fatalf("event %q: %v", events.Text(), err)
+		}
+		if last.Event == "progress" && !interrupted {
+			interrupted = true
+			if err := cmd.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	err = cmd.Wait()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 130 {
+		t.Errorf("the program ended with %v, want exit code 130", err)
+	}
+	if last.Event != "summary" || last.Training.Completed || last.Training.Tokens == 0 {
+		t.Errorf("last event is %+v, want a summary of an incomplete training", last)
+	}
+	e, err := format.Load(vectors)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Dim() != 8 || e.Manifest == nil || e.Manifest.Training.Completed {
+		t.Errorf("vectors of %d values with manifest %+v, want 8 values and an incomplete training", e.Dim(), e.Manifest)
+	}
+}
+
+// TestBenchInterrupt interrupts a benchmark while a tool runs that does not end. The report must have
+// the finished runs, the tool must be gone, and the exit code must be 130.
 func TestBenchInterrupt(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the stand-in is a shell script")

@@ -9,15 +9,15 @@ import (
 	"kindred/model/search"
 )
 
-// An Answer is what the vectors make of a [sets.Question].
+// An Answer is the answer of the vectors to a [sets.Question].
 type Answer struct {
-	// Covered tells whether the four words are in the vocabulary; where they
-	// aren't, the question is skipped.
+	// Covered tells whether A, B and C have vectors and D is a stored word. Other questions are skipped.
 	Covered bool
-	// Word is the id of the answer, -1 where there is none.
+	// Unseen tells whether the question is covered and A, B or C is not stored.
+	Unseen bool
+	// Word is the id of the answer, -1 if there is none.
 	Word int
-	// Correct tells whether the answer is D, in whatever case unless
-	// [Options.ExactCase] is set.
+	// Correct tells whether the answer is D, in whatever case unless [Options.ExactCase] is set.
 	Correct bool
 }
 
@@ -129,98 +129,86 @@ type MethodResult struct {
 // An AnalogyResult tells how well the questions of a set were answered.
 type AnalogyResult struct {
 	sets.Source
-	// Questions is the number of questions in the set, Skipped that of those
-	// with words out of vocabulary, and Covered that of the others.
+	// Questions is the number of questions in the set: the Covered ones and the Skipped ones, which have
+	// a missing word.
 	Questions int `json:"questions"`
 	Covered   int `json:"covered"`
 	Skipped   int `json:"skipped"`
-	// MissingWords are the words out of vocabulary, in the order of the file.
+	// MissingWords are the missing words, in the order of the file.
 	MissingWords []string `json:"missing_words"`
-	// Candidates is the number of words among which answers were looked for.
+	// Unseen is the number of covered questions with a word that the model has not stored and answers
+	// all the same, and UnseenWords are these words.
+	Unseen      int      `json:"unseen,omitempty"`
+	UnseenWords []string `json:"unseen_words,omitempty"`
+	// Candidates is the number of words that could be answers.
 	Candidates int            `json:"candidates"`
 	Methods    []MethodResult `json:"methods"`
 }
 
+// analogies scores an analogy set.
 func (c *evalContext) analogies(s *sets.AnalogySet) AnalogyResult {
-	index := c.analogyIndex()
 	questions := c.findQuestions(s)
+	covered := len(questions.covered)
 	result := AnalogyResult{
-		Source: s.Source, Questions: s.Len(), Covered: len(questions.found), Skipped: s.Len() - len(questions.found),
-		MissingWords: questions.missing.list(), Candidates: index.Len(),
+		Source: s.Source, Questions: s.Len(), Covered: covered, Skipped: s.Len() - covered, MissingWords: questions.words.missing.list(),
+		Unseen: questions.unseen, UnseenWords: questions.words.unseen.words, Candidates: c.analogyIndex().Len(),
 	}
 	for _, method := range c.options.Methods {
-		answers := questions.fill(c.answer(questions.found, method), c.words)
+		answers := questions.grade(c.answer(questions.covered, method), c.words)
 		result.Methods = append(result.Methods, tally(s, method, answers, c.intervals))
 	}
 	return result
 }
 
-// analogyIndex returns the index of the words that analogies are about.
-func (c *evalContext) analogyIndex() *search.Index {
-	if c.index == nil {
-		c.index = search.NewIndex(c.e, c.options.RestrictAnalogies)
-	}
-	return c.index
-}
-
-// foundQuestions holds the words of the covered questions of a set.
+// foundQuestions are the questions of a set with their words looked up.
 type foundQuestions struct {
-	covered  []bool            // for each question of the set
-	found    [][3]search.Query // a, b, c of each covered question
+	answers  []Answer          // to all questions; nothing but Covered and Unseen is set yet
+	covered  [][3]search.Query // a, b, c of each covered question
 	expected []int             // the id of d of each covered question
-	missing  wordList
+	unseen   int               // covered questions with an unseen word
+	words    wordTally
 }
 
+// findQuestions looks up the words of the questions. An answer must be a stored word.
 func (c *evalContext) findQuestions(set *sets.AnalogySet) *foundQuestions {
-	l := &foundQuestions{}
+	f := &foundQuestions{}
 	for _, section := range set.Sections {
 		for _, q := range section.Questions {
-			var asked [3]search.Query
-			covered := true
+			answer := Answer{Covered: true, Word: -1}
+			var queries [3]search.Query
 			for i, word := range []string{q.A, q.B, q.C} {
-				query, ok := c.query(word)
-				asked[i] = query
-				covered = covered && ok
-				l.missing.addUnless(ok, word)
+				query, unseen, ok := c.query(word, &f.words)
+				queries[i] = query
+				answer.Covered, answer.Unseen = answer.Covered && ok, answer.Unseen || unseen
 			}
-			expected, ok := c.words.Find(q.D, c.options.RestrictAnalogies)
-			covered = covered && ok
-			l.missing.addUnless(ok, q.D)
-			l.covered = append(l.covered, covered)
-			if covered {
-				l.found = append(l.found, asked)
-				l.expected = append(l.expected, expected)
+			expected, ok := c.words.Find(q.D)
+			if ok = ok && expected < c.analogyIndex().Len(); !ok {
+				answer.Covered = false
+				f.words.missing.add(q.D)
 			}
+			if answer.Covered {
+				f.covered = append(f.covered, queries)
+				f.expected = append(f.expected, expected)
+			}
+			if answer.Unseen = answer.Unseen && answer.Covered; answer.Unseen {
+				f.unseen++
+			}
+			f.answers = append(f.answers, answer)
 		}
 	}
-	return l
+	return f
 }
 
-// query returns the query for a word of a question, and whether the word has a vector: like
-// [evalContext.vector], among the words of analogies.
-func (c *evalContext) query(word string) (search.Query, bool) {
-	index := c.analogyIndex()
-	if id, stored := c.words.Find(word, 0); stored {
-		if id >= index.Len() {
-			return search.Query{}, false
-		}
-		return index.Stored(id), true
-	}
-	return index.Unseen(word)
-}
-
-// fill returns the answers to all questions of the set, given the ids of the
-// answers to the covered ones.
-func (l *foundQuestions) fill(found []int, words *lookup.Lookup) []Answer {
-	answers := make([]Answer, len(l.covered))
+// grade returns the answers to all questions, given the ids of the answers to the covered ones.
+func (f *foundQuestions) grade(found []int, words *lookup.Lookup) []Answer {
+	answers := slices.Clone(f.answers)
 	next := 0
-	for i, covered := range l.covered {
-		if !covered {
-			answers[i] = Answer{Word: -1}
+	for i := range answers {
+		if !answers[i].Covered {
 			continue
 		}
 		id := found[next]
-		answers[i] = Answer{Covered: true, Word: id, Correct: id >= 0 && words.Same(id, l.expected[next])}
+		answers[i].Word, answers[i].Correct = id, id >= 0 && words.Same(id, f.expected[next])
 		next++
 	}
 	return answers

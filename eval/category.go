@@ -8,41 +8,40 @@ import (
 	"kindred/model"
 )
 
-// A CategoryScore is what the vectors make of a [sets.CategoryItem].
+// A CategoryScore is the cluster of a [sets.CategoryItem].
 type CategoryScore struct {
 	Item sets.CategoryItem
-	// Covered tells whether the word is in the vocabulary.
-	Covered bool
-	// Cluster is the number of the cluster that the word was put in, from 0,
-	// and -1 where it was put in none.
+	// Covered tells whether the word has a vector, and Unseen whether it has one without being stored.
+	Covered, Unseen bool
+	// Cluster is the number of the cluster that the word was put in, from 0; -1 for none.
 	Cluster int
 }
 
-// A CategoryResult tells how well clusters of vectors agree with categories.
-// The words are divided into as many clusters as they have categories, by
-// spherical k-means: the best of 50 starts, which are drawn by
-// [Options.Seed]. Intervals are those over other words of the kind, given the
-// clusters: words are resampled, but not clustered anew. What another seed
-// would change comes on top of them.
+// A CategoryResult tells how well clusters of vectors agree with categories. Spherical k-means divides
+// the words into as many clusters as they have categories; it takes the best of 50 starts, which
+// [Options.Seed] determines. Intervals are those over other words of the kind, given the clusters:
+// words are resampled, but not clustered again. Another seed adds variance that they do not show.
 type CategoryResult struct {
 	sets.Source
-	// Words is the number of words in the set: those Used, which are in the
-	// vocabulary, and the Missing ones.
+	// Words is the number of words in the set: those Used, which have vectors, and the Missing ones.
 	Words   int `json:"words"`
 	Used    int `json:"used"`
 	Missing int `json:"missing"`
-	// MissingWords are the words out of vocabulary, in the order of the file.
+	// MissingWords are the missing words, in the order of the file.
 	MissingWords []string `json:"missing_words"`
+	// Unseen is the number of words used that the model has not stored and answers
+	// all the same, and UnseenWords are these words.
+	Unseen      int      `json:"unseen,omitempty"`
+	UnseenWords []string `json:"unseen_words,omitempty"`
 	// Blank, Repeated and Ambiguous are the lines and words of the file that
 	// were left out, see [sets.CategorySet].
 	Blank     int      `json:"blank"`
 	Repeated  int      `json:"repeated"`
 	Ambiguous []string `json:"ambiguous"`
-	// Categories is the number of categories with a word in the vocabulary,
-	// and that of clusters.
+	// Categories is the number of categories with a word used, and the number of clusters.
 	Categories int `json:"categories"`
 	// Purity, AdjustedRand and VMeasure are those of the functions so called.
-	// They are undefined where fewer than two categories are covered.
+	// They are undefined if fewer than two categories are covered.
 	Purity       stats.Score `json:"purity"`
 	AdjustedRand stats.Score `json:"adjusted_rand"`
 	VMeasure     stats.Score `json:"v_measure"`
@@ -50,23 +49,26 @@ type CategoryResult struct {
 	Items []CategoryScore `json:"-"`
 }
 
+// categories scores a categorization set.
 func (c *evalContext) categories(s *sets.CategorySet) CategoryResult {
 	result := CategoryResult{Source: s.Source, Words: len(s.Items), Blank: s.Blank, Repeated: s.Repeated, Ambiguous: s.Ambiguous}
 	if result.Ambiguous == nil {
 		result.Ambiguous = []string{}
 	}
-	var missing wordList
+	var words wordTally
 	var vectors [][]float32
 	for _, item := range s.Items {
-		v, ok := c.vector(item.Word)
-		missing.addUnless(ok, item.Word)
+		v, unseen, ok := c.vector(item.Word, &words)
 		if ok {
 			vectors = append(vectors, v)
 		}
-		result.Items = append(result.Items, CategoryScore{Item: item, Covered: ok, Cluster: -1})
+		if unseen {
+			result.Unseen++
+		}
+		result.Items = append(result.Items, CategoryScore{Item: item, Covered: ok, Unseen: unseen, Cluster: -1})
 	}
 	result.Used, result.Missing = len(vectors), len(s.Items)-len(vectors)
-	result.MissingWords = missing.list()
+	result.MissingWords, result.UnseenWords = words.missing.list(), words.unseen.words
 	c.cluster(&result, vectors)
 	return result
 }

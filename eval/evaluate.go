@@ -10,50 +10,42 @@ import (
 	"kindred/model/search"
 )
 
-// Options say how an evaluation is done. The zero Options follow gensim's
-// evaluate_word_pairs and evaluate_word_analogies, but for the restrictions,
-// which are 300,000 words there.
+// Options say how to evaluate. The zero Options are those of gensim's evaluate_word_pairs and
+// evaluate_word_analogies, except for the restrictions, which are 300,000 words there.
 type Options struct {
 	// Model is the name of the vectors in the report.
 	Model string
-	// ExactCase makes Paris and paris different words. Without it, a word is
-	// looked up whatever its case, and the most frequent word of those that differ in
-	// case only is taken.
+	// ExactCase makes Paris and paris different words. Without it, words are looked up whatever their
+	// case. Of words that differ only in case, the most frequent one is taken.
 	ExactCase bool
-	// RestrictSimilarity is the number of words, from the start of the
-	// vocabulary, in which those of all sets but analogies are looked up, 0 for
-	// all. RestrictAnalogies is the same for the words of analogies and for the answers.
+	// RestrictSimilarity is the number of words, from the start of the vocabulary, among which the words
+	// of all sets but analogies are looked up; 0 for all. RestrictAnalogies is the same for the words of
+	// analogies and for the answers. Words that a model composes are not restricted.
 	RestrictSimilarity, RestrictAnalogies int
-	// Methods are the ways in which analogies are answered; none means
-	// 3CosAdd and 3CosMul.
+	// Methods are the ways to answer analogies; none means 3CosAdd and 3CosMul.
 	Methods []search.AnalogyMethod
-	// ZeroMissing counts a word pair out of vocabulary as one of similarity 0
-	// (dummy4unknown in gensim), so that models with different vocabularies are
-	// judged on the same pairs. Without it such pairs are left out.
+	// ZeroMissing counts a pair with a missing word as a pair of similarity 0 (dummy4unknown in gensim),
+	// so that models with different vocabularies are scored on the same pairs. Without it such pairs
+	// are left out.
 	ZeroMissing bool
-	// Hubness is the number of words, from the start of the vocabulary, whose
-	// neighbours are counted for [Report.Hubness]; 0 leaves it out, for it costs a
-	// product of each of these words with each.
+	// Hubness is the number of words, from the start of the vocabulary, whose neighbors are counted for
+	// [Report.Hubness]. 0 leaves hubness out: it costs a product of each of these words with each.
 	Hubness int
-	// Resamples is the number of bootstrap resamples from which the
-	// confidence intervals of the scores are taken: 0 for
-	// [stats.DefaultResamples], which take a fraction of a second in all, and
-	// [NoIntervals] for none.
+	// Resamples is the number of bootstrap resamples for confidence intervals: 0 for
+	// [stats.DefaultResamples], which take a fraction of a second in all, [NoIntervals] for none.
 	Resamples int
 	// Confidence is the level of the intervals, between 0 and 1; 0 for [stats.DefaultLevel].
 	Confidence float64
-	// Seed starts the random numbers of clustering and resampling.
+	// Seed seeds clustering and resampling.
 	Seed uint64
 }
 
 // NoIntervals as [Options.Resamples] leaves the confidence intervals out.
 const NoIntervals = -1
 
-// Evaluate scores e on each of the sets. Items with words out of vocabulary
-// are left out and counted. It fails where the options are out of range, the
-// vectors don't fit the vocabulary, or a vector holds a value that is NaN or
-// infinite; a score that has no value for want of items isn't an error, the
-// report says so.
+// Evaluate scores e on each of the sets. Items with missing words are left out and counted. The error
+// says which option is out of range, or which vector is not finite; see [Options.Check]. A score that
+// has no value, for example because no item is covered, is not an error: the report gives the reason.
 func Evaluate(e *model.Embeddings, list []sets.Set, o Options) (*Report, error) {
 	if len(o.Methods) == 0 {
 		o.Methods = []search.AnalogyMethod{search.CosAdd, search.CosMul}
@@ -105,7 +97,8 @@ func (o Options) Check(e *model.Embeddings) error {
 	return e.Check()
 }
 
-// An evalContext holds what the scores of all sets need: the vectors, as the options let them be seen.
+// An evalContext holds what the scores of all sets need: the vectors, and how the options let them be
+// seen.
 type evalContext struct {
 	e         *model.Embeddings
 	words     *lookup.Lookup
@@ -114,17 +107,47 @@ type evalContext struct {
 	index     *search.Index // of the words of analogies, made at first use
 }
 
-// vector returns the vector of a word, and whether it has one: that of a stored word, or one that the
-// model composes for a word that it has not stored.
-func (c *evalContext) vector(word string) ([]float32, bool) {
-	vectors := c.e.Reader()
-	if id, stored := c.words.Find(word, 0); stored {
-		if r := c.options.RestrictSimilarity; r > 0 && id >= r {
-			return nil, false
-		}
-		return vectors.Stored(id), true
+// analogyIndex returns the index of the words that can answer analogies.
+func (c *evalContext) analogyIndex() *search.Index {
+	if c.index == nil {
+		c.index = search.NewIndex(c.e, c.options.RestrictAnalogies)
 	}
-	return vectors.Unseen(word)
+	return c.index
+}
+
+// A wordTally lists the words of a set that have no vector, and those that have one without being
+// stored.
+type wordTally struct{ missing, unseen wordList }
+
+// vector returns the vector of a word: that of a stored word, or the one that the model composes for a
+// word it has not stored. ok is false if there is none. The tally gets missing and unseen words.
+func (c *evalContext) vector(word string, t *wordTally) (vector []float32, unseen, ok bool) {
+	r := c.e.Reader() // its vectors are valid until it is used again
+	if id, stored := c.words.Find(word); stored {
+		if limit := c.options.RestrictSimilarity; limit == 0 || id < limit {
+			return r.Stored(id), false, true
+		}
+	} else if vector, ok = r.Unseen(word); ok {
+		t.unseen.add(word)
+		return vector, true, true
+	}
+	t.missing.add(word)
+	return nil, false, false
+}
+
+// query returns the query for a word of an analogy question, as vector returns the vector of one.
+func (c *evalContext) query(word string, t *wordTally) (query search.Query, unseen, ok bool) {
+	index := c.analogyIndex()
+	if id, stored := c.words.Find(word); stored {
+		if id < index.Len() {
+			return index.Stored(id), false, true
+		}
+	} else if query, ok = index.Unseen(word); ok {
+		t.unseen.add(word)
+		return query, true, true
+	}
+	t.missing.add(word)
+	return search.Query{}, false, false
 }
 
 // A wordList is a list of distinct words in the order they were added.
@@ -133,9 +156,9 @@ type wordList struct {
 	has   map[string]bool
 }
 
-// addUnless adds word unless it was found.
-func (l *wordList) addUnless(found bool, word string) {
-	if found || l.has[word] {
+// add adds word, if it is not in the list.
+func (l *wordList) add(word string) {
+	if l.has[word] {
 		return
 	}
 	if l.has == nil {

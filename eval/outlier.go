@@ -6,18 +6,15 @@ import (
 	"kindred/model"
 )
 
-// An OutlierScore is what the vectors make of a case: a group's words and one
-// of its outliers.
+// An OutlierScore is the score of a case: the words of a group and one of its outliers.
 type OutlierScore struct {
-	// Group and Outlier are the numbers of the group in the set and of the
-	// outlier in the group.
+	// Group and Outlier are the numbers of the group in the set and of the outlier in the group.
 	Group, Outlier int
-	// Covered tells whether the outlier and two words of the group or more
-	// are in the vocabulary; where they aren't, the case is skipped.
-	Covered bool
-	// Words is the number of the group's words in the vocabulary, and
-	// Position that of those that are closer to the rest than the outlier is
-	// (see [OutlierResult]): from 0 to Words.
+	// Covered tells whether the outlier and two or more words of the group have vectors. Other cases are
+	// skipped. Unseen tells whether a covered case has a word that is not stored.
+	Covered, Unseen bool
+	// Words is the number of the group's words that have vectors. Position is the number of those that
+	// are closer to the rest than the outlier is (see [OutlierResult]), from 0 to Words.
 	Words, Position int
 }
 
@@ -44,8 +41,12 @@ type OutlierResult struct {
 	Cases   int `json:"cases"`
 	Covered int `json:"covered"`
 	Skipped int `json:"skipped"`
-	// MissingWords are the words out of vocabulary, in the order of the file.
+	// MissingWords are the missing words, in the order of the file.
 	MissingWords []string `json:"missing_words"`
+	// Unseen is the number of covered cases with a word that the model has not stored and answers
+	// all the same, and UnseenWords are these words.
+	Unseen      int      `json:"unseen,omitempty"`
+	UnseenWords []string `json:"unseen_words,omitempty"`
 	// Blank is that of the [sets.OutlierSet].
 	Blank int `json:"blank"`
 	// Accuracy is the share of outliers detected among the covered cases,
@@ -58,40 +59,44 @@ type OutlierResult struct {
 	Items []OutlierScore `json:"-"`
 }
 
+// outliers scores an outlier set.
 func (c *evalContext) outliers(s *sets.OutlierSet) OutlierResult {
 	result := OutlierResult{Source: s.Source, Groups: len(s.Groups), Cases: s.Len(), Blank: s.Blank}
-	var missing wordList
+	var tally wordTally
 	for i, g := range s.Groups {
-		words := c.vectors(g.Words, &missing)
+		words, unseenWords := c.vectors(g.Words, &tally)
 		similarity := totalSimilarities(words)
 		for j, outlier := range g.Outliers {
 			item := OutlierScore{Group: i, Outlier: j, Words: len(words)}
-			vectors := c.vectors([]string{outlier}, &missing)
-			if item.Covered = len(vectors) == 1 && len(words) >= 2; item.Covered {
-				item.Position = outlierPosition(words, similarity, vectors[0])
+			vector, unseen, ok := c.vector(outlier, &tally)
+			if item.Covered = ok && len(words) >= 2; item.Covered {
+				item.Position = outlierPosition(words, similarity, vector)
+				item.Unseen = unseen || unseenWords
 				result.Covered++
+			}
+			if item.Unseen {
+				result.Unseen++
 			}
 			result.Items = append(result.Items, item)
 		}
 	}
 	result.Skipped = result.Cases - result.Covered
-	result.MissingWords = missing.list()
+	result.MissingWords, result.UnseenWords = tally.missing.list(), tally.unseen.words
 	result.score(c.intervals)
 	return result
 }
 
-// vectors returns the vectors of those of the words that are in the
-// vocabulary, and adds the others to missing.
-func (c *evalContext) vectors(words []string, missing *wordList) [][]float32 {
-	var vectors [][]float32
+// vectors returns the vectors of those of the words that have one, and whether one of these words is
+// not stored.
+func (c *evalContext) vectors(words []string, t *wordTally) (vectors [][]float32, unseen bool) {
 	for _, word := range words {
-		v, ok := c.vector(word)
-		missing.addUnless(ok, word)
+		v, un, ok := c.vector(word, t)
+		unseen = unseen || un
 		if ok {
 			vectors = append(vectors, v)
 		}
 	}
-	return vectors
+	return vectors, unseen
 }
 
 // totalSimilarities returns the sum of each word's cosines with the others.

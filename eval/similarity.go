@@ -8,27 +8,31 @@ import (
 	"kindred/model"
 )
 
-// A PairScore is what the vectors make of a [sets.Pair].
+// A PairScore is the score of a [sets.Pair].
 type PairScore struct {
 	Pair sets.Pair
-	// Covered tells whether both words are in the vocabulary.
-	Covered bool
-	// Cosine is the cosine of the two words' vectors, 0 where one of them is
-	// missing or a zero vector.
+	// Covered tells whether both words have vectors, and Unseen whether they do without both being
+	// stored.
+	Covered, Unseen bool
+	// Cosine is the cosine of the two vectors, 0 if one of them is missing or zero.
 	Cosine float64
 }
 
-// A SimilarityResult tells how well cosines agree with human judgements.
+// A SimilarityResult tells how well cosines agree with human judgments.
 type SimilarityResult struct {
 	sets.Source
-	// Pairs is the number of pairs in the set: those with both words in the
-	// vocabulary and the Missing ones. Used is the number of pairs that the correlations are
-	// taken over: the covered ones, or all with [Options.ZeroMissing].
+	// Pairs is the number of pairs in the set, and Missing the number of those with a missing word. Used
+	// is the number of pairs that the correlations are taken over: the covered ones, or all with
+	// [Options.ZeroMissing].
 	Pairs   int `json:"pairs"`
 	Used    int `json:"used"`
 	Missing int `json:"missing"`
-	// MissingWords are the words out of vocabulary, in the order of the file.
+	// MissingWords are the missing words, in the order of the file.
 	MissingWords []string `json:"missing_words"`
+	// Unseen is the number of covered pairs with a word that the model has not stored and answers
+	// all the same, and UnseenWords are these words.
+	Unseen      int      `json:"unseen,omitempty"`
+	UnseenWords []string `json:"unseen_words,omitempty"`
 	// Repeated, ScoreColumn and Header are those of the [sets.SimilaritySet].
 	Repeated    int    `json:"repeated"`
 	ScoreColumn string `json:"score_column,omitempty"`
@@ -41,26 +45,29 @@ type SimilarityResult struct {
 	Items []PairScore `json:"-"`
 }
 
+// similarity scores a similarity set.
 func (c *evalContext) similarity(s *sets.SimilaritySet) SimilarityResult {
 	result := SimilarityResult{
 		Source: s.Source, Pairs: len(s.Pairs),
 		Repeated: s.Repeated, ScoreColumn: s.ScoreColumn, Header: s.Header,
 	}
-	var missing wordList
+	var words wordTally
 	for _, p := range s.Pairs {
-		u, first := c.vector(p.First)
-		v, second := c.vector(p.Second)
-		item := PairScore{Pair: p, Covered: first && second}
+		u, unseen1, ok1 := c.vector(p.First, &words)
+		v, unseen2, ok2 := c.vector(p.Second, &words)
+		item := PairScore{Pair: p, Covered: ok1 && ok2}
 		if item.Covered {
 			item.Cosine = model.Cosine(u, v)
+			item.Unseen = unseen1 || unseen2
 		} else {
 			result.Missing++
 		}
-		missing.addUnless(first, p.First)
-		missing.addUnless(second, p.Second)
+		if item.Unseen {
+			result.Unseen++
+		}
 		result.Items = append(result.Items, item)
 	}
-	result.MissingWords = missing.list()
+	result.MissingWords, result.UnseenWords = words.missing.list(), words.unseen.words
 	result.correlate(c.options.ZeroMissing, c.intervals)
 	return result
 }

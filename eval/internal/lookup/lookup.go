@@ -64,17 +64,13 @@ func (l *Lookup) Forms() map[string]int {
 	return forms
 }
 
-// Find returns the id of word and whether it is among the first restrict words of the vocabulary;
-// 0 means all words.
-func (l *Lookup) Find(word string, restrict int) (int, bool) {
-	var id int
-	var ok bool
+// Find returns the id of a word, and whether it is in the vocabulary.
+func (l *Lookup) Find(word string) (id int, ok bool) {
 	if l.first == nil {
-		id, ok = l.vocabulary.ID(word)
-	} else {
-		id, ok = l.first[l.Form(word)]
+		return l.vocabulary.ID(word)
 	}
-	return id, ok && (restrict == 0 || id < restrict)
+	id, ok = l.first[l.Form(word)]
+	return id, ok
 }
 
 // Same reports whether id is that of a word that was found, or of a variant of it.

@@ -20,7 +20,7 @@ func (r *Report) Document() *report.Document {
 	d.Add("Scores", r.scoreTable(), r.scoreNote())
 	d.Add("Held-out pairs", r.heldOutTable(), r.heldOutNote())
 	d.Add("Time and negatives", r.costTable(), costNote)
-	for _, m := range r.Headlines() {
+	for _, m := range r.headlines() {
 		d.Add(fmt.Sprintf("%s: %s", m.Kind, m), r.testTable(m), m.note())
 	}
 	d.Add("Terms", report.Prose{r.terms()})
@@ -39,12 +39,12 @@ func (r *Report) Page() *report.Document {
 	d.Add("What was found", report.List(r.Summary))
 	d.Add("Scores", r.scoreFigure(), r.scoreTable(), r.scoreNote())
 	for _, setting := range r.varied() {
-		d.Add("By "+ShortName(setting), r.settingFigures(setting)...)
+		d.Add("By "+shortName(setting), r.settingFigures(setting)...)
 	}
 	d.Add("Time and negatives", r.costFigure(), r.costTable(), costNote)
 	d.Add("Held-out pairs", r.reliabilityFigure(), r.heldOutTable(), r.heldOutNote())
 	var tests []report.Block
-	for _, m := range r.Headlines() {
+	for _, m := range r.headlines() {
 		tests = append(tests, r.testTable(m))
 	}
 	d.Add("Tests", tests...)
@@ -64,7 +64,7 @@ func (r *Report) varied() []string {
 
 // scoreTable has the headline measures side by side.
 func (r *Report) scoreTable() *report.Table {
-	headlines := r.Headlines()
+	headlines := r.headlines()
 	header := []string{"Variant", "Seeds", "Time"}
 	for _, m := range headlines {
 		header = append(header, m.String())

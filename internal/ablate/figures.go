@@ -53,7 +53,7 @@ func (m Measure) estimate(s stats.Score) report.Estimate {
 // its description, which is empty if there is nothing to draw.
 func (r *Report) figure(caption string, key []report.Entry, draw func(Measure) (report.Plot, string)) *report.Figure {
 	f := &report.Figure{Caption: caption, Key: key}
-	for _, m := range r.Headlines() {
+	for _, m := range r.headlines() {
 		if plot, description := draw(m); description != "" {
 			f.Add(m.String(), fmt.Sprintf("%s: %s", m, description), plot)
 		}
@@ -95,7 +95,7 @@ func (r *Report) settingFigures(setting string) []report.Block {
 		}
 		return stats.Score{Undefined: "not compared"}
 	}
-	name := ShortName(setting)
+	name := shortName(setting)
 	return []report.Block{
 		r.linesAlong(setting, "", score, fmt.Sprintf("Scores by %s, with %g %% confidence intervals over items. The dashed line is the baseline's score; the values are at equal distances.", name, 100*r.Confidence)),
 		r.linesAlong(setting, "gain in ", gain, fmt.Sprintf("Differences from the baseline by %s, with their %g %% confidence intervals, which are not corrected for the number of variants.", name, 100*r.Confidence)),
@@ -122,7 +122,7 @@ func (r *Report) linesAlong(setting, what string, pick func(m Measure, variant i
 	return r.figure(caption, key, func(m Measure) (report.Plot, string) {
 		_, name := m.scale()
 		baseline := m.estimate(pick(m, 0)).Value
-		plot := report.Lines{X: report.Axis{Label: ShortName(setting)}, Y: report.Axis{Label: what + name}, Reference: &baseline}
+		plot := report.Lines{X: report.Axis{Label: shortName(setting)}, Y: report.Axis{Label: what + name}, Reference: &baseline}
 		for at, v := range values {
 			plot.X.Ticks = append(plot.X.Ticks, report.Tick{At: float64(at), Label: fmt.Sprint(v)})
 		}
@@ -134,7 +134,7 @@ func (r *Report) linesAlong(setting, what string, pick func(m Measure, variant i
 					at, _ := slices.BinarySearch(values, p.Value)
 					point := report.Point{X: float64(at), Estimate: m.estimate(score)}
 					line.Points = append(line.Points, point)
-					described = append(described, fmt.Sprintf("%.4g at %s = %v, %s", point.Value, ShortName(setting), p.Value, key[i].Name))
+					described = append(described, fmt.Sprintf("%.4g at %s = %v, %s", point.Value, shortName(setting), p.Value, key[i].Name))
 				}
 			}
 			plot.Lines = append(plot.Lines, line)

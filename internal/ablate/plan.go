@@ -34,8 +34,8 @@ type Variant struct {
 	Against string `json:"against,omitempty"`
 }
 
-// BaselineName is the name of the baseline.
-const BaselineName = "baseline"
+// baselineName is the name of the baseline.
+const baselineName = "baseline"
 
 // A Grid stands for variants with all combinations of the values of some settings.
 type Grid struct {
@@ -58,7 +58,7 @@ func NewPlan(base train.Config, seeds []uint64, grids []Grid) (*Plan, error) {
 	if err := base.Validate(); err != nil {
 		return nil, fmt.Errorf("the baseline: %w", err)
 	}
-	p := &Plan{Variants: []Variant{{Name: BaselineName, Changes: map[string]any{}, Config: base, Seeds: seeds}}}
+	p := &Plan{Variants: []Variant{{Name: baselineName, Changes: map[string]any{}, Config: base, Seeds: seeds}}}
 	for i, g := range grids {
 		if err := p.add(base, seeds, g); err != nil {
 			return nil, fmt.Errorf("variant %d: %w", i+1, err)
@@ -127,15 +127,6 @@ func (p *Plan) check() error {
 	return nil
 }
 
-// Runs returns the number of trainings.
-func (p *Plan) Runs() int {
-	n := 0
-	for _, v := range p.Variants {
-		n += len(v.Seeds)
-	}
-	return n
-}
-
 func checkSeeds(seeds []uint64) error {
 	if len(seeds) == 0 {
 		return errors.New("no seed; want one or more, such as 1, 2 and 3: differences between single runs can't be told from chance")
@@ -168,7 +159,7 @@ func (g Grid) combinations() []map[string]any {
 
 // apply returns settings with some of them changed, by their names.
 func apply(base train.Config, changes map[string]any) (train.Config, error) {
-	known := Settings()
+	known := settingNames()
 	for _, name := range slices.Sorted(maps.Keys(changes)) {
 		switch {
 		case name == "threads":
@@ -197,8 +188,8 @@ func apply(base train.Config, changes map[string]any) (train.Config, error) {
 	return base, nil
 }
 
-// Settings returns the names of the settings that may vary.
-func Settings() []string {
+// settingNames returns the names of the settings that may vary.
+func settingNames() []string {
 	return slices.DeleteFunc(train.SettingNames(), func(name string) bool { return name == "seed" || name == "threads" })
 }
 
@@ -218,8 +209,8 @@ func asMap(cfg train.Config) map[string]any {
 // shortNames are the names of settings in papers.
 var shortNames = map[string]string{"negatives": "k", "noise_power": "power", "negative_sharing": "sharing"}
 
-// ShortName returns the name of a setting as it appears in names of variants.
-func ShortName(setting string) string { return cmp.Or(shortNames[setting], setting) }
+// shortName returns the name of a setting as it appears in names of variants.
+func shortName(setting string) string { return cmp.Or(shortNames[setting], setting) }
 
 // nameOf returns a name for a variant with these changes.
 func nameOf(changes map[string]any) string {
@@ -229,7 +220,7 @@ func nameOf(changes map[string]any) string {
 			parts = append([]string{fmt.Sprint(changes[name])}, parts...)
 			continue
 		}
-		parts = append(parts, fmt.Sprintf("%s=%v", ShortName(name), changes[name]))
+		parts = append(parts, fmt.Sprintf("%s=%v", shortName(name), changes[name]))
 	}
 	return strings.Join(parts, " ")
 }
@@ -257,8 +248,8 @@ type planFile struct {
 //	seeds = [1]
 //	against = "k=10"           # a variant to compare with besides the baseline
 //
-// Settings have the names that they have in manifests; see [Settings]. Settings and seeds that the plan
-// doesn't name are those given. name is that of the file, for errors.
+// Settings have the names that they have in manifests. Settings and seeds that the plan doesn't name are
+// those given. name is that of the file, for errors.
 func ReadPlan(name string, r io.Reader, base train.Config, seeds []uint64) (*Plan, error) {
 	var file planFile
 	meta, err := toml.NewDecoder(r).Decode(&file)

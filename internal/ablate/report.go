@@ -343,8 +343,8 @@ func units(s *sets.AnalogySet, answers string) (unit []int, asked []float64) {
 	return unit, asked
 }
 
-// Headlines returns the measures that the summary uses.
-func (r *Report) Headlines() []Measure {
+// headlines returns the measures that the summary uses.
+func (r *Report) headlines() []Measure {
 	var list []Measure
 	for _, m := range r.Measures {
 		if m.Headline && !math.IsNaN(m.Scores[0].Score.Value) && m.Scores[0].Score.Defined() {

@@ -1,7 +1,9 @@
 package ablate
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -61,7 +63,7 @@ func (r *Report) number(name string) int {
 
 // withoutNegatives returns a sentence about vectors trained without negatives.
 func (r *Report) withoutNegatives(variant int) string {
-	for _, m := range r.Headlines() {
+	for _, m := range r.headlines() {
 		if m.Kind == HeldOutPairs && m.Scores[variant].Score.Defined() {
 			return fmt.Sprintf("Without negatives (%s) pairs held out are told from noise with a ROC-AUC of %s, where chance has 0.5 and the baseline %s.",
 				r.Variants[variant].Name, m.Scores[variant].Score, m.Scores[0].Score)
@@ -75,7 +77,7 @@ func (r *Report) withoutNegatives(variant int) string {
 func (r *Report) along(s Series) []string {
 	at := slices.IndexFunc(s.Points, func(p SeriesPoint) bool { return p.Variant == 0 })
 	below, own, above := s.Points[:at], s.Points[at], s.Points[at+1:]
-	name := ShortName(s.Setting)
+	name := shortName(s.Setting)
 	var sentences []string
 	// add adds a sentence about points: some if any of them has effects, else none.
 	add := func(points []SeriesPoint, effects func(variant int) []string, some, none string) {
@@ -123,7 +125,7 @@ func values(points []SeriesPoint) string {
 // effects returns the headline measures by which a variant is significantly better than another, and
 // significantly worse, with the differences, and how many were tested.
 func (r *Report) effects(variant, other int) (better, worse []string, all int) {
-	for _, m := range r.Headlines() {
+	for _, m := range r.headlines() {
 		d := m.Difference(variant, other)
 		if d == nil || d.Verdict == compare.NotTested {
 			continue
@@ -178,10 +180,70 @@ func (r *Report) verdict(variant, other int) string {
 // untested returns the number of headline measures by which two variants could not be compared.
 func (r *Report) untested(variant, other int) int {
 	n := 0
-	for _, m := range r.Headlines() {
+	for _, m := range r.headlines() {
 		if d := m.Difference(variant, other); d != nil && d.Verdict == compare.NotTested {
 			n++
 		}
 	}
 	return n
+}
+
+// A Series is a list of variants that differ in one setting only, a number.
+type Series struct {
+	Setting string `json:"setting"`
+	// Points are in ascending order of the setting, three or more.
+	Points []SeriesPoint `json:"points"`
+}
+
+// A SeriesPoint is a variant and its value of the setting.
+type SeriesPoint struct {
+	Value   float64 `json:"value"`
+	Variant int     `json:"variant"`
+}
+
+// has reports whether a variant is in the series.
+func (s Series) has(variant int) bool {
+	return slices.ContainsFunc(s.Points, func(p SeriesPoint) bool { return p.Variant == variant })
+}
+
+// series returns all series of three or more variants, sorted by setting and then by first variant.
+func series(p *Plan) []Series {
+	var settings []map[string]any
+	for _, v := range p.Variants {
+		settings = append(settings, asMap(v.Config))
+	}
+	changed := map[string]bool{}
+	for _, v := range p.Variants {
+		for name := range v.Changes {
+			changed[name] = true
+		}
+	}
+	var all []Series
+	for _, name := range slices.Sorted(maps.Keys(changed)) {
+		groups := map[string]int{} // by the values of all other settings
+		var own []Series
+		for i, s := range settings {
+			value, isNumber := s[name].(float64)
+			if !isNumber {
+				continue
+			}
+			rest := maps.Clone(s)
+			delete(rest, name)
+			key := fmt.Sprint(rest) // in the order of the names
+			n, known := groups[key]
+			if !known {
+				n = len(own)
+				groups[key] = n
+				own = append(own, Series{Setting: name})
+			}
+			own[n].Points = append(own[n].Points, SeriesPoint{value, i})
+		}
+		for _, s := range own {
+			if len(s.Points) >= 3 {
+				slices.SortFunc(s.Points, func(a, b SeriesPoint) int { return cmp.Compare(a.Value, b.Value) })
+				all = append(all, s)
+			}
+		}
+	}
+	return all
 }

@@ -139,14 +139,11 @@ func (c *comparer) analogies(result *Comparison, set *sets.AnalogySet, position 
 	for method, name := range c.options.Methods {
 		answers := func(m int) []eval.Answer { return c.reports[m].Analogies[position].Methods[method].Answers }
 		used := c.usedByAll(set.Len(), func(m, i int) bool { return answers(m)[i].Covered })
-		g := gradedQuestions{correct: make([][]bool, len(c.models))}
+		g := gradedQuestions{questions: set.Questions(), correct: make([][]bool, len(c.models))}
 		for m := range c.models {
 			for _, answer := range answers(m) {
 				g.correct[m] = append(g.correct[m], answer.Correct)
 			}
-		}
-		for _, section := range set.Sections {
-			g.questions = append(g.questions, section.Questions...)
 		}
 		measures = append(measures, g.accuracy("accuracy, "+name.String(), set.Len(), used))
 		result.Analogies = append(result.Analogies, AnalogyDetails{

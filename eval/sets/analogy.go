@@ -64,6 +64,15 @@ func (s *AnalogySet) Len() int {
 	return n
 }
 
+// Questions returns those of all sections, in their order.
+func (s *AnalogySet) Questions() []Question {
+	var all []Question
+	for _, section := range s.Sections {
+		all = append(all, section.Questions...)
+	}
+	return all
+}
+
 // ReadAnalogies reads the analogy set in the file at path: lines of four
 // words separated by any white space, each section of them under a line
 // ": name". Empty lines and those that start with # or // are comments. The

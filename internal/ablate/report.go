@@ -325,7 +325,7 @@ func setMeasure(set sets.Set, like *Result) scoredMeasure {
 // has the group of each question, -1 if it isn't covered, and asked the number of questions in each group.
 func units(s *sets.AnalogySet, answers string) (unit []int, asked []float64) {
 	numbers := map[[2]string]int{}
-	for i, q := range questions(s) {
+	for i, q := range s.Questions() {
 		if answers[i] == '-' {
 			unit = append(unit, -1)
 			continue

@@ -176,20 +176,11 @@ func hashOf(set sets.Set) string {
 			fmt.Fprintf(hash, "%s\t%s\t%v\n", p.First, p.Second, p.Score)
 		}
 	case *sets.AnalogySet:
-		for _, q := range questions(s) {
+		for _, q := range s.Questions() {
 			fmt.Fprintf(hash, "%s\t%s\t%s\t%s\n", q.A, q.B, q.C, q.D)
 		}
 	}
 	return fmt.Sprintf("%016x", hash.Sum64())
-}
-
-// questions returns those of all sections.
-func questions(s *sets.AnalogySet) []sets.Question {
-	var all []sets.Question
-	for _, section := range s.Sections {
-		all = append(all, section.Questions...)
-	}
-	return all
 }
 
 func (r *runner) experiment() *experiment.Experiment[Result] {

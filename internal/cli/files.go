@@ -5,42 +5,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"kindred/internal/atomicfile"
 	"kindred/internal/machine"
 	"kindred/internal/report"
 	"kindred/internal/report/html"
-	"kindred/model/format"
 )
-
-// formatFlag names the format of vectors to be written.
-func formatFlag(name *string, group string) *flag {
-	return &flag{name: "format", group: group, into: name, value: "NAME", initial: "from the extension", choices: formatChoices(false),
-		help: "format of the vectors: " + knownFormats()}
-}
-
-// knownFormats lists the formats with their extensions.
-func knownFormats() string {
-	var known []string
-	for _, f := range format.All() {
-		known = append(known, fmt.Sprintf("%s (%s)", f.Name, strings.Join(f.Extensions, " ")))
-	}
-	return strings.Join(known, ", ")
-}
-
-// outputFormat returns the format of this name. If name is "", the extension of path decides.
-func outputFormat(path, name string) (*format.Format, error) {
-	if name != "" {
-		f, err := format.ByName(name)
-		return f, asUsage(err)
-	}
-	f, err := format.ByExtension(path)
-	if err != nil {
-		return nil, usagef("the name %s doesn't tell a format; give one with --format: %s", path, knownFormats())
-	}
-	return f, nil
-}
 
 // checkWritable returns an error if no file can be written at path. Files are replaced by renaming,
 // so the directory counts. stream says that path may be a pipe or a device, which is written directly.

@@ -4,8 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/jedib0t/go-pretty/v6/text"
-
+	"kindred/internal/report"
 	"kindred/model/search"
 )
 
@@ -171,10 +170,10 @@ func (s *searchFlags) print(con *console, r result) error {
 	}
 	width := 0
 	for _, n := range r.Neighbours {
-		width = max(width, text.StringWidth(n.Word))
+		width = max(width, report.Width(n.Word))
 	}
 	for _, n := range r.Neighbours {
-		if _, err := fmt.Fprintf(con.out, "%s  %7.4f\n", text.Pad(n.Word, width, ' '), n.Similarity); err != nil {
+		if _, err := fmt.Fprintf(con.out, "%s  %7.4f\n", report.Pad(n.Word, width), n.Similarity); err != nil {
 			return err
 		}
 	}

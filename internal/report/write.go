@@ -29,6 +29,12 @@ func WriteJSON(w io.Writer, results any) error {
 	return encoder.Encode(results)
 }
 
+// Width returns the number of columns that text takes on a terminal.
+func Width(s string) int { return prettytext.StringWidth(s) }
+
+// Pad fills text up with spaces to a width.
+func Pad(s string, width int) string { return prettytext.Pad(s, width, ' ') }
+
 // A textStyle is a way to write a document as text.
 type textStyle struct {
 	title, heading string // before titles

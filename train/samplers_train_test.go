@@ -22,7 +22,8 @@ func negativeVariants() map[string]func(*Config) {
 		"hard, shared":  func(c *Config) { c.Sampler, c.SharedWindows, c.Candidates, c.Negatives = negative.Hard, 3, 12, 3.3 },
 		"hard-pair, k":  func(c *Config) { c.Sampler, c.Negatives = negative.HardPair, 3.3 },
 	}
-	for _, sampler := range negative.Samplers {
+	for _, row := range negative.Samplers() {
+		sampler := row.Name
 		variants[string(sampler)] = func(c *Config) { c.Sampler = sampler }
 	}
 	return variants

@@ -50,23 +50,22 @@ func kernelChoices() []completion {
 // negativeFlags are the flags of the settings that choose negatives.
 func negativeFlags(cfg *train.Config) []*flag {
 	const group = "Negatives"
-	return []*flag{
+	flags := []*flag{
 		{name: "negatives", aliases: []string{"negative", "neg"}, group: group, into: &cfg.Negatives, value: "K",
 			help: "negative samples per positive pair; 2.5 means 2 or 3, at random"},
 		{name: "negatives-last", group: group, into: &cfg.NegativesLast, value: "K", initial: "as at the start",
 			help: "negative samples at the end of the training; their number changes linearly"},
-		{name: "sampler", group: group, into: &cfg.Sampler, value: "NAME", choices: oneOf(samplerNames()...),
-			help: "how to choose negatives: " + strings.Join(samplerNames(), ", ")},
-		{name: "noise-power", aliases: []string{"ns-exponent"}, group: group, into: &cfg.NoisePower, value: "P",
-			help: "draw negatives in proportion to count^P, for any P"},
-		{name: "candidates", group: group, into: &cfg.Candidates, value: "M", initial: "twice --negatives",
-			help: "words that hard, hard-pair and curriculum draw for a window; they keep K of them"},
-		{name: "temperature", group: group, into: &cfg.Temperature, value: "T",
-			help: "temperature of self-adversarial; a lower one gives hard negatives more weight"},
-		{name: "tau-plus", group: group, into: &cfg.TauPlus, value: "SHARE",
-			help: "share of true contexts in the noise, for debiased"},
-		{name: "beta", group: group, into: &cfg.Beta, value: "B",
-			help: "how strongly debiased prefers hard negatives; 0 is not at all"},
+		{name: "sampler", group: group, into: &cfg.Sampler, value: "NAME", choices: samplerChoices,
+			help: "how to choose negatives: " + samplerNames()},
+	}
+	for _, o := range negative.Options() {
+		f := &flag{name: strings.ReplaceAll(o.Name, "_", "-"), group: group, into: o.Field(&cfg.Settings), value: o.Value, initial: o.DefaultText, help: o.Help()}
+		if f.name == "noise-power" {
+			f.aliases = []string{"ns-exponent"} // gensim's name
+		}
+		flags = append(flags, f)
+	}
+	return append(flags, []*flag{
 		{name: "reject", group: group, into: &cfg.Reject, value: "WORDS", choices: oneOf("target", "window", "pmi", "window,pmi"),
 			help: "which negatives to draw again: target (always), window (words of the window too), pmi (words related to the center word too), or window,pmi"},
 		{name: "pmi-bound", group: group, into: &cfg.PMIBound, value: "NATS",
@@ -75,15 +74,23 @@ func negativeFlags(cfg *train.Config) []*flag {
 			help: "draw negatives once per window, which is faster, or once per pair, as word2vec.c does: window or pair"},
 		{name: "share-windows", group: group, into: &cfg.SharedWindows, value: "N",
 			help: "use the same negatives for N consecutive windows"},
-	}
+	}...)
 }
 
-func samplerNames() []string {
-	names := make([]string, len(negative.Samplers))
-	for i, sampler := range negative.Samplers {
-		names[i] = string(sampler)
+func samplerNames() string {
+	var names []string
+	for _, sampler := range negative.Samplers() {
+		names = append(names, string(sampler.Name))
 	}
-	return names
+	return strings.Join(names, ", ")
+}
+
+func samplerChoices() []completion {
+	var list []completion
+	for _, sampler := range negative.Samplers() {
+		list = append(list, completion{string(sampler.Name), sampler.Description})
+	}
+	return list
 }
 
 func settingsText(c train.Config) string {
@@ -119,7 +126,7 @@ func noiseText(c train.Config) string {
 	text := fmt.Sprintf("of count^%g", c.NoisePower)
 	if c.Sampler != negative.Unigram {
 		text = "by " + string(c.Sampler)
-		if !c.Sampler.Static() {
+		if row, _ := c.Sampler.Info(); !row.Static() {
 			text += fmt.Sprintf(" of count^%g", c.NoisePower)
 		}
 	}

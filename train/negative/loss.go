@@ -17,22 +17,30 @@ type Loss interface {
 	Gradients(scores []float32, targets []int32, rate float32) float64
 }
 
-// newLoss returns a function that makes the loss of a sampler for each worker, or nil if it is the
-// logistic loss of the kernels.
-func newLoss(cfg Settings, d distribution) func(*counter) Loss {
-	switch cfg.Sampler {
-	case InBatchLogQ:
+// A lossKind makes the loss of a training.
+type lossKind struct {
+	about string
+	// new returns a function that makes the loss for each worker, whose counter has the number of
+	// negatives of a step. It is nil if the kernels have the loss.
+	new func(Settings, distribution) func(*counter) Loss
+}
+
+var (
+	logisticLoss = &lossKind{about: "logistic"}
+	logQLoss     = &lossKind{"logistic at scores less log(q/r)", func(_ Settings, d distribution) func(*counter) Loss {
 		loss := newLogQ(d.weights, d.reference)
 		return func(*counter) Loss { return loss }
-	case HardPair:
+	}}
+	hardPairLoss = &lossKind{"logistic of the selected pairs", func(Settings, distribution) func(*counter) Loss {
 		return func(k *counter) Loss { return &hardPair{counter: k} }
-	case SelfAdversarial:
-		return func(*counter) Loss { return &weighted{beta: float32(1 / cfg.Temperature)} }
-	case Debiased:
-		return func(*counter) Loss { return &weighted{beta: float32(cfg.Beta), tauPlus: float32(cfg.TauPlus)} }
-	}
-	return nil
-}
+	}}
+	selfAdversarialLoss = &lossKind{"logistic with weights", func(s Settings, _ distribution) func(*counter) Loss {
+		return func(*counter) Loss { return &weighted{beta: float32(1 / s.Temperature)} }
+	}}
+	debiasedLoss = &lossKind{"logistic with weights, less that of true contexts", func(s Settings, _ distribution) func(*counter) Loss {
+		return func(*counter) Loss { return &weighted{beta: float32(s.Beta), tauPlus: float32(s.TauPlus)} }
+	}}
+)
 
 // Logistic is the loss of skip-gram with negative sampling (Mikolov et al. 2013, equation 4): with
 // the score s+ of the positive target and s(j) of the negatives, that of an input is

@@ -16,7 +16,7 @@ type reference func(scores, frozen []float64) float64
 
 func softplus(x float64) float64 { return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
 
-func plainLoss(scores, _ []float64) float64 {
+func plainFormula(scores, _ []float64) float64 {
 	loss := softplus(-scores[0])
 	for _, s := range scores[1:] {
 		loss += softplus(s)
@@ -24,7 +24,7 @@ func plainLoss(scores, _ []float64) float64 {
 	return loss
 }
 
-func weightedLoss(beta, tauPlus float64) reference {
+func weightedFormula(beta, tauPlus float64) reference {
 	return func(scores, frozen []float64) float64 {
 		k, total := float64(len(scores)-1), 0.0
 		for _, s := range frozen[1:] {
@@ -38,7 +38,7 @@ func weightedLoss(beta, tauPlus float64) reference {
 	}
 }
 
-func hardPairLoss(k int) reference {
+func hardPairFormula(k int) reference {
 	return func(scores, frozen []float64) float64 {
 		sorted := slices.Sorted(slices.Values(frozen[1:]))
 		loss := softplus(-scores[0])
@@ -51,13 +51,13 @@ func hardPairLoss(k int) reference {
 	}
 }
 
-func logQLoss(corrections []float64) reference {
+func logQFormula(corrections []float64) reference {
 	return func(scores, frozen []float64) float64 {
 		corrected := make([]float64, len(scores))
 		for j := range scores {
 			corrected[j] = scores[j] - corrections[j]
 		}
-		return plainLoss(corrected, nil)
+		return plainFormula(corrected, nil)
 	}
 }
 
@@ -75,13 +75,13 @@ func TestGradientsDescendTheLoss(t *testing.T) {
 		loss      Loss
 		reference reference
 	}{
-		"logistic":            {Logistic{}, plainLoss},
-		"self-adversarial":    {newLoss(Settings{Sampler: SelfAdversarial, Temperature: 0.5}, distribution{})(nil), weightedLoss(2, 0)},
-		"debiased":            {newLoss(Settings{Sampler: Debiased, TauPlus: 0.1}, distribution{})(nil), weightedLoss(0, 0.1)},
-		"debiased, all false": {newLoss(Settings{Sampler: Debiased, TauPlus: 0.9}, distribution{})(nil), weightedLoss(0, 0.9)},
-		"hardness-weighted":   {newLoss(Settings{Sampler: Debiased, TauPlus: 0.05, Beta: 1.5}, distribution{})(nil), weightedLoss(1.5, 0.05)},
-		"hard-pair":           {newLoss(Settings{Sampler: HardPair}, distribution{})(&two), hardPairLoss(2)},
-		"in-batch-logq":       {newLoss(Settings{Sampler: InBatchLogQ}, distribution{weights: q, reference: r})(nil), logQLoss(corrections)},
+		"logistic":            {Logistic{}, plainFormula},
+		"self-adversarial":    {SelfAdversarial.row().loss.new(Settings{Temperature: 0.5}, distribution{})(nil), weightedFormula(2, 0)},
+		"debiased":            {Debiased.row().loss.new(Settings{TauPlus: 0.1}, distribution{})(nil), weightedFormula(0, 0.1)},
+		"debiased, all false": {Debiased.row().loss.new(Settings{TauPlus: 0.9}, distribution{})(nil), weightedFormula(0, 0.9)},
+		"hardness-weighted":   {Debiased.row().loss.new(Settings{TauPlus: 0.05, Beta: 1.5}, distribution{})(nil), weightedFormula(1.5, 0.05)},
+		"hard-pair":           {HardPair.row().loss.new(Settings{}, distribution{})(&two), hardPairFormula(2)},
+		"in-batch-logq":       {InBatchLogQ.row().loss.new(Settings{}, distribution{weights: q, reference: r})(nil), logQFormula(corrections)},
 	} {
 		rng := random.New(7)
 		for range 100 {

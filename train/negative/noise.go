@@ -147,37 +147,58 @@ type distribution struct {
 	reference []float64
 }
 
-// newDistribution returns the noise of a sampler. It returns an error if nearly all of the noise is
-// one word.
-func newDistribution(cfg Settings, v *vocab.Vocabulary, s *sampling.Subsampler) (d distribution, err error) {
+// A noiseKind makes the noise of a training.
+type noiseKind struct {
+	about string // its distribution
+	// fill sets noise and weights; the reference is set.
+	fill func(d *distribution, v *vocab.Vocabulary, s *sampling.Subsampler) error
+}
+
+var (
+	powerNoise = &noiseKind{"count^noise_power", func(d *distribution, _ *vocab.Vocabulary, _ *sampling.Subsampler) error {
+		return d.alias(d.reference)
+	}}
+	evenNoise = &noiseKind{"1/words", func(d *distribution, v *vocab.Vocabulary, _ *sampling.Subsampler) error {
+		d.noise, d.weights = uniformNoise{uint32(v.Len())}, uniformWeights(v.Len())
+		return nil
+	}}
+	rankNoise = &noiseKind{"log((rank+1)/rank)", func(d *distribution, v *vocab.Vocabulary, _ *sampling.Subsampler) error {
+		d.noise, d.weights = newZipfNoise(v.Len()), zipfWeights(v.Len())
+		return nil
+	}}
+	textNoise = &noiseKind{"count after sub-sampling", func(d *distribution, v *vocab.Vocabulary, s *sampling.Subsampler) error {
+		return d.alias(subsampledWeights(v, s))
+	}}
+	blockNoise = &noiseKind{"the center words of the block", func(d *distribution, v *vocab.Vocabulary, s *sampling.Subsampler) error {
+		err := d.alias(subsampledWeights(v, s))
+		d.noise = inBatchNoise{d.noise}
+		return err
+	}}
+)
+
+// alias sets noise with the given weights.
+func (d *distribution) alias(weights []float64) error {
+	table, err := sampling.NewAliasTable(weights)
+	d.noise, d.weights = aliasNoise{table}, weights
+	return err
+}
+
+// newDistribution returns the noise of the settings' sampler. It returns an error if nearly all of
+// the noise is one word.
+func newDistribution(cfg Settings, v *vocab.Vocabulary, s *sampling.Subsampler) (distribution, error) {
+	var d distribution
+	var err error
 	if d.reference, err = sampling.NoiseWeights(v.Counts(), cfg.NoisePower); err != nil {
 		return d, err
 	}
-	name := "sampler " + string(cfg.Sampler)
-	switch cfg.Sampler {
-	case Uniform:
-		d.noise, d.weights = uniformNoise{uint32(v.Len())}, uniformWeights(v.Len())
-	case Zipf:
-		d.noise, d.weights = newZipfNoise(v.Len()), zipfWeights(v.Len())
-	case Subsampled, InBatch, InBatchLogQ:
-		d.weights = subsampledWeights(v, s)
-		d.noise, err = newAliasNoise(d.weights)
-	default:
-		d.weights, name = d.reference, fmt.Sprintf("power %v", cfg.NoisePower)
-		d.noise, err = newAliasNoise(d.weights)
+	kind, name := cfg.Sampler.row().noise, "sampler "+string(cfg.Sampler)
+	if kind == powerNoise {
+		name = fmt.Sprintf("power %v", cfg.NoisePower)
 	}
-	if err != nil {
+	if err := kind.fill(&d, v, s); err != nil {
 		return d, err
 	}
-	if cfg.Sampler == InBatch || cfg.Sampler == InBatchLogQ {
-		d.noise = inBatchNoise{d.noise}
-	}
 	return d, checkShares(v, d.weights, name)
-}
-
-func newAliasNoise(weights []float64) (Noise, error) {
-	table, err := sampling.NewAliasTable(weights)
-	return aliasNoise{table}, err
 }
 
 // maxNoiseShare bounds the share of one word in the noise distribution. Above it, redrawing

@@ -57,11 +57,15 @@ type Settings struct {
 // Defaults returns word2vec.c's settings, but for negatives shared within a window, which is
 // faster and no worse.
 func Defaults() Settings {
-	return Settings{
-		Negatives: 5, Sampler: Unigram, Temperature: 1, TauPlus: 0.01, Beta: 1,
-		Reject: RejectTarget, PMIBound: 3, NoisePower: 0.75,
-		NegativeSharing: PerWindow, SharedWindows: 1,
+	s := Settings{
+		Negatives: 5, Sampler: Unigram, Reject: RejectTarget, PMIBound: 3, NegativeSharing: PerWindow, SharedWindows: 1,
 	}
+	for _, o := range Options() {
+		if field, ok := o.field(&s).(*float64); ok {
+			*field = o.Default
+		}
+	}
+	return s
 }
 
 // Larger numbers are typing errors.
@@ -84,7 +88,6 @@ func (s Settings) Validate() error {
 			errs = append(errs, fmt.Errorf("%s is %v, want %s", name, value, want))
 		}
 	}
-	inRange("noise power", s.NoisePower, !math.IsNaN(s.NoisePower), "a finite number such as 0.75")
 	if s.NegativeSharing != PerWindow && s.NegativeSharing != PerPair {
 		errs = append(errs, fmt.Errorf("negative sharing is %q, want %q or %q", s.NegativeSharing, PerWindow, PerPair))
 	}
@@ -95,17 +98,11 @@ func (s Settings) Validate() error {
 	}{{"negatives", s.Negatives}, {"last negatives", s.NegativesLast}} {
 		inRange(k.name, k.value, k.value >= 0 && k.value <= maxNegatives, fmt.Sprintf("0 to %d; a number that is not whole is a mean", maxNegatives))
 	}
-	inRange("temperature", s.Temperature, s.Temperature > 0, "a number above 0, such as 1")
-	inRange("tau plus", s.TauPlus, s.TauPlus >= 0 && s.TauPlus < 1, "0 or more and below 1, such as 0.01")
-	inRange("beta", s.Beta, s.Beta >= 0, "a number of 0 or more, such as 1")
 	inRange("PMI bound", s.PMIBound, !math.IsNaN(s.PMIBound), "a finite number, such as 3")
-	switch k := s.MaxNegatives(); {
-	case s.Candidates != 0 && !s.Sampler.mines():
-		errs = append(errs, fmt.Errorf("candidates is %d, but the sampler %s trains all that it draws; use %s, %s or %s, or leave candidates at 0",
-			s.Candidates, s.Sampler, Hard, HardPair, Curriculum))
-	case s.Candidates != 0 && (s.Candidates < k || s.Candidates > maxNegatives):
-		errs = append(errs, fmt.Errorf("candidates is %d, want %d, the number of negatives, to %d; or 0 for twice the negatives", s.Candidates, k, maxNegatives))
+	for _, o := range Options() {
+		errs = append(errs, o.validate(s))
 	}
+	errs = append(errs, s.checkCandidates())
 	return errors.Join(errs...)
 }
 
@@ -130,16 +127,16 @@ func (s Settings) MaxCandidates() int { return max(s.CandidatesAt(0), s.Candidat
 // CandidatesAt returns the number of negatives that are drawn for a step at a progress of training
 // from 0 to 1. It is above k if the sampler mines hard negatives or k is not whole.
 func (s Settings) CandidatesAt(progress float64) int {
-	k := int(math.Ceil(s.NegativesAt(progress)))
-	if !s.Sampler.mines() {
+	k, row := int(math.Ceil(s.NegativesAt(progress))), s.Sampler.row()
+	if row.keeps == keepsAll {
 		return k
 	}
 	m := s.Candidates
 	if m == 0 {
 		m = defaultCandidates * k
 	}
-	if s.Sampler == Curriculum {
-		return curriculumCandidates(k, m, progress)
+	if row.candidates != nil {
+		return row.candidates(k, m, progress)
 	}
 	return m
 }

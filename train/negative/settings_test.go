@@ -74,11 +74,11 @@ func TestNegativeSettings(t *testing.T) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
 	}
-	for _, sampler := range Samplers {
+	for _, sampler := range Samplers() {
 		cfg := Defaults()
-		cfg.Sampler = sampler
+		cfg.Sampler = sampler.Name
 		if err := cfg.Validate(); err != nil {
-			t.Errorf("%s: %v", sampler, err)
+			t.Errorf("%s: %v", sampler.Name, err)
 		}
 	}
 }

@@ -35,7 +35,10 @@ func NewPlan(s Settings, v *vocab.Vocabulary, subsample *sampling.Subsampler) (*
 	if err != nil {
 		return nil, err
 	}
-	p.Noise, p.newLoss = d.noise, newLoss(s, d)
+	p.Noise = d.noise
+	if loss := s.Sampler.row().loss; loss.new != nil {
+		p.newLoss = loss.new(s, d)
+	}
 	p.MaxShare, p.EffectiveWords = floats.Max(d.weights)/floats.Sum(d.weights), effectiveWords(d.weights)
 	return p, nil
 }
@@ -69,8 +72,8 @@ func (p *Plan) NewWorker() *Worker {
 	if p.newLoss != nil {
 		w.loss = p.newLoss(&w.counter)
 	}
-	if hard := p.settings.Sampler == Hard || p.settings.Sampler == Curriculum; hard || !p.settings.fixed() && p.settings.Sampler != HardPair {
-		w.miner = &miner{counter: &w.counter, hard: hard}
+	if keeps := p.settings.Sampler.row().keeps; keeps == keepsForWindow || keeps == keepsAll && !p.settings.fixed() {
+		w.miner = &miner{counter: &w.counter, hard: keeps == keepsForWindow}
 	}
 	return w
 }

@@ -115,7 +115,7 @@ func (f *ablateFlags) run(c *call, con *console) error {
 		Store: store, Parallel: f.parallel, Sets: list, Restrict: f.restrict, KeepVectors: f.keepVectors, Observe: f.observer(con),
 	})
 	if c.ctx.Err() != nil {
-		return interruption(fmt.Sprintf("interrupted; the runs that have ended are in %s, and the same command goes on from there", f.dir))
+		return interruption(fmt.Sprintf("interrupted; the finished runs are in %s, and the same command goes on from there", f.dir))
 	}
 	if err != nil {
 		return err

@@ -130,7 +130,7 @@ func (f *benchFlags) run(c *call, con *console) error {
 		return err
 	}
 	if report.Interrupted {
-		return interruption("interrupted; the same command goes on, the finished runs are in " + results)
+		return interruption("interrupted; the finished runs are in " + results + ", and the same command goes on from there")
 	}
 	if failed := report.Failed(); len(failed) > 0 {
 		return fmt.Errorf("failed: %s; see the report", strings.Join(failed, ", "))

@@ -162,7 +162,7 @@ func withSimilarity(list []search.Neighbour) string {
 // next prints commands to try.
 func (d *demonstration) next() {
 	fmt.Fprintf(d.con.out, `
-Text, evaluation sets and vectors are in the directory %[2]s. Try on:
+Text, evaluation sets and vectors are in the directory %[2]s. Try:
   %[1]s nearest %[3]s
   %[1]s analogy %[3]s france paris japan
   %[1]s eval %[3]s --similarity %[4]s --analogies %[5]s

@@ -25,7 +25,7 @@ func checkWritable(path string, stream bool) error {
 	case err == nil && !info.Mode().IsRegular() && stream:
 		return nil
 	case err == nil && !info.Mode().IsRegular():
-		return fmt.Errorf("can't write %s: it is no regular file", path)
+		return fmt.Errorf("can't write %s: it is not a regular file", path)
 	}
 	dir := filepath.Dir(path)
 	probe, err := os.CreateTemp(dir, ".kindred-*")

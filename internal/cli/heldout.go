@@ -57,9 +57,9 @@ func parseShare(text string) (any, bool) {
 func (h *heldOutFlags) holdout() (corpus.Holdout, error) {
 	switch {
 	case h.share == 0 && h.counted:
-		return corpus.Holdout{}, usage("--holdout-counted has no meaning without --holdout SHARE")
+		return corpus.Holdout{}, usage("--holdout-counted has no effect without --holdout SHARE")
 	case h.share == 0 && h.patience != 0:
-		return corpus.Holdout{}, usage("--patience looks at pairs held out; hold some out with --holdout 1%")
+		return corpus.Holdout{}, usage("--patience needs held-out pairs; hold some out with --holdout 1%")
 	}
 	return corpus.Holdout{Share: h.share, Counted: h.counted}, nil
 }
@@ -149,7 +149,7 @@ func heldOutLines(r *heldOutRecord) []summaryLine {
 	if r == nil {
 		return nil
 	}
-	lines := []summaryLine{{"Held out", fmt.Sprintf("%s of %s against as many random ones, told apart", counted(r.Pairs, "pair"), counted(r.Sentences, "sentence"))}}
+	lines := []summaryLine{{"Held out", fmt.Sprintf("%s of %s against as many random pairs", counted(r.Pairs, "pair"), counted(r.Sentences, "sentence"))}}
 	for _, noise := range r.Noises {
 		lines = append(lines, summaryLine{" " + strings.Replace(noise.Name, "unigram", "count", 1), heldOutText(noise.Scores)})
 	}

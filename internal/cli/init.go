@@ -43,9 +43,9 @@ func parseInitWords(text string) (any, bool) {
 func (f *initFlags) check(c *call) error {
 	switch {
 	case f.path == "" && c.given("init-vocab"):
-		return usage("--init-vocab says nothing without --init VECTORS")
+		return usage("--init-vocab has no effect without --init VECTORS")
 	case f.path != "" && c.given("resume"):
-		return usage("--init and --resume exclude each other: a training that goes on has its vectors")
+		return usage("--init and --resume exclude each other: a resumed training has its own vectors")
 	case f.path != "" && c.given("vocab"):
 		return usage("--init and --vocab exclude each other; --init-vocab says which words there are")
 	}

@@ -68,12 +68,12 @@ func (f *checkpointFlags) check(c *call, patience int) error {
 	if f.dir == "" && f.resume == "" {
 		for _, name := range []string{"checkpoint-every", "checkpoint-keep"} {
 			if c.given(name) {
-				return usagef("--%s says nothing without --checkpoint DIR or --resume DIR", name)
+				return usagef("--%s has no effect without --checkpoint DIR or --resume DIR", name)
 			}
 		}
 	}
 	if patience != 0 && (f.dir != "" || f.resume != "") {
-		return usage("--patience looks at the losses of all epochs, which no checkpoint has; leave out --patience, or --checkpoint and --resume")
+		return usage("--patience needs the scores of all epochs, which checkpoints do not keep; leave out --patience, or --checkpoint and --resume")
 	}
 	return nil
 }
@@ -98,7 +98,7 @@ func (f *checkpointFlags) open(j *trainJob) error {
 			j.con.warn(fmt.Sprintf("a checkpoint can't be used: %v", s))
 		}
 		if len(skipped) > 0 {
-			j.con.warn(fmt.Sprintf("the training goes on from an older one, %s", j.resume.Path))
+			j.con.warn(fmt.Sprintf("the training continues from an older one, %s", j.resume.Path))
 		}
 	}
 	if f.dir == "" && from == nil {
@@ -133,7 +133,7 @@ func isDirectory(path string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("--resume: there is no directory %s", path)
 	case err == nil && !info.IsDir():
-		return usagef("--resume: %s is no directory; name the one with the checkpoints", path)
+		return usagef("--resume: %s is not a directory; name the one with the checkpoints", path)
 	}
 	return err
 }
@@ -220,7 +220,7 @@ func (c *continuation) text(epochs int) string {
 	}
 	text := fmt.Sprintf("%s, after %s", c.Checkpoint, counted(c.Tokens, "token"))
 	if epochs != c.Epochs {
-		text += fmt.Sprintf("; %s instead of %d: from here on the learning rate is that of a training of so many, %.3g where it was %.3g",
+		text += fmt.Sprintf("; %s instead of %d; the learning rate follows the new schedule: %.3g instead of %.3g",
 			counted(epochs, "epoch"), c.Epochs, c.Rate, c.RateBefore)
 	}
 	return text

@@ -122,7 +122,7 @@ func prunedWords(r vocab.Record, words int) []string {
 	if p == nil || r.VocabularyGiven {
 		return nil
 	}
-	return []string{fmt.Sprintf("the words of the text outgrew %s of memory, and the rarest were dropped %s times; counts are exact for %s of %s, the others up to %s too low, and words seen less than %s times may be missing; give more with --vocab-memory",
+	return []string{fmt.Sprintf("the words of the text outgrew %s of memory, and the rarest were dropped %s times; counts are exact for %s of %s, the others up to %s too low, and words seen fewer than %s times may be missing; give more with --vocab-memory",
 		size(p.Memory), grouped(p.Dropped), grouped(p.Exact), counted(words, "word"), grouped(p.Undercount), grouped(r.MinCount+p.Undercount))}
 }
 

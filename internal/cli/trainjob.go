@@ -88,7 +88,7 @@ func (j *trainJob) run(ctx context.Context) error {
 	}
 	j.report.trained(outcome)
 	if stopped != nil {
-		return interruption(fmt.Sprintf("interrupted after %s of the training; the vectors as they were then are in %s", done, j.output))
+		return interruption(fmt.Sprintf("interrupted after %s of the training; the unfinished vectors are in %s", done, j.output))
 	}
 	return nil
 }

@@ -104,7 +104,7 @@ func TestBenchInterrupt(t *testing.T) {
 	if !errors.As(err, &exit) || exit.ExitCode() != 130 {
 		t.Errorf("the program ended with %v, want exit code 130; it said:\n%s", err, said)
 	}
-	if !strings.Contains(said, "interrupted; the same command goes on, the finished runs are in "+filepath.Join(dir, "results")) {
+	if !strings.Contains(said, "interrupted; the finished runs are in "+filepath.Join(dir, "results")+", and the same command goes on from there") {
 		t.Errorf("it said:\n%s", said)
 	}
 	for _, want := range []string{"interrupted before the end", "│ kindred │      1 │", "fasttext had no turn before"} {

@@ -42,7 +42,7 @@ func writeFile(t *testing.T, name, text string) string {
 	return name
 }
 
-// cacheFiles lists the directory of a cache.
+// cacheFiles returns the names of the files in a cache.
 func cacheFiles(t *testing.T, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

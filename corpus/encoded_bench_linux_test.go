@@ -9,8 +9,8 @@ import (
 	"kindred/corpus/vocab"
 )
 
-// BenchmarkTokens reads an encoded text from the page cache in blocks, as training does:
-// by copying, which is what kindred does, and by touching a mapping of the same file.
+// BenchmarkTokens reads an encoded text from the page cache in blocks, as training does. It compares
+// copying, which kindred does, with touching a mapping of the same file.
 func BenchmarkTokens(b *testing.B) {
 	const blockTokens, blocks = 4096, 4096
 	s, err := createTokenFile(b.TempDir())

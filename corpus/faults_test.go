@@ -58,8 +58,7 @@ func TestFlippedBitInTheMiddle(t *testing.T) {
 	}
 }
 
-// A text is read once: what becomes of the file later is of no consequence to
-// the training, in any of its epochs.
+// A text is read once: later changes of the file affect no epoch of training.
 func TestFileMayChangeAfterReading(t *testing.T) {
 	text := strings.Repeat("some words in a line\n", 100)
 	for what, change := range map[string]func(name string) error{
@@ -91,8 +90,8 @@ func TestFileMayChangeAfterReading(t *testing.T) {
 	}
 }
 
-// With a cache a file is read twice, for its key and for its text. A change in between is
-// noticed though the file's size and time stay the same.
+// With a cache a file is read twice, for its key and for its text. A change in between is an error
+// even if the file's size and time stay the same.
 func TestChangeBetweenHashingAndReading(t *testing.T) {
 	name := writeFile(t, filepath.Join(t.TempDir(), "text"), "one two three\n")
 	src, err := source.Open(name)
@@ -129,7 +128,7 @@ func TestChangeBetweenHashingAndReading(t *testing.T) {
 	}
 }
 
-// openCached reads a text of two words, from the cache, whose file it names.
+// openCached reads a text of two words from the cache, and returns the name of the cached file.
 func openCached(t *testing.T) (c *Corpus, file string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -142,8 +141,8 @@ func openCached(t *testing.T) (c *Corpus, file string) {
 	return c, cacheFiles(t, dir)[0]
 }
 
-// The encoded text is read with ReadAt and not mapped, so that a file which
-// shrinks under the training is an error and not the end of the program.
+// The encoded text is read with ReadAt and not mapped: if the file shrinks during training, that is
+// an error and does not end the program.
 func TestEncodedTextShortenedInUse(t *testing.T) {
 	c, file := openCached(t)
 	if err := os.Truncate(file, 4*6000); err != nil {
@@ -158,7 +157,7 @@ func TestEncodedTextShortenedInUse(t *testing.T) {
 	}
 }
 
-// Ids that lead behind the vocabulary never reach the training.
+// Ids outside the vocabulary never reach the training.
 func TestEncodedTextAlteredInUse(t *testing.T) {
 	c, file := openCached(t)
 	f, err := os.OpenFile(file, os.O_WRONLY, 0)
@@ -177,8 +176,8 @@ func TestEncodedTextAlteredInUse(t *testing.T) {
 	}
 }
 
-// FuzzCached reads any bytes, with the hash that they should have, as a file of the
-// cache: an error, or parts that make up the file.
+// FuzzCached reads any bytes, with their correct hash, as a file of the cache. The result is an error,
+// or parts that lie in the file.
 func FuzzCached(f *testing.F) {
 	dir, text := f.TempDir(), f.TempDir()
 	name := filepath.Join(text, "text")

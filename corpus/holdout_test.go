@@ -17,7 +17,7 @@ import (
 	"kindred/corpus/vocab"
 )
 
-// numberedText returns a text of n sentences, all different, of frequent and of rare words.
+// numberedText returns n different sentences of frequent and rare words.
 func numberedText(n int) string {
 	var text strings.Builder
 	for i := range n {
@@ -26,7 +26,7 @@ func numberedText(n int) string {
 	return text.String()
 }
 
-// parts returns the sentences trained and those held out, as words.
+// parts returns the training sentences and the held-out ones, as words.
 func parts(t testing.TB, c *Corpus) (trained, held [][]string) {
 	t.Helper()
 	return sentences(t, c), sentences(t, c.HeldOut())
@@ -59,14 +59,14 @@ func TestHoldoutParts(t *testing.T) {
 	if r.HeldOut == nil || r.HeldOut.Sentences != int64(len(held)) || r.Sentences != int64(len(trained)) || r.TokensKept != c.Len() || r.HeldOut.Tokens != c.HeldOut().Len() {
 		t.Errorf("record %+v, %+v", r, r.HeldOut)
 	}
-	// The unique word of a sentence held out is not in the vocabulary, as it was never counted.
+	// The unique word of a held-out sentence was never counted, so it is not in the vocabulary.
 	if want := int64(5 * len(held)); r.HeldOut.Tokens != want {
 		t.Errorf("%d tokens held out, want %d", r.HeldOut.Tokens, want)
 	}
 }
 
-// TestHoldoutIsAPartition compares with the choice made sentence by sentence: whatever the words, the
-// limit and the chunks, each sentence is in one of the two texts, and equal ones in the same.
+// TestHoldoutIsAPartition compares with a choice made sentence by sentence. For all words, limits and
+// chunk sizes, each sentence is in one of the two texts, and equal ones are in the same.
 func TestHoldoutIsAPartition(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -139,7 +139,8 @@ func TestHoldoutIsTheSameEverywhere(t *testing.T) {
 	check("a minimum count", text, 1000, 2, ReadOptions{Selection: vocab.Selection{MinCount: 5}})
 }
 
-// TestHoldoutIsPinned fails where the choice changes between versions, which would make figures incomparable.
+// TestHoldoutIsPinned fails if the choice changes between versions, which would make their figures
+// incomparable.
 func TestHoldoutIsPinned(t *testing.T) {
 	c, err := readChunks(t, t.TempDir(), numberedText(40), 4096, ReadOptions{Holdout: Holdout{Share: 0.1, Counted: true}})
 	if err != nil {
@@ -205,7 +206,7 @@ func TestHoldoutComesFromTheCache(t *testing.T) {
 	}
 }
 
-// TestHoldoutOfKeptWords has a word to be kept that occurs in a sentence held out only.
+// TestHoldoutOfKeptWords keeps a word that occurs only in a held-out sentence.
 func TestHoldoutOfKeptWords(t *testing.T) {
 	text := numberedText(200)
 	o := ReadOptions{Holdout: Holdout{Share: 0.1, Counted: true}}
@@ -249,7 +250,7 @@ func TestHoldoutErrors(t *testing.T) {
 		if !(0 < nothing.Lowest && nothing.Lowest < nothing.Highest && nothing.Highest < 1) || nothing.Sentences != 20 {
 			t.Errorf("share %v: %+v", share, nothing)
 		}
-		// What the error says is true: both ends of the range work, and nothing beyond.
+		// Both ends of the range in the error work, and nothing beyond.
 		if err := read(text, math.Nextafter(nothing.Lowest, 1), ReadOptions{}); err != nil {
 			t.Errorf("just inside the range: %v", err)
 		}

@@ -55,7 +55,7 @@ func TestPositionsBeyond32Bits(t *testing.T) {
 			t.Errorf("around position %d: %v", at, buf)
 		}
 	}
-	// The same text as the part of a file behind another.
+	// The same text as a part of a file, after another.
 	c.heldOut = encodedText{file: s, start: 1<<31 + 96, length: 1<<31 + 4904}
 	c.record.HeldOut = &vocab.HeldOutRecord{}
 	held := c.HeldOut()
@@ -72,8 +72,8 @@ func TestPositionsBeyond32Bits(t *testing.T) {
 	}
 }
 
-// TestEncodingBeyond32Bits encodes chunks that lie in the token file, and are written to the encoded
-// text, beyond 2^32 tokens.
+// TestEncodingBeyond32Bits encodes chunks that lie beyond 2^32 tokens in the counter's file, and
+// beyond 2^32 tokens in the encoded text.
 func TestEncodingBeyond32Bits(t *testing.T) {
 	const far = 1<<32 + 123
 	o, err := ReadOptions{Dir: t.TempDir(), Analyzer: &analysis.Analyzer{}}.complete()
@@ -106,8 +106,8 @@ func TestEncodingBeyond32Bits(t *testing.T) {
 	}
 }
 
-// TestCountsBeyond32Bits adds, prunes, selects, writes and reads counts whose sums and singles need
-// 64 bits.
+// TestCountsBeyond32Bits adds, prunes, selects, writes and reads counts that need 64 bits, alone and
+// in sums.
 func TestCountsBeyond32Bits(t *testing.T) {
 	const huge = 1<<33 + 7
 	counts := typeCounts{table: vocab.NewTable(0)}

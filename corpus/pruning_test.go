@@ -18,8 +18,8 @@ import (
 	"kindred/corpus/vocab"
 )
 
-// zipfText returns lines of words w0, w1, … in which wN is drawn in proportion to 1/(N+1),
-// and once in a while a word that is like no other.
+// zipfText returns lines of words w0, w1, …, where wN is drawn with a probability proportional to
+// 1/(N+1)^1.1. Every fourth word is unique.
 func zipfText(rng *rand.Rand, tokens, types int) string {
 	zipf := rand.NewZipf(rng, 1.1, 1, uint64(types-1))
 	var b strings.Builder
@@ -37,7 +37,7 @@ func zipfText(rng *rand.Rand, tokens, types int) string {
 	return b.String()
 }
 
-// trueCounts counts the words of texts in the plainest way.
+// trueCounts counts the words of texts in the simplest way.
 func trueCounts(texts ...string) map[string]int64 {
 	counts := map[string]int64{}
 	for _, text := range texts {
@@ -48,7 +48,7 @@ func trueCounts(texts ...string) map[string]int64 {
 	return counts
 }
 
-// checkPruned checks what vocab.Pruning says about a text with the given counts.
+// checkPruned checks the Pruning of a text with the given counts.
 func checkPruned(t *rapid.T, c *Corpus, truth map[string]int64, keep []string) {
 	p := c.Record().Pruning
 	if p == nil || p.Undercount < 1 || p.Dropped < 1 {
@@ -109,7 +109,7 @@ func TestPruningKeepsItsPromises(t *testing.T) {
 	})
 }
 
-// A given vocabulary is never pruned, and its words are encoded wherever they are.
+// A given vocabulary is never pruned, and all its tokens are encoded.
 func TestPruningSparesAGivenVocabulary(t *testing.T) {
 	text := zipfText(rand.New(rand.NewPCG(1, 2)), 5000, 2000)
 	v, err := vocab.New([]string{"unique-7", "w0", "w1999", "w777"}, nil)
@@ -142,8 +142,8 @@ func TestPruningSparesAGivenVocabulary(t *testing.T) {
 	}
 }
 
-// What is pruned, and the encoded text, depend neither on the number of
-// processors nor on which of them took which chunk, for one input and for many.
+// Pruning and encoding do not depend on the number of processors, or on which of them took which
+// chunk, for one input and for many.
 func TestPruningDoesNotDependOnProcessors(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	dir := t.TempDir()
@@ -180,8 +180,7 @@ func TestPruningDoesNotDependOnProcessors(t *testing.T) {
 	}
 }
 
-// Where types fit in the memory allowed only after the workers' tables were merged,
-// nothing is lost.
+// If types fit in the memory once the workers' tables are merged, nothing is lost.
 func TestMergingInBetweenLosesNothing(t *testing.T) {
 	text := zipfText(rand.New(rand.NewPCG(7, 8)), 3000, 500)
 	o := ReadOptions{Analyzer: &analysis.Analyzer{MaxTokenBytes: 40}, SentenceLimit: 5}
@@ -242,7 +241,7 @@ func TestCountWordsPrunesAsReadDoes(t *testing.T) {
 	}
 }
 
-func TestVocabularyMemoryHasALeast(t *testing.T) {
+func TestVocabularyMemoryHasAMinimum(t *testing.T) {
 	for _, memory := range []int64{-1, 1, MinVocabularyMemory - 1} {
 		if _, err := readChunks(t, t.TempDir(), "a b", 4096, ReadOptions{VocabularyMemory: memory}); err == nil || !strings.Contains(err.Error(), "want 65536 or more") {
 			t.Errorf("%d bytes: error %v", memory, err)

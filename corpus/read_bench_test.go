@@ -15,8 +15,7 @@ import (
 	"kindred/corpus/vocab"
 )
 
-// wiki17 returns the name of a file with 100 MB of text, and of the same text as it
-// comes, in one zstd stream.
+// wiki17 returns the names of two files with 100 MB of text: plain, and as one zstd stream.
 func wiki17(b *testing.B) (plain, packed string) {
 	b.Helper()
 	dir := os.Getenv("KINDRED_DATA")
@@ -48,8 +47,8 @@ func wiki17(b *testing.B) (plain, packed string) {
 	return plain, packed
 }
 
-// BenchmarkReadFile counts and encodes 100 MB from the page cache, into the
-// cache of encoded texts, and finds them there.
+// BenchmarkReadFile counts and encodes 100 MB from the page cache, and reads the encoded text again
+// from the cache of encoded texts.
 func BenchmarkReadFile(b *testing.B) {
 	plain, packed := wiki17(b)
 	read := func(b *testing.B, name, dir string) *Corpus {
@@ -87,7 +86,7 @@ func BenchmarkReadFile(b *testing.B) {
 	}
 }
 
-// BenchmarkCount is the way of a token up to its look-up in a table.
+// BenchmarkCount measures what a token costs up to its look-up in a table.
 func BenchmarkCount(b *testing.B) {
 	text := []byte(zipfText(rand.New(rand.NewPCG(3, 4)), 180_000, 20_000))
 	sink := tableSink{vocab.NewTable(0)}

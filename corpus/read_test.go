@@ -50,7 +50,7 @@ func sentences(t testing.TB, c *Corpus) [][]string {
 	return all
 }
 
-// wantedSentences is what Read does, in the plainest way.
+// wantedSentences does what Read does, in the simplest way.
 func wantedSentences(text string, limit int, minCount int) [][]string {
 	counts := map[string]int{}
 	for _, w := range strings.Fields(text) {
@@ -266,8 +266,7 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-// Counting and encoding a chunk allocates nothing once the words are known, with and without
-// filters: the tables and buffers are there.
+// Counting a chunk allocates nothing once its words are in the table, with and without filters.
 func TestNoAllocationPerTokenInCounting(t *testing.T) {
 	text := []byte(strings.Repeat("the quick brown fox jumps over the lazy dog and some-longer-words, AS they are\n", 500))
 	file, err := createTokenFile(t.TempDir())

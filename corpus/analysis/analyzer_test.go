@@ -224,7 +224,7 @@ func TestUnknownNames(t *testing.T) {
 	}
 }
 
-// Everything that Filters lists can be parsed, once its capitals are filled in.
+// ParseFilter accepts everything that Filters lists, with the capitals replaced.
 func TestFiltersParse(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "words")
 	if err := os.WriteFile(file, []byte("x\n"), 0o666); err != nil {
@@ -261,7 +261,7 @@ func TestForeignFilter(t *testing.T) {
 	}
 }
 
-// Remembered answers are those that the filters give.
+// The filter cache returns what the filters return.
 func TestFilterCache(t *testing.T) {
 	a := parse(t, "whitespace|lower|digits:drop|stop:english|nfkc|stem:english|max-length:26")
 	var text bytes.Buffer
@@ -306,7 +306,7 @@ func TestNoAllocationPerToken(t *testing.T) {
 	}
 }
 
-// discard is a sink that forgets everything.
+// discard is a sink that ignores everything.
 type discard struct{}
 
 func (discard) Token([]byte) {}

@@ -9,8 +9,8 @@ import (
 	"kindred/corpus/source"
 )
 
-// benchText returns about a megabyte of words of the given alphabet, drawn by
-// Zipf's law, in lines of about 20.
+// benchText returns about a megabyte of words in the given alphabet, drawn by Zipf's law, in lines of
+// about 20.
 func benchText(alphabet string) []byte {
 	letters := []rune(alphabet)
 	rng := rand.New(rand.NewPCG(3, 4))

@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// FuzzAnalyzer checks what holds for all tokens whatever the text, the
-// tokenizer and the filters, and that chunks make no difference.
+// FuzzAnalyzer checks the promises of Analyzer about tokens for any text, tokenizer and filters, and
+// that the chunk size makes no difference.
 func FuzzAnalyzer(f *testing.F) {
 	for _, text := range []string{
 		"The quick brown fox\njumps", "a\x00b\r\n\u00a0c\xff\xfe", "x\u00a8y \ufdfa ﬁ", "naïve don't 3.14 👩\u200d🚀", "中文字", "\u0301\u0302 \ufeff",

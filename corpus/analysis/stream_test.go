@@ -24,7 +24,7 @@ var awkwardText = rapid.Custom(func(t *rapid.T) string {
 	return strings.Join(rapid.SliceOfN(part, 0, 60).Draw(t, "parts"), "")
 })
 
-// An eventList is a sink that keeps everything: a newline for an end of line.
+// An eventList is a sink that keeps everything, the end of a line as a newline.
 type eventList []string
 
 func (l *eventList) Token(t []byte) { *l = append(*l, string(t)) }
@@ -45,7 +45,7 @@ func events(t interface{ Fatal(...any) }, a *Analyzer, text string, size int) (e
 	return list, stream.Statistics()
 }
 
-// naiveWhitespace says the same as the whitespace tokenizer by other means.
+// naiveWhitespace does what the whitespace tokenizer does, in the simplest way.
 func naiveWhitespace(text string, limit int) (list eventList, stats Statistics) {
 	stats.Bytes = int64(len(text))
 	var token strings.Builder

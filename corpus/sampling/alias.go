@@ -133,9 +133,6 @@ func NewAliasTable(weights []float64) (*AliasTable, error) {
 // Len returns the number of ids.
 func (t *AliasTable) Len() int { return len(t.columns) }
 
-// Bytes returns the memory of the table, in bytes.
-func (t *AliasTable) Bytes() int64 { return int64(len(t.columns)) * 8 }
-
 // Draw turns 64 uniformly random bits into an id. The product of the bits, as a fraction, and n has
 // the column as its integer part. The rest, independent of it to 2^-32, chooses between id and alias.
 func (t *AliasTable) Draw(random uint64) int32 {

@@ -10,9 +10,9 @@ import (
 	"kindred/internal/random"
 )
 
-// chiSquareP returns the probability that counts drawn with the given
-// probabilities deviate from them as much as observed does, by Pearson's
-// chi-square test. Ids expected less than 5 times are pooled.
+// chiSquareP returns the probability that counts drawn with the given probabilities deviate from
+// them at least as much as observed does: Pearson's chi-square test. Ids expected less than 5 times
+// are pooled.
 func chiSquareP(observed []int64, p []float64) float64 {
 	n := 0.0
 	for _, o := range observed {
@@ -73,7 +73,7 @@ func TestNoiseDrawsFollowTheDistribution(t *testing.T) {
 		if p := chiSquareP(observed, want); p < 1e-4 {
 			t.Errorf("power %v: the draws deviate from count^power, p = %.2g", power, p)
 		}
-		// The same test must see a wrong power: here one that is off by 0.05.
+		// The same test must detect a wrong power, here one that is off by 0.05.
 		for i, c := range counts {
 			want[i] = math.Pow(float64(c), power+0.05)
 		}
@@ -90,8 +90,7 @@ func TestNoiseDrawsFollowTheDistribution(t *testing.T) {
 	}
 }
 
-// TestAliasTableIsExact checks the probabilities that the table stands for,
-// without drawing.
+// TestAliasTableIsExact checks the probabilities in the table, without drawing.
 func TestAliasTableIsExact(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		weights := rapid.SliceOfN(rapid.OneOf(rapid.Just(0.0), rapid.Float64Range(0, 1), rapid.Float64Range(0, 1e12)), 1, 300).Draw(t, "weights")
@@ -167,8 +166,7 @@ func TestSubsamplingFollowsTheFormula(t *testing.T) {
 				t.Fatalf("t = %v: word %d is kept with probability %v, want %v", threshold, id, got, want)
 			}
 		}
-		// What Keep does must be what P says: a z-test of draws for frequent,
-		// middling and rare words.
+		// Keep must agree with P: a z-test of draws for frequent, middling and rare words.
 		rng := random.New(7, math.Float64bits(threshold))
 		const draws = 200_000
 		for _, id := range []int32{0, 1, 10, 100, 1999} {

@@ -50,6 +50,3 @@ func (s *Subsampler) P(id int32) float64 { return (float64(s.thresholds[id]) + 1
 func (s *Subsampler) Keep(id int32, random uint32) bool {
 	return random <= s.thresholds[id]
 }
-
-// Bytes returns the memory of the sub-sampler, in bytes.
-func (s *Subsampler) Bytes() int64 { return int64(len(s.thresholds)) * 4 }

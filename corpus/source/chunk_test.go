@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -122,7 +121,7 @@ func TestChunksAreTheText(t *testing.T) {
 	})
 }
 
-// The cuts depend on the text alone, not on how it arrives.
+// Chunks do not depend on how the text arrives.
 func TestChunksDoNotDependOnReads(t *testing.T) {
 	same := cmp.Options{cmp.AllowUnexported(Chunk{}), cmpopts.IgnoreFields(Chunk{}, "recycle", "Disk")}
 	rapid.Check(t, func(t *rapid.T) {
@@ -191,48 +190,5 @@ func TestChunksStop(t *testing.T) {
 	err := s.Chunks(ctx, 16, func(Chunk) error { calls++; cancel(); return nil })
 	if !errors.Is(err, context.Canceled) || calls != 1 {
 		t.Errorf("chunks returns %v after %d calls, want context.Canceled after 1", err, calls)
-	}
-}
-
-// The inputs of a stream come one after the other, and each whole.
-func TestInputStreams(t *testing.T) {
-	files := map[string]string{}
-	var names, texts []string
-	for i := range 3*inputStreams + 1 {
-		name := fmt.Sprintf("f%02d", i)
-		files[name] = strings.Repeat(fmt.Sprintf("line of %s\n", name), i*5%17)
-		names, texts = append(names, name), append(texts, files[name])
-	}
-	writeTree(t, files)
-	s, err := Open(names...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := readChunks(s, 40)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(strings.Join(texts, "|"), got); diff != "" {
-		t.Error(diff)
-	}
-	// The order of the chunks is the same each time.
-	order := func() (list []string) {
-		if err := s.Chunks(context.Background(), 40, func(c Chunk) error {
-			list = append(list, fmt.Sprint(c.Input, c.Index, c.Disk))
-			c.Release()
-			return nil
-		}); err != nil {
-			t.Fatal(err)
-		}
-		return list
-	}
-	if diff := cmp.Diff(order(), order()); diff != "" {
-		t.Error(diff)
-	}
-	if err := os.Remove("f11"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := readText(s); err == nil || !strings.Contains(err.Error(), `input "f11"`) {
-		t.Errorf("with an input gone: %v", err)
 	}
 }

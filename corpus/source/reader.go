@@ -140,7 +140,7 @@ type ChangedError struct {
 }
 
 func (e *ChangedError) Error() string {
-	return fmt.Sprintf("%s changed while it was read: %s; nothing was trained, run again when the file is at rest", e.Name, e.What)
+	return fmt.Sprintf("%s changed while it was read: %s; nothing was trained; run again when the file no longer changes", e.Name, e.What)
 }
 
 // unchanged returns a ChangedError if a file that has been read to its end changed since Open
@@ -154,7 +154,7 @@ func (in *input) unchanged(f *os.File, read *countingReader) error {
 		return err
 	}
 	if in.sum != nil && read.hash.Sum64() != *in.sum {
-		return &ChangedError{Name: in.name, What: "its content is another, at the same size and time"}
+		return &ChangedError{Name: in.name, What: "its content changed, but not its size and time"}
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func zstdPacked(t testing.TB, text []byte) []byte {
 	})
 }
 
-// bzip2Line is what bzip2Text decompresses to.
+// bzip2Line is the text of the file two-lines.bz2.
 const bzip2Line = "the quick brown fox\njumps over the lazy dog\n"
 
 func bzip2Text(t testing.TB, name string) []byte {
@@ -94,7 +94,7 @@ func TestCompressedEmpty(t *testing.T) {
 		"gzip":  gzipped(t, nil),
 		"bzip2": bzip2Text(t, "empty"),
 		"xz":    compressed(t, nil, func(w io.Writer) (io.WriteCloser, error) { return xz.NewWriter(w) }),
-		// A skippable frame of two bytes, as pzstd begins its files with.
+		// A skippable frame of two bytes; files of pzstd begin with one.
 		"zstd": []byte("\x50\x2a\x4d\x18\x02\x00\x00\x00ab"),
 	}
 	for format, packed := range open {
@@ -104,8 +104,7 @@ func TestCompressedEmpty(t *testing.T) {
 	}
 }
 
-// A stream cut anywhere after its signature is an error, and never a shorter
-// text.
+// A stream cut anywhere after its signature is an error, never a shorter text.
 func TestTruncated(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	for format, packed := range compressedFormats(t) {
@@ -159,8 +158,8 @@ func TestXZPadding(t *testing.T) {
 	}
 }
 
-// brokenStreams returns a text of some kilobytes in each compressed format but
-// bzip2, which is there with a text of its own.
+// brokenStreams returns a text of some hundred bytes in each compressed format. That of bzip2 is
+// another, as there is no compressor for it.
 func brokenStreams(t *testing.T) map[string]struct{ text, packed []byte } {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -176,9 +175,9 @@ func brokenStreams(t *testing.T) map[string]struct{ text, packed []byte } {
 	}
 }
 
-// TestFlippedBits flips a bit in each byte of a compressed file. What is read
-// then is the whole text, where the byte had no part in it (as the time in gzip's head), or an error with
-// the name and both places: never another text, or less of it.
+// TestFlippedBits flips a bit in each byte of a compressed file. Reading it gives the whole text, if
+// the byte has no effect on it (as the time in gzip's header), or an error with the name and both
+// positions, but never another text or less of it.
 func TestFlippedBits(t *testing.T) {
 	for format, c := range brokenStreams(t) {
 		t.Run(format, func(t *testing.T) {
@@ -211,8 +210,8 @@ func TestFlippedBits(t *testing.T) {
 	}
 }
 
-// FuzzSource reads any bytes as an input, compressed or not: an error that
-// names the input, or chunks that make up a text.
+// FuzzSource reads any bytes as an input, compressed or not. The result is an error that names the
+// input, or chunks that make up a text.
 func FuzzSource(f *testing.F) {
 	for _, packed := range compressedFormats(f) {
 		f.Add(packed)
@@ -243,7 +242,7 @@ func FuzzSource(f *testing.F) {
 	})
 }
 
-// A zstd stream that asks for a window of gigabytes is refused, not obeyed.
+// A zstd stream that asks for a window of gigabytes is an error.
 func TestZstdWindowIsBounded(t *testing.T) {
 	huge := []byte("\x28\xb5\x2f\xfd\x00\xff\x01\x00\x00") // a window of 2^41 bytes and more
 	_, err := readText(FromReader("in", bytes.NewReader(huge)))

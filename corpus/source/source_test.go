@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// writeTree makes files below a new directory and changes to it.
+// writeTree makes files in a new directory and changes to it.
 func writeTree(t *testing.T, files map[string]string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
@@ -229,8 +229,8 @@ func checkChanged(t *testing.T, err error, want string) {
 	}
 }
 
-// A compressed file that is cut while it is read is a changed file first, and
-// a broken stream because of that.
+// If a compressed file is cut while it is read, the error is about the change, not about the broken
+// stream that follows from it.
 func TestChangedCompressedFile(t *testing.T) {
 	writeTree(t, map[string]string{"f": string(gzipped(t, bytes.Repeat([]byte("some words\n"), 1000)))})
 	s, err := Open("f")

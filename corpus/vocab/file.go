@@ -39,7 +39,7 @@ func ReadInOrder(r io.Reader) (*Vocabulary, error) {
 			return nil, fmt.Errorf("line %d: %w", number, err)
 		}
 		if id := v.table.Add(word); int(id) < len(v.counts) {
-			return nil, fmt.Errorf("line %d: %q is there for the second time; remove one of the two", number, word)
+			return nil, fmt.Errorf("line %d: %q occurs for the second time; remove one of the two", number, word)
 		}
 		if v.total > math.MaxInt64-count {
 			return nil, fmt.Errorf("line %d: the counts add up to more than 2^63-1", number)

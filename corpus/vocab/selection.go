@@ -50,14 +50,14 @@ func Select(t *Table, counts []int64, sel Selection) (*Vocabulary, []int32, erro
 	minCount := max(sel.MinCount, 1)
 	keep := make([]bool, t.Len())
 	for _, w := range sel.Keep {
-		if id := t.Find([]byte(w)); id >= 0 {
+		if id := t.find([]byte(w)); id >= 0 {
 			keep[id] = true
 		}
 	}
 	var kept []int32
 	highest := int64(0)
 	for id, c := range counts {
-		if sel.Only != nil && sel.Only.table.Find(t.Word(int32(id))) < 0 {
+		if sel.Only != nil && sel.Only.table.find(t.Word(int32(id))) < 0 {
 			continue
 		}
 		highest = max(highest, c)

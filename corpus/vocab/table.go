@@ -52,8 +52,8 @@ func (t *Table) Len() int { return len(t.ends) }
 // TextLen returns the length of all words together, in bytes.
 func (t *Table) TextLen() int64 { return int64(len(t.text)) }
 
-// Bytes returns the memory of the table, in bytes.
-func (t *Table) Bytes() int64 {
+// bytes returns the memory of the table, in bytes.
+func (t *Table) bytes() int64 {
 	return int64(cap(t.slots))*slotBytes + int64(cap(t.text)) + int64(cap(t.ends))*8
 }
 
@@ -66,8 +66,8 @@ func (t *Table) Word(id int32) []byte {
 	return t.text[start:t.ends[id]:t.ends[id]]
 }
 
-// Find returns the id of w, or -1 if it is not in the table.
-func (t *Table) Find(w []byte) int32 {
+// find returns the id of w, or -1 if it is not in the table.
+func (t *Table) find(w []byte) int32 {
 	want, h := slotOf(w)
 	_, id := t.probe(w, want, h)
 	return id

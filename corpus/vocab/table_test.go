@@ -7,12 +7,12 @@ import (
 	"pgregory.net/rapid"
 )
 
-// tableWords draws words of all the lengths that a table treats differently, of few letters, so that they
-// repeat and have the same beginnings.
+// tableWords draws words of all the lengths that a table treats differently. They have few letters,
+// so they repeat and share prefixes.
 var tableWords = rapid.SliceOfN(rapid.SliceOfN(rapid.SampledFrom([]byte("ab\x00\xff")), 0, 20), 0, 400)
 
-// An id follows from the order of the words alone, one by one or in batches, and whatever there is
-// behind a word in memory.
+// Ids follow from the order of the words alone, added one by one or in batches, and whatever follows
+// a word in memory.
 func TestWordTableIDs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words := tableWords.Draw(t, "words")
@@ -45,14 +45,14 @@ func TestWordTableIDs(t *testing.T) {
 		}
 		for w, id := range want {
 			clipped := []byte(w)[:len(w):len(w)]
-			if got := batched.Find(clipped); got != id || !bytes.Equal(batched.Word(id), clipped) {
+			if got := batched.find(clipped); got != id || !bytes.Equal(batched.Word(id), clipped) {
 				t.Fatalf("%q is found as %d, which is %q; want %d", w, got, batched.Word(id), id)
 			}
 		}
 	})
 }
 
-// Types of one count are in the order of all their bytes, wherever they begin to differ.
+// Words with the same count are ordered by all their bytes, wherever they differ first.
 func TestTiesAreRankedByBytes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		table := NewTable(0)

@@ -73,7 +73,7 @@ func (v *Vocabulary) Total() int64 { return v.total }
 
 // ID returns the id of word and whether it is in the vocabulary.
 func (v *Vocabulary) ID(word string) (id int, ok bool) {
-	n := v.table.Find([]byte(word))
+	n := v.table.find([]byte(word))
 	return int(n), n >= 0
 }
 
@@ -81,10 +81,10 @@ func (v *Vocabulary) ID(word string) (id int, ok bool) {
 func (v *Vocabulary) IDs(table *Table) []int32 {
 	ids := make([]int32, table.Len())
 	for id := range ids {
-		ids[id] = v.table.Find(table.Word(int32(id)))
+		ids[id] = v.table.find(table.Word(int32(id)))
 	}
 	return ids
 }
 
 // Bytes returns the memory of the vocabulary, in bytes.
-func (v *Vocabulary) Bytes() int64 { return v.table.Bytes() + int64(8*cap(v.counts)) }
+func (v *Vocabulary) Bytes() int64 { return v.table.bytes() + int64(8*cap(v.counts)) }

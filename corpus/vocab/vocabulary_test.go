@@ -163,7 +163,7 @@ func TestReadVocabularyErrorsNameTheLine(t *testing.T) {
 		"a one\n":                             `line 1: want a count of 0 or more after "a", found "one"`,
 		"a -1\n":                              "line 1: want a count",
 		"a 1 2\n":                             "line 1: want a word and its count, found 3 fields",
-		"a 1\nb 1\na 2\n":                     `line 3: "a" is there for the second time`,
+		"a 1\nb 1\na 2\n":                     `line 3: "a" occurs for the second time`,
 		"a 9223372036854775807\nb 1\n":        "line 2: the counts add up",
 		"a 9223372036854775808\n":             "line 1: want a count",
 		"\xff 1\n":                            "line 1: the word \"\\xff\" is not valid UTF-8",

@@ -16,7 +16,7 @@ func TestEverySeparator(t *testing.T) {
 			t.Errorf("U+%04X: Len = %d, want a separator: %v", r, n, want)
 		}
 		if r > 0x3100 && r != 0xfeff && r%97 != 0 {
-			continue // far from all separators: samples do
+			continue // far from all separators: a sample is enough
 		}
 		// At the start, within a word, and within a block of eight bytes.
 		for _, before := range []string{"", "abc", "abcdefg", "é", "abcdefghijk"} {

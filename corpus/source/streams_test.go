@@ -5,10 +5,13 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestConcat(t *testing.T) {
@@ -49,3 +52,46 @@ var errFull = errors.New("no space left")
 type failingWriter struct{}
 
 func (failingWriter) Write([]byte) (int, error) { return 0, errFull }
+
+// Every input is read whole and in order, in whatever stream.
+func TestInputStreams(t *testing.T) {
+	files := map[string]string{}
+	var names, texts []string
+	for i := range 3*inputStreams + 1 {
+		name := fmt.Sprintf("f%02d", i)
+		files[name] = strings.Repeat(fmt.Sprintf("line of %s\n", name), i*5%17)
+		names, texts = append(names, name), append(texts, files[name])
+	}
+	writeTree(t, files)
+	s, err := Open(names...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := readChunks(s, 40)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Join(texts, "|"), got); diff != "" {
+		t.Error(diff)
+	}
+	// The order of the chunks is the same each time.
+	order := func() (list []string) {
+		if err := s.Chunks(context.Background(), 40, func(c Chunk) error {
+			list = append(list, fmt.Sprint(c.Input, c.Index, c.Disk))
+			c.Release()
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	if diff := cmp.Diff(order(), order()); diff != "" {
+		t.Error(diff)
+	}
+	if err := os.Remove("f11"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readText(s); err == nil || !strings.Contains(err.Error(), `input "f11"`) {
+		t.Errorf("with an input gone: %v", err)
+	}
+}

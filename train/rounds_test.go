@@ -36,7 +36,7 @@ func parametersHash(t *testing.T, text *corpus.Corpus, cfg Config) string {
 
 // TestThreadsDoNotMatter is the promise of rounds: the same bytes for any number of workers and processors.
 func TestThreadsDoNotMatter(t *testing.T) {
-	text := readDemo(t)
+	text := readDemo(t, 100_000)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	for _, sharing := range []negative.Sharing{negative.PerWindow, negative.PerPair} {
 		want := ""

@@ -15,17 +15,18 @@ import (
 	"kindred/internal/demo"
 	"kindred/internal/kernel"
 	"kindred/internal/random"
+	"kindred/model/search"
 	"kindred/train/negative"
 )
 
-// demoText is the text that these tests train on: short enough to be trained
-// often, long enough to tell a trainer that works from one that does not.
-const demoText = 400000 // tokens
+// demoText is the number of tokens on which the tests of what is learned train: few enough to train
+// often, enough to tell a trainer that works from one that does not.
+const demoText = 400_000
 
-func readDemo(t *testing.T) *corpus.Corpus {
+func readDemo(t *testing.T, tokens int) *corpus.Corpus {
 	t.Helper()
 	var text bytes.Buffer
-	if err := demo.Generate(&text, demo.Seed, demoText); err != nil {
+	if err := demo.Generate(&text, demo.Seed, tokens); err != nil {
 		t.Fatal(err)
 	}
 	c, err := corpus.Read(context.Background(), source.FromReader("demo", &text), corpus.ReadOptions{
@@ -63,7 +64,7 @@ func trainDemo(t *testing.T, text *corpus.Corpus, cfg Config, mutate func(*run))
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := eval.Evaluate(r.parameters.embeddings(), []sets.Set{similarity, analogies}, eval.Options{})
+	report, err := eval.Evaluate(r.parameters.embeddings(), []sets.Set{similarity, analogies}, eval.Options{Methods: []search.AnalogyMethod{search.CosAdd}, Resamples: eval.NoIntervals})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +92,7 @@ func (s scores) reach(w scores) bool {
 }
 
 func TestStructureIsRecovered(t *testing.T) {
-	text := readDemo(t)
+	text := readDemo(t, demoText)
 	for _, way := range []struct {
 		name   string
 		seeds  uint64
@@ -127,7 +128,7 @@ func TestBrokenTrainersAreCaught(t *testing.T) {
 	if underRace {
 		t.Skip("trains often, with one thread")
 	}
-	text := readDemo(t)
+	text := readDemo(t, demoText)
 	// each returns a kernel that changes the step before or after the real one.
 	each := func(change func(s *kernel.Step, train func(*kernel.Step))) func(*run) {
 		return func(r *run) {

@@ -140,15 +140,6 @@ func TestSharingTrainsTheSamePairs(t *testing.T) {
 	}
 }
 
-func TestRateFallsLinearly(t *testing.T) {
-	s := schedule{initial: 0.05, total: 1000}
-	for processed, want := range map[int64]float64{0: 0.05, 250: 0.0375, 500: 0.025, 990: 0.0005, 1000: 0.05 * minRateShare} {
-		if got := s.rate(processed); math.Abs(got-want) > 1e-12 {
-			t.Errorf("after %d of 1000 tokens the rate is %v, want %v", processed, got, want)
-		}
-	}
-}
-
 func TestInitialParameters(t *testing.T) {
 	text := read(t, zipfText(500, 300))
 	cfg := small()

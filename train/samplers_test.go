@@ -68,7 +68,7 @@ func TestSamplersLearn(t *testing.T) {
 	if underRace {
 		t.Skip("trains often, to see what is learned; that workers keep apart is tested elsewhere")
 	}
-	text := readDemo(t)
+	text := readDemo(t, demoText)
 	for name, change := range negativeVariants() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

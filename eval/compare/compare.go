@@ -190,6 +190,20 @@ func (c *comparer) usedByAll(items int, covered func(model, item int) bool) []in
 	return used
 }
 
+// unseen returns the number of the items used for which some model's answer is unseen.
+func (c *comparer) unseen(used []int, isUnseen func(model, item int) bool) int {
+	n := 0
+	for _, i := range used {
+		for m := range c.models {
+			if isUnseen(m, i) {
+				n++
+				break
+			}
+		}
+	}
+	return n
+}
+
 // forAll returns the same reason for each model.
 func (c *comparer) forAll(reason string) []string {
 	return slices.Repeat([]string{reason}, len(c.models))

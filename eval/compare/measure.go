@@ -34,8 +34,9 @@ type Measure struct {
 	// correction for several tests of the same answers costs power.
 	Headline bool
 	// Items is the number of items in the set, and Used the number of those that the scores are taken
-	// over. Both are for the report.
-	Items, Used int
+	// over. Unseen is the number of used items that some model answered with a word it has not stored.
+	// All are for the report.
+	Items, Used, Unseen int
 	// Units is the number of units: items, or groups of dependent items, that are resampled.
 	Units int
 	Scale Scale
@@ -61,7 +62,7 @@ func Measures(measures []Measure, groups [][]int, b stats.Bootstrap) (results []
 		p := m.Resample(b, groups)
 		r := MetricResult{
 			Source: m.Set, Kind: m.Kind, Measure: m.Name, Headline: m.Headline,
-			Items: m.Items, Used: m.Used, Units: m.Units, Scores: p.Scores(),
+			Items: m.Items, Used: m.Used, Unseen: m.Unseen, Units: m.Units, Scores: p.Scores(),
 		}
 		if m.Headline {
 			r.Differences = p.Differences()

@@ -89,6 +89,8 @@ type MetricResult struct {
 	Items int `json:"items"`
 	Used  int `json:"used"`
 	Units int `json:"units"`
+	// Unseen is the number of the items used that some model answered with a word it has not stored.
+	Unseen int `json:"unseen,omitempty"`
 	// Scores are those of the systems.
 	Scores []SystemScore `json:"scores"`
 	// Differences are those between any two systems, first to last, of the headline.

@@ -44,7 +44,11 @@ func (c *comparer) similarity(result *Comparison, set *sets.SimilaritySet, posit
 		}
 	}
 	result.Similarity = append(result.Similarity, c.similarityDetails(set, scores))
-	return []Measure{scores.spearman(len(set.Pairs)), scores.pearson(len(set.Pairs))}
+	measures := []Measure{scores.spearman(len(set.Pairs)), scores.pearson(len(set.Pairs))}
+	for i := range measures {
+		measures[i].Unseen = c.unseen(used, func(m, i int) bool { return answer(m, i).Unseen })
+	}
+	return measures
 }
 
 // pairedScores are the scores of people and models for the same pairs of words.
@@ -145,7 +149,9 @@ func (c *comparer) analogies(result *Comparison, set *sets.AnalogySet, position 
 				g.correct[m] = append(g.correct[m], answer.Correct)
 			}
 		}
-		measures = append(measures, g.accuracy("accuracy, "+name.String(), set.Len(), used))
+		accuracy := g.accuracy("accuracy, "+name.String(), set.Len(), used)
+		accuracy.Unseen = c.unseen(used, func(m, i int) bool { return answers(m)[i].Unseen })
+		measures = append(measures, accuracy)
 		result.Analogies = append(result.Analogies, AnalogyDetails{
 			Source: set.Source, Method: name.String(), Sections: c.sections(set, g, used), Categories: c.analogyCategories(set, g, used),
 			Bins: c.bins(used, func(q int) []string { w := g.questions[q].Words(); return w[:] },
@@ -177,6 +183,8 @@ func (c *comparer) outliers(set *sets.OutlierSet, position int) []Measure {
 	}
 	accuracy, opp := detected.measure("accuracy", cases, "no covered case"), place.measure("OPP", cases, "no covered case")
 	opp.Scale = OtherScale
+	accuracy.Unseen = c.unseen(used, func(m, i int) bool { return answer(m, i).Unseen })
+	opp.Unseen = accuracy.Unseen
 	return []Measure{accuracy, opp}
 }
 
@@ -185,6 +193,7 @@ func (c *comparer) categories(set *sets.CategorySet, position int) []Measure {
 	answer := func(m, i int) eval.CategoryScore { return c.reports[m].Categories[position].Items[i] }
 	var labels []string
 	clusters := make([][]int, len(c.models))
+	var used []int
 	for i, item := range set.Items {
 		missing := false
 		for m := range c.models {
@@ -193,17 +202,19 @@ func (c *comparer) categories(set *sets.CategorySet, position int) []Measure {
 		if missing {
 			continue
 		}
+		used = append(used, i)
 		labels = append(labels, item.Category)
 		for m := range c.models {
 			clusters[m] = append(clusters[m], answer(m, i).Cluster)
 		}
 	}
+	unseen := c.unseen(used, func(m, i int) bool { return answer(m, i).Unseen })
 	var undefined []string
 	if !slices.ContainsFunc(labels, func(label string) bool { return label != labels[0] }) {
 		undefined = c.forAll("fewer than two categories with a covered word")
 	}
 	measure := func(name string, s Scale, statistic func(clusters []int, categories []string) stats.Statistic) Measure {
-		m := Measure{Name: name, Items: len(set.Items), Used: len(labels), Units: len(labels), Scale: s, Undefined: undefined}
+		m := Measure{Name: name, Items: len(set.Items), Used: len(labels), Unseen: unseen, Units: len(labels), Scale: s, Undefined: undefined}
 		for _, of := range clusters {
 			m.Statistics = append(m.Statistics, statistic(of, labels))
 		}

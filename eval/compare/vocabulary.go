@@ -11,14 +11,14 @@ import (
 	"kindred/model"
 )
 
-// A sharedVocabulary holds the words that all models have, in an order that does not prefer a model.
-// If case is ignored, words that differ only in case are one, and the most frequent of them, in each
-// model, stands for all.
+// A sharedVocabulary holds the words that all models have stored, in an order that does not prefer a
+// model. If case is ignored, words that differ only in case are one, and the most frequent of them, in
+// each model, stands for all.
 type sharedVocabulary struct {
 	models []*model.Embeddings
 	// forms has the id of the first word of each form, by model.
 	forms []map[string]int
-	// words are the forms that all models have, by their mean rank, and rank is the number of each among them.
+	// words are the forms that all models have, by their mean rank. rank is the number of each of them.
 	words []string
 	rank  map[string]int
 	form  func(word string) string
@@ -51,7 +51,9 @@ func newSharedVocabulary(models []*model.Embeddings, exactCase bool) *sharedVoca
 	return s
 }
 
-// view returns the vectors of a model for the common words, in their common order and as the first model spells them.
+// view returns a model cut down to the shared words, in their common order and as the first model
+// spells them. If some model composes words, the views of all models answer every other word that all
+// models answer, too.
 func (s *sharedVocabulary) view(number int) *model.Embeddings {
 	e := s.models[number]
 	m := model.NewMatrix(len(s.words), e.Dim())
@@ -65,29 +67,97 @@ func (s *sharedVocabulary) view(number int) *model.Embeddings {
 	if err != nil {
 		panic(fmt.Sprintf("compare: words of a vocabulary make none: %v", err)) // they are distinct and not empty
 	}
-	return &model.Embeddings{Vocabulary: v, Input: m}
+	view := &model.Embeddings{Vocabulary: v, Input: m}
+	if slices.ContainsFunc(s.models, func(e *model.Embeddings) bool { _, ok := e.Vocabulary.(model.Composer); return ok }) {
+		view.Vocabulary, view.Input = composingView{v, s, number}, rowsOfView{m, e.Input}
+	}
+	return view
 }
 
-// count returns the number of words that all models of a group have.
+// rows returns the rows of a word in a model, whether the model has stored it or composes it.
+func (s *sharedVocabulary) rows(number int, buf []int32, word string) (rows []int32, scale float32, ok bool) {
+	composer, composes := s.models[number].Vocabulary.(model.Composer)
+	id, stored := s.forms[number][s.form(word)]
+	switch {
+	case stored && composes:
+		rows, scale = composer.Stored(buf, id)
+		return rows, scale, true
+	case stored:
+		return append(buf, int32(id)), 1, true
+	case composes:
+		return composer.Unseen(buf, word)
+	}
+	return nil, 0, false
+}
+
+// A composingView is the vocabulary of a view: shared words, and other words that all models answer.
+// It is not safe for concurrent use, as folding case is not.
+type composingView struct {
+	*vocab.Vocabulary
+	shared *sharedVocabulary
+	model  int
+}
+
+// Stored returns the row of a shared word.
+func (v composingView) Stored(buf []int32, id int) ([]int32, float32) {
+	return append(buf, int32(id)), 1
+}
+
+// Unseen returns the rows of another word. They follow the rows of the shared words.
+func (v composingView) Unseen(buf []int32, word string) (rows []int32, scale float32, ok bool) {
+	for m := range v.shared.models {
+		if m == v.model {
+			continue
+		}
+		if _, _, ok := v.shared.rows(m, nil, word); !ok {
+			return nil, 0, false
+		}
+	}
+	before := len(buf)
+	if rows, scale, ok = v.shared.rows(v.model, buf, word); !ok {
+		return nil, 0, false
+	}
+	for i := range rows[before:] {
+		rows[before+i] += int32(v.Len())
+	}
+	return rows, scale, true
+}
+
+// rowsOfView are the rows of the shared words, followed by those of the model.
+type rowsOfView struct {
+	shared *model.Matrix
+	model  model.Storage
+}
+
+// Shape returns the number of rows and of values in a row.
+func (r rowsOfView) Shape() (rows, dim int) {
+	rows, dim = r.model.Shape()
+	return r.shared.Rows + rows, dim
+}
+
+// ReadRow returns row i.
+func (r rowsOfView) ReadRow(buf []float32, i int) []float32 {
+	if i < r.shared.Rows {
+		return r.shared.ReadRow(buf, i)
+	}
+	return r.model.ReadRow(buf, i-r.shared.Rows)
+}
+
+// count returns the number of words that all models of a group have stored.
 func (s *sharedVocabulary) count(group []int) int {
 	n := 0
 	for form := range s.forms[group[0]] {
-		if s.everywhere(form, group) {
+		if !slices.ContainsFunc(group, func(m int) bool {
+			_, ok := s.forms[m][form]
+			return !ok
+		}) {
 			n++
 		}
 	}
 	return n
 }
 
-// everywhere reports whether all models of a group have a word of this form.
-func (s *sharedVocabulary) everywhere(form string, group []int) bool {
-	return !slices.ContainsFunc(group, func(m int) bool {
-		_, ok := s.forms[m][form]
-		return !ok
-	})
-}
-
-// rarest returns the highest rank of the words, from 1, and whether all of them are common words.
+// rarest returns the highest rank of the words, from 1, and whether all of them are shared words.
 func (s *sharedVocabulary) rarest(words ...string) (int, bool) {
 	highest := 0
 	for _, w := range words {
@@ -100,8 +170,8 @@ func (s *sharedVocabulary) rarest(words ...string) (int, bool) {
 	return highest, true
 }
 
-// nothingShared returns the error of models that have no word in common: it names two that have none, if there are, and
-// shows how their words look.
+// nothingShared returns the error for models that have no word in common. It names two such models, if
+// there are, and shows some of their words.
 func (c *comparer) nothingShared() error {
 	for i := range c.models {
 		for j := range i {

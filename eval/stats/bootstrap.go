@@ -70,7 +70,7 @@ func (b Bootstrap) withDefaults() Bootstrap {
 //	Φ(z₀ + (z₀+z)/(1 - a(z₀+z))),   z = Φ⁻¹((1±level)/2)
 //
 // z₀ = Φ⁻¹(proportion of resampled values below the estimate; equal ones count half) corrects for bias.
-// The acceleration a corrects for a spread that depends on the value; see [Acceleration]. With
+// The acceleration a corrects for a spread that depends on the value; see acceleration. With
 // z₀ = a = 0 the limits are percentiles.
 //
 // Resamples of few units vary too little, by √((n-1)/n), and how much they vary is uncertain. So z is
@@ -143,16 +143,14 @@ func (d *distribution) quantile(p float64) float64 {
 	return d.values[i] + (position-float64(i))*(d.values[i+1]-d.values[i])
 }
 
-// Acceleration returns the acceleration of a statistic of n units by the jackknife:
+// acceleration returns the acceleration of a statistic from the values of its jackknife, which it
+// overwrites:
 //
 //	a = Σ(θ̄ - θᵢ)³ / (6 (Σ(θ̄ - θᵢ)²)^(3/2))
 //
 // Here θᵢ is the statistic without unit i and θ̄ the mean of these (Efron and Tibshirani 1993, equation
 // 14.15). More than 1000 units are left out in 1000 groups. It is NaN if some θᵢ has no value or all
 // are equal.
-func Acceleration(n int, s Statistic) float64 { return acceleration(jackknife(n, s)) }
-
-// acceleration returns the acceleration from the values of a jackknife, which it overwrites.
 func acceleration(values []float64) float64 {
 	center(values)
 	var second, third float64

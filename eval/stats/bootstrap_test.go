@@ -46,7 +46,7 @@ func varianceStatistic(x []float64) Statistic {
 // Theirs come from 2000 resamples, whose chance is the tolerance.
 func TestBCaPublished(t *testing.T) {
 	s := varianceStatistic(spatial)
-	if a := Acceleration(len(spatial), s); math.Abs(a-0.061) > 0.0005 {
+	if a := acceleration(jackknife(len(spatial), s)); math.Abs(a-0.061) > 0.0005 {
 		t.Errorf("acceleration is %.4f, want 0.061", a)
 	}
 	d, err := Bootstrap{Resamples: 100_000}.Resample(len(spatial), s).distribution([]float64{1})
@@ -231,7 +231,7 @@ func TestAccelerationOfGroups(t *testing.T) {
 			x = append(x, random.ExpFloat64())
 		}
 		ones := slices.Repeat([]float64{1}, n)
-		got := Acceleration(n, RatioStatistic(x, ones))
+		got := acceleration(jackknife(n, RatioStatistic(x, ones)))
 		center(x)
 		var second, third float64
 		for _, v := range x {

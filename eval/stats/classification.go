@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// A Prediction is the score that a classifier gave to an item, and what is true of it.
+// A Prediction is the score that a classifier gave to an item, and the truth about it.
 type Prediction struct {
-	// Score is the higher, the more the item looks positive.
+	// Score is higher the more the item looks positive.
 	Score    float64
 	Positive bool
 	// Unit is the number of the unit that is resampled with the item; see [Statistic].
@@ -31,17 +31,18 @@ func ranked(p []Prediction) []Prediction {
 	return p
 }
 
-// A rankedSample walks through predictions in descending order of their scores, those of equal score together.
+// A rankedSample steps through predictions in descending order of their scores. Those of equal score are
+// one step.
 type rankedSample struct {
 	items  []Prediction
 	counts []int32
 	next   int
-	// Positives and negatives of the present score, and their sums so far, with the present ones.
+	// The positives and negatives of this step, and of all steps so far.
 	positives, negatives           float64
 	positivesSoFar, negativesSoFar float64
 }
 
-// advance goes on to the next lower score and reports whether there is one.
+// advance takes the step to the next lower score and reports whether there is one.
 func (s *rankedSample) advance() bool {
 	if s.next == len(s.items) {
 		return false
@@ -61,10 +62,10 @@ func (s *rankedSample) advance() bool {
 	return true
 }
 
-// ROCAUCStatistic returns the area under the receiver operating characteristic: the probability that a positive
-// item scores higher than a negative one, equal scores counting half (Hanley and McNeil, "The meaning and use of the
-// area under a receiver operating characteristic (ROC) curve", 1982). It has no value where a sample lacks
-// positives or negatives.
+// ROCAUCStatistic returns the area under the receiver operating characteristic: the probability that a
+// positive item scores higher than a negative one; equal scores count half (Hanley and McNeil, "The
+// meaning and use of the area under a receiver operating characteristic (ROC) curve", 1982). It has no
+// value if a sample lacks positives or negatives.
 func ROCAUCStatistic(p []Prediction) Statistic {
 	items := ranked(p)
 	return func(counts []int32) float64 {
@@ -76,14 +77,14 @@ func ROCAUCStatistic(p []Prediction) Statistic {
 	}
 }
 
-// AveragePrecisionStatistic returns the area under the curve of precision against recall, as the step function
+// AveragePrecisionStatistic returns the area under the precision-recall curve, as the step function
 //
 //	Σ (R_i - R_(i-1)) P_i
 //
-// over the distinct scores in descending order, where R_i and P_i are recall and precision if all items of the
-// i-th score or a higher one are taken for positive. (Linear interpolation between the points would be too
-// optimistic: Davis and Goadrich, "The relationship between precision-recall and ROC curves", 2006.) It depends
-// on the share of positives. It has no value where a sample lacks positives.
+// over the distinct scores in descending order. R_i and P_i are recall and precision if all items of the
+// i-th score or a higher one are called positive. Linear interpolation between the points would be too
+// optimistic (Davis and Goadrich, "The relationship between precision-recall and ROC curves", 2006). It
+// depends on the proportion of positives. It has no value if a sample lacks positives.
 func AveragePrecisionStatistic(p []Prediction) Statistic {
 	items := ranked(p)
 	return func(counts []int32) float64 {
@@ -97,8 +98,8 @@ func AveragePrecisionStatistic(p []Prediction) Statistic {
 	}
 }
 
-// BestThreshold returns the score from which on to call an item positive so that F1 is greatest; the highest of
-// several, and NaN without positive items.
+// BestThreshold returns the threshold with the greatest F1 if items with this score or a higher one are
+// called positive: the highest of several, NaN without positive items.
 func BestThreshold(p []Prediction) float64 {
 	items := ranked(p)
 	all := 0.0
@@ -118,12 +119,13 @@ func BestThreshold(p []Prediction) float64 {
 	return threshold
 }
 
-// A Confusion counts the items of each unit by what they are and what they are taken for.
+// A Confusion counts the items of each unit by their truth and by what they are called.
 type Confusion struct {
 	TruePositive, FalsePositive, TrueNegative, FalseNegative []float64
 }
 
-// Confuse counts predictions at a threshold: an item is called positive where its score is the threshold or more.
+// Confuse counts predictions at a threshold: an item is called positive if its score is at least the
+// threshold.
 func Confuse(p []Prediction, threshold float64) Confusion {
 	n := units(p)
 	c := Confusion{make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)}
@@ -142,12 +144,12 @@ func Confuse(p []Prediction, threshold float64) Confusion {
 	return c
 }
 
-// Precision returns the share of true positives among what is called positive.
+// Precision returns the proportion of true positives among the items called positive.
 func (c Confusion) Precision() Statistic {
 	return RatioStatistic(c.TruePositive, sums(c.TruePositive, c.FalsePositive))
 }
 
-// Recall returns the share of positive items that are called so.
+// Recall returns the proportion of positive items that are called positive.
 func (c Confusion) Recall() Statistic {
 	return RatioStatistic(c.TruePositive, sums(c.TruePositive, c.FalseNegative))
 }
@@ -167,8 +169,8 @@ func sums(a, b []float64) []float64 {
 	return sum
 }
 
-// A Calibration turns a score s into the probability σ(A s + B) that an item is positive (Platt, "Probabilistic
-// outputs for support vector machines", 1999, with the sign of A turned). AsTrained is the model's own.
+// A Calibration turns a score s into the probability σ(A s + B) that an item is positive (Platt,
+// "Probabilistic outputs for support vector machines", 1999, with the opposite sign of A).
 type Calibration struct {
 	A float64 `json:"a"`
 	B float64 `json:"b"`
@@ -180,9 +182,10 @@ var AsTrained = Calibration{A: 1}
 // Probability returns the probability that belongs to a score.
 func (c Calibration) Probability(score float64) float64 { return sigmoid(c.A*score + c.B) }
 
-// FitCalibration returns the calibration that makes the log-loss of the predictions least. Its targets are not 1 and
-// 0 but (n+1)/(n+2) and 1/(m+2), with n positives and m negatives, as Platt has it, which keeps A finite where a
-// threshold tells all items apart. The error is an [Undefined] where there are no positives or no negatives.
+// FitCalibration returns the calibration with the least log-loss of the predictions. Its targets are not
+// 1 and 0 but, with n positives and m negatives, (n+1)/(n+2) and 1/(m+2), as in Platt. This keeps A
+// finite if a threshold separates the items. The error is an [Undefined] if there are no positives or
+// no negatives.
 func FitCalibration(p []Prediction) (Calibration, error) {
 	var positives, negatives float64
 	for _, item := range p {
@@ -224,7 +227,7 @@ func FitCalibration(p []Prediction) (Calibration, error) {
 	return c, nil
 }
 
-// newtonStep returns the step of Newton's method from c towards the least loss.
+// newtonStep returns the step of Newton's method from c toward the least loss.
 func newtonStep(p []Prediction, c Calibration, target map[bool]float64) Calibration {
 	const ridge = 1e-12 // keeps the Hessian regular where all scores are equal
 	aa, ab, bb := ridge, 0.0, ridge
@@ -242,7 +245,7 @@ func newtonStep(p []Prediction, c Calibration, target map[bool]float64) Calibrat
 	return Calibration{-(bb*a - ab*b) / determinant, -(aa*b - ab*a) / determinant}
 }
 
-// LogLossStatistic returns the mean of -log P(what is true of the item), in nats.
+// LogLossStatistic returns the mean of -log P(truth about the item), in nats.
 func LogLossStatistic(p []Prediction, c Calibration) Statistic {
 	return MeanStatistic(p, func(item Prediction) float64 {
 		z := c.A*item.Score + c.B
@@ -253,8 +256,8 @@ func LogLossStatistic(p []Prediction, c Calibration) Statistic {
 	})
 }
 
-// BrierStatistic returns the mean squared difference between the probability and what is true, 1 or 0 (Brier,
-// "Verification of forecasts expressed in terms of probability", 1950, in the form for two classes).
+// BrierStatistic returns the mean squared difference between the probability and the truth, 1 or 0
+// (Brier, "Verification of forecasts expressed in terms of probability", 1950, for two classes).
 func BrierStatistic(p []Prediction, c Calibration) Statistic {
 	return MeanStatistic(p, func(item Prediction) float64 {
 		d := c.Probability(item.Score)
@@ -265,19 +268,20 @@ func BrierStatistic(p []Prediction, c Calibration) Statistic {
 	})
 }
 
-// A ReliabilityBin is a point of a reliability curve: the items to which the model gave a probability from Low up to,
-// but not with, High (with 1 in the last bin).
+// A ReliabilityBin is a point of a reliability curve: the items with a probability from Low up to, but
+// excluding, High. The last bin includes 1.
 type ReliabilityBin struct {
 	Low   float64 `json:"low"`
 	High  float64 `json:"high"`
 	Items int     `json:"items"`
-	// Predicted is the mean probability, Observed the share of positive items; both are 0 where there are no items.
+	// Predicted is the mean probability and Observed the proportion of positive items. Both are 0 without
+	// items.
 	Predicted float64 `json:"predicted"`
 	Observed  float64 `json:"observed"`
 }
 
-// Reliability returns the reliability curve of predictions in bins of equal width (Murphy and Winkler, "Reliability
-// of subjective probability forecasts", 1977).
+// Reliability returns the reliability curve of predictions in bins of equal width (Murphy and Winkler,
+// "Reliability of subjective probability forecasts", 1977).
 func Reliability(p []Prediction, c Calibration, bins int) []ReliabilityBin {
 	curve := make([]ReliabilityBin, bins)
 	for i := range curve {

@@ -13,8 +13,7 @@ const (
 	AllSingletons Undefined = "every cluster and every category has one item: nothing to agree on"
 )
 
-// A partition holds the clusters that items were put in beside the categories
-// they belong to.
+// A partition holds the cluster and the category of each item.
 type partition struct {
 	clusters, categories []int // of each item, numbered from 0
 	k, c                 int   // their numbers
@@ -30,8 +29,8 @@ func newPartition[A, B comparable](clusters []A, categories []B) *partition {
 	return p
 }
 
-// numbered returns labels as numbers from 0 in the order of their first
-// appearance, and how many there are.
+// numbered returns labels as numbers from 0, in the order of their first occurrence, and how many
+// there are.
 func numbered[L comparable](labels []L) ([]int, int) {
 	number := make(map[L]int)
 	list := make([]int, len(labels))
@@ -51,8 +50,7 @@ type crossTable struct {
 	cells                [][]float64 // by cluster, then by category
 	clusters, categories []float64   // sums of cells
 	total                float64
-	// cellPairs and so on are the numbers of pairs of different items that share a cell, a cluster,
-	// a category, or anything at all.
+	// The numbers of pairs of different items that share a cell, a cluster or a category, and of all pairs.
 	cellPairs, clusterPairs, categoryPairs, pairs float64
 }
 
@@ -83,14 +81,13 @@ func (p *partition) cross(counts []int32) *crossTable {
 	return t
 }
 
-// Purity returns the share of items whose category is the most frequent one
-// of their cluster,
+// Purity returns the proportion of items whose category is the most frequent one of their cluster,
 //
 //	1/N Σ_k max_j |cluster k ∩ category j|
 //
-// (Manning, Raghavan and Schütze, "Introduction to information retrieval",
-// 2008, section 16.3), between 0 and 1. clusters[i] and categories[i] are the
-// labels of item i. The error is an [Undefined]. It panics where the lengths differ.
+// (Manning, Raghavan and Schütze, "Introduction to information retrieval", 2008, section 16.3), between
+// 0 and 1. clusters[i] and categories[i] are the labels of item i. The error is an [Undefined]. It panics
+// if the lengths differ.
 func Purity[A, B comparable](clusters []A, categories []B) (float64, error) {
 	if len(clusters) == 0 {
 		return 0, NoItems
@@ -98,16 +95,15 @@ func Purity[A, B comparable](clusters []A, categories []B) (float64, error) {
 	return PurityStatistic(clusters, categories)(once(len(clusters))), nil
 }
 
-// PurityStatistic returns [Purity] as a statistic of samples of the items. The
-// most frequent category of a cluster is that among all items, whatever a
-// sample has: to choose it by a sample in which many items are missing and
-// others repeated would make the sample look purer than it is.
+// PurityStatistic returns [Purity] as a statistic of samples of the items. The most frequent category of
+// a cluster is that of all items, in every sample. Choosing it again by each sample, in which many items
+// are missing and others repeated, would make samples look purer than they are.
 func PurityStatistic[A, B comparable](clusters []A, categories []B) Statistic {
 	return RatioStatistic(ofMajority(clusters, categories), ones(len(clusters)))
 }
 
-// ofMajority returns 1 for each item of the most frequent category of its
-// cluster, the first of them where several are, and 0 for the others.
+// ofMajority returns 1 for each item of the most frequent category of its cluster (the first of several),
+// and 0 for the others.
 func ofMajority[A, B comparable](clusters []A, categories []B) []float64 {
 	p := newPartition(clusters, categories)
 	cells := p.cross(once(len(clusters))).cells
@@ -126,9 +122,8 @@ func ofMajority[A, B comparable](clusters []A, categories []B) []float64 {
 //
 //	(S - E) / ((A + B)/2 - E),   E = A B / (number of pairs)
 //
-// where A pairs of items share a cluster, B a category and S both: 1 for
-// equal partitions, and 0 on average for independent ones. The error is an
-// [Undefined]. It panics where the lengths differ.
+// where A pairs of items share a cluster, B a category and S both. It is 1 for equal partitions, and 0
+// on average for independent ones. The error is an [Undefined]. It panics if the lengths differ.
 func AdjustedRand[A, B comparable](clusters []A, categories []B) (float64, error) {
 	p := newPartition(clusters, categories)
 	n := len(clusters)
@@ -143,9 +138,8 @@ func AdjustedRand[A, B comparable](clusters []A, categories []B) (float64, error
 	return p.cross(once(n)).adjustedRand(), nil
 }
 
-// AdjustedRandStatistic returns [AdjustedRand] as a statistic of samples of
-// the items. An item that is drawn twice makes no pair with itself, which would always
-// agree.
+// AdjustedRandStatistic returns [AdjustedRand] as a statistic of samples of the items. An item that is
+// drawn twice makes no pair with itself, since that would always agree.
 func AdjustedRandStatistic[A, B comparable](clusters []A, categories []B) Statistic {
 	p := newPartition(clusters, categories)
 	return func(counts []int32) float64 { return p.cross(counts).adjustedRand() }
@@ -162,8 +156,8 @@ func (t *crossTable) adjustedRand() float64 {
 //
 //	h = 1 - H(category|cluster)/H(category),   c = 1 - H(cluster|category)/H(cluster)
 //
-// between 0 and 1, where h is 1 if there is one category, and c if there is
-// one cluster. The error is an [Undefined]. It panics where the lengths differ.
+// between 0 and 1. h is 1 if there is one category, and c is 1 if there is one cluster. The error is an
+// [Undefined]. It panics if the lengths differ.
 func VMeasure[A, B comparable](clusters []A, categories []B) (float64, error) {
 	if len(clusters) == 0 {
 		return 0, NoItems
@@ -171,9 +165,9 @@ func VMeasure[A, B comparable](clusters []A, categories []B) (float64, error) {
 	return newPartition(clusters, categories).cross(once(len(clusters))).vMeasure(), nil
 }
 
-// VMeasureStatistic returns [VMeasure] as a statistic of samples of the items,
-// in its [Linear] approximation: a sample in which many items are missing and
-// others repeated looks more homogeneous than it is.
+// VMeasureStatistic returns [VMeasure] as a statistic of samples of the items, in its [Linear]
+// approximation: a sample in which many items are missing and others repeated looks more homogeneous
+// than it is.
 func VMeasureStatistic[A, B comparable](clusters []A, categories []B) Statistic {
 	p := newPartition(clusters, categories)
 	return Linear(len(clusters), func(counts []int32) float64 { return p.cross(counts).vMeasure() })
@@ -193,7 +187,7 @@ func (t *crossTable) vMeasure() float64 {
 	return 2 * homogeneity * completeness / (homogeneity + completeness)
 }
 
-// entropy returns the part of the entropy that comes from cells with counts n.
+// entropy returns the terms of the entropy of cells with counts n.
 func (t *crossTable) entropy(n []float64) float64 {
 	h := 0.0
 	for _, v := range n {
@@ -204,7 +198,7 @@ func (t *crossTable) entropy(n []float64) float64 {
 	return h
 }
 
-// explained returns 1 - conditional/entropy within 0 and 1, which rounding may leave.
+// explained returns 1 - conditional/entropy, clamped to 0 and 1 against rounding.
 func explained(entropy, conditional float64) float64 {
 	const rounding = 1e-12
 	if entropy < rounding {

@@ -9,17 +9,16 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// A Score is a figure of a report, which may have no value: a correlation
-// over no pair is not 0.
+// A Score is a value with its confidence interval, or the reason why there is none: the correlation of
+// no pairs is not 0.
 type Score struct {
-	// Value is the score where Undefined is empty: a correlation between -1
-	// and 1, an accuracy between 0 and 1.
+	// Value is the score if Undefined is empty: a correlation between -1 and 1, an accuracy between 0
+	// and 1.
 	Value float64
-	// Undefined says in words why there is no value.
+	// Undefined says why there is no value.
 	Undefined string
-	// Interval is the confidence interval of the value, at the level of
-	// [Bootstrap.Level]. Its Method is empty where there is none, and
-	// NoInterval says why, if one was asked for.
+	// Interval is the confidence interval of the value. Its Method is empty if there is none. NoInterval
+	// says why, if an interval was asked for.
 	Interval   Interval
 	NoInterval string
 }
@@ -47,7 +46,7 @@ func (s *Score) SetInterval(i Interval, err error) {
 	s.Interval = i
 }
 
-// Bounds returns the ends of the interval, or the value twice where there is none.
+// Bounds returns the ends of the interval, or the value twice if there is none.
 func (s Score) Bounds() (low, high float64) {
 	if s.HasInterval() {
 		return s.Interval.Low, s.Interval.High
@@ -55,7 +54,7 @@ func (s Score) Bounds() (low, high float64) {
 	return s.Value, s.Value
 }
 
-// scoreJSON is the shape of a Score in JSON.
+// scoreJSON is the JSON form of a Score.
 type scoreJSON struct {
 	Value     *float64 `json:"value"`
 	Undefined string   `json:"undefined,omitempty"`
@@ -66,11 +65,14 @@ type scoreJSON struct {
 	NoInterval string         `json:"no_interval,omitempty"`
 }
 
-// MarshalJSON writes {"value": 0.634137, "low": 0.589412, "high": 0.676017,
-// "interval": "BCa"}, rounded to six decimals so that the last bits of a
-// processor's arithmetic don't show; with "no_interval": "why" in the place of
-// the last three, or without them if none was asked for; or
-// {"value": null, "undefined": "why"}.
+// MarshalJSON writes one of
+//
+//	{"value": 0.634137, "low": 0.589412, "high": 0.676017, "interval": "BCa"}
+//	{"value": 0.634137, "no_interval": "why"}
+//	{"value": 0.634137}
+//	{"value": null, "undefined": "why"}
+//
+// with six decimals: the last bits depend on a processor's arithmetic.
 func (s Score) MarshalJSON() ([]byte, error) {
 	if !s.Defined() {
 		return json.Marshal(scoreJSON{Undefined: s.Undefined})
@@ -128,11 +130,10 @@ type IntervalMethod string
 const (
 	// BCa is the bias-corrected and accelerated bootstrap.
 	BCa IntervalMethod = "BCa"
-	// Percentile is the plain bootstrap, which stands in for [BCa] where the
-	// acceleration has no value, or too large a one.
+	// Percentile is the plain bootstrap. It replaces [BCa] if the acceleration has no value or too large
+	// a value.
 	Percentile IntervalMethod = "percentile"
-	// Wilson is the interval of a proportion by [WilsonInterval], for
-	// accuracies of 0 and 1, of which resamples say nothing.
+	// Wilson is [WilsonInterval]. It is for accuracies of 0 and 1, which are the same in all resamples.
 	Wilson IntervalMethod = "Wilson"
 	// StudentT is the interval of a difference of systems by [Bootstrap.SeedTest].
 	StudentT IntervalMethod = "Student's t"
@@ -144,14 +145,14 @@ type Interval struct {
 	Method    IntervalMethod
 }
 
-// WilsonInterval returns the score interval of a proportion (Wilson,
-// "Probable inference, the law of succession, and statistical inference",
-// 1927): with p = successes/n and z the normal quantile for the level,
+// WilsonInterval returns the score interval of a proportion (Wilson, "Probable inference, the law of
+// succession, and statistical inference", 1927). With p = successes/n and z the normal quantile for the
+// level it is
 //
 //	(p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n)
 //
-// Unlike the bootstrap it has a width where p is 0 or 1. It panics unless
-// 0 <= successes <= n, n > 0 and 0 < level < 1.
+// Unlike the bootstrap interval it has a width if p is 0 or 1. It panics unless 0 <= successes <= n, n > 0
+// and 0 < level < 1.
 func WilsonInterval(successes, n int, level float64) Interval {
 	if n <= 0 || successes < 0 || successes > n || !(level > 0 && level < 1) {
 		panic(fmt.Sprintf("stats: Wilson interval of %d of %d at level %v", successes, n, level))

@@ -146,8 +146,8 @@ func TestMcNemarSimulated(t *testing.T) {
 	const trials = 2000
 	checkLevel(t, rejections(t, trials, p(McNemar, 1000, 0.1, 0.1)), trials, 0.045, 0.05)
 	checkLevel(t, rejections(t, trials, p(McNemarChiSquare, 1000, 0.1, 0.1)), trials, 0.045, 0.055)
-	checkLevel(t, rejections(t, trials, p(McNemarExact, 1000, 0.1, 0.1)), trials, 0.035, 0.05)
-	checkLevel(t, rejections(t, trials, p(McNemarExact, 60, 0.1, 0.1)), trials, 0.005, 0.05) // discrete, so far below
+	checkLevel(t, rejections(t, trials, p(mcnemarExact, 1000, 0.1, 0.1)), trials, 0.035, 0.05)
+	checkLevel(t, rejections(t, trials, p(mcnemarExact, 60, 0.1, 0.1)), trials, 0.005, 0.05) // discrete, so far below
 	if n := rejections(t, 200, p(McNemar, 1000, 0.15, 0.08)); n < 190 {
 		t.Errorf("a difference of 7 points over 1000 questions was seen %d times in 200", n)
 	}

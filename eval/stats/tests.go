@@ -13,38 +13,35 @@ import (
 type Test struct {
 	// Name is the name of the test.
 	Name string `json:"test"`
-	// Statistic is the test statistic; its sign, where it has one, is that of the
-	// first model's lead.
+	// Statistic is the test statistic. If it has a sign, positive means that the first model is ahead.
 	Statistic float64 `json:"statistic"`
-	// DF is the number of degrees of freedom, 0 where the distribution has none.
+	// DF is the number of degrees of freedom, 0 if the distribution has none.
 	DF float64 `json:"df,omitempty"`
 	// P is the two-sided p-value.
 	P float64 `json:"p"`
 }
 
-// The reasons why correlations can't be compared.
+// The reasons why correlations cannot be compared.
 const (
 	FewForComparison Undefined = "fewer than 4 items"
 	Impossible       Undefined = "no data have these three correlations"
 	PerfectFit       Undefined = "a correlation of 1 or -1"
 )
 
-// DependentCorrelations are those of two models with human judgements of the
-// same items, which are dependent: they share the judgements, and the models
-// tend to be right and wrong on the same items. The tests of their difference are made
-// for Pearson's correlation. For Spearman's, put in the correlations of the ranks:
-// the tests keep about their level (Myers and Sirois, "Spearman correlation
-// coefficients, differences between", 2006).
+// DependentCorrelations are the correlations of two models with human judgments of the same items. They
+// are dependent: they share the judgments, and the models tend to be right and wrong on the same items.
+// The tests of their difference assume Pearson's correlation. With Spearman's they keep about their
+// level (Myers and Sirois, "Spearman correlation coefficients, differences between", 2006).
 type DependentCorrelations struct {
-	// First and Second are the correlations of the models with the
-	// judgements, and Between that of the models with each other.
+	// First and Second are the correlations of the models with the judgments, and Between is that of the
+	// models with each other.
 	First, Second, Between float64
 	// N is the number of items.
 	N int
 }
 
-// Dependent returns the correlations of two models' values with human
-// judgements, by correlate: [Pearson] or [Spearman], whose error it returns.
+// Dependent returns the correlations of two models' values with human judgments. correlate is [Pearson]
+// or [Spearman]; Dependent returns its error.
 func Dependent(human, first, second []float64, correlate func(x, y []float64) (float64, error)) (DependentCorrelations, error) {
 	d := DependentCorrelations{N: len(human)}
 	var err error
@@ -59,13 +56,13 @@ func Dependent(human, first, second []float64, correlate func(x, y []float64) (f
 	return d, nil
 }
 
-// determinant returns that of the matrix of the three correlations.
+// determinant returns the determinant of the matrix of the three correlations.
 func (d DependentCorrelations) determinant() float64 {
 	a, b, c := d.First, d.Second, d.Between
 	return 1 - a*a - b*b - c*c + 2*a*b*c
 }
 
-// check returns why the correlations can't be compared.
+// check returns why the correlations cannot be compared.
 func (d DependentCorrelations) check() error {
 	const rounding = 1e-9
 	switch {
@@ -77,11 +74,10 @@ func (d DependentCorrelations) check() error {
 	return nil
 }
 
-// Williams tests whether the correlations differ by Hotelling's t as modified
-// by Williams ("The comparison of regression variables", 1959), which Steiger
-// ("Tests for comparing elements of a correlation matrix", 1980, equation 7)
-// recommends: with r₁, r₂ those with the judgements, r₁₂ that between the
-// models, r̄ = (r₁+r₂)/2 and |R| the determinant of their matrix,
+// Williams tests whether the correlations differ, by Hotelling's t as modified by Williams ("The
+// comparison of regression variables", 1959) and recommended by Steiger ("Tests for comparing elements
+// of a correlation matrix", 1980, equation 7). With r₁, r₂ the correlations with the judgments, r₁₂ that
+// between the models, r̄ = (r₁+r₂)/2 and |R| the determinant of their matrix,
 //
 //	t = (r₁-r₂) √( (n-1)(1+r₁₂) / (2|R|(n-1)/(n-3) + r̄²(1-r₁₂)³) )
 //
@@ -100,7 +96,7 @@ func (d DependentCorrelations) Williams() (Test, error) {
 	return test, nil
 }
 
-// DunnClark tests whether the correlations differ by the z of Dunn and Clark
+// DunnClark tests whether the correlations differ, by the z of Dunn and Clark
 // ("Correlation coefficients measured on the same individuals", 1969):
 //
 //	z = (atanh r₁ - atanh r₂) √(n-3) / √(2 - 2c)
@@ -114,16 +110,15 @@ func (d DependentCorrelations) DunnClark() (Test, error) {
 	return d.fisher("Dunn and Clark", d.First, d.Second)
 }
 
-// Steiger is [DependentCorrelations.DunnClark] with (r₁+r₂)/2 in the place of
-// both in c, as the null hypothesis has them equal (Steiger 1980, equation
-// 14). The error is an [Undefined].
+// Steiger is [DependentCorrelations.DunnClark] with (r₁+r₂)/2 instead of r₁ and r₂ in c, since they are
+// equal under the null hypothesis (Steiger 1980, equation 14). The error is an [Undefined].
 func (d DependentCorrelations) Steiger() (Test, error) {
 	mean := (d.First + d.Second) / 2
 	return d.fisher("Steiger", mean, mean)
 }
 
-// fisher compares the correlations after Fisher's transformation, with the
-// covariance that follows from the correlations a and b.
+// fisher compares the correlations after Fisher's transformation. a and b are the correlations for the
+// covariance.
 func (d DependentCorrelations) fisher(name string, a, b float64) (Test, error) {
 	if err := d.check(); err != nil {
 		return Test{}, err
@@ -141,41 +136,39 @@ func (d DependentCorrelations) fisher(name string, a, b float64) (Test, error) {
 	return test, nil
 }
 
-// exactBelow is the number of discordant questions from which [McNemar] no
-// longer takes the exact test, which is conservative.
+// exactBelow is the number of discordant questions below which [McNemar] uses the exact test, which is
+// conservative.
 const exactBelow = 25
 
-// McNemar tests whether two models answer the same questions right equally
-// often (McNemar, "Note on the sampling error of the difference between
-// correlated proportions or percentages", 1947). What counts are the
-// discordant questions: those that only the first answers right, and those
-// that only the second does. Under the null hypothesis each is of either sort
-// with probability 1/2.
+// McNemar tests whether two models answer the same questions correctly equally often (McNemar, "Note on
+// the sampling error of the difference between correlated proportions or percentages", 1947). Only
+// discordant questions count: those that only the first model answers correctly, and those that only
+// the second does. Under the null hypothesis each is of either sort with probability 1/2.
 //
-// It is [McNemarExact] for fewer than 25 discordant questions and
-// [McNemarMidP] for more. All of these take questions to be independent. Where
-// they share words, as analogies do, the p-values are too small, and
-// [Bootstrap.Difference] over groups of them is to be preferred. They panic where a count is negative.
+// Fewer than 25 discordant questions are tested by the binomial distribution: the p-value is twice the
+// probability that the smaller count is as small or smaller, at most 1. More are tested with half of
+// the probability of the observed counts (mid-p), which keeps closer to the nominal level and hardly
+// ever exceeds it (Fagerland, Lydersen and Laake, "The McNemar test for binary matched-pairs data:
+// mid-p and asymptotic are better than exact conditional", 2013). The test statistic is the first
+// count.
+//
+// The test assumes independent questions. If questions share words, as analogies do, the p-value is
+// too small; prefer [Bootstrap.Difference] over groups of questions. It panics if a count is negative.
 func McNemar(onlyFirst, onlySecond int) Test {
 	if onlyFirst+onlySecond < exactBelow {
-		return McNemarExact(onlyFirst, onlySecond)
+		return mcnemarExact(onlyFirst, onlySecond)
 	}
-	return McNemarMidP(onlyFirst, onlySecond)
+	return mcnemarMidP(onlyFirst, onlySecond)
 }
 
-// McNemarExact is [McNemar] by the binomial distribution: the p-value is twice
-// the probability that the smaller count is as small or smaller, at most 1. The
-// test statistic is the first count.
-func McNemarExact(onlyFirst, onlySecond int) Test {
+// mcnemarExact is [McNemar] by the binomial distribution.
+func mcnemarExact(onlyFirst, onlySecond int) Test {
 	tail, _ := binomialTail(onlyFirst, onlySecond)
 	return Test{Name: "McNemar, exact", Statistic: float64(onlyFirst), P: min(1, 2*tail)}
 }
 
-// McNemarMidP is [McNemarExact] with the observed counts' own probability
-// taken half, which keeps closer to the nominal level, and hardly ever exceeds it
-// (Fagerland, Lydersen and Laake, "The McNemar test for binary matched-pairs
-// data: mid-p and asymptotic are better than exact conditional", 2013).
-func McNemarMidP(onlyFirst, onlySecond int) Test {
+// mcnemarMidP is mcnemarExact with half of the probability of the observed counts.
+func mcnemarMidP(onlyFirst, onlySecond int) Test {
 	tail, own := binomialTail(onlyFirst, onlySecond)
 	p := 2*tail - own
 	switch {
@@ -187,9 +180,8 @@ func McNemarMidP(onlyFirst, onlySecond int) Test {
 	return Test{Name: "McNemar, mid-p", Statistic: float64(onlyFirst), P: min(1, p)}
 }
 
-// McNemarChiSquare is [McNemar]'s original test without continuity
-// correction: (b-c)²/(b+c) has about the chi-square distribution with one
-// degree of freedom where there are many discordant questions.
+// McNemarChiSquare is [McNemar]'s original test without continuity correction: with many discordant
+// questions, (b-c)²/(b+c) has about the chi-square distribution with one degree of freedom.
 func McNemarChiSquare(onlyFirst, onlySecond int) Test {
 	mustCount(onlyFirst, onlySecond)
 	test := Test{Name: "McNemar, chi-square", DF: 1, P: 1}
@@ -201,8 +193,8 @@ func McNemarChiSquare(onlyFirst, onlySecond int) Test {
 	return test
 }
 
-// binomialTail returns the probability that a binomial variable with
-// probability 1/2 is at most the smaller of the counts, and that it is equal to it.
+// binomialTail returns the probability that a binomial variable with probability 1/2 is at most the
+// smaller of the counts, and the probability that it equals that count.
 func binomialTail(b, c int) (tail, own float64) {
 	mustCount(b, c)
 	if b+c == 0 {
@@ -219,15 +211,15 @@ func mustCount(b, c int) {
 	}
 }
 
-// Holm returns p-values corrected for their number by the step-down method
-// of Holm ("A simple sequentially rejective multiple test procedure", 1979):
-// with m of them in ascending order, the i-th becomes
+// Holm returns p-values corrected for their number by the step-down method of Holm ("A simple
+// sequentially rejective multiple test procedure", 1979). With m of them in ascending order, the i-th
+// becomes
 //
 //	max over j ≤ i of min(1, (m-j+1) p_j)
 //
-// Rejecting those below α has a probability of at most α of rejecting any
-// true hypothesis, whatever their dependence, and rejects all that
-// Bonferroni's correction does. It panics where a value is not within 0 and 1.
+// Rejecting those below α has a probability of at most α of rejecting any true hypothesis, whatever
+// their dependence, and rejects all that Bonferroni's correction does. It panics if a value is not
+// between 0 and 1.
 func Holm(p []float64) []float64 {
 	order := make([]int, len(p))
 	for i, v := range p {
@@ -246,24 +238,20 @@ func Holm(p []float64) []float64 {
 	return corrected
 }
 
-// The effect sizes of Cohen, "Statistical power analysis for the behavioral
-// sciences" (2nd edition 1988), whose words for them are small, medium and large.
-
-// CohenQ returns the difference of two correlations after Fisher's
-// transformation, atanh r₁ - atanh r₂ (chapter 4): 0.1 is small, 0.3 medium
-// and 0.5 large. It is infinite where one of them is 1 or -1.
+// CohenQ returns the effect size q of the difference of two correlations, atanh r₁ - atanh r₂ (Cohen,
+// "Statistical power analysis for the behavioral sciences", 2nd edition 1988, chapter 4): 0.1 is small,
+// 0.3 medium and 0.5 large. It is infinite if one of them is 1 or -1.
 func CohenQ(r1, r2 float64) float64 { return math.Atanh(r1) - math.Atanh(r2) }
 
-// CohenH returns the difference of two proportions after the arcsine
-// transformation, 2 asin √p₁ - 2 asin √p₂ (chapter 6): 0.2 is small, 0.5
-// medium and 0.8 large.
+// CohenH returns the effect size h of the difference of two proportions, 2 asin √p₁ - 2 asin √p₂ (Cohen
+// 1988, chapter 6): 0.2 is small, 0.5 medium and 0.8 large.
 func CohenH(p1, p2 float64) float64 {
 	return 2*math.Asin(math.Sqrt(p1)) - 2*math.Asin(math.Sqrt(p2))
 }
 
-// CohenG returns by how much the first model's share of the discordant
-// questions (see [McNemar]) differs from 1/2 (chapter 5): 0.05 is small, 0.15
-// medium and 0.25 large. It is 0 where there are none.
+// CohenG returns the effect size g of the difference of two models on the same questions: the first
+// model's proportion of the discordant questions (see [McNemar]) less 1/2 (Cohen 1988, chapter 5). 0.05
+// is small, 0.15 medium and 0.25 large. It is 0 if there are none.
 func CohenG(onlyFirst, onlySecond int) float64 {
 	if onlyFirst+onlySecond == 0 {
 		return 0

@@ -91,12 +91,12 @@ func TestMcNemarPublished(t *testing.T) {
 		test Test
 		p    float64
 	}{
-		{McNemarExact(1, 7), 18. / 256}, {McNemarMidP(1, 7), 10. / 256}, {McNemarChiSquare(1, 7), 0.033895},
-		{McNemarExact(7, 1), 18. / 256}, {McNemarMidP(7, 1), 10. / 256}, {McNemarChiSquare(7, 1), 0.033895},
+		{mcnemarExact(1, 7), 18. / 256}, {mcnemarMidP(1, 7), 10. / 256}, {McNemarChiSquare(1, 7), 0.033895},
+		{mcnemarExact(7, 1), 18. / 256}, {mcnemarMidP(7, 1), 10. / 256}, {McNemarChiSquare(7, 1), 0.033895},
 		// 3 and 3: all of the distribution, and all but half of C(6,3)/64.
-		{McNemarExact(3, 3), 1}, {McNemarMidP(3, 3), 1 - 10./64}, {McNemarChiSquare(3, 3), 1},
-		{McNemarExact(0, 0), 1}, {McNemarMidP(0, 0), 1}, {McNemarChiSquare(0, 0), 1},
-		{McNemarExact(0, 5), 2. / 32}, {McNemarMidP(5, 0), 1. / 32},
+		{mcnemarExact(3, 3), 1}, {mcnemarMidP(3, 3), 1 - 10./64}, {McNemarChiSquare(3, 3), 1},
+		{mcnemarExact(0, 0), 1}, {mcnemarMidP(0, 0), 1}, {McNemarChiSquare(0, 0), 1},
+		{mcnemarExact(0, 5), 2. / 32}, {mcnemarMidP(5, 0), 1. / 32},
 	}
 	for _, test := range tests {
 		if math.Abs(test.test.P-test.p) > 1e-6 {
@@ -120,7 +120,7 @@ from scipy import stats
 print(json.dumps([{"Exact": stats.binomtest(b, b + c, 0.5).pvalue, "Chi": stats.chi2.sf((b - c) ** 2 / (b + c), 1),
     "Wilson": stats.binomtest(b, b + c).proportion_ci(0.9, "wilson").high} for b, c in json.load(sys.stdin)]))`, counts, &want)
 	for i, c := range counts {
-		got := []float64{McNemarExact(c[0], c[1]).P, McNemarChiSquare(c[0], c[1]).P, WilsonInterval(c[0], c[0]+c[1], 0.9).High}
+		got := []float64{mcnemarExact(c[0], c[1]).P, McNemarChiSquare(c[0], c[1]).P, WilsonInterval(c[0], c[0]+c[1], 0.9).High}
 		for j, w := range []float64{want[i].Exact, want[i].Chi, want[i].Wilson} {
 			if math.Abs(got[j]-w) > 1e-9 {
 				t.Errorf("%v: %s is %v, scipy says %v", c, []string{"exact", "chi-square", "Wilson's limit"}[j], got[j], w)

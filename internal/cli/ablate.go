@@ -54,7 +54,7 @@ func ablateCommand(con *console) *command {
 	f := &ablateFlags{trainFlags: trainFlags{config: train.Defaults()}}
 	return &command{
 		name: "ablate", summary: "train variants of the settings, and say how much each setting matters", arguments: "--input FILE… --output DIR [FLAGS]",
-		about: ablateAbout, examples: ablateExamples,
+		about: ablateAbout, notes: samplersHelp(), examples: ablateExamples,
 		flags: f.flags(),
 		run:   func(c *call) error { return f.run(c, con) },
 	}

@@ -26,6 +26,7 @@ type command struct {
 	about     string // paragraphs, for the help
 	examples  string // command lines, each with a comment above it
 	flags     []*flag
+	notes     string // more sections of the help
 	// files returns the files that the arguments name; nil means that they name none.
 	files  func(words []string) (inputs, outputs []string)
 	run    func(c *call) error
@@ -82,12 +83,12 @@ func firstInput(words []string) (inputs, outputs []string) { return words[:min(1
 func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	return Run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr)
+	return run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr)
 }
 
-// Run runs the program and returns its exit code. The first of args is the name of the program.
+// run runs the program and returns its exit code. The first of args is the name of the program.
 // If ctx is canceled, the command stops in an orderly way and the code is 130, as after Ctrl-C.
-func Run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) int {
+func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) int {
 	con := newConsole(in, out, err)
 	commands := newCommands(con)
 	args, failure := normalize(commands, args)

@@ -31,7 +31,7 @@
 //
 // # Interruption
 //
-// When the context of Run is canceled, a training stops and saves its vectors as they are, with a
+// When the context of a command is canceled, a training stops and saves its vectors as they are, with a
 // manifest that says so. Work that does not look at the context, or waits for a pipe, is abandoned
 // (unlessInterrupted). Files are replaced only when they are complete.
 package cli

@@ -33,7 +33,7 @@ func commandHelp(c *command) string {
 			}
 		}
 	}
-	b.WriteString("\nExamples:\n")
+	b.WriteString(c.notes + "\nExamples:\n")
 	for l := range strings.Lines(strings.TrimSpace(c.examples)) {
 		b.WriteString("  " + strings.TrimSpace(l) + "\n")
 	}
@@ -90,6 +90,11 @@ func writeFlag(b *strings.Builder, f *flag) {
 		}
 		explanation += "; also " + strings.Join(names, ", ")
 	}
+	writeEntry(b, name, explanation)
+}
+
+// writeEntry writes a name and, in the column for explanations, what it is.
+func writeEntry(b *strings.Builder, name, explanation string) {
 	if len(name) > helpColumn-2 {
 		b.WriteString(name + "\n" + strings.Repeat(" ", helpColumn))
 	} else {

@@ -56,7 +56,7 @@ func negativeFlags(cfg *train.Config) []*flag {
 		{name: "negatives-last", group: group, into: &cfg.NegativesLast, value: "K", initial: "as at the start",
 			help: "negative samples at the end of the training; their number changes linearly"},
 		{name: "sampler", group: group, into: &cfg.Sampler, value: "NAME", choices: samplerChoices,
-			help: "how to choose negatives: " + samplerNames()},
+			help: "how to choose negatives; see the list of samplers below"},
 	}
 	for _, o := range negative.Options() {
 		f := &flag{name: strings.ReplaceAll(o.Name, "_", "-"), group: group, into: o.Field(&cfg.Settings), value: o.Value, initial: o.DefaultText, help: o.Help()}
@@ -83,6 +83,16 @@ func samplerNames() string {
 		names = append(names, string(sampler.Name))
 	}
 	return strings.Join(names, ", ")
+}
+
+// samplersHelp is a section of the help: a line for each sampler.
+func samplersHelp() string {
+	var b strings.Builder
+	b.WriteString("\nSamplers:\n")
+	for _, sampler := range negative.Samplers() {
+		writeEntry(&b, "  "+string(sampler.Name), sampler.Description)
+	}
+	return b.String()
 }
 
 func samplerChoices() []completion {

@@ -58,7 +58,7 @@ func trainCommand(con *console) *command {
 	t := &trainFlags{config: train.Defaults()}
 	return &command{
 		name: "train", summary: "train vectors on text", arguments: "--input FILE… --output VECTORS [FLAGS]",
-		about: trainAbout, examples: trainExamples,
+		about: trainAbout, notes: samplersHelp(), examples: trainExamples,
 		flags: slices.Concat(t.textFlags.flags(), []*flag{t.vocabularyFlag(), t.saveVocabularyFlag()}, t.cache.flags(), settingFlags(&t.config),
 			t.initFlags.flags(), t.heldOutFlags.flags(), t.checkpointFlags.flags(), t.outputFlags()),
 		run: func(c *call) error {

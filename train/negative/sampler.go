@@ -1,3 +1,21 @@
+// Package negative chooses and weighs the negatives of skip-gram with negative sampling: the noise
+// words that each context word is trained against (Mikolov et al. 2013).
+//
+// [Settings] is the group of settings, part of a training's configuration. [Samplers] is the table of
+// the ways to choose negatives. For each there is
+//
+//   - a noise distribution that negatives are drawn from (noise.go);
+//   - a loss, for most the logistic one (loss.go);
+//   - hard-negative mining, for some: more candidates are drawn than trained (mining.go).
+//
+// Beside the sampler, a false-negative filter draws negatives again that may be true contexts
+// (filter.go), of which some are pairs of high mutual information (pmi.go). A gradient probe looks at
+// one step of 256 and records what its negatives are worth (probe.go).
+//
+// A training has one [Plan], which all its workers share, and each of them a [Worker], which takes a
+// block through drawing, filtering, mining, probing and loss. The package knows nothing of windows,
+// rounds and threads. A step is a list of target rows, the first of them the positive one. Random
+// numbers come from the caller, as the state of a SplitMix64 generator.
 package negative
 
 import (

@@ -19,7 +19,7 @@ type encoder struct {
 	limit   int64 // tokens in a sentence, in the vocabulary or not
 	counted *counter
 	ids     []int32 // of the vocabulary, by type id
-	held    heldOut
+	held    heldOutSentences
 	train   *sentenceWriter
 	heldOut *sentenceWriter // nil if nothing is held out
 }
@@ -90,15 +90,15 @@ func (e *encoder) encode(ctx context.Context) error {
 
 // dispatch sends all chunks to be encoded and, in order, to be written.
 func (e *encoder) dispatch(ctx context.Context, pool *sync.Pool, work, ordered chan<- *encodedChunk) error {
-	maps := stageMaps{counter: e.counted, final: e.ids}
-	before, held := int64(0), e.held.sentences
+	stage := stageIDs{counter: e.counted, final: e.ids}
+	before, held := int64(0), e.held.numbers
 	for i, from := range e.counted.chunks() {
-		if err := maps.load(from.stage); err != nil {
+		if err := stage.load(from.stage); err != nil {
 			return err
 		}
 		c := pool.Get().(*encodedChunk)
 		*c = encodedChunk{
-			from: from, ids: maps.ids[from.worker], before: before, done: make(chan struct{}),
+			from: from, ids: stage.ids[from.worker], before: before, done: make(chan struct{}),
 			tokens: c.tokens, heldOut: encodedPart{tokens: c.heldOut.tokens[:0]}, // their memory
 		}
 		if len(e.held.starts) > 0 {
@@ -179,8 +179,8 @@ func (e *encoder) write(c *encodedChunk) error {
 	return e.heldOut.write(c.heldOut)
 }
 
-// stageMaps are the lists of one stage, in memory.
-type stageMaps struct {
+// stageIDs are the ids of one stage, in memory, to be looked up for the tokens of its chunks.
+type stageIDs struct {
 	counter *counter
 	final   []int32 // from type ids to the ids wanted; nil for type ids
 	loaded  int     // the stage + 1
@@ -190,7 +190,7 @@ type stageMaps struct {
 }
 
 // load loads a stage, if it is not loaded.
-func (m *stageMaps) load(stage int) error {
+func (m *stageIDs) load(stage int) error {
 	if m.loaded == stage+1 {
 		return nil
 	}

@@ -49,16 +49,16 @@ func (e *HoldoutError) Error() string {
 		100*e.Share, found, e.Sentences, math.Ceil(1e6*e.Lowest)/1e4, math.Floor(1e6*e.Highest)/1e4)
 }
 
-// heldOut are the held-out sentences by their number in the text, ascending, and for each chunk of
-// the text the number of the sentence that it begins in.
-type heldOut struct {
-	sentences []int64
-	starts    []int64
+// heldOutSentences are the numbers of the held-out sentences in the text, ascending, and for each
+// chunk of the text the number of the sentence that it begins in.
+type heldOutSentences struct {
+	numbers []int64
+	starts  []int64
 }
 
 // holdOut chooses the held-out sentences and, unless they count, removes them from the counts.
-func (c *counter) holdOut(ctx context.Context, o ReadOptions) (heldOut, error) {
-	var held heldOut
+func (c *counter) holdOut(ctx context.Context, o ReadOptions) (heldOutSentences, error) {
+	var held heldOutSentences
 	if o.Holdout.Share == 0 {
 		return held, nil
 	}
@@ -69,7 +69,7 @@ func (c *counter) holdOut(ctx context.Context, o ReadOptions) (heldOut, error) {
 		share := float64(hash>>11) * 0x1p-53
 		extent.Lowest, extent.Highest = min(extent.Lowest, share), max(extent.Highest, share)
 		if share < o.Holdout.Share {
-			held.sentences = append(held.sentences, number)
+			held.numbers = append(held.numbers, number)
 			if !o.Holdout.Counted {
 				c.uncount(sentence)
 			}
@@ -77,14 +77,14 @@ func (c *counter) holdOut(ctx context.Context, o ReadOptions) (heldOut, error) {
 		sentence, hash = sentence[:0], 0
 		number++
 	}
-	maps := stageMaps{counter: c}
+	stage := stageIDs{counter: c}
 	var tokens []Token
 	for _, chunk := range c.chunks() {
 		if ctx.Err() != nil {
 			return held, context.Cause(ctx)
 		}
 		held.starts = append(held.starts, number)
-		if err := maps.load(chunk.stage); err != nil {
+		if err := stage.load(chunk.stage); err != nil {
 			return held, err
 		}
 		var err error
@@ -95,14 +95,14 @@ func (c *counter) holdOut(ctx context.Context, o ReadOptions) (heldOut, error) {
 			end()
 		}
 		for _, token := range tokens {
-			sentence = append(sentence, maps.ids[chunk.worker][token.ID()])
-			hash = random.New(hash, maps.hashes[chunk.worker][token.ID()]).At(0)
+			sentence = append(sentence, stage.ids[chunk.worker][token.ID()])
+			hash = random.New(hash, stage.hashes[chunk.worker][token.ID()]).At(0)
 			if token.EndsSentence() || len(sentence) == o.SentenceLimit {
 				end()
 			}
 		}
 	}
-	if n := int64(len(held.sentences)); number > 0 && (n == 0 || n == number) {
+	if n := int64(len(held.numbers)); number > 0 && (n == 0 || n == number) {
 		extent.Sentences = number
 		return held, &extent
 	}

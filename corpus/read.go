@@ -128,7 +128,7 @@ func idsIn(v *vocab.Vocabulary, table *vocab.Table) ([]int32, error) {
 }
 
 // encode writes the text, and what is held out of it, to a file.
-func (c *Corpus) encode(ctx context.Context, counted *counter, ids []int32, held heldOut, o ReadOptions) (err error) {
+func (c *Corpus) encode(ctx context.Context, counted *counter, ids []int32, held heldOutSentences, o ReadOptions) (err error) {
 	encoded, err := createTokenFile(o.Dir)
 	if err != nil {
 		return err
@@ -139,7 +139,7 @@ func (c *Corpus) encode(ctx context.Context, counted *counter, ids []int32, held
 		}
 	}()
 	e := &encoder{limit: int64(o.SentenceLimit), counted: counted, ids: ids, held: held, train: newSentenceWriter(encoded)}
-	if len(held.sentences) > 0 {
+	if len(held.numbers) > 0 {
 		file, err := createTokenFile(o.Dir)
 		if err != nil {
 			return err
@@ -161,7 +161,7 @@ func (c *Corpus) encode(ctx context.Context, counted *counter, ids []int32, held
 	}
 	if c.heldOut.length == 0 {
 		return fmt.Errorf("holdout: none of the words of the %d sentences held out is in the vocabulary of %d words; hold out more than %.4g %%, or keep more words",
-			len(held.sentences), c.vocabulary.Len(), 100*o.Holdout.Share)
+			len(held.numbers), c.vocabulary.Len(), 100*o.Holdout.Share)
 	}
 	c.record.HeldOut = &vocab.HeldOutRecord{
 		Share: o.Holdout.Share, Counted: o.Holdout.Counted,

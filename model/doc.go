@@ -1,5 +1,5 @@
-// Package model holds word vectors: it reads and writes them in the formats
-// of other tools, and answers questions about similarity with them.
+// Package model holds word vectors. Package format reads and writes them, package search finds
+// neighbors and answers analogies.
 //
 //	package main
 //
@@ -26,34 +26,16 @@
 //		}
 //	}
 //
-// # Formats
+// # Words and rows
 //
-// [format.Load] and [format.Read] tell formats apart by content, [format.Save] by the name it is
-// given or the extension of the path (see [format.All]). Of the text formats:
+// [Embeddings] are a [Vocab] and a [Storage]. The Vocab has the words of the model and says which rows
+// of the storage make up the vector of a word. The Storage has the rows. All other packages read
+// vectors by word, through [Embeddings.Vector] or a [Reader], so they work for every pair:
 //
-//   - A first line of exactly two integers is the header of word2vec. A GloVe
-//     file of one-dimensional integers whose first word is a number looks the
-//     same, and must be read by the Load method of its [format.Format].
-//   - The fields of a line are separated by spaces or tabs, of which there
-//     may be some at its end too, as word2vec.c and fastText write them. Other
-//     white space, such as a no-break space, is part of a word. Lines may end
-//     in CR LF, and empty ones at the end of the file are passed over.
-//   - A word of a GloVe file may contain spaces, as some published ones do:
-//     the last fields are the numbers, as many as in most of the first 100
-//     lines. In the format of word2vec such a line has surplus columns and is
-//     an error.
-//
-// What follows the header of word2vec is text where its first row is a word
-// and as many numbers as the header says, and otherwise binary where it has
-// bytes that no text has, or just the length that the binary format demands.
-// (Only a binary file of one-dimensional vectors can be a text file as well.)
-//
-// The other way, [format.Save] refuses words that these formats can't hold: empty
-// ones, those with ASCII white space or NUL in them, and those longer than 64
-// KiB. All other words are written as the bytes they are.
-//
-// The native format, a safetensors file, holds all of [Embeddings]: words of
-// any bytes, counts, both matrices and the manifest. A hash of the whole file
-// is in it, so that what was damaged on its way is refused. docs/formats.md
-// draws all formats byte by byte.
+//   - A *[vocab.Vocabulary] over a [Matrix] is what word2vec has: word i is row i. The Reader returns
+//     the row itself and copies nothing.
+//   - A [Composer] makes each word of several rows, for example of its own and those of its character
+//     n-grams, or of a few rows of a hashed table. It may compose words that it has not stored.
+//   - A Storage that is not a Matrix has its rows elsewhere or in another form, for example in a mapped
+//     file or as 8-bit integers.
 package model

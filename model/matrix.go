@@ -6,38 +6,43 @@ import (
 	"unsafe"
 )
 
-// rowAlign is the alignment of rows, in float32 values: 64 bytes, a cache line.
+// rowAlign is the alignment of rows in float32 values: 64 bytes, a cache line.
 const rowAlign = 16
 
-// A Matrix is a dense row-major float32 matrix whose rows start on 64-byte
-// boundaries: Stride is Dim rounded up to a multiple of 16, and what lies
-// between is zero.
+// A Matrix is a dense row-major float32 matrix whose rows start on 64-byte boundaries. It is a
+// [Storage].
 type Matrix struct {
-	// Rows is the number of rows, Dim the number of columns in use and
-	// Stride the distance between two rows in Data.
+	// Rows and Dim are the numbers of rows and columns. Stride is the distance between two rows in
+	// Data: Dim rounded up to a multiple of 16. The values between the rows are zero.
 	Rows, Dim, Stride int
 	// Data holds Rows*Stride values.
 	Data []float32
 }
 
-// NewMatrix returns a zero matrix of rows x dim. It panics where rows is
-// negative, dim is not positive, or the size overflows an int.
+// NewMatrix returns a zero matrix of rows x dim. It panics if rows is negative, dim is not positive,
+// or the size overflows an int.
 func NewMatrix(rows, dim int) *Matrix {
-	stride := Stride(dim)
-	if rows < 0 || dim <= 0 || rows > math.MaxInt/4/stride {
+	if !Fits(int64(rows), int64(dim)) {
 		panic(fmt.Sprintf("model: matrix of %d x %d", rows, dim))
 	}
-	return &Matrix{Rows: rows, Dim: dim, Stride: stride, Data: alignedFloats(rows * stride)}
+	s := stride(dim)
+	return &Matrix{Rows: rows, Dim: dim, Stride: s, Data: alignedFloats(rows * s)}
 }
 
-// Stride returns the distance between rows of dim values, in values.
-func Stride(dim int) int { return (dim + rowAlign - 1) / rowAlign * rowAlign }
+// Fits reports whether there can be a matrix of rows x dim: rows is not negative, dim is positive and
+// the size in bytes fits an int.
+func Fits(rows, dim int64) bool {
+	return rows >= 0 && dim > 0 && dim <= math.MaxInt-rowAlign && rows <= math.MaxInt/4/int64(stride(int(dim)))
+}
+
+// stride returns the distance between rows of dim values, in values.
+func stride(dim int) int { return (dim + rowAlign - 1) / rowAlign * rowAlign }
 
 // MatrixBytes returns the memory that a matrix of rows x dim occupies, in bytes.
-func MatrixBytes(rows, dim int) int64 { return int64(rows) * int64(Stride(dim)) * 4 }
+func MatrixBytes(rows, dim int) int64 { return int64(rows) * int64(stride(dim)) * 4 }
 
-// alignedFloats returns n zeros, the first of them on a 64-byte boundary.
-// The collector does not move heap objects, so the boundary stays.
+// alignedFloats returns n zeros, the first one on a 64-byte boundary. It stays there, as the garbage
+// collector does not move objects.
 func alignedFloats(n int) []float32 {
 	if n == 0 {
 		return nil
@@ -50,14 +55,14 @@ func alignedFloats(n int) []float32 {
 	return data[skip : skip+n : skip+n]
 }
 
-// Row returns row i, 0 <= i < Rows, as a slice of Dim values of the matrix.
+// Row returns row i, 0 <= i < Rows: Dim values of the matrix itself.
 func (m *Matrix) Row(i int) []float32 {
 	start := i * m.Stride
 	return m.Data[start : start+m.Dim : start+m.Dim]
 }
 
-// Shape returns the number of rows and columns.
+// Shape returns Rows and Dim.
 func (m *Matrix) Shape() (rows, dim int) { return m.Rows, m.Dim }
 
-// ReadRow returns row i like [Matrix.Row].
+// ReadRow returns the same as [Matrix.Row].
 func (m *Matrix) ReadRow(_ []float32, i int) []float32 { return m.Row(i) }

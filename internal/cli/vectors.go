@@ -7,6 +7,7 @@ import (
 
 	"kindred/model"
 	"kindred/model/format"
+	_ "kindred/model/format/compressed" // vectors may be gzipped
 )
 
 // vectorsFlags are the flags of commands that read vectors.

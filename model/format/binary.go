@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"unicode/utf8"
 	"unsafe"
 
 	"kindred/model"
@@ -17,29 +18,29 @@ import (
 //	VECTORS " " DIM "\n"
 //	VECTORS times: word " " DIM little-endian float32, "\n"
 //
-// The newline after a row is written, as word2vec.c does, and optional when
-// read, as gensim leaves it out.
+// The newline after a row is written, like word2vec.c does, and optional in a file that is read, as
+// gensim leaves it out.
 var binaryFormat = &Format{
 	Name:        "binary",
 	Aliases:     []string{"word2vec-binary", "bin"},
 	Extensions:  []string{".bin"},
 	Description: "word2vec binary: a line with the number of vectors and their dimension, then words and little-endian float32",
 	read:        readBinary,
-	sniff: func(h head) bool {
-		s, ok := parseShape(h.data)
-		return ok && looksBinary(h.data[s.length:], s, h.whole)
+	sniff: func(p prefix) bool {
+		h, ok := parseHeader(p.data)
+		return ok && looksBinary(p.data[h.length:], h, p.whole)
 	},
-	parts:   []part{{samePath, writeBinary}},
+	files:   []outputFile{{samePath, writeBinary}},
 	badWord: badSpacedWord,
 }
 
 // A binaryReader reads the rows of the binary format.
 type binaryReader struct {
 	in *input
-	shape
+	header
 	offset int64 // of the next byte
-	// Vectors go to matrix where the size of the file vouches for the
-	// header, and to loose as they arrive elsewhere.
+	// matrix takes the vectors if the file is large enough for what its header promises. Otherwise
+	// loose takes them as they arrive.
 	matrix *model.Matrix
 	loose  []float32
 	text   []byte // all words
@@ -47,15 +48,15 @@ type binaryReader struct {
 }
 
 func readBinary(in *input) (*model.Embeddings, error) {
-	s, err := in.readShape()
+	h, err := in.readHeader()
 	if err != nil {
 		return nil, err
 	}
-	b := &binaryReader{in: in, shape: s, offset: int64(s.length)}
-	if in.size >= 0 && int64(s.vectors) <= (in.size-b.offset)/(2+4*int64(s.dim)) {
-		b.matrix = model.NewMatrix(s.vectors, s.dim)
+	b := &binaryReader{in: in, header: h, offset: int64(h.length)}
+	if in.size >= 0 && int64(h.vectors) <= (in.size-b.offset)/(2+4*int64(h.dim)) {
+		b.matrix = model.NewMatrix(h.vectors, h.dim)
 	}
-	for row := range s.vectors {
+	for row := range h.vectors {
 		if err := b.readRow(row); err != nil {
 			return nil, err
 		}
@@ -64,7 +65,7 @@ func readBinary(in *input) (*model.Embeddings, error) {
 		return nil, err
 	}
 	if b.matrix == nil {
-		b.matrix = joinRows([][]float32{b.loose}, s.dim)
+		b.matrix = joinRows([][]float32{b.loose}, h.dim)
 	}
 	e, err := newEmbeddings(cutWords(b.text, b.ends), b.matrix)
 	if err != nil {
@@ -134,7 +135,7 @@ func (b *binaryReader) readWord(row int) error {
 	return nil
 }
 
-// readEnd makes sure that nothing follows the last row.
+// readEnd returns an error if something follows the last row.
 func (b *binaryReader) readEnd() error {
 	rest, err := b.in.r.Peek(2)
 	if err != nil && err != io.EOF {
@@ -154,7 +155,7 @@ func (b *binaryReader) lastWord() []byte {
 	return b.text[start:]
 }
 
-// cut reports that the input stopped in the midst of a row.
+// cut returns the error of an input that ends within a row.
 func (b *binaryReader) cut(err error, row int, where string) error {
 	if err != io.EOF && err != bufio.ErrBufferFull {
 		return fmt.Errorf("%s: %w", b.in.name, err)
@@ -205,4 +206,92 @@ func appendFloats(dst []byte, values []float32) []byte {
 		dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(v))
 	}
 	return dst
+}
+
+// looksBinary reports whether the rows after the header h are those of the binary format of word2vec,
+// not those of its text format. The strictest test comes first:
+//
+//   - If the first row is a word and dim numbers, it is text.
+//   - If the first 4*dim bytes after the first word contain a control character or invalid UTF-8, it
+//     is binary.
+//   - If the file is exactly as long as the binary format requires, it is binary.
+//   - Otherwise the file is broken or very small. It is text if most of those bytes are digits and
+//     other characters of numbers.
+func looksBinary(rows []byte, h header, whole bool) bool {
+	if firstRowIsText(rows, h.dim, whole) {
+		return false
+	}
+	start := bytes.IndexByte(rows, ' ') + 1
+	sample := rows[start:]
+	cut := len(sample) > 4*h.dim
+	if cut {
+		sample = sample[:4*h.dim]
+	}
+	if hasControl(sample) || !utf8.Valid(trimPartialRune(sample, cut || !whole)) {
+		return true
+	}
+	if whole && fitsBinary(rows, h) {
+		return true
+	}
+	digits := 0
+	for _, c := range sample {
+		if bytes.IndexByte([]byte("0123456789+-.eE \n"), c) >= 0 {
+			digits++
+		}
+	}
+	return 2*digits < len(sample)
+}
+
+// firstRowIsText reports whether rows starts with a line of a word and dim numbers, as far as the line
+// is there.
+func firstRowIsText(rows []byte, dim int, whole bool) bool {
+	line, _, found := bytes.Cut(rows, []byte("\n"))
+	fields := splitFields(line)
+	if !found && !whole && len(fields) > 0 {
+		fields = fields[:len(fields)-1] // the last may be cut off
+		if len(fields) < 2 {
+			return false
+		}
+		dim = min(dim, len(fields)-1)
+	}
+	if len(fields) != dim+1 {
+		return false
+	}
+	return trailingNumbers(fields) == dim
+}
+
+// fitsBinary reports whether data is exactly the rows of a binary file.
+func fitsBinary(data []byte, h header) bool {
+	for range h.vectors {
+		data = bytes.TrimPrefix(data, []byte("\n"))
+		word := bytes.IndexByte(data, ' ')
+		if word <= 0 || len(data)-word-1 < 4*h.dim {
+			return false
+		}
+		data = data[word+1+4*h.dim:]
+	}
+	return len(bytes.TrimPrefix(data, []byte("\n"))) == 0
+}
+
+// hasControl reports whether data has a byte that no text file has.
+func hasControl(data []byte) bool {
+	for _, c := range data {
+		if c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f {
+			return true
+		}
+	}
+	return false
+}
+
+// trimPartialRune removes an incomplete rune from the end of data, if data was cut.
+func trimPartialRune(data []byte, cut bool) []byte {
+	for i := 1; cut && i <= min(utf8.UTFMax, len(data)); i++ {
+		if c := data[len(data)-i]; utf8.RuneStart(c) {
+			if !utf8.FullRune(data[len(data)-i:]) {
+				return data[:len(data)-i]
+			}
+			break
+		}
+	}
+	return data
 }

@@ -10,75 +10,44 @@ import (
 	"kindred/model"
 )
 
-// A Format is a way to store vectors in a file. [All] lists the ones
-// there are; [ByName] finds one by name, [ByExtension] by the extension of
-// a path.
+// A Format is a way to store vectors in a file. [All] lists the formats, [ByName] and [ByExtension]
+// find one.
 type Format struct {
-	// Name is the format's canonical name, Aliases are other names that are
-	// understood.
+	// Name is the format's canonical name, Aliases are other names for it.
 	Name    string
 	Aliases []string
-	// Extensions are the endings of a path that imply the format, each with
-	// its dot.
+	// Extensions are the ends of a path that imply the format, each with its dot.
 	Extensions []string
-	// Description says in a line what the format is.
+	// Description describes the format in a line.
 	Description string
 
-	// read decodes in; nil for a format that is only written.
+	// read decodes a file; nil for a format that is only written.
 	read func(in *input) (*model.Embeddings, error)
-	// sniff reports whether a file that starts with h looks like this format.
-	sniff func(h head) bool
-	// parts are the files that the format consists of, the vectors first.
-	parts []part
-	// badWord says why the format can't hold a word, "" where it can.
+	// sniff reports whether a file that starts with p looks like this format.
+	sniff func(p prefix) bool
+	// files are the files that the format consists of, the vectors first.
+	files []outputFile
+	// badWord says why the format can't hold a word, "" if it can.
 	badWord func(word string) string
-	// holdsManifest is set where the manifest is stored inside the file.
+	// holdsManifest is true if the manifest is stored inside the file.
 	holdsManifest bool
 }
 
-// A part is one of the files of a format.
-type part struct {
-	// path returns the path of the part for embeddings saved at p.
+// An outputFile is one of the files of a format.
+type outputFile struct {
+	// path returns the path of the file for embeddings saved at p.
 	path  func(p string) string
 	write func(w io.Writer, e *model.Embeddings) error
 }
 
-// formats are all formats, in the order in which they are sniffed.
-var formats = []*Format{text, binaryFormat, glove, projector, safetensors}
+// formats has all formats, in the order in which they are sniffed.
+var formats = []*Format{text, binaryFormat, glove, projector, native}
 
 // All returns all formats.
 func All() []*Format { return slices.Clone(formats) }
 
-// Readable reports whether the format can be read; all can be written.
-func (f *Format) Readable() bool { return f.read != nil }
-
-// String returns the name of the format.
-func (f *Format) String() string { return f.Name }
-
-// Paths returns the files that [Save] writes in this format for the given
-// path, without the manifest.
-func (f *Format) Paths(path string) []string {
-	var paths []string
-	for _, p := range f.parts {
-		paths = append(paths, p.path(path))
-	}
-	return paths
-}
-
-// CheckWords returns an error that names the first word of v that the format
-// can't hold, nil where it can hold all of them. It is what [Save] checks:
-// ask before a long training run rather than after it.
-func (f *Format) CheckWords(v model.Vocab) error {
-	for id := range v.Len() {
-		if why := f.badWord(v.Word(id)); why != "" {
-			return fmt.Errorf("format %s can't hold word %d, %.60q: %s", f.Name, id, v.Word(id), why)
-		}
-	}
-	return nil
-}
-
-// ByName returns the format with the given name or alias, in any case.
-// The error for an unknown one lists the names there are.
+// ByName returns the format with the given name or alias, in any case. The error for an unknown name
+// lists the formats.
 func ByName(name string) (*Format, error) {
 	lower := strings.ToLower(name)
 	for _, f := range formats {
@@ -89,9 +58,8 @@ func ByName(name string) (*Format, error) {
 	return nil, fmt.Errorf("unknown vector format %q; there are: %s", name, choices())
 }
 
-// ByExtension returns the format that the extension of path stands for, by the
-// longest that matches, in any case. The error for an unknown one lists the
-// choices.
+// ByExtension returns the format that the extension of path implies: the one with the longest
+// extension that matches, in any case. The error for an unknown extension lists the formats.
 func ByExtension(path string) (*Format, error) {
 	lower := strings.ToLower(filepath.Base(path))
 	var found *Format
@@ -118,14 +86,40 @@ func choices() string {
 	return strings.Join(list, ", ")
 }
 
-// samePath is the path of a format's main part.
+// Readable reports whether the format can be read. All formats can be written.
+func (f *Format) Readable() bool { return f.read != nil }
+
+// String returns the name of the format.
+func (f *Format) String() string { return f.Name }
+
+// Paths returns the files that [Save] writes in this format for the given path, except the manifest.
+func (f *Format) Paths(path string) []string {
+	var paths []string
+	for _, file := range f.files {
+		paths = append(paths, file.path(path))
+	}
+	return paths
+}
+
+// CheckWords returns an error that names the first word of v that the format can't hold, nil if it
+// can hold all. [Save] checks this too; check it before a long training run rather than after it.
+func (f *Format) CheckWords(v model.Vocab) error {
+	for id := range v.Len() {
+		if why := f.badWord(v.Word(id)); why != "" {
+			return fmt.Errorf("format %s can't hold word %d, %.60q: %s", f.Name, id, v.Word(id), why)
+		}
+	}
+	return nil
+}
+
+// samePath is the path of a format's main file.
 func samePath(p string) string { return p }
 
 // maxWordBytes is the length of the longest word that is written and read.
 const maxWordBytes = 1 << 16
 
-// badSpacedWord says why a format that separates its fields by spaces and
-// its rows by newlines can't hold word.
+// badSpacedWord says why a format that separates fields by spaces and rows by newlines can't hold
+// word.
 func badSpacedWord(word string) string {
 	switch {
 	case word == "":

@@ -9,17 +9,15 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/klauspost/compress/gzip"
-
 	"kindred/model"
 )
 
-// A SyntaxError reports a vector file that is not what its format demands.
+// A SyntaxError reports a vector file that breaks the rules of its format.
 type SyntaxError struct {
 	// Name is the name of the file.
 	Name string
-	// Line is the line of the fault, counted from 1; 0 where the format has
-	// no lines, and then Offset is its place in bytes (after unpacking).
+	// Line is the line of the fault, counted from 1. It is 0 if the format has no lines; Offset is
+	// then the place of the fault in bytes, after decompression.
 	Line, Offset int64
 	// Reason says what was expected and what was found.
 	Reason string
@@ -34,30 +32,33 @@ func (e *SyntaxError) Error() string {
 
 // input is a vector file that is being read.
 type input struct {
-	// r stands at the start of the file. Its buffer has sniffBytes bytes.
+	// r is at the start of the file. Its buffer has sniffBytes bytes.
 	r    *bufio.Reader
 	name string
-	// size is the number of bytes r yields, -1 where that is not known.
+	// size is the number of bytes that r yields, -1 if unknown.
 	size int64
 }
 
 // sniffBytes is how much of a file is looked at to tell its format.
 const sniffBytes = 1 << 20
 
-// Load reads the vectors in the file at path, whatever their format (see
-// [Read]). A file that was compressed by gzip is unpacked. Where the format
-// can't hold a manifest and there is one at [ManifestPath], it is read too;
-// one that can't be used is left out and reported in Embeddings.Warnings.
-func Load(path string) (*model.Embeddings, error) {
-	return load(path, nil)
+// A prefix is the start of a file, by which its format is told.
+type prefix struct {
+	data []byte
+	// whole is true if data is all of the file.
+	whole bool
 }
 
-// Load is like the function [Load] for a file known to be of format f.
-func (f *Format) Load(path string) (*model.Embeddings, error) {
-	return load(path, f)
-}
+// Load reads the vectors in the file at path, in any format that can be read (see [Read]). It
+// decompresses a gzip file if the program imports kindred/model/format/compressed. If the format
+// can't hold a manifest and there is one at [ManifestPath], Load reads it too; one that can't be used
+// is left out and reported in Embeddings.Warnings.
+func Load(path string) (*model.Embeddings, error) { return load(path, nil) }
 
-// load reads the file at path in format f, or the one it looks like where f is nil.
+// Load is like the function [Load] for a file known to have format f.
+func (f *Format) Load(path string) (*model.Embeddings, error) { return load(path, f) }
+
+// load reads the file at path in format f, or in the format that it looks like if f is nil.
 func load(path string, f *Format) (*model.Embeddings, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -68,13 +69,16 @@ func load(path string, f *Format) (*model.Embeddings, error) {
 	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
 		in.size = info.Size()
 	}
-	if magic, _ := in.r.Peek(2); string(magic) == "\x1f\x8b" {
-		unpacked, err := gzip.NewReader(in.r)
+	if magic, _ := in.r.Peek(len(gzipMagic)); string(magic) == gzipMagic {
+		if gzipReader == nil {
+			return nil, fmt.Errorf("%s: the file is compressed by gzip; a program that reads such files imports kindred/model/format/compressed", path)
+		}
+		decompressed, err := gzipReader(in.r)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		defer unpacked.Close()
-		in.r, in.size = bufio.NewReaderSize(unpacked, sniffBytes), -1
+		defer decompressed.Close()
+		in.r, in.size = bufio.NewReaderSize(decompressed, sniffBytes), -1
 	}
 	e, f, err := in.decode(f)
 	if err != nil {
@@ -86,31 +90,36 @@ func load(path string, f *Format) (*model.Embeddings, error) {
 	return e, nil
 }
 
-// Read reads vectors from r in any format that can be read, which it tells
-// from the first megabyte; name is used in errors. How formats are told apart
-// is described in the package documentation.
+const gzipMagic = "\x1f\x8b"
+
+// gzipReader decompresses gzip; nil if the program has no package that registered it.
+var gzipReader func(r io.Reader) (io.ReadCloser, error)
+
+// RegisterGzip sets the function by which [Load] decompresses gzip files. Package compressed calls it
+// when a program imports it.
+func RegisterGzip(open func(r io.Reader) (io.ReadCloser, error)) { gzipReader = open }
+
+// Read reads vectors from r in any format that can be read; name is used in errors. It tells the
+// format from the first megabyte, as the package documentation describes.
 //
-// A value that is NaN or infinite is an error, as it would make every
-// comparison meaningless. Of a word that occurs more than once the first
-// vector is kept. A word that is not valid UTF-8 is kept as it is. Both are
-// reported in Embeddings.Warnings. Memory is allocated as data arrives, not
-// as a header promises.
+// A value that is NaN or infinite is an error, as it would make every comparison meaningless. Of a
+// word that occurs more than once the first vector is kept. A word that is not valid UTF-8 is kept as
+// it is. Both are reported in Embeddings.Warnings. Memory is allocated as data arrives, not as a
+// header promises.
 //
 // The error for a file that breaks its format is a [*SyntaxError].
-func Read(r io.Reader, name string) (*model.Embeddings, error) {
-	in := &input{r: bufio.NewReaderSize(r, sniffBytes), name: name, size: -1}
-	e, _, err := in.decode(nil)
-	return e, err
-}
+func Read(r io.Reader, name string) (*model.Embeddings, error) { return read(r, name, nil) }
 
-// Read is like the function [Read] for vectors known to be of format f.
-func (f *Format) Read(r io.Reader, name string) (*model.Embeddings, error) {
+// Read is like the function [Read] for vectors known to have format f.
+func (f *Format) Read(r io.Reader, name string) (*model.Embeddings, error) { return read(r, name, f) }
+
+func read(r io.Reader, name string, f *Format) (*model.Embeddings, error) {
 	in := &input{r: bufio.NewReaderSize(r, sniffBytes), name: name, size: -1}
 	e, _, err := in.decode(f)
 	return e, err
 }
 
-// decode reads the input in format f, or the one it looks like where f is nil.
+// decode reads the input in format f, or in the format that it looks like if f is nil.
 func (in *input) decode(f *Format) (*model.Embeddings, *Format, error) {
 	var err error
 	if f == nil {
@@ -123,6 +132,25 @@ func (in *input) decode(f *Format) (*model.Embeddings, *Format, error) {
 	}
 	e, err := f.read(in)
 	return e, f, err
+}
+
+// sniff returns the format that the input looks like.
+func (in *input) sniff() (*Format, error) {
+	data, err := in.r.Peek(sniffBytes)
+	if err != nil && err != io.EOF {
+		return nil, fmt.Errorf("%s: %w", in.name, err)
+	}
+	if len(data) == 0 {
+		return nil, &SyntaxError{Name: in.name, Line: 1, Reason: "the file is empty, expected vectors"}
+	}
+	p := prefix{data: data, whole: err == io.EOF}
+	for _, f := range formats {
+		if f.sniff != nil && f.sniff(p) {
+			return f, nil
+		}
+	}
+	return nil, &SyntaxError{Name: in.name, Line: 1,
+		Reason: fmt.Sprintf("not a known vector format: expected the number of vectors and their dimension, or a word and numbers, found %.40q", data)}
 }
 
 // loadManifest sets e.Manifest from the file at path, if there is one.
@@ -138,7 +166,7 @@ func loadManifest(e *model.Embeddings, path string) {
 	decodeManifest(e, data, path)
 }
 
-// decodeManifest sets e.Manifest from JSON that was found where place says.
+// decodeManifest sets e.Manifest from JSON that was found at place.
 func decodeManifest(e *model.Embeddings, data []byte, place string) {
 	m := new(model.Manifest)
 	err := json.Unmarshal(data, m)

@@ -9,16 +9,15 @@ import (
 	"kindred/model"
 )
 
-// projector is the pair of files that the embedding projector of TensorFlow
-// reads: the vectors, and beside them, in NAME.metadata.tsv, their words. The
-// metadata has a column of counts too, and then a header, where counts are
-// known; the projector wants no header above a single column.
+// projector is the pair of files that TensorFlow's embedding projector reads: the vectors, and their
+// words in NAME.metadata.tsv. If counts are known, the metadata has a column of counts and a header;
+// the projector wants no header above a single column.
 var projector = &Format{
 	Name:        "tsv",
 	Aliases:     []string{"projector", "tensorflow"},
 	Extensions:  []string{".tsv"},
 	Description: "pair of TSV files for the TensorFlow projector: vectors, and words in NAME.metadata.tsv (write only)",
-	parts: []part{
+	files: []outputFile{
 		{samePath, writeProjectorVectors},
 		{metadataPath, writeProjectorWords},
 	},
@@ -33,7 +32,7 @@ var projector = &Format{
 	},
 }
 
-// metadataPath returns the path of the words that belong to the vectors at p.
+// metadataPath returns the path of the words of the vectors at p.
 func metadataPath(p string) string {
 	return strings.TrimSuffix(p, ".tsv") + ".metadata.tsv"
 }

@@ -19,6 +19,7 @@ import (
 
 	"kindred/model"
 	"kindred/model/format"
+	_ "kindred/model/format/compressed"
 )
 
 // vectors returns the words of e with their vectors, by id.
@@ -298,6 +299,18 @@ func TestLoadGzip(t *testing.T) {
 		if _, err := format.Load(path); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s, cut: error %v", name, err)
 		}
+	}
+}
+
+func TestLoadGzipUnasked(t *testing.T) {
+	format.WithoutGzip(t)
+	path := filepath.Join(t.TempDir(), "v.txt.gz")
+	if err := os.WriteFile(path, []byte("\x1f\x8b\x08"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	const want = "v.txt.gz: the file is compressed by gzip; a program that reads such files imports kindred/model/format/compressed"
+	if _, err := format.Load(path); err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("error %v, want one that ends in %q", err, want)
 	}
 }
 

@@ -3,35 +3,39 @@ package format
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 
+	"kindred/corpus/vocab"
+	"kindred/internal/safetensors"
 	"kindred/model"
 )
 
-// safetensors is kindred's own format: a safetensors file (see
-// [tensorHeader]), sealed (see [tensorReader]), with the tensors
+// native is kindred's own format: a safetensors file with a hash (see package safetensors), with the
+// tensors
 //
-//	vocabulary.counts   I64 [n]      how often each word was seen; 0 where that is not known
-//	vocabulary.offsets  I64 [n+1]    where each word starts in the bytes, and where the last ends
+//	vocabulary.counts   I64 [n]      how often each word was seen, 0 if unknown
+//	vocabulary.offsets  I64 [n+1]    where each word starts in the bytes, and where the last one ends
 //	input               F32 [n,dim]  the input matrix
 //	output              F32 [n,dim]  the output matrix, if there is one
-//	vocabulary.bytes    U8  [size]   the words, one behind the other
+//	vocabulary.bytes    U8  [size]   the words, one after the other
 //
-// and in the metadata, as JSON text and if there are such, the manifest and the state of the training. The order
-// gives each tensor the alignment that its type needs.
-var safetensors = &Format{
+// and in the metadata, as JSON text, the manifest and the state of the training if there are such.
+// The order gives each tensor the alignment that its type needs.
+var native = &Format{
 	Name:        "safetensors",
 	Aliases:     []string{"native"},
 	Extensions:  []string{".safetensors"},
 	Description: "kindred's own, a safetensors file: both matrices, words of any kind, counts, manifest, and a hash of it all",
-	read:        readSafetensors,
-	sniff: func(h head) bool {
+	read:        readNative,
+	sniff: func(p prefix) bool {
 		// The formats of word2vec, which are sniffed first, start with digits.
-		return len(h.data) > lengthBytes && h.data[lengthBytes] == '{' && slices.Contains(h.data[:lengthBytes], 0)
+		const at = safetensors.HeaderOffset
+		return len(p.data) > at && p.data[at] == '{' && slices.Contains(p.data[:at], 0)
 	},
-	parts: []part{{samePath, writeSafetensors}},
+	files: []outputFile{{samePath, writeNative}},
 	badWord: func(word string) string {
 		if word == "" {
 			return "it is empty"
@@ -42,24 +46,24 @@ var safetensors = &Format{
 }
 
 const (
-	// safetensorsVersion changes when files could be misread otherwise. A
-	// tensor or an entry of the metadata may be added without that.
-	safetensorsVersion = "1"
-	manifestKey        = "kindred.manifest"
-	checkpointKey      = "kindred.checkpoint"
+	// nativeVersion changes if files could be misread otherwise. A tensor or an entry of the metadata
+	// may be added without that.
+	nativeVersion = "1"
+	manifestKey   = "kindred.manifest"
+	checkpointKey = "kindred.checkpoint"
 
 	countsName  = "vocabulary.counts"
 	offsetsName = "vocabulary.offsets"
 	bytesName   = "vocabulary.bytes"
 	inputName   = "input"
 	outputName  = "output"
+
+	// chunkBytes is how much is read or written at a time.
+	chunkBytes = 1 << 20
 )
 
-// chunkBytes is how much is read or written at a time.
-const chunkBytes = 1 << 20
-
-func writeSafetensors(w io.Writer, e *model.Embeddings) error {
-	metadata := map[string]string{versionKey: safetensorsVersion}
+func writeNative(w io.Writer, e *model.Embeddings) error {
+	metadata := map[string]string{}
 	if e.Manifest != nil {
 		manifest, err := json.Marshal(manifestOf(e))
 		if err != nil {
@@ -71,8 +75,8 @@ func writeSafetensors(w io.Writer, e *model.Embeddings) error {
 		metadata[checkpointKey] = string(e.Checkpoint)
 	}
 	counts, offsets, text := encodeVocabulary(e.Vocabulary)
-	n := int64(e.Vocabulary.Len())
-	tensors := []tensorData{
+	n := e.Vocabulary.Len()
+	tensors := []safetensors.Data{
 		bytesTensor(countsName, "I64", n, counts),
 		bytesTensor(offsetsName, "I64", n+1, offsets),
 		matrixTensor(inputName, n, e.Dim(), func() func(i int) []float32 { return e.Reader().Stored }),
@@ -83,10 +87,11 @@ func writeSafetensors(w io.Writer, e *model.Embeddings) error {
 		}
 		tensors = append(tensors, matrixTensor(outputName, n, e.Dim(), func() func(i int) []float32 { return rowsOf(e.Output) }))
 	}
-	return writeTensors(w, metadata, append(tensors, bytesTensor(bytesName, "U8", int64(len(text)), text)))
+	tensors = append(tensors, bytesTensor(bytesName, "U8", len(text), text))
+	return safetensors.Write(w, nativeVersion, metadata, tensors)
 }
 
-// checkOutput reports why the output matrix of e can't be written.
+// checkOutput returns why the output matrix of e can't be written.
 func checkOutput(e *model.Embeddings) error {
 	rows, dim := e.Output.Shape()
 	if n := e.Vocabulary.Len(); rows != n || dim != e.Dim() {
@@ -96,17 +101,18 @@ func checkOutput(e *model.Embeddings) error {
 	for id := range rows {
 		v := row(id)
 		if i := model.FirstNotFinite(v); i >= 0 {
-			return fmt.Errorf("output matrix: value %d of the row of %.60q is %v, want a finite number: the training diverged; train again, or remove the word", i+1, e.Vocabulary.Word(id), v[i])
+			return fmt.Errorf("output matrix: value %d of the row of %.60q is %v, want a finite number: the training diverged; train again, or remove the word",
+				i+1, e.Vocabulary.Word(id), v[i])
 		}
 	}
 	return nil
 }
 
-// rowsOf returns a function that reads rows of a storage. What it returns is valid until the next call.
+// rowsOf returns a function that reads a row of a storage. The row is valid until the next call.
 func rowsOf(s model.Storage) func(i int) []float32 {
 	_, dim := s.Shape()
-	buf := make([]float32, dim)
-	return func(i int) []float32 { return s.ReadRow(buf, i) }
+	buffer := make([]float32, dim)
+	return func(i int) []float32 { return s.ReadRow(buffer, i) }
 }
 
 // encodeVocabulary returns the data of the three tensors of a vocabulary.
@@ -121,21 +127,23 @@ func encodeVocabulary(v model.Vocab) (counts, offsets, text []byte) {
 	return counts, offsets, text
 }
 
-func bytesTensor(name, dtype string, length int64, data []byte) tensorData {
-	return tensorData{tensor{name: name, dtype: dtype, shape: []int64{length}}, func(w io.Writer) error {
+func bytesTensor(name, dtype string, length int, data []byte) safetensors.Data {
+	t := safetensors.Tensor{Name: name, DType: dtype, Shape: []int64{int64(length)}}
+	return safetensors.Data{Tensor: t, Write: func(w io.Writer) error {
 		_, err := w.Write(data)
 		return err
 	}}
 }
 
-// matrixTensor returns a matrix whose rows are read by what reader returns.
-func matrixTensor(name string, rows int64, dim int, reader func() func(i int) []float32) tensorData {
-	return tensorData{tensor{name: name, dtype: "F32", shape: []int64{rows, int64(dim)}}, func(w io.Writer) error {
+// matrixTensor returns a matrix. The function that reader returns reads its rows.
+func matrixTensor(name string, rows, dim int, reader func() func(i int) []float32) safetensors.Data {
+	t := safetensors.Tensor{Name: name, DType: "F32", Shape: []int64{int64(rows), int64(dim)}}
+	return safetensors.Data{Tensor: t, Write: func(w io.Writer) error {
 		row := reader()
 		buffer := make([]byte, 0, chunkBytes+4*dim)
-		for i := range int(rows) {
+		for i := range rows {
 			buffer = appendFloats(buffer, row(i))
-			if len(buffer) < chunkBytes && i < int(rows)-1 {
+			if len(buffer) < chunkBytes && i < rows-1 {
 				continue
 			}
 			if _, err := w.Write(buffer); err != nil {
@@ -146,3 +154,188 @@ func matrixTensor(name string, rows int64, dim int, reader func() func(i int) []
 		return nil
 	}}
 }
+
+// A nativeReader reads embeddings from a native file.
+type nativeReader struct {
+	*safetensors.Reader
+	n, dim  int
+	counts  []int64
+	offsets []int64
+	text    []byte
+	input   *model.Matrix
+	output  *model.Matrix
+	// unknown are tensors that are no part of embeddings.
+	unknown sample
+	// notFinite is the error for the first value that is NaN or infinite. It counts only if the hash
+	// shows that the file is as it was written.
+	notFinite error
+}
+
+func readNative(in *input) (*model.Embeddings, error) {
+	e, err := decodeNative(in)
+	if fault := (*safetensors.Error)(nil); errors.As(err, &fault) {
+		return nil, &SyntaxError{Name: in.name, Offset: fault.Offset, Reason: fault.Reason}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", in.name, err)
+	}
+	return e, nil
+}
+
+func decodeNative(in *input) (*model.Embeddings, error) {
+	file, err := safetensors.NewReader(in.r, in.size, nativeVersion)
+	if err != nil {
+		return nil, err
+	}
+	r := &nativeReader{Reader: file}
+	if err := r.checkTensors(); err != nil {
+		return nil, err
+	}
+	if err := r.ReadAll(r.readTensor); err != nil {
+		return nil, err
+	}
+	if r.notFinite != nil {
+		return nil, r.notFinite
+	}
+	words, err := r.words()
+	if err != nil {
+		return nil, err
+	}
+	vocabulary, err := vocab.New(words, r.counts)
+	if err != nil {
+		return nil, safetensors.Fault(r.dataOffset(bytesName), "%v", err)
+	}
+	e := &model.Embeddings{Vocabulary: vocabulary, Input: r.input}
+	if r.output != nil {
+		e.Output = r.output
+	}
+	warnBrokenUTF8(e, words)
+	if r.unknown.n > 0 {
+		warnf(e, "%d tensors are no part of vectors and were left out: %s", r.unknown.n, &r.unknown)
+	}
+	if manifest, ok := r.Metadata[manifestKey]; ok {
+		decodeManifest(e, []byte(manifest), "in "+in.name)
+	}
+	if state, ok := r.Metadata[checkpointKey]; ok {
+		e.Checkpoint = json.RawMessage(state)
+	}
+	return e, nil
+}
+
+// checkTensors returns an error unless all tensors are there, in the shapes that follow from that of
+// the input matrix.
+func (r *nativeReader) checkTensors() error {
+	input := r.Find(inputName)
+	if input == nil {
+		return safetensors.Fault(safetensors.HeaderOffset, "there is no tensor %q", inputName)
+	}
+	if input.DType != "F32" || len(input.Shape) != 2 || min(input.Shape[0], input.Shape[1]) < 1 || input.Shape[0] > vocab.MaxLen {
+		return safetensors.Fault(input.Entry, "tensor %s: expected F32 and a shape of two numbers: that of words, 1 to %d, and the dimension", input, vocab.MaxLen)
+	}
+	n, dim := input.Shape[0], input.Shape[1]
+	if !model.Fits(n, dim) {
+		return safetensors.Fault(input.Entry, "tensor %s: too large for the memory that this machine can address", input)
+	}
+	r.n, r.dim = int(n), int(dim)
+	for _, want := range []safetensors.Tensor{
+		{Name: countsName, DType: "I64", Shape: []int64{n}},
+		{Name: offsetsName, DType: "I64", Shape: []int64{n + 1}},
+		{Name: bytesName, DType: "U8", Shape: nil}, // of any length
+		{Name: outputName, DType: "F32", Shape: input.Shape},
+	} {
+		t := r.Find(want.Name)
+		if t == nil && want.Name == outputName {
+			continue
+		}
+		if t == nil {
+			return safetensors.Fault(safetensors.HeaderOffset, "there is no tensor %q", want.Name)
+		}
+		if want.Shape == nil && len(t.Shape) == 1 {
+			want.Shape = t.Shape
+		}
+		if t.DType != want.DType || !slices.Equal(t.Shape, want.Shape) {
+			return safetensors.Fault(t.Entry, "tensor %s: expected %s %d, as the input matrix is %d", t, want.DType, want.Shape, input.Shape)
+		}
+	}
+	return nil
+}
+
+// readTensor reads the data of a tensor that [nativeReader.checkTensors] has checked.
+func (r *nativeReader) readTensor(t *safetensors.Tensor) (err error) {
+	switch t.Name {
+	case countsName:
+		r.counts, err = r.readInt64s(t)
+	case offsetsName:
+		r.offsets, err = r.readInt64s(t)
+	case bytesName:
+		r.text = make([]byte, t.End-t.Begin)
+		err = r.Fill(r.text)
+	case inputName:
+		r.input, err = r.readMatrix(t)
+	case outputName:
+		r.output, err = r.readMatrix(t)
+	default:
+		r.unknown.add(t.Name)
+		err = r.Skip(t)
+	}
+	return err
+}
+
+func (r *nativeReader) readInt64s(t *safetensors.Tensor) ([]int64, error) {
+	data := make([]byte, t.End-t.Begin)
+	if err := r.Fill(data); err != nil {
+		return nil, err
+	}
+	values := make([]int64, len(data)/8)
+	for i := range values {
+		values[i] = int64(binary.LittleEndian.Uint64(data[8*i:]))
+	}
+	return values, nil
+}
+
+// readMatrix reads a matrix into its padded rows.
+func (r *nativeReader) readMatrix(t *safetensors.Tensor) (*model.Matrix, error) {
+	m := model.NewMatrix(r.n, r.dim)
+	rowBytes := 4 * m.Dim
+	buffer := make([]byte, min(m.Rows, max(1, chunkBytes/rowBytes))*rowBytes)
+	for row := 0; row < m.Rows; {
+		start := r.Offset()
+		chunk := buffer[:min(m.Rows-row, len(buffer)/rowBytes)*rowBytes]
+		if err := r.Fill(chunk); err != nil {
+			return nil, err
+		}
+		for i := 0; i < len(chunk); i += rowBytes {
+			if err := decodeFloats(m.Row(row), chunk[i:]); err != nil && r.notFinite == nil {
+				r.notFinite = safetensors.Fault(start+int64(i), "row %d of %d of the tensor %q: a value %v", row+1, m.Rows, t.Name, err)
+			}
+			row++
+		}
+	}
+	return m, nil
+}
+
+// words cuts the bytes of the vocabulary into words.
+func (r *nativeReader) words() ([]string, error) {
+	text := string(r.text)
+	words := make([]string, r.n)
+	start := int64(0)
+	if r.offsets[0] != 0 {
+		return nil, safetensors.Fault(r.dataOffset(offsetsName), "the first word starts at %d of %q, expected 0", r.offsets[0], bytesName)
+	}
+	for i := range words {
+		end := r.offsets[i+1]
+		if end <= start || end > int64(len(text)) {
+			return nil, safetensors.Fault(r.dataOffset(offsetsName)+8*int64(i+1), "word %d goes from %d to %d of %q, which has %d bytes; expected one byte or more",
+				i, start, end, bytesName, len(text))
+		}
+		words[i] = text[start:end]
+		start = end
+	}
+	if start != int64(len(text)) {
+		return nil, safetensors.Fault(r.dataOffset(bytesName)+start, "the words end at %d of %q, which has %d bytes", start, bytesName, len(text))
+	}
+	return words, nil
+}
+
+// dataOffset returns the place in the file of the data of a tensor.
+func (r *nativeReader) dataOffset(name string) int64 { return r.DataOffset(r.Find(name)) }

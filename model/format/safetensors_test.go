@@ -343,7 +343,7 @@ func TestSafetensorsRefusesToWrite(t *testing.T) {
 	nan := full(t)
 	nan.Output.(*model.Matrix).Row(1)[0] = float32(math.NaN())
 	for want, e := range map[string]*model.Embeddings{
-		"the output matrix is one of 3 x 2, the input matrix of 3 x 1":         other,
+		"the output matrix is one of 3 x 2, the input matrix of 3 x 1":                 other,
 		`output matrix: value 1 of the row of "New York" is NaN, want a finite number`: nan,
 	} {
 		var file bytes.Buffer

@@ -14,21 +14,19 @@ import (
 	"kindred/model"
 )
 
-// Save writes the input matrix of e and its words to path, in the format of
-// the given name, or the one that the extension of path stands for where
-// format is "". The native format, "safetensors", holds all of e: the output
-// matrix, the counts and the manifest too.
+// Save writes the words of e and their vectors to path, in the format with the given name, or in the
+// one that the extension of path implies if format is "". The native format, "safetensors", holds all
+// of e: the output matrix, the counts and the manifest too. A format that can't hold words made of
+// several rows gets the vector of each stored word.
 //
-// Each file is written under a temporary name in the directory of path,
-// synced, and renamed once all are complete, so that a failure leaves what
-// was there before. Where the format has no place for the manifest it goes
-// to [ManifestPath]; a manifest there that describes what is replaced is
-// removed if e has none. Where path is no regular file, but a pipe or a
-// device, the vectors are written to it directly, without a manifest beside
-// them.
+// Each file is written under a temporary name in the directory of path, synced, and renamed when all
+// are complete, so a failure leaves the old files as they were. If the format has no place for the
+// manifest, it goes to [ManifestPath]. A manifest there that describes what is replaced is removed if
+// e has none. If path is a pipe or a device, the vectors are written to it directly, without a
+// manifest.
 //
-// Nothing is written where the format can't hold a word, such as one with a
-// space in it, or a value is NaN or infinite; the error names the word.
+// Nothing is written if the format can't hold a word, for example one with a space in it, or if a
+// value is NaN or infinite. The error names the word.
 func Save(path string, e *model.Embeddings, format string) error {
 	f, err := ByExtension(path)
 	if format != "" {
@@ -49,21 +47,20 @@ func Save(path string, e *model.Embeddings, format string) error {
 	return f.saveFiles(path, e)
 }
 
-// Write writes e to w in the given format, which must be one of a single
-// file. A manifest is written only where the format holds one. It checks e as
-// [Save] does.
+// Write writes e to w in the format with the given name, which must have a single file. The manifest
+// is written only if the format holds it. Write checks e like [Save].
 func Write(w io.Writer, e *model.Embeddings, format string) error {
 	f, err := ByName(format)
 	if err != nil {
 		return err
 	}
-	if len(f.parts) != 1 {
-		return fmt.Errorf("format %s consists of %d files, which can't be written as one", f.Name, len(f.parts))
+	if len(f.files) != 1 {
+		return fmt.Errorf("format %s consists of %d files, which can't be written as one", f.Name, len(f.files))
 	}
 	if err := f.check(e); err != nil {
 		return err
 	}
-	return f.parts[0].write(w, e)
+	return f.files[0].write(w, e)
 }
 
 func (f *Format) saveStream(path string, e *model.Embeddings) error {
@@ -74,7 +71,7 @@ func (f *Format) saveStream(path string, e *model.Embeddings) error {
 	return errors.Join(Write(file, e, f.Name), file.Close())
 }
 
-// saveFiles writes all parts of the format and the manifest.
+// saveFiles writes all files of the format and the manifest.
 func (f *Format) saveFiles(path string, e *model.Embeddings) error {
 	var files []*atomicfile.File
 	defer func() {
@@ -90,8 +87,8 @@ func (f *Format) saveFiles(path string, e *model.Embeddings) error {
 		files = append(files, file)
 		return file.Fill(func(w io.Writer) error { return content(w, e) })
 	}
-	for _, part := range f.parts {
-		if err := write(part.path(path), part.write); err != nil {
+	for _, file := range f.files {
+		if err := write(file.path(path), file.write); err != nil {
 			return err
 		}
 	}
@@ -115,7 +112,7 @@ func (f *Format) saveFiles(path string, e *model.Embeddings) error {
 	return nil
 }
 
-// writeManifest writes the manifest of e.
+// writeManifest writes the manifest of e, indented.
 func writeManifest(w io.Writer, e *model.Embeddings) error {
 	data, err := json.MarshalIndent(manifestOf(e), "", "  ")
 	if err != nil {
@@ -125,14 +122,14 @@ func writeManifest(w io.Writer, e *model.Embeddings) error {
 	return err
 }
 
-// manifest returns the manifest of e with its shape filled in.
+// manifestOf returns the manifest of e with the number of vectors and their dimension filled in.
 func manifestOf(e *model.Embeddings) model.Manifest {
 	m := *e.Manifest
 	m.Vectors, m.Dim = e.Vocabulary.Len(), e.Dim()
 	return m
 }
 
-// check reports why e can't be written in format f.
+// check returns why e can't be written in format f.
 func (f *Format) check(e *model.Embeddings) error {
 	if e.Vocabulary.Len() == 0 {
 		return errNoVectors
@@ -189,6 +186,5 @@ func writeWords(w io.Writer, e *model.Embeddings, appendWord func(dst []byte, id
 	return nil
 }
 
-// ManifestPath returns the path of the manifest that belongs to a vector file
-// in a format that can't hold one.
+// ManifestPath returns the path of the manifest of a vector file whose format can't hold one.
 func ManifestPath(vectors string) string { return vectors + ".manifest.json" }

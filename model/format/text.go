@@ -2,6 +2,8 @@ package format
 
 import (
 	"bufio"
+	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -16,40 +18,69 @@ var text = &Format{
 	Extensions:  []string{".txt", ".vec"},
 	Description: "word2vec text: a line with the number of vectors and their dimension, then a line per word",
 	read:        readText,
-	sniff: func(h head) bool {
-		s, ok := parseShape(h.data)
-		return ok && !looksBinary(h.data[s.length:], s, h.whole)
+	sniff: func(p prefix) bool {
+		h, ok := parseHeader(p.data)
+		return ok && !looksBinary(p.data[h.length:], h, p.whole)
 	},
-	parts:   []part{{samePath, writeText}},
+	files:   []outputFile{{samePath, writeText}},
 	badWord: badSpacedWord,
 }
 
+// A header is the first line of both formats of word2vec.
+type header struct {
+	vectors, dim int
+	// length is the number of bytes of the line, with its newline.
+	length int
+}
+
+// parseHeader reads the header "VECTORS DIM" at the start of data.
+func parseHeader(data []byte) (header, bool) {
+	line, _, found := bytes.Cut(data, []byte("\n"))
+	fields := splitFields(line)
+	if len(fields) != 2 {
+		return header{}, false
+	}
+	vectors, err1 := parseCount(fields[0])
+	dim, err2 := parseCount(fields[1])
+	length := len(line)
+	if found {
+		length++
+	}
+	return header{vectors, dim, length}, err1 == nil && err2 == nil
+}
+
+// parseCount reads an integer of digits only that fits an int32.
+func parseCount(field []byte) (int, error) {
+	n, err := strconv.ParseUint(string(field), 10, 31)
+	return int(n), err
+}
+
+// readHeader reads the first line of both formats of word2vec.
+func (in *input) readHeader() (header, error) {
+	line, err := in.r.ReadSlice('\n')
+	if err != nil && err != io.EOF && err != bufio.ErrBufferFull {
+		return header{}, fmt.Errorf("%s: %w", in.name, err)
+	}
+	h, ok := parseHeader(line)
+	if !ok || h.vectors == 0 || h.dim == 0 {
+		return header{}, &SyntaxError{Name: in.name, Line: 1,
+			Reason: fmt.Sprintf("expected the number of vectors and their dimension, two positive integers, found %.40q", line)}
+	}
+	return h, nil
+}
+
 func readText(in *input) (*model.Embeddings, error) {
-	s, err := in.readShape()
+	h, err := in.readHeader()
 	if err != nil {
 		return nil, err
 	}
-	t := &textReader{in: in, dim: s.dim, vectors: s.vectors, line: 2}
-	// Each row has a byte of a word, and a blank and a digit per value, and a
-	// newline but for the last.
-	if rest := in.size - int64(s.length) + 1; in.size >= 0 && int64(s.vectors) <= rest/(2*int64(s.dim)+2) {
-		t.matrix = model.NewMatrix(s.vectors, s.dim)
+	t := &textReader{in: in, dim: h.dim, vectors: h.vectors, line: 2}
+	// The header can be true only if the file has room for the rows: a byte of a word, a blank and a
+	// digit for each value, and a newline after all rows but the last.
+	if rest := in.size - int64(h.length) + 1; in.size >= 0 && int64(h.vectors) <= rest/(2*int64(h.dim)+2) {
+		t.matrix = model.NewMatrix(h.vectors, h.dim)
 	}
 	return t.read()
-}
-
-// readShape reads the first line of the formats of word2vec.
-func (in *input) readShape() (shape, error) {
-	line, err := in.r.ReadSlice('\n')
-	if err != nil && err != io.EOF && err != bufio.ErrBufferFull {
-		return shape{}, fmt.Errorf("%s: %w", in.name, err)
-	}
-	s, ok := parseShape(line)
-	if !ok || s.vectors == 0 || s.dim == 0 {
-		return shape{}, &SyntaxError{Name: in.name, Line: 1,
-			Reason: fmt.Sprintf("expected the number of vectors and their dimension, two positive integers, found %.40q", line)}
-	}
-	return s, nil
 }
 
 func writeText(w io.Writer, e *model.Embeddings) error {
@@ -59,15 +90,89 @@ func writeText(w io.Writer, e *model.Embeddings) error {
 	return writeGlove(w, e)
 }
 
-// appendValues appends the values of row to dst, each with separator before
-// it save the first. Each has the fewest digits that read back as the same
-// float32.
-func appendValues(dst []byte, row []float32, separator byte) []byte {
-	for i, v := range row {
+// glove is the text format of GloVe: that of word2vec without a header.
+var glove = &Format{
+	Name:        "glove",
+	Aliases:     []string{"glove-text"},
+	Extensions:  []string{".glove", ".glove.txt"},
+	Description: "GloVe text: a line per word, no header",
+	read:        readGlove,
+	sniff: func(p prefix) bool {
+		return bytes.IndexByte(p.data, 0) < 0 && gloveDim(p) > 0
+	},
+	files:   []outputFile{{samePath, writeGlove}},
+	badWord: badSpacedWord,
+}
+
+func readGlove(in *input) (*model.Embeddings, error) {
+	data, err := in.r.Peek(sniffBytes)
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	dim := gloveDim(prefix{data, err == io.EOF})
+	if dim == 0 {
+		return nil, &SyntaxError{Name: in.name, Line: 1, Reason: "expected a word and numbers"}
+	}
+	t := &textReader{in: in, dim: dim, vectors: -1, line: 1, spacedWords: true}
+	return t.read()
+}
+
+// gloveDim returns the number of values in most of the first 100 lines, 0 if there are none. One line
+// is not enough: it may be broken, or its word may contain spaces and end in a number.
+func gloveDim(p prefix) int {
+	counts := make(map[int]int)
+	rest := p.data
+	for range 100 {
+		line, after, found := bytes.Cut(rest, []byte("\n"))
+		if !found && !p.whole || len(line) == 0 {
+			break
+		}
+		if n := trailingNumbers(splitFields(line)); n > 0 {
+			counts[n]++
+		}
+		rest = after
+	}
+	dim := 0
+	for n, count := range counts {
+		if cmp.Or(cmp.Compare(count, counts[dim]), cmp.Compare(dim, n)) > 0 {
+			dim = n
+		}
+	}
+	return dim
+}
+
+func writeGlove(w io.Writer, e *model.Embeddings) error {
+	return writeWords(w, e, func(dst []byte, id int, vector []float32) []byte {
+		dst = append(dst, e.Vocabulary.Word(id)...)
+		dst = append(dst, ' ')
+		dst = appendValues(dst, vector, ' ')
+		return append(dst, '\n')
+	})
+}
+
+// appendValues appends the values to dst with a separator between them. Each value has the fewest
+// digits that read back as the same float32.
+func appendValues(dst []byte, values []float32, separator byte) []byte {
+	for i, v := range values {
 		if i > 0 {
 			dst = append(dst, separator)
 		}
 		dst = strconv.AppendFloat(dst, float64(v), 'g', -1, 32)
 	}
 	return dst
+}
+
+// splitFields returns the fields of a line that are separated by blanks.
+func splitFields(line []byte) [][]byte {
+	return bytes.FieldsFunc(line, func(r rune) bool { return r < 0x80 && isBlank(byte(r)) })
+}
+
+// trailingNumbers returns how many of the last fields are numbers. It does not count the first field,
+// which is the word.
+func trailingNumbers(fields [][]byte) int {
+	n := 0
+	for n < len(fields)-1 && isNumber(fields[len(fields)-1-n]) {
+		n++
+	}
+	return n
 }

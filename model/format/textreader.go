@@ -2,51 +2,52 @@ package format
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
 	"kindred/model"
 )
 
-// blockBytes is the size of the blocks that a text is cut into for parsing.
+// blockBytes is the size of the blocks in which a text is parsed.
 const blockBytes = 1 << 20
 
-// A textReader reads the rows of a text format. One goroutine cuts the text
-// into blocks of whole lines and counts these, so that each block knows its
-// first row; the others parse blocks straight into the matrix where the
-// number of rows is known for sure, and into slices of their own elsewhere.
+// A textReader reads the rows of a text format. One goroutine cuts the text into blocks of whole lines
+// and counts the lines, so each block knows its first row. The others parse blocks: into the matrix if
+// the number of rows is certain, otherwise into slices of their own.
 type textReader struct {
 	in  *input
 	dim int
-	// vectors is the number of rows that a header promises, -1 without one.
+	// vectors is the number of rows that the header promises, -1 if there is no header.
 	vectors int
 	// line is the number of the line that the next block starts with.
 	line int64
-	// spacedWords is set where a word may contain spaces.
+	// spacedWords is true if a word may contain spaces.
 	spacedWords bool
-	// matrix takes the vectors; nil where the number of rows is not certain.
+	// matrix takes the vectors; nil if the number of rows is not certain.
 	matrix *model.Matrix
 
 	rows    int // rows handed out so far
 	surplus *SyntaxError
 	blocks  []*textBlock
 	rest    []byte      // what was read but belongs to the next block
-	buffers chan []byte // that are free
+	buffers chan []byte // free buffers
 	failed  atomic.Bool
 }
 
 // A textBlock is a run of whole lines.
 type textBlock struct {
-	buffer []byte // which text is a part of
+	buffer []byte // contains text
 	text   []byte // without the last newline
 	line   int64  // the number of the first line
 	row    int    // the row of the first line
 	rows   int
 	words  []string
-	// values are the rows' vectors, where they don't go to the matrix.
+	// values are the vectors, unless they go to the matrix.
 	values []float32
 	err    *SyntaxError
 }
@@ -81,8 +82,8 @@ func (t *textReader) read() (*model.Embeddings, error) {
 	return t.collect()
 }
 
-// cutBlocks sends the blocks of the input to work until it ends, has more
-// rows than it should, or a block is found broken.
+// cutBlocks sends the blocks of the input to work, until the input ends, has more rows than it should,
+// or a block proves broken.
 func (t *textReader) cutBlocks(work chan<- *textBlock) error {
 	for last := false; !last && !t.failed.Load(); {
 		buffer, n, err := t.fill(<-t.buffers)
@@ -109,9 +110,9 @@ func (t *textReader) cutBlocks(work chan<- *textBlock) error {
 	return nil
 }
 
-// fill reads the next block into buffer, which it grows where a line needs
-// that, and returns it with the length of the lines in it, without the blanks
-// and the newline at their end. The error is io.EOF with the last block.
+// fill reads the next block into buffer, which it grows for a long line. It returns the buffer and the
+// length of the lines in it, without the blanks and the newline at their end. The error is io.EOF for
+// the last block.
 func (t *textReader) fill(buffer []byte) ([]byte, int, error) {
 	if len(buffer) < blockBytes {
 		buffer = make([]byte, blockBytes)
@@ -126,8 +127,7 @@ func (t *textReader) fill(buffer []byte) ([]byte, int, error) {
 		if err != nil {
 			return buffer, 0, err
 		}
-		// Empty lines stay for the next block: they are none at the end of
-		// the input.
+		// Empty lines go to the next block, as those at the end of the input do not count.
 		if end := len(bytes.TrimRight(buffer[:bytes.LastIndexByte(buffer[:n], '\n')+1], " \t\r\n")); end > 0 {
 			newline := end + bytes.IndexByte(buffer[end:n], '\n')
 			t.rest = append(t.rest[:0], buffer[newline+1:n]...)
@@ -169,4 +169,150 @@ func (t *textReader) collect() (*model.Embeddings, error) {
 
 func (t *textReader) fault(line int64, format string, args ...any) *SyntaxError {
 	return &SyntaxError{Name: t.in.name, Line: line, Reason: fmt.Sprintf(format, args...)}
+}
+
+// parse parses the lines of the block, up to the first broken one.
+func (b *textBlock) parse(t *textReader) {
+	rest := b.text
+	if t.matrix == nil { // no more than the text can hold, whatever dim is
+		b.values = make([]float32, 0, min(b.rows*t.dim, len(rest)/2))
+	}
+	var text []byte // all words
+	ends := make([]int, 0, b.rows)
+	for i := range b.rows {
+		line, after, _ := bytes.Cut(rest, []byte("\n"))
+		rest = after
+		word, err := b.parseLine(t, i, line)
+		if err != nil {
+			b.err = t.fault(b.line+int64(i), "%v", err)
+			return
+		}
+		text = append(text, word...)
+		ends = append(ends, len(text))
+	}
+	b.words = cutWords(text, ends)
+}
+
+// parseLine stores the vector in line, which is row i of the block, and returns its word.
+func (b *textBlock) parseLine(t *textReader, i int, line []byte) ([]byte, error) {
+	line = bytes.TrimRight(line, " \t\r")
+	if len(line) > 0 && isBlank(line[0]) {
+		return nil, errors.New("the word is empty: the line starts with a blank")
+	}
+	if len(line) < 2*t.dim+1 { // a byte of a word, a blank and a digit per value
+		return nil, t.columns(line)
+	}
+	var dst []float32
+	if t.matrix != nil {
+		dst = t.matrix.Row(b.row + i)
+	} else {
+		n := len(b.values)
+		b.values = slices.Grow(b.values, t.dim)[:n+t.dim]
+		dst = b.values[n:]
+	}
+	end := wordEnd(line)
+	err := parseValues(dst, line[end:])
+	if err != nil && t.spacedWords {
+		if longer := spacedWordEnd(line, t.dim); longer > end && parseValues(dst, line[longer:]) == nil {
+			end, err = longer, nil
+		}
+	}
+	switch {
+	case err == errColumns:
+		return nil, t.columns(line)
+	case err != nil:
+		return nil, fmt.Errorf("word %.60q: %w", line[:end], err)
+	case end > maxWordBytes:
+		return nil, fmt.Errorf("word %.60q… has %d bytes, at most %d are possible", line[:60], end, maxWordBytes)
+	}
+	return line[:end], nil
+}
+
+// columns returns the error for a line with the wrong number of values.
+func (t *textReader) columns(line []byte) error {
+	if len(line) == 0 {
+		return fmt.Errorf("the line is empty, expected a word and %d values", t.dim)
+	}
+	n := len(splitFields(line[wordEnd(line):]))
+	return fmt.Errorf("word %.60q: found %d values, expected %d", line[:wordEnd(line)], n, t.dim)
+}
+
+// wordEnd returns the length of the word at the start of line, which ends before a blank.
+func wordEnd(line []byte) int {
+	for i, c := range line {
+		if isBlank(c) {
+			return i
+		}
+	}
+	return len(line)
+}
+
+// spacedWordEnd returns the length of what precedes the last dim fields of line. It returns 0 if that
+// can't be a word: it is empty, or ends in a number, so the line more likely has too many numbers.
+func spacedWordEnd(line []byte, dim int) int {
+	for range dim {
+		line = bytes.TrimRight(line, " \t\r")
+		line = line[:len(line)-len(lastField(line))]
+	}
+	line = bytes.TrimRight(line, " \t\r")
+	if isNumber(lastField(line)) {
+		return 0
+	}
+	return len(line)
+}
+
+// lastField returns what follows the last blank in line.
+func lastField(line []byte) []byte {
+	i := len(line)
+	for i > 0 && !isBlank(line[i-1]) {
+		i--
+	}
+	return line[i:]
+}
+
+var errColumns = errors.New("wrong number of values")
+
+// parseValues sets dst to the numbers in line, each of which follows blanks. The error is errColumns
+// if there are more or fewer.
+func parseValues(dst []float32, line []byte) error {
+	for i := range dst {
+		line = trimBlanks(line)
+		if len(line) == 0 {
+			return errColumns
+		}
+		v, n := scanFloat(line)
+		if n == 0 || n < len(line) && !isBlank(line[n]) {
+			n = wordEnd(line)
+			var err error
+			if v, err = parseFloat(line[:n]); err != nil {
+				return fmt.Errorf("value %d of %d, %.40q, %w", i+1, len(dst), line[:n], err)
+			}
+		}
+		dst[i] = v
+		line = line[n:]
+	}
+	if len(trimBlanks(line)) > 0 {
+		return errColumns
+	}
+	return nil
+}
+
+// trimBlanks removes the blanks at the start of line.
+func trimBlanks(line []byte) []byte {
+	for len(line) > 0 && isBlank(line[0]) {
+		line = line[1:]
+	}
+	return line
+}
+
+// cutWords returns the words in text. Word i ends at ends[i].
+func cutWords(text []byte, ends []int) []string {
+	all := string(text)
+	words := make([]string, len(ends))
+	start := 0
+	for i, end := range ends {
+		words[i] = all[start:end]
+		start = end
+	}
+	return words
 }

@@ -13,8 +13,7 @@ import (
 	"kindred/model"
 )
 
-// joinRows returns the matrix of the rows of dim values that follow each
-// other in chunks. It takes the chunks apart as it goes.
+// joinRows returns the matrix of the rows in chunks, dim values each. It clears chunks.
 func joinRows(chunks [][]float32, dim int) *model.Matrix {
 	starts := make([]int, len(chunks))
 	total := 0
@@ -40,8 +39,8 @@ func joinRows(chunks [][]float32, dim int) *model.Matrix {
 	return m
 }
 
-// newEmbeddings returns embeddings of words and their vectors as they were
-// read. Of a word that occurs twice it keeps the first vector, and warns.
+// newEmbeddings returns embeddings of words and their vectors as they were read. It keeps the first
+// vector of a word that occurs more than once, and warns.
 func newEmbeddings(words []string, m *model.Matrix) (*model.Embeddings, error) {
 	if len(words) != m.Rows {
 		return nil, fmt.Errorf("%d words but %d vectors", len(words), m.Rows)
@@ -61,8 +60,8 @@ func newEmbeddings(words []string, m *model.Matrix) (*model.Embeddings, error) {
 	return e, nil
 }
 
-// dropRepeated removes the rows of words that occurred before and returns the
-// words that are left, or cause where nothing is repeated.
+// dropRepeated removes the rows of words that occurred before, and returns the words that are left. If
+// no word is repeated it returns the error cause.
 func dropRepeated(e *model.Embeddings, m *model.Matrix, words []string, cause error) ([]string, error) {
 	seen := make(map[string]struct{}, len(words))
 	kept := words[:0:0]
@@ -96,7 +95,7 @@ func warnBrokenUTF8(e *model.Embeddings, words []string) {
 	}
 }
 
-// A sample counts words and shows the first few of them.
+// A sample counts words and keeps the first few for a message.
 type sample struct {
 	n     int
 	shown []string

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"kindred/model/format"
 )
 
@@ -63,6 +65,22 @@ func TestPagesCommands(t *testing.T) {
 	}
 	if found < 10 {
 		t.Errorf("the pages have %d commands", found)
+	}
+}
+
+// The README's table of commands is the list of commands in the help.
+func TestReadmeCommands(t *testing.T) {
+	var want, got []string
+	for _, c := range testProgram() {
+		if !c.hidden {
+			want = append(want, c.name+": "+c.summary)
+		}
+	}
+	for _, row := range rows(t, "command") {
+		got = append(got, strings.Trim(row[0], " `")+": "+strings.TrimSpace(row[1]))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the README's commands (-want +got):\n%s", diff)
 	}
 }
 

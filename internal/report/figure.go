@@ -48,6 +48,8 @@ type Axis struct {
 	Ticks []Tick
 	// Include are values that the axis must reach, such as 0.
 	Include []float64
+	// Log makes the scale logarithmic. All values must be positive.
+	Log bool
 }
 
 // A Tick is a value on an axis and its label.

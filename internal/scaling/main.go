@@ -7,6 +7,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"runtime"
 	"strings"
 
+	"kindred/internal/report/html"
 	"kindred/train"
 	"kindred/train/negative"
 )
@@ -54,14 +56,14 @@ func run(ctx context.Context, args []string, progress io.Writer) error {
 	}
 	command := strings.Join(append([]string{"go run ./internal/scaling"}, args...), " ")
 	page := filepath.Join(*out, "scaling.md")
-	if err := os.WriteFile(page, []byte(report(g, measured, command)), 0o644); err != nil {
+	if err := os.WriteFile(page, []byte(markdown(g, measured, command)), 0o644); err != nil {
 		return err
 	}
-	image, err := figure(g, measured)
-	if err != nil {
+	var image bytes.Buffer
+	if err := html.WriteSVG(&image, figure(g, measured), figureColumns); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(*out, "scaling.svg"), image, 0o644)
+	return os.WriteFile(filepath.Join(*out, "scaling.svg"), image.Bytes(), 0o644)
 }
 
 // A setting is a point of the grid: everything that the cost of a run depends on.

@@ -26,8 +26,8 @@ var columns = []column{
 	{"CPU s", sample.cpuSeconds, false},
 }
 
-// report returns the page: the machine, the method and a table for each axis.
-func report(g grid, measured map[setting]samples, command string) string {
+// markdown returns the page: the machine, the method and a table for each axis.
+func markdown(g grid, measured map[setting]samples, command string) string {
 	var page strings.Builder
 	fmt.Fprintf(&page, "# How the cost of training grows\n\n%s\n%s\n![Nanoseconds of CPU time per input-target pair along each axis](scaling.svg)\n",
 		describeMachine(measured[g.base], command), describeMethod(g.base))

@@ -17,6 +17,7 @@ import (
 
 	"kindred/eval"
 	"kindred/eval/compare"
+	"kindred/eval/sets"
 	"kindred/internal/report"
 	"kindred/internal/report/html"
 	"kindred/internal/report/html/pagetest"
@@ -69,6 +70,26 @@ func TestGolden(t *testing.T) {
 			if diff := cmp.Diff(string(want), got.String()); diff != "" {
 				t.Errorf("%s (-want +got; go test -update writes it anew):\n%s", path, diff)
 			}
+		}
+	}
+}
+
+// TestUnseen checks that a report says which words a model has answered without having stored them.
+func TestUnseen(t *testing.T) {
+	r := &eval.Report{
+		Similarity: []eval.SimilarityResult{{Source: sets.Source{Name: "pairs"}, Unseen: 2, UnseenWords: []string{"a", "b"}}},
+		Analogies:  []eval.AnalogyResult{{Source: sets.Source{Name: "questions"}, Unseen: 1, UnseenWords: []string{"c"}}},
+	}
+	var got bytes.Buffer
+	if err := report.WriteText(&got, Report(r)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"pairs: 2 pairs answered with words that are not stored, whose vectors the model composes: a, b.",
+		"questions: 1 question answered with words that are not stored, whose vectors the model composes: c.",
+	} {
+		if !strings.Contains(got.String(), want) {
+			t.Errorf("the report lacks %q:\n%s", want, &got)
 		}
 	}
 }

@@ -72,6 +72,7 @@ func similarityNotes(r *eval.Report) report.Prose {
 		if len(s.MissingWords) > 0 {
 			notes = append(notes, fmt.Sprintf("%s misses %s.", s.Name, some(s.MissingWords)))
 		}
+		notes = append(notes, unseenNote(s.Name, s.Unseen, "pair", s.UnseenWords)...)
 		if s.Header != "" && !sets.IsScoreName(s.ScoreColumn) {
 			notes = append(notes, fmt.Sprintf("The first line of %s was taken for names of columns: %s.", s.Name, sets.Excerpt(s.Header)))
 		}
@@ -120,7 +121,16 @@ func analogyNote(a eval.AnalogyResult) report.Prose {
 	if len(a.MissingWords) > 0 {
 		note += " Missing: " + some(a.MissingWords) + "."
 	}
-	return report.Prose{note}
+	return append(report.Prose{note}, unseenNote(a.Name, a.Unseen, "question", a.UnseenWords)...)
+}
+
+// unseenNote says how many items of a set were answered with words that the model has not stored, none if there are
+// no such items.
+func unseenNote(set string, items int, noun string, words []string) report.Prose {
+	if items == 0 {
+		return nil
+	}
+	return report.Prose{fmt.Sprintf("%s: %s answered with words that are not stored, whose vectors the model composes: %s.", set, english.Plural(items, noun), some(words))}
 }
 
 func outlierTable(r *eval.Report) *report.Table {
@@ -138,6 +148,7 @@ func outlierNotes(r *eval.Report) report.Prose {
 			notes = append(notes, fmt.Sprintf("%s: %s of %d skipped for want of a word; it misses %s.",
 				o.Name, english.Plural(o.Skipped, "case"), o.Cases, some(o.MissingWords)))
 		}
+		notes = append(notes, unseenNote(o.Name, o.Unseen, "case", o.UnseenWords)...)
 		if o.Blank > 0 {
 			notes = append(notes, fmt.Sprintf("%s has %s, left out.", o.Name, english.Plural(o.Blank, "empty word")))
 		}
@@ -159,6 +170,7 @@ func categoryNotes(r *eval.Report) report.Prose {
 		if len(c.MissingWords) > 0 {
 			notes = append(notes, fmt.Sprintf("%s misses %s.", c.Name, some(c.MissingWords)))
 		}
+		notes = append(notes, unseenNote(c.Name, c.Unseen, "word", c.UnseenWords)...)
 		if c.Blank > 0 {
 			notes = append(notes, fmt.Sprintf("%s has %s without a word, left out.", c.Name, english.Plural(c.Blank, "line")))
 		}

@@ -56,6 +56,9 @@ func styleAxis(axis *plot.Axis, a report.Axis) {
 	axis.Label.Text = a.Label
 	axis.Label.Padding = 3
 	axis.Tick.Marker = linearTicks{}
+	if a.Log {
+		axis.Scale, axis.Tick.Marker = plot.LogScale{}, logTicks{}
+	}
 	if len(a.Ticks) > 0 {
 		var ticks plot.ConstantTicks
 		for _, t := range a.Ticks {
@@ -86,6 +89,21 @@ func (linearTicks) Ticks(low, high float64) []plot.Tick {
 	return ticks
 }
 
+// logTicks are at 1, 2 and 5 times the powers of 10.
+type logTicks struct{}
+
+func (logTicks) Ticks(low, high float64) []plot.Tick {
+	var ticks []plot.Tick
+	for exponent := int(math.Floor(math.Log10(low))); math.Pow10(exponent) <= high; exponent++ {
+		for _, factor := range []float64{1, 2, 5} {
+			if v := factor * math.Pow10(exponent); v >= low && v <= high {
+				ticks = append(ticks, plot.Tick{Value: v, Label: number(v, max(0, -exponent))})
+			}
+		}
+	}
+	return ticks
+}
+
 // number returns v with that many decimals and a minus sign as wide as digits.
 func number(v float64, decimals int) string {
 	return strings.Replace(strconv.FormatFloat(v+0, 'f', decimals, 64), "-", "−", 1) // 0 has no sign
@@ -95,12 +113,16 @@ func number(v float64, decimals int) string {
 // one is not finite.
 func fitAxis(axis *plot.Axis, a report.Axis, values []float64) error {
 	low, high := math.Inf(1), math.Inf(-1)
+	scale, unscale := func(v float64) float64 { return v }, func(v float64) float64 { return v }
+	if a.Log {
+		scale, unscale = math.Log, math.Exp
+	}
 	values = append(values, a.Include...)
 	for _, t := range a.Ticks {
 		values = append(values, t.At)
 	}
 	for _, v := range values {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		if v = scale(v); math.IsNaN(v) || math.IsInf(v, 0) {
 			return errors.New("a value that can't be drawn")
 		}
 		low, high = min(low, v), max(high, v)
@@ -113,7 +135,7 @@ func fitAxis(axis *plot.Axis, a report.Axis, values []float64) error {
 	default:
 		low, high = low-room, high+room
 	}
-	axis.Min, axis.Max = low, high
+	axis.Min, axis.Max = unscale(low), unscale(high)
 	return nil
 }
 

@@ -20,6 +20,7 @@ func TestTicks(t *testing.T) {
 		{linearTicks{}, 0.5, 1.5, "0.6 0.8 1.0 1.2 1.4"},
 		{linearTicks{}, 0, 3e6, "0 1000000 2000000 3000000"},
 		{linearTicks{}, 0.9, 10.2, "2 4 6 8 10"},
+		{logTicks{}, 0.03, 12, "0.05 0.1 0.2 0.5 1 2 5 10"},
 	} {
 		var labels []string
 		for _, tick := range c.ticker.Ticks(c.low, c.high) {

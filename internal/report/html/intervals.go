@@ -1,7 +1,6 @@
 package html
 
 import (
-	"html/template"
 	"math"
 
 	"gonum.org/v1/plot"
@@ -27,7 +26,7 @@ func rowHeight(r report.IntervalRow) float64 {
 	return nameHeight + dotHeight*float64(len(r.Dots)) + rowGap
 }
 
-func (v intervals) image(description string) (template.HTML, error) {
+func (v intervals) drawing() (drawing, error) {
 	p := newPlot(v.Axis, report.Axis{})
 	p.HideY()
 	var values []float64
@@ -42,10 +41,10 @@ func (v intervals) image(description string) (template.HTML, error) {
 		values = append(values, *v.Reference)
 	}
 	if len(values) == 0 {
-		return "", errEmpty
+		return drawing{}, errEmpty
 	}
 	if err := fitAxis(&p.X, v.Axis, values); err != nil {
-		return "", err
+		return drawing{}, err
 	}
 	p.Y.Min, p.Y.Max = -height, 0
 	p.Add(gridLines(true, false), v)
@@ -53,9 +52,9 @@ func (v intervals) image(description string) (template.HTML, error) {
 	if v.Axis.Label != "" {
 		axisHeight += 18
 	}
-	return svg(plotWidth, vg.Length(height)+axisHeight, description, func(c draw.Canvas) {
+	return drawing{plotWidth, vg.Length(height) + axisHeight, func(c draw.Canvas) {
 		p.Draw(draw.Crop(c, margin, -margin, 0, 0))
-	}), nil
+	}}, nil
 }
 
 // Plot draws the rows.

@@ -1,7 +1,6 @@
 package html
 
 import (
-	"html/template"
 	"math"
 	"slices"
 
@@ -15,7 +14,7 @@ import (
 // lines draws [report.Lines]; it implements [plot.Plotter].
 type lines struct{ report.Lines }
 
-func (l lines) image(description string) (template.HTML, error) {
+func (l lines) drawing() (drawing, error) {
 	p := newPlot(l.X, l.Y)
 	var across, up []float64
 	for _, line := range l.Lines.Lines {
@@ -25,19 +24,19 @@ func (l lines) image(description string) (template.HTML, error) {
 		}
 	}
 	if len(across) == 0 {
-		return "", errEmpty
+		return drawing{}, errEmpty
 	}
 	if l.Reference != nil {
 		up = append(up, *l.Reference)
 	}
 	if err := fitAxis(&p.X, l.X, across); err != nil {
-		return "", err
+		return drawing{}, err
 	}
 	if err := fitAxis(&p.Y, l.Y, up); err != nil {
-		return "", err
+		return drawing{}, err
 	}
 	p.Add(gridLines(false, true), l)
-	return svg(plotWidth, 250, description, func(c draw.Canvas) { p.Draw(draw.Crop(c, 5, -8, 0, -6)) }), nil
+	return drawing{plotWidth, 250, func(c draw.Canvas) { p.Draw(draw.Crop(c, 5, -8, 0, -6)) }}, nil
 }
 
 // Plot draws the lines.
@@ -95,7 +94,7 @@ type scatter struct{ report.Scatter }
 // pointRadius is the size of a point of a scatter plot.
 const pointRadius = 2 * vg.Length(1)
 
-func (d scatter) image(description string) (template.HTML, error) {
+func (d scatter) drawing() (drawing, error) {
 	p := newPlot(d.X, d.Y)
 	var across, up []float64
 	for _, at := range d.Points {
@@ -103,16 +102,16 @@ func (d scatter) image(description string) (template.HTML, error) {
 		up = append(up, at.Y)
 	}
 	if len(across) == 0 {
-		return "", errEmpty
+		return drawing{}, errEmpty
 	}
 	if err := fitAxis(&p.X, d.X, across); err != nil {
-		return "", err
+		return drawing{}, err
 	}
 	if err := fitAxis(&p.Y, d.Y, up); err != nil {
-		return "", err
+		return drawing{}, err
 	}
 	p.Add(gridLines(true, true), d)
-	return svg(plotWidth, 270, description, func(c draw.Canvas) { p.Draw(draw.Crop(c, 5, -8, 0, -6)) }), nil
+	return drawing{plotWidth, 270, func(c draw.Canvas) { p.Draw(draw.Crop(c, 5, -8, 0, -6)) }}, nil
 }
 
 // Plot draws the points, as one path, which takes a third of the bytes of as many paths.

@@ -1,7 +1,6 @@
 package html
 
 import (
-	"html/template"
 	"math"
 
 	"gonum.org/v1/plot/vg"
@@ -27,14 +26,16 @@ func glyph(s report.Series) draw.GlyphStyle {
 	return draw.GlyphStyle{Color: hueOf(s), Radius: markRadius, Shape: shapes[int(s)%len(shapes)]}
 }
 
-// mark returns an image of a series' point for a key.
-func mark(s report.Series) template.HTML {
-	const side = 14
-	return svg(side, side, "", func(c draw.Canvas) {
+// markSide is the width and the height of a mark.
+const markSide = 14 * vg.Length(1)
+
+// mark returns the point of a series for a key.
+func mark(s report.Series) drawing {
+	return drawing{markSide, markSide, func(c draw.Canvas) {
 		style := glyph(s)
 		style.Radius *= 1.25
 		c.DrawGlyph(style, c.Center())
-	})
+	}}
 }
 
 // A polygon draws a filled regular polygon that looks as large as a circle. The first corner is at an angle.

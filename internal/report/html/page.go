@@ -22,7 +22,7 @@ var style string
 var page *template.Template
 
 func init() { // not a variable's value, as renderBlock uses page
-	page = template.Must(template.New("page").Funcs(template.FuncMap{"render": renderBlock, "mark": mark}).Parse(source))
+	page = template.Must(template.New("page").Funcs(template.FuncMap{"render": renderBlock, "mark": markImage}).Parse(source))
 }
 
 // Write writes a document as a page. It fails, and writes nothing, if a plot has nothing to draw, a value
@@ -60,16 +60,19 @@ func renderBlock(b report.Block) (template.HTML, error) {
 			Images []template.HTML
 		}{Figure: b}
 		for _, p := range b.Panels {
-			image, err := image(p)
+			d, err := drawPanel(p)
 			if err != nil {
 				return "", fmt.Errorf("figure %q: %w", b.Caption, err)
 			}
-			view.Images = append(view.Images, image)
+			view.Images = append(view.Images, d.svg(labeled(p.Description)))
 		}
 		return execute("figure", view)
 	}
 	return "", fmt.Errorf("no such block: %T", b)
 }
+
+// markImage returns the point of a series for a key.
+func markImage(s report.Series) template.HTML { return mark(s).svg(hidden) }
 
 func execute(name string, data any) (template.HTML, error) {
 	var out bytes.Buffer
@@ -77,25 +80,23 @@ func execute(name string, data any) (template.HTML, error) {
 	return template.HTML(out.String()), err
 }
 
-// image returns the plot of a panel.
-func image(p report.Panel) (template.HTML, error) {
+// drawPanel returns the plot of a panel.
+func drawPanel(p report.Panel) (d drawing, err error) {
 	if p.Description == "" {
-		return "", fmt.Errorf("panel %q has no description", p.Title)
+		return d, fmt.Errorf("panel %q has no description", p.Title)
 	}
-	var svg template.HTML
-	var err error
 	switch plot := p.Plot.(type) {
 	case report.Intervals:
-		svg, err = intervals{plot}.image(p.Description)
+		d, err = intervals{plot}.drawing()
 	case report.Lines:
-		svg, err = lines{plot}.image(p.Description)
+		d, err = lines{plot}.drawing()
 	case report.Scatter:
-		svg, err = scatter{plot}.image(p.Description)
+		d, err = scatter{plot}.drawing()
 	default:
 		err = fmt.Errorf("no such plot: %T", plot)
 	}
 	if err != nil {
-		return "", fmt.Errorf("panel %q: %w", p.Title, err)
+		return d, fmt.Errorf("panel %q: %w", p.Title, err)
 	}
-	return svg, nil
+	return d, nil
 }

@@ -192,11 +192,39 @@ func TestUntitled(t *testing.T) {
 func TestMarks(t *testing.T) {
 	seen := make(map[string]report.Series)
 	for s := range report.Series(40) {
-		image := string(mark(s))
+		image := string(markImage(s))
 		if other, ok := seen[image]; ok {
 			t.Errorf("series %d looks like %d", s, other)
 		}
 		seen[image] = s
+	}
+}
+
+// TestWriteSVG checks that a file is well-formed and has the panels, the key and no color but its own.
+func TestWriteSVG(t *testing.T) {
+	f := sample().Sections[2].Blocks[0].(*report.Figure)
+	f.Key = []report.Entry{{Series: 1, Name: "<beta>"}}
+	f.Panels = append(f.Panels, report.Panel{Title: "logarithmic", Description: "d", Plot: report.Lines{Y: report.Axis{Log: true}, Lines: []report.Line{
+		{Points: []report.Point{{X: 1, Estimate: report.Exactly(0.5)}, {X: 2, Estimate: report.Exactly(500)}}}}}})
+	var out bytes.Buffer
+	if err := WriteSVG(&out, f, 2); err != nil {
+		t.Fatal(err)
+	}
+	image := out.String()
+	if err := xml.Unmarshal(out.Bytes(), new(struct{})); err != nil {
+		t.Fatalf("%v: %s", err, image)
+	}
+	for _, want := range []string{"&lt;beta&gt;", ">By k<", ">By cost<", ">logarithmic<", ">0.5<", ">200<", `role="img" aria-label="Accuracy against k"`} {
+		if !strings.Contains(image, want) {
+			t.Errorf("the file lacks %s", want)
+		}
+	}
+	if plots := strings.Count(image, `width="340"`); plots != 3 {
+		t.Errorf("%d plots, want 3", plots)
+	}
+	f.Panels[2].Plot = report.Lines{X: report.Axis{Log: true}, Lines: []report.Line{{Points: []report.Point{{}}}}}
+	if err := WriteSVG(&out, f, 2); err == nil || !strings.Contains(err.Error(), `panel "logarithmic": a value that can't be drawn`) {
+		t.Errorf("0 on a logarithmic scale: error %v", err)
 	}
 }
 

@@ -13,19 +13,28 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// svg returns what paint draws as an SVG element in the colors of the page. The description is its text
-// alternative; without one, screen readers skip the element.
-func svg(width, height vg.Length, description string, paint func(draw.Canvas)) template.HTML {
+// A drawing is a plot that is ready to be painted.
+type drawing struct {
+	width, height vg.Length
+	paint         func(draw.Canvas)
+}
+
+// svg returns the drawing as an SVG element in the colors of the page, with more attributes.
+func (d drawing) svg(attributes string) template.HTML {
 	c := &canvas{contexts: []context{{}}}
-	label := `aria-hidden="true"`
-	if description != "" {
-		label = fmt.Sprintf(`role="img" aria-label="%s"`, template.HTMLEscapeString(description))
-	}
-	fmt.Fprintf(c, "<svg viewBox=\"0 0 %g %g\" %s>\n", width.Points(), height.Points(), label)
-	fmt.Fprintf(c, "<g transform=\"scale(1, -1) translate(0, -%.5g)\">\n", height.Points()) // the origin is at the bottom
-	paint(draw.NewCanvas(c, width, height))
+	fmt.Fprintf(c, "<svg viewBox=\"0 0 %g %g\" %s>\n", d.width.Points(), d.height.Points(), attributes)
+	fmt.Fprintf(c, "<g transform=\"scale(1, -1) translate(0, -%.5g)\">\n", d.height.Points()) // the origin is at the bottom
+	d.paint(draw.NewCanvas(c, d.width, d.height))
 	c.WriteString("</g>\n</svg>\n")
 	return template.HTML(c.String())
+}
+
+// hidden is the attribute of an element that screen readers skip.
+const hidden = `aria-hidden="true"`
+
+// labeled returns the attributes of an image with a text alternative.
+func labeled(description string) string {
+	return fmt.Sprintf(`role="img" aria-label="%s"`, template.HTMLEscapeString(description))
 }
 
 // A canvas writes SVG elements whose colors are the variables of the style sheet. It implements [vg.Canvas]. gonum's

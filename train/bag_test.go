@@ -34,8 +34,9 @@ func bagLoss(s *kernel.Step, bags []bag, in, out []float64) float64 {
 	return loss
 }
 
-// TestBagGradients compares what each row gets with finite differences of the loss: with the exact gradient they are equal, with the
-// full one each bag passes on its move undivided. Rows occur several times in a bag and in several bags.
+// TestBagGradients compares what each row gets with finite differences of the loss: with the exact
+// gradient they are equal, with the full one each bag passes on its move undivided. Rows occur
+// several times in a bag and in several bags.
 func TestBagGradients(t *testing.T) {
 	bags := []bag{meanOf([]int32{0, 1, 2}), meanOf([]int32{3, 3, 3, 1}), meanOf([]int32{4}), {[]int32{2, 5}, 1}}
 	const rows, words = 6, 4
@@ -63,7 +64,8 @@ func TestBagGradients(t *testing.T) {
 					if loss := bagLoss(s, bags, in, out); math.Abs(s.Loss-loss) > 1e-5*loss {
 						t.Errorf("loss %v, want %v", s.Loss, loss)
 					}
-					// The derivative of the loss by a row is the sum over the bags, each divided by what the row gets less of.
+					// The derivative of the loss by a row is the sum over the bags, each divided by
+					// what the row gets less of.
 					for i := range in {
 						want := 0.0
 						for _, b := range bags {
@@ -90,8 +92,8 @@ func TestBagGradients(t *testing.T) {
 	}
 }
 
-// TestFullGradientMovesTheMean checks that a mean of different rows moves by as much as a row of its own would with the full gradient, and by
-// its n-th part with the exact one.
+// TestFullGradientMovesTheMean checks that a mean of different rows moves by as much as a row of
+// its own would with the full gradient, and by its n-th part with the exact one.
 func TestFullGradientMovesTheMean(t *testing.T) {
 	const stride, dim, n = 16, 5, 4
 	mean := func(in []float32, j int) (sum float64) {

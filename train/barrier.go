@@ -8,9 +8,9 @@ import (
 	"sync/atomic"
 )
 
-// A barrier lets a fixed number of goroutines wait for each other repeatedly. A phase of a round takes less than a
-// millisecond, of which waking a sleeping goroutine would be a good part. So goroutines spin before they sleep,
-// if there is a processor for each.
+// A barrier lets a fixed number of goroutines wait for each other repeatedly. A phase of a round
+// takes less than a millisecond, of which waking a sleeping goroutine would be a good part. So
+// goroutines spin before they sleep, if there is a processor for each.
 type barrier struct {
 	size    int32
 	spins   int
@@ -20,7 +20,8 @@ type barrier struct {
 	moved   sync.Cond
 }
 
-// spins is how many times a goroutine checks before it sleeps, which takes about a tenth of a millisecond.
+// spins is how many times a goroutine checks before it sleeps, which takes about a tenth of a
+// millisecond.
 const spins = 100_000
 
 func newBarrier(size int) *barrier {

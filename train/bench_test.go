@@ -21,8 +21,8 @@ import (
 	"kindred/train/negative"
 )
 
-// benchmarkText returns the text to train on: the file wiki17.txt.zst of the directory that KINDRED_DATA names, or the
-// demo's text, whose vocabulary is small and therefore kind to caches.
+// benchmarkText returns the text to train on: the file wiki17.txt.zst of the directory that
+// KINDRED_DATA names, or the demo's text, whose vocabulary is small and therefore kind to caches.
 func benchmarkText(b *testing.B) *corpus.Corpus {
 	b.Helper()
 	src := source.FromReader("demo", demoReader(b))
@@ -49,8 +49,8 @@ func demoReader(b *testing.B) *bytes.Buffer {
 	return &text
 }
 
-// benchmarkRun returns a function that trains the next part of the text with one worker; train, where it is not nil, stands in for the
-// kernel.
+// benchmarkRun returns a function that trains the next round or block with one worker. If train is
+// not nil, it replaces the kernel's Train.
 func benchmarkRun(b *testing.B, text *corpus.Corpus, cfg Config, train func(*kernel.Step)) func() tally {
 	b.Helper()
 	cfg.Threads, cfg.Epochs = 1, maxEpochs
@@ -93,8 +93,7 @@ func benchmarkRun(b *testing.B, text *corpus.Corpus, cfg Config, train func(*ker
 	}
 }
 
-// BenchmarkTrain measures the training loop of one worker: words are tokens of the
-// text before sub-sampling.
+// BenchmarkTrain measures the training loop of one worker. Words are tokens before sub-sampling.
 func BenchmarkTrain(b *testing.B) {
 	text := benchmarkText(b)
 	for _, k := range kernel.Available() {
@@ -118,8 +117,8 @@ func BenchmarkTrain(b *testing.B) {
 	}
 }
 
-// BenchmarkPrepare measures all that a worker does besides the training kernel: reading tokens,
-// sub-sampling, windows and negatives and, for rounds, copying rows and merging them.
+// BenchmarkPrepare measures everything but the kernel's Train: reading, sub-sampling, windows,
+// negatives and, in rounds, replica rows and their merge.
 func BenchmarkPrepare(b *testing.B) {
 	text := benchmarkText(b)
 	for _, mode := range []string{"rounds", "hogwild"} {
@@ -147,7 +146,8 @@ func benchmarkBatch() *batch {
 	return b
 }
 
-// BenchmarkNegatives measures the sampling of negatives alone: from the noise distribution, and from a pool of it.
+// BenchmarkNegatives measures the sampling of negatives alone: from the noise distribution, and
+// from a pool of it.
 func BenchmarkNegatives(b *testing.B) {
 	text := benchmarkText(b)
 	plan, err := negative.NewPlan(negative.Defaults(), text.Vocabulary(), nil)
@@ -172,8 +172,9 @@ func BenchmarkNegatives(b *testing.B) {
 	}
 }
 
-// BenchmarkSamplers measures the training loop with each sampler and rejection. It turns about with the default on the same text, so
-// that a machine that is busy is so for both: the ratio of their times is what a sampler costs.
+// BenchmarkSamplers measures the training loop with each sampler and rejection. It alternates with
+// the default, so that a busy machine slows both; the ratio of their times is the cost of the
+// sampler.
 func BenchmarkSamplers(b *testing.B) {
 	text := benchmarkText(b)
 	for _, name := range slices.Sorted(maps.Keys(negativeVariants())) {
@@ -204,8 +205,8 @@ func BenchmarkSamplers(b *testing.B) {
 	}
 }
 
-// BenchmarkThreads trains an epoch with one worker, and with one for each processor: words are tokens
-// before sub-sampling per second of wall time.
+// BenchmarkThreads trains an epoch with one worker, and with one for each processor. Words are
+// tokens before sub-sampling, per second of wall time.
 func BenchmarkThreads(b *testing.B) {
 	text := benchmarkText(b)
 	for _, threads := range []int{1, runtime.GOMAXPROCS(0)} {

@@ -9,8 +9,8 @@ import (
 	"kindred/train/negative"
 )
 
-// A block addresses the tokens [index*n, (index+1)*n) of the text in one epoch, where n is the plan's number of
-// tokens in a block. Their windows reach into the neighboring blocks.
+// A block addresses the tokens [index*n, (index+1)*n) of the text in one epoch, where n is the
+// plan's number of tokens in a block. Their windows reach into the neighboring blocks.
 type block struct {
 	epoch int
 	index int64
@@ -21,8 +21,9 @@ func (b block) plus(n int) block { return block{b.epoch, b.index + int64(n)} }
 
 // A contextBlock is a block after sub-sampling, with the text around it that its windows can reach.
 type contextBlock struct {
-	// words are the words that sub-sampling kept; sentence i ends at ends[i]. The words [first, last) are those of the block,
-	// which are the centers of windows. Before training, words are replaced by their input rows.
+	// words are the words that sub-sampling kept; sentence i ends at ends[i]. The words [first,
+	// last) are those of the block, which are the centers of windows. Before training, words are
+	// replaced by their input rows.
 	words       []int32
 	ends        []int
 	first, last int
@@ -38,12 +39,13 @@ func (c *contextBlock) centers(start, end int) (first, last int) {
 // blockCenters returns all words of the block.
 func (c *contextBlock) blockCenters() []int32 { return c.words[c.first:c.last] }
 
-// marginFactor says how far beyond a block to read for the last word of a window, in units of the expected distance. A window is
-// cut short only if sub-sampling drops far more of the text there than on average.
+// marginFactor says how far beyond a block to read for the last word of a window, in units of the
+// expected distance. A window is cut short only if sub-sampling drops far more of the text there
+// than on average.
 const marginFactor = 4
 
-// A reader reads context blocks. Whether sub-sampling keeps a token follows from its epoch and position, so
-// a token in the context of several blocks is kept in all of them or in none.
+// A reader reads context blocks. Whether sub-sampling keeps a token follows from its epoch and
+// position, so a token in the context of several blocks is kept in all of them or in none.
 type reader struct {
 	text      *corpus.Corpus
 	subsample *sampling.Subsampler
@@ -101,7 +103,8 @@ func (r *reader) read(c *contextBlock, b block) (int64, error) {
 	return int64(len(inside)), nil
 }
 
-// readBefore appends the kept words before a block that are in its first sentence, at most a window of them.
+// readBefore appends the kept words before a block that are in its first sentence, at most a window
+// of them.
 func (r *reader) readBefore(words []int32, tokens []corpus.Token, keep random.Stream, position int64) []int32 {
 	for i, token := range tokens {
 		if r.subsample.Keep(token.ID(), uint32(keep.At(uint64(position)+uint64(i)))) {
@@ -115,7 +118,8 @@ func (r *reader) readBefore(words []int32, tokens []corpus.Token, keep random.St
 	return slices.Delete(words, 0, surplus)
 }
 
-// readBehind appends the kept words behind a block that are in its last sentence, at most a window of them.
+// readBehind appends the kept words behind a block that are in its last sentence, at most a window
+// of them.
 func (r *reader) readBehind(words []int32, tokens []corpus.Token, keep random.Stream, position int64) []int32 {
 	most := len(words) + r.window
 	for i, token := range tokens {
@@ -159,8 +163,8 @@ func (b *batch) step(i int) (inputs, targets []int32) {
 	return b.inputs[start:b.ends[i]], b.targets[i*b.width : (i+1)*b.width]
 }
 
-// window returns the inputs of the window that a step belongs to. If each pair is a step of its own, they are
-// those of the adjacent steps with the same center.
+// window returns the inputs of the window that a step belongs to. If each pair is a step of its
+// own, they are those of the adjacent steps with the same center.
 func (b *batch) window(i int) []int32 {
 	first, last := i, i
 	center := b.targets[i*b.width]
@@ -177,7 +181,8 @@ func (b *batch) window(i int) []int32 {
 	return b.inputs[start:b.ends[last]]
 }
 
-// upcoming returns the rows of step i that earlier steps have not used, which are worth prefetching.
+// upcoming returns the rows of step i that earlier steps have not used, which are worth
+// prefetching.
 func (b *batch) upcoming(i int) (inputs, targets []int32) {
 	inputs, targets = b.step(i)
 	if i < len(b.fresh) {
@@ -195,8 +200,9 @@ func (b *batch) close(center int32, fresh int) {
 	b.targets[n] = center
 }
 
-// addWindows appends the steps of a block: one for each center, or one for each pair. The reach of each window, to both
-// sides within the sentence, is drawn uniformly from 1..window (Mikolov et al. 2013, section 4).
+// addWindows appends the steps of a block: one for each center, or one for each pair. The reach of
+// each window, to both sides within the sentence, is drawn uniformly from 1..window (Mikolov et al.
+// 2013, section 4).
 func (b *batch) addWindows(c *contextBlock, window int, sharing negative.Sharing, rng *random.Stream) {
 	start := 0
 	for _, end := range c.ends {
@@ -209,7 +215,8 @@ func (b *batch) addWindows(c *contextBlock, window int, sharing negative.Sharing
 	}
 }
 
-// addSentence appends the windows of the centers [first, last) of the sentence that begins at start and ends where words does.
+// addSentence appends the windows of the centers [first, last) of the sentence that begins at start
+// and ends where words does.
 //
 // It copies both sides of a window whole, whatever its reach, and cuts them afterwards: a loop of
 // varying length costs more than the words it saves. So words must have room for window more.
@@ -247,8 +254,8 @@ func (b *batch) addPairs(words, targets []int32, start, first, last, window int,
 	}
 }
 
-// reach draws the window around position c of the sentence [start, end) and returns the positions of its first
-// and last word.
+// reach draws the window around position c of the sentence [start, end) and returns the positions
+// of its first and last word.
 func reach(c, start, end, window int, rng *random.Stream) (first, last int) {
 	r := 1 + int(rng.Uint32n(uint32(window)))
 	return max(c-r, start), min(c+r, end-1)

@@ -55,27 +55,30 @@ func (c *Checkpoint) Tokens() int64 { return c.state.Total.Tokens }
 // LastRate returns the learning rate of the last block.
 func (c *Checkpoint) LastRate() float64 { return c.state.Rate }
 
-// NextRate returns the learning rate with which training resumes if it has the given number of epochs in all. If epochs
-// are added, it may be far above [Checkpoint.LastRate].
+// NextRate returns the learning rate with which training resumes if it has the given number of
+// epochs in all. If epochs are added, it may be far above [Checkpoint.LastRate].
 func (c *Checkpoint) NextRate(epochs int) float64 {
 	s := schedule{c.Config.LearningRate, c.Vectors.Manifest.Corpus.TokensKept * int64(epochs)}
 	return s.rate(c.Tokens())
 }
 
-// A state is the part of a checkpoint that plain vectors lack. It is stored as JSON in the metadata of the file;
-// JSON numbers represent a float64 exactly.
+// A state is the part of a checkpoint that plain vectors lack. It is stored as JSON in the metadata
+// of the file; JSON numbers represent a float64 exactly.
 type state struct {
 	Version int `json:"version"`
 	// Epoch and Block address the block that is trained next, both from 0.
 	Epoch int   `json:"epoch"`
 	Block int64 `json:"block"`
-	// RoundBlocks is the number of blocks in a round, 0 in Hogwild training; see shrinkOnDivergence.
+	// RoundBlocks is the number of blocks in a round, 0 in Hogwild training; see
+	// shrinkOnDivergence.
 	RoundBlocks int `json:"round_blocks"`
-	// Rate is the learning rate of the last block. It is only shown: the next rate follows from the position.
+	// Rate is the learning rate of the last block. It is only shown: the next rate follows from the
+	// position.
 	Rate float64 `json:"lr"`
 	// TextWords is the number of words of the text, which are the first of the vocabulary.
 	TextWords int `json:"text_words"`
-	// Epochs has the tallies of the epochs begun so far, Total that of the run, both summed in the order of training.
+	// Epochs has the tallies of the epochs begun so far, Total that of the run, both summed in the
+	// order of training.
 	Epochs []tallyState `json:"epochs"`
 	Total  tallyState   `json:"total"`
 }
@@ -287,7 +290,8 @@ func settingsByName(cfg Config) map[string]json.RawMessage {
 	return byName
 }
 
-// vocabularyDifference describes how a vocabulary differs from that of the checkpoint's text, "" if it does not.
+// vocabularyDifference describes how a vocabulary differs from that of the checkpoint's text, "" if
+// it does not.
 func (c *Checkpoint) vocabularyDifference(v *vocab.Vocabulary) string {
 	was, n := c.Vectors.Vocabulary, c.state.TextWords
 	for id := range min(n, v.Len()) {

@@ -29,15 +29,16 @@ func checkpointName(tokens int64) string {
 	return fmt.Sprintf("%s%018d%s", checkpointPrefix, tokens, checkpointExtension)
 }
 
-// A CheckpointDir is a directory with the checkpoints of one training. It is locked against other processes
-// until it is closed.
+// A CheckpointDir is a directory with the checkpoints of one training. It is locked against other
+// processes until it is closed.
 type CheckpointDir struct {
 	path string
 	lock *machine.Lock
 }
 
-// OpenCheckpointDir opens a directory and creates it if it is missing. It removes files that an earlier process
-// left unfinished. If another process uses the directory, the error wraps a *machine.LockedError.
+// OpenCheckpointDir opens a directory and creates it if it is missing. It removes files that an
+// earlier process left unfinished. If another process uses the directory, the error wraps a
+// *machine.LockedError.
 func OpenCheckpointDir(path string) (*CheckpointDir, error) {
 	lock, err := machine.LockDir(path)
 	if err != nil {
@@ -84,8 +85,8 @@ func (d *CheckpointDir) removeUnfinished() error {
 	return err
 }
 
-// Newest reads the newest undamaged checkpoint. skipped has an error for each newer one, which says what is
-// wrong with it. If no checkpoint can be used, err says so.
+// Newest reads the newest undamaged checkpoint. skipped has an error for each newer one, which says
+// what is wrong with it. If no checkpoint can be used, err says so.
 func (d *CheckpointDir) Newest() (c *Checkpoint, skipped []error, err error) {
 	names, err := d.Names()
 	if err != nil {
@@ -104,8 +105,8 @@ func (d *CheckpointDir) Newest() (c *Checkpoint, skipped []error, err error) {
 	return nil, nil, fmt.Errorf("there is no checkpoint in %s", d.path)
 }
 
-// prune keeps the latest checkpoint and those before it, keep in all, and removes all others. Later ones can
-// exist if they were damaged and the training resumed from an older one.
+// prune keeps the latest checkpoint and those before it, keep in all, and removes all others. Later
+// ones can exist if they were damaged and the training resumed from an older one.
 func (d *CheckpointDir) prune(latest string, keep int) error {
 	names, err := d.Names()
 	if err != nil {
@@ -124,23 +125,25 @@ func (d *CheckpointDir) prune(latest string, keep int) error {
 }
 
 // Checkpoints says where and when a run writes checkpoints: after the time Every or after
-// EveryTokens tokens since the last one, whichever is set and comes first; when its context is canceled; and at its end.
+// EveryTokens tokens since the last one, whichever is set and comes first; when its context is
+// canceled; and at its end.
 type Checkpoints struct {
 	Dir         *CheckpointDir
 	Every       time.Duration
 	EveryTokens int64
 	// Keep is the number of checkpoints to keep, 1 or more; 0 means 1.
 	Keep int
-	// Observe, if not nil, is called after each checkpoint. Its calls do not overlap each other, but
-	// may overlap those of [Options.Observe].
+	// Observe, if not nil, is called after each checkpoint. Its calls do not overlap each other,
+	// but may overlap those of [Options.Observe].
 	Observe func(CheckpointReport)
 
-	// patient makes a due checkpoint wait for the last one to be written. Otherwise training goes on meanwhile.
+	// patient makes a due checkpoint wait for the last one to be written. Otherwise training goes
+	// on meanwhile.
 	patient bool
 }
 
-// A CheckpointReport describes a checkpoint that was written or, if Err is not nil, could not be written.
-// Training continues in both cases.
+// A CheckpointReport describes a checkpoint that was written or, if Err is not nil, could not be
+// written. Training continues in both cases.
 type CheckpointReport struct {
 	Path string
 	// Tokens is the number of tokens processed before the checkpoint, Bytes the size of the file.
@@ -245,7 +248,8 @@ func (c *checkpointer) complete(file *atomicfile.File, name string) error {
 	return c.Dir.prune(name, c.Keep)
 }
 
-// finish writes a last checkpoint, unless there is one of this state, and waits until it is on disk.
+// finish writes a last checkpoint, unless there is one of this state, and waits until it is on
+// disk.
 func (c *checkpointer) finish() {
 	if c == nil {
 		return

@@ -81,7 +81,7 @@ func TestDamagedCheckpoints(t *testing.T) {
 	refused("one byte longer", append(bytes.Clone(file), 0))
 }
 
-// sealed returns a safetensors file with its length and, in the place of 32 zeros, its hash.
+// sealed returns a safetensors file with its length, and with its hash in place of 32 zeros.
 func sealed(header string, data []byte) []byte {
 	file := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
 	file = append(append(file, header...), data...)
@@ -89,7 +89,7 @@ func sealed(header string, data []byte) []byte {
 	return bytes.Replace(file, []byte(strings.Repeat("0", 32)), fmt.Appendf(nil, "%016x%016x", sum.Hi, sum.Lo), 1)
 }
 
-// opened returns the header of a file, with zeros in the place of the hash, and its data.
+// opened returns the header of a file, with zeros in place of the hash, and its data.
 func opened(t testing.TB, file []byte) (header string, data []byte) {
 	t.Helper()
 	end := 8 + binary.LittleEndian.Uint64(file)
@@ -102,7 +102,8 @@ func opened(t testing.TB, file []byte) (header string, data []byte) {
 	return strings.Replace(string(file[8:end]), entries.Metadata["kindred.hash"], strings.Repeat("0", 32), 1), file[end:]
 }
 
-// Checkpoints that are whole but say what can't be, or what this program doesn't know, are refused with the reason.
+// TestImpossibleCheckpoints reads undamaged checkpoints with impossible or unknown contents. The
+// error gives the reason.
 func TestImpossibleCheckpoints(t *testing.T) {
 	_, file := tinyCheckpoint(t)
 	header, data := opened(t, file)
@@ -134,8 +135,8 @@ func TestImpossibleCheckpoints(t *testing.T) {
 	}
 }
 
-// FuzzCheckpoint reads files with any header and data, with the hash that belongs to them. A checkpoint that is accepted must make
-// sense: training can go on from it or is refused, without a panic.
+// FuzzCheckpoint reads files of any header and data with a valid hash. An accepted checkpoint must
+// make sense, and training resumes from it or refuses to, without a panic.
 func FuzzCheckpoint(f *testing.F) {
 	_, file := tinyCheckpoint(f)
 	header, data := opened(f, file)

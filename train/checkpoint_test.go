@@ -29,7 +29,7 @@ func openDir(t testing.TB, path string) *CheckpointDir {
 	return d
 }
 
-// bytesOf returns all that a training learned: both matrices and the tallies of its manifest.
+// bytesOf returns both matrices and the tallies of the manifest.
 func bytesOf(t testing.TB, e *model.Embeddings) string {
 	t.Helper()
 	var b strings.Builder
@@ -55,8 +55,8 @@ func whole(t testing.TB, text *corpus.Corpus, cfg Config) *model.Embeddings {
 	return e
 }
 
-// Each checkpoint of a training leads to the same vectors and the same losses, to the bit, whatever the number of threads
-// then; that of workers which share the parameters must be one.
+// TestResumeFromAnyCheckpoint checks that each checkpoint leads to the same vectors and losses, to
+// the bit, with any number of threads. Hogwild training has one thread here.
 func TestResumeFromAnyCheckpoint(t *testing.T) {
 	text := read(t, zipfText(5000, 300))
 	for _, hogwild := range []bool{false, true} {
@@ -107,7 +107,7 @@ func TestResumeFromAnyCheckpoint(t *testing.T) {
 	}
 }
 
-// An interrupted training goes on where it stopped, again and again.
+// TestResumeAfterInterrupts interrupts and resumes a training several times.
 func TestResumeAfterInterrupts(t *testing.T) {
 	text := read(t, zipfText(15_000, 300))
 	cfg := small()
@@ -151,7 +151,8 @@ func TestResumeAfterInterrupts(t *testing.T) {
 	}
 }
 
-// Epochs can be added to a training that has ended; the learning rate is then that of the longer training.
+// TestResumeWithMoreEpochs adds epochs to a completed training. The learning rate is then that of
+// the longer training.
 func TestResumeWithMoreEpochs(t *testing.T) {
 	text := read(t, zipfText(1000, 100))
 	cfg := small()

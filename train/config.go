@@ -52,7 +52,8 @@ type Execution struct {
 	Hogwild bool `json:"hogwild"`
 	// Seed selects the random numbers.
 	Seed uint64 `json:"seed"`
-	// Kernel names the implementation of the inner loop; "" or "auto" is the fastest that the processor can run.
+	// Kernel names the implementation of the inner loop; "" or "auto" is the fastest that the
+	// processor can run.
 	Kernel string `json:"kernel"`
 }
 
@@ -102,8 +103,8 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// settingNames are the JSON names of the settings in their order in manifests and checkpoints, which is older
-// than the groups.
+// settingNames are the JSON names of the settings in their order in manifests and checkpoints,
+// which is older than the groups.
 var settingNames = []string{
 	"dim", "window", "negatives", "negatives_last", "sampler", "candidates", "temperature", "tau_plus", "beta", "reject",
 	"pmi_bound", "subsample", "noise_power", "epochs", "lr", "threads", "hogwild", "seed", "negative_sharing",

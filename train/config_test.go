@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestSettingsAreFlat checks the JSON form of settings, which checkpoints and results of earlier versions have.
+// TestSettingsAreFlat checks the JSON form of settings, which checkpoints and results of earlier
+// versions have.
 func TestSettingsAreFlat(t *testing.T) {
 	cfg := Defaults()
 	cfg.Threads, cfg.NegativesLast, cfg.Candidates = 2, 1.5, 12

@@ -47,29 +47,32 @@
 //   - negative/draw.go draws the negatives;
 //   - rows.go finds the rows of a round, copies those that several blocks train, and merges the copies.
 //
-// Around them, run.go begins with parameters and trains epoch by epoch; plan.go says how long blocks and rounds are and gives the
-// learning rate; hogwild.go trains without rounds; bag.go trains inputs of several rows; checkpoint.go and
-// checkpoint_files.go save and resume. Package negative has the samplers, package parallel connects
-// several processes, and internal/kernel does the arithmetic of a step.
+// Around them, run.go begins with parameters and trains epoch by epoch; plan.go says how long
+// blocks and rounds are and gives the learning rate; hogwild.go trains without rounds; bag.go
+// trains inputs of several rows; checkpoint.go and checkpoint_files.go save and resume. Package
+// negative has the samplers, package parallel connects several processes, and internal/kernel does
+// the arithmetic of a step.
 //
 // # Randomness
 //
-// Random numbers are addressed, not streamed: each follows from the seed and from what it is for. The initial vector of a word
-// follows from its id, whether a token is kept from epoch and position, windows and negatives from epoch and block. The
-// learning rate follows from the position of the block. So each block can be trained alone, and a run can stop and resume.
+// Random numbers are addressed, not streamed: each follows from the seed and from what it is for.
+// The initial vector of a word follows from its id, whether a token is kept from epoch and
+// position, windows and negatives from epoch and block. The learning rate follows from the position
+// of the block. So each block can be trained alone, and a run can stop and resume.
 //
 // # Threads
 //
-// Training goes in rounds of blocks, which all begin with the same parameters. If several blocks touch a row, each trains
-// a replica of it; when the round ends, what each block did to the row is added to it, in the order of the
-// blocks. A row that a single block touches is trained in place; these are more than half. The result does not depend on
-// which worker trains what: the same text, settings and seed give the same bytes with any number of threads. It
-// depends on the kernel, as kernels round differently; the portable kernel rounds alike on all processors. The
-// length of rounds follows from text and settings; see plan.go and docs/reproducibility.md.
+// Training goes in rounds of blocks, which all begin with the same parameters. If several blocks
+// touch a row, each trains a replica of it; when the round ends, what each block did to the row is
+// added to it, in the order of the blocks. A row that a single block touches is trained in place;
+// these are more than half. The result does not depend on which worker trains what: the same text,
+// settings and seed give the same bytes with any number of threads. It depends on the kernel, as
+// kernels round differently; the portable kernel rounds alike on all processors. The length of
+// rounds follows from text and settings; see plan.go and docs/reproducibility.md.
 //
-// With Hogwild, workers update shared parameters without locks instead (Niu, Recht, Ré and
-// Wright 2011). Updates are sparse, so they rarely collide; if they do, one may undo part
-// of the other, which training survives. Two runs with more than one thread then differ slightly. By the rules of Go
-// this is a data race. It is intended and confined to the rows of the two matrices:
-// only the kernels touch them during training, and they are excluded from the race detector.
+// With Hogwild, workers update shared parameters without locks instead (Niu, Recht, Ré and Wright
+// 2011). Updates are sparse, so they rarely collide; if they do, one may undo part of the other,
+// which training survives. Two runs with more than one thread then differ slightly. By the rules of
+// Go this is a data race. It is intended and confined to the rows of the two matrices: only the
+// kernels touch them during training, and they are excluded from the race detector.
 package train

@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// hogwild trains blocks, in the order of the text, by workers that update the same parameters without locks
-// (Niu et al. 2011). It stops when the training is complete, an epoch ends that AfterEpoch is to see, a checkpoint is
-// due, or ctx is canceled. No worker runs when it returns.
+// hogwild trains blocks, in the order of the text, by workers that update the same parameters
+// without locks (Niu et al. 2011). It stops when the training is complete, an epoch ends that
+// AfterEpoch is to see, a checkpoint is due, or ctx is canceled. No worker runs when it returns.
 func (r *run) hogwild(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

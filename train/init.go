@@ -11,9 +11,11 @@ import (
 // Init are vectors from which a training begins. Words of the text that they lack begin
 // with random vectors.
 //
-// [vocab.Selection] decides which words of the text are trained: its Keep adds words, its Only restricts them.
+// [vocab.Selection] decides which words of the text are trained: its Keep adds words, its Only
+// restricts them.
 type Init struct {
-	// Vectors must have the dimension of the training. If they have an output matrix, it is used as well.
+	// Vectors must have the dimension of the training. If they have an output matrix, it is used as
+	// well.
 	Vectors *model.Embeddings
 	// Source names them in the manifest.
 	Source string
@@ -67,7 +69,8 @@ func (p *parameters) embeddings() *model.Embeddings {
 	return &model.Embeddings{Vocabulary: p.Vocabulary, Input: p.Input, Output: p.Output}
 }
 
-// parametersOf returns vectors as parameters, and whether they are the dense matrices of a vocabulary.
+// parametersOf returns vectors as parameters, and whether they are the dense matrices of a
+// vocabulary.
 func parametersOf(e *model.Embeddings) (*parameters, bool) {
 	v, plain := e.Vocabulary.(*vocab.Vocabulary)
 	in, dense := e.Input.(*model.Matrix)
@@ -75,8 +78,9 @@ func parametersOf(e *model.Embeddings) (*parameters, bool) {
 	return &parameters{v, in, out}, plain && dense && both
 }
 
-// initial returns the parameters with which training begins: the input matrix uniform in ±0.5/dim and the output
-// matrix zero, as in word2vec.c, except for the words of init. Behind each matrix there is room for replica rows.
+// initial returns the parameters with which training begins: the input matrix uniform in ±0.5/dim
+// and the output matrix zero, as in word2vec.c, except for the words of init. Behind each matrix
+// there is room for replica rows.
 func initial(v *vocab.Vocabulary, cfg Config, replicas int, init *Init) *parameters {
 	p := &parameters{
 		Vocabulary: v,
@@ -97,8 +101,8 @@ func initial(v *vocab.Vocabulary, cfg Config, replicas int, init *Init) *paramet
 	return p
 }
 
-// copier returns a function that sets the rows of a word from the vectors to begin from, and reports
-// whether they have it; nil if the training begins from random ones.
+// copier returns a function that sets the rows of a word from the vectors to begin from, and
+// reports whether they have it; nil if the training begins from random ones.
 func (i *Init) copier(p *parameters) func(id int) bool {
 	if i == nil {
 		return nil

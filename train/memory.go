@@ -12,8 +12,9 @@ import (
 
 // Memory is the memory that a run needs, in bytes. The text itself stays on disk.
 type Memory struct {
-	// Matrices is the size of both matrices, Vocabulary that of words, counts and index, Sampling that of the noise
-	// table, the sub-sampler and the PMI pairs, and Workers that of the program, replica rows and buffers.
+	// Matrices is the size of both matrices, Vocabulary that of words, counts and index, Sampling
+	// that of the noise table, the sub-sampler and the PMI pairs, and Workers that of the program,
+	// replica rows and buffers.
 	Matrices, Vocabulary, Sampling, Workers int64
 }
 
@@ -54,7 +55,8 @@ func (e *MemoryError) Error() string {
 		e.Words, e.Dim, e.Needed.Total()/mib, e.Needed.Matrices/mib, e.Needed.Vocabulary/mib, e.Needed.Sampling/mib, e.Needed.Workers/mib, e.Available/mib)
 }
 
-// checkMemory returns a *[MemoryError] if a run would not fit in memory. The vocabulary is in memory already.
+// checkMemory returns a *[MemoryError] if a run would not fit in memory. The vocabulary is in
+// memory already.
 func checkMemory(v *vocab.Vocabulary, cfg Config) error {
 	needed := NeededMemory(v, cfg)
 	// Garbage from reading the text would otherwise count as used.

@@ -9,20 +9,24 @@ import (
 )
 
 const (
-	// maxBlocks is the number of blocks in a round if nothing speaks against it, and so the number of
-	// workers that can be busy. More blocks would add up to longer moves of the rows that all of them train.
+	// maxBlocks is the number of blocks in a round if nothing speaks against it, and so the number
+	// of workers that can be busy. More blocks would add up to longer moves of the rows that all of
+	// them train.
 	maxBlocks = 8
-	// A block has at most maxBlockWords words after sub-sampling: enough to use each copied row several
-	// times, few enough to keep the rows in the second-level cache. With fewer than minBlockWords
-	// copying takes longer than training; rounds then have fewer blocks instead.
+	// A block has at most maxBlockWords words after sub-sampling: enough to use each copied row
+	// several times, few enough to keep the rows in the second-level cache. With fewer than
+	// minBlockWords copying takes longer than training; rounds then have fewer blocks instead.
 	maxBlockWords, minBlockWords = 256, 32
-	// maxBlockTokens bounds the text that is read for a block if sub-sampling drops nearly all of it.
+	// maxBlockTokens bounds the text that is read for a block if sub-sampling drops nearly all of
+	// it.
 	maxBlockTokens = 4096
-	// hogwildTokens is the number of tokens in a block of Hogwild training: some milliseconds, short
-	// enough that the last worker keeps nobody waiting, long enough that handing out blocks costs nothing.
+	// hogwildTokens is the number of tokens in a block of Hogwild training: some milliseconds,
+	// short enough that the last worker keeps nobody waiting, long enough that handing out blocks
+	// costs nothing.
 	hogwildTokens = 4096
-	// minPool is the smallest pool of negatives. A larger block has one negative in it for each of its words: with
-	// half as many, SimLex-999 falls by about 1. A pool has at least twice as many words as a step has candidates.
+	// minPool is the smallest pool of negatives. A larger block has one negative in it for each of
+	// its words: with half as many, SimLex-999 falls by about 1. A pool has at least twice as many
+	// words as a step has candidates.
 	minPool = 32
 	// maxRoundLoad bounds words * rate * load in a round; see [newRoundPlan].
 	maxRoundLoad = 3.6
@@ -39,11 +43,12 @@ type roundPlan struct {
 	pool        int   // negatives drawn for a block
 }
 
-// newRoundPlan returns the plan of training against noise whose most likely word has the given share, 0 if there are no negatives.
+// newRoundPlan returns the plan of training against noise whose most likely word has the given
+// share, 0 if there are no negatives.
 //
-// All blocks of a round begin with the same parameters, and the merge adds up what each of them did to a
-// row. If each block moves the row most of the way to where it is best, the sum overshoots. So the number of
-// words in a round is bounded by
+// All blocks of a round begin with the same parameters, and the merge adds up what each of them did
+// to a row. If each block moves the row most of the way to where it is best, the sum overshoots. So
+// the number of words in a round is bounded by
 //
 //	words * rate * load <= maxRoundLoad
 //
@@ -71,9 +76,10 @@ func stableWords(v *vocab.Vocabulary, s *sampling.Subsampler, noiseShare float64
 	return maxRoundLoad / (cfg.LearningRate * maxRowLoad(v, s, noiseShare, cfg.MaxMeanNegatives()))
 }
 
-// maxRowLoad returns the load of the row that is trained most. The input row of a word with the share p of the
-// sub-sampled text has load p(1+k), as it meets 1+k targets each time. The output row of a word with the share q of the noise
-// has load (p + kq)/4: most of its updates are those of negatives, whose gradients soon become small.
+// maxRowLoad returns the load of the row that is trained most. The input row of a word with the
+// share p of the sub-sampled text has load p(1+k), as it meets 1+k targets each time. The output
+// row of a word with the share q of the noise has load (p + kq)/4: most of its updates are those of
+// negatives, whose gradients soon become small.
 func maxRowLoad(v *vocab.Vocabulary, s *sampling.Subsampler, noiseShare, k float64) float64 {
 	most, all := 0.0, 0.0
 	for id, count := range v.Counts() {
@@ -94,8 +100,8 @@ func keepRate(v *vocab.Vocabulary, s *sampling.Subsampler) float64 {
 	return kept / all
 }
 
-// replicaRows returns the largest number of replica rows that two rounds need in each matrix: those of one round are merged
-// while those of the next one are filled.
+// replicaRows returns the largest number of replica rows that two rounds need in each matrix: those
+// of one round are merged while those of the next one are filled.
 func (p roundPlan) replicaRows(window int) int {
 	if p.blocks < 2 {
 		return 0
@@ -103,8 +109,9 @@ func (p roundPlan) replicaRows(window int) int {
 	return 2 * p.blocks * (int(p.blockTokens) + 2*window + p.pool)
 }
 
-// maxReplicaBytes bounds the memory of the replica rows of both matrices before the text is known: those of two full
-// rounds, for all words of a block and its margins in both matrices and for its negatives in one.
+// maxReplicaBytes bounds the memory of the replica rows of both matrices before the text is known:
+// those of two full rounds, for all words of a block and its margins in both matrices and for its
+// negatives in one.
 func maxReplicaBytes(cfg Config) int64 {
 	if cfg.Hogwild {
 		return 0
@@ -112,9 +119,10 @@ func maxReplicaBytes(cfg Config) int64 {
 	return 2 * maxBlocks * model.MatrixBytes(2*(maxBlockWords+2*cfg.Window)+maxBlockWords, cfg.Dim)
 }
 
-// shrinkOnDivergence halves the number of blocks in the rounds that follow if the mean loss of a round is well above
-// (1+k) log 2, the loss of untrained vectors: the moves of the blocks then add up to too much. A round of
-// one block is plain stochastic gradient descent. The losses do not depend on the number of threads, and neither does this.
+// shrinkOnDivergence halves the number of blocks in the rounds that follow if the mean loss of a
+// round is well above (1+k) log 2, the loss of untrained vectors: the moves of the blocks then add
+// up to too much. A round of one block is plain stochastic gradient descent. The losses do not
+// depend on the number of threads, and neither does this.
 func (p *roundPlan) shrinkOnDivergence(meanLoss, k float64) {
 	if untrained := (1 + k) * math.Ln2; meanLoss > divergenceFactor*untrained && p.blocks > 1 {
 		p.blocks /= 2
@@ -129,11 +137,12 @@ func checkBlocks(n int, cfg Config) bool {
 	return n >= 1 && n <= maxBlocks
 }
 
-// minRateShare is the share of the initial learning rate below which the rate does not fall, as in word2vec.c.
+// minRateShare is the share of the initial learning rate below which the rate does not fall, as in
+// word2vec.c.
 const minRateShare = 1e-4
 
-// A schedule gives the learning rate as a function of the tokens processed. It falls linearly from the
-// initial rate to almost zero at the end of the last epoch.
+// A schedule gives the learning rate as a function of the tokens processed. It falls linearly from
+// the initial rate to almost zero at the end of the last epoch.
 type schedule struct {
 	initial float64
 	total   int64 // tokens over all epochs

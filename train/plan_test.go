@@ -7,8 +7,8 @@ import (
 	"kindred/internal/random"
 )
 
-// The learning rate and the random numbers of a text of more tokens than 32
-// bits can count follow from the position as they do in a small one.
+// TestPositionsBeyond32Bits checks the learning rate and the random numbers of a text of more than
+// 2^32 tokens.
 func TestPositionsBeyond32Bits(t *testing.T) {
 	const total = 5 << 40
 	s := schedule{initial: 0.05, total: total}

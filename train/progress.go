@@ -27,10 +27,10 @@ type Progress struct {
 	// Elapsed is the time since training began, Remaining an estimate of the time to its end
 	// at the mean speed so far.
 	Elapsed, Remaining time.Duration
-	// Loss is the mean negative-sampling loss per pair since the last
-	// report, EpochLoss since the epoch began, and TotalLoss since training
-	// began. The loss of a pair is -log σ(s) of the pair itself minus the sum of log σ(-s) over its k
-	// negatives, before its update; for untrained vectors it is (k+1) log 2.
+	// Loss is the mean negative-sampling loss per pair since the last report, EpochLoss since the
+	// epoch began, and TotalLoss since training began. The loss of a pair is -log σ(s) of the pair
+	// itself minus the sum of log σ(-s) over its k negatives, before its update; for untrained
+	// vectors it is (k+1) log 2.
 	Loss, EpochLoss, TotalLoss float64
 	// Negatives describes the negatives since the last report, nil if there are none. Fields that
 	// do not change during a run are zero.

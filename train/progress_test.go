@@ -12,8 +12,8 @@ import (
 	"kindred/model"
 )
 
-// A clock that is set, forwards or backwards, changes neither times nor the moments of checkpoints: times are
-// differences of monotonic readings, in a training that was resumed too.
+// TestClockThatIsSet checks that setting the system clock changes neither times nor the moments of
+// checkpoints: times are differences of monotonic readings, also in a training that was resumed.
 func TestClockThatIsSet(t *testing.T) {
 	p := newProgress(2, 100)
 	c := &Checkpoint{state: state{Epochs: []tallyState{{Tokens: 50}}, Total: tallyState{Tokens: 50}}}
@@ -26,7 +26,7 @@ func TestClockThatIsSet(t *testing.T) {
 	if got := p.elapsed(); got < time.Hour || got > 2*time.Hour {
 		t.Errorf("elapsed: %v, want an hour and a little", got)
 	}
-	// What would come if there were no monotonic clock, and the clock were set back by a day.
+	// Without a monotonic reading, and with the clock set back by a day.
 	p.started = p.started.Round(0).Add(24 * time.Hour)
 	report := p.report(false)
 	if report.Elapsed <= 0 || report.Remaining < 0 || math.IsInf(report.TokensPerSecond, 0) || math.IsNaN(report.TokensPerSecond) {
@@ -58,7 +58,7 @@ func TestAfterEpoch(t *testing.T) {
 		t.Errorf("ended after epoch 3: %+v", record)
 	}
 
-	// Looking on changes nothing.
+	// AfterEpoch changes nothing.
 	cfg.Threads = 1
 	e, err = Run(context.Background(), text, cfg, Options{AfterEpoch: func(int, *model.Embeddings) (bool, error) { return true, nil }})
 	if err != nil {

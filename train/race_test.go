@@ -2,6 +2,6 @@
 
 package train
 
-// underRace tells that the race detector watches: tests of what is learned, which train often and take ten times as long
-// under it, then train less.
+// underRace reports whether the race detector is on. Tests of what is learned then train less, as
+// they take ten times as long.
 const underRace = true

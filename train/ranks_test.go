@@ -14,8 +14,8 @@ import (
 	"kindred/train/parallel"
 )
 
-// A toyCluster connects ranks in one process: a rank sends the moves of its hot rows often and of its cold rows
-// rarely, and each rank adds up the moves of all of them, in the order of the ranks.
+// A toyCluster connects ranks in one process: a rank sends the moves of its hot rows often and of
+// its cold rows rarely, and each rank adds up the moves of all of them, in the order of the ranks.
 type toyCluster struct {
 	mu       sync.Mutex
 	arrived  *sync.Cond
@@ -163,7 +163,8 @@ func rankTexts(t *testing.T) []*corpus.Corpus {
 	return []*corpus.Corpus{read(t, first), read(t, strings.Join(lines, ""))}
 }
 
-// TestRanksTrainOneModel trains with two ranks: both end with the same bytes, for any number of threads.
+// TestRanksTrainOneModel trains with two ranks: both end with the same bytes, for any number of
+// threads.
 func TestRanksTrainOneModel(t *testing.T) {
 	texts := rankTexts(t)
 	for id := range texts[0].Vocabulary().Len() {

@@ -6,12 +6,14 @@ import (
 	"sync/atomic"
 )
 
-// rounds trains in rounds of blocks until the training is complete, an epoch ends that AfterEpoch is to see, a checkpoint or an
-// exchange between ranks is due, or ctx is canceled. No worker runs when it returns.
+// rounds trains in rounds of blocks until the training is complete, an epoch ends that AfterEpoch
+// is to see, a checkpoint or an exchange between ranks is due, or ctx is canceled. No worker runs
+// when it returns.
 //
-// A round has two phases. In the first one, the shards of the vocabulary are merged as the last round left them, and rows are found for the
-// next one. In the second one, the blocks of the round are trained and those of the next one prepared. In a phase, no
-// worker reads what another one writes. So the result depends neither on the number of workers nor on which worker does what.
+// A round has two phases. In the first one, the shards of the vocabulary are merged as the last
+// round left them, and rows are found for the next one. In the second one, the blocks of the round
+// are trained and those of the next one prepared. In a phase, no worker reads what another one
+// writes. So the result depends neither on the number of workers nor on which worker does what.
 func (r *run) rounds(ctx context.Context) error {
 	s := newRounds(r)
 	all := newBarrier(r.cfg.Threads)
@@ -33,8 +35,9 @@ func (r *run) rounds(ctx context.Context) error {
 	return s.err
 }
 
-// rounds is the state that the workers share. Its fields are written between phases, while no worker works, except that
-// err has a lock, and each element of blocks, upcoming, done and shards has one writer in a phase.
+// rounds is the state that the workers share. Its fields are written between phases, while no
+// worker works, except that err has a lock, and each element of blocks, upcoming, done and shards
+// has one writer in a phase.
 type rounds struct {
 	*run
 	in, out *replicaRows
@@ -43,8 +46,8 @@ type rounds struct {
 	blocks, upcoming []preparedBlock
 	done             []tally
 
-	// The present round has the blocks position, position+1, … of an epoch, count of them. It has none before the
-	// first round and after the last one.
+	// The present round has the blocks position, position+1, … of an epoch, count of them. It has
+	// none before the first round and after the last one.
 	count    int
 	rate     float64
 	merging  bool // the last round was trained whole, and is to be merged
@@ -75,7 +78,8 @@ func (s *rounds) phases(ctx context.Context) []phase {
 	return []phase{{s.mergeShards, s.endMerge}, {s.trainBlocks, func() { s.endRound(ctx) }}}
 }
 
-// keepError keeps the first error of all workers. A worker with an error goes on to the end of the phase.
+// keepError keeps the first error of all workers. A worker with an error goes on to the end of the
+// phase.
 func (s *rounds) keepError(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,8 +109,8 @@ func (s *rounds) endMerge() {
 	s.finished = s.err != nil || s.last
 }
 
-// trainBlocks is the second phase. To prepare a block takes a tenth of the time of training one, which fills the time
-// in which workers would wait for the last block.
+// trainBlocks is the second phase. To prepare a block takes a tenth of the time of training one,
+// which fills the time in which workers would wait for the last block.
 func (s *rounds) trainBlocks(w *worker) error {
 	next := s.nextRound()
 	upcoming := s.roundLength(next)
@@ -152,7 +156,8 @@ func (s *rounds) endRound(ctx context.Context) {
 	s.begin()
 }
 
-// record adds the tallies of the round, in the order of its blocks, and moves the position behind it.
+// record adds the tallies of the round, in the order of its blocks, and moves the position behind
+// it.
 func (s *rounds) record() error {
 	var sum tally
 	for _, done := range s.done[:s.count] {
@@ -176,7 +181,8 @@ func (s *rounds) begin() {
 	s.out.nextRound()
 }
 
-// roundLength returns the number of blocks in a round that begins with the given one; 0 after the last epoch.
+// roundLength returns the number of blocks in a round that begins with the given one; 0 after the
+// last epoch.
 func (s *rounds) roundLength(first block) int {
 	if first.epoch == s.cfg.Epochs {
 		return 0

@@ -34,7 +34,8 @@ func parametersHash(t *testing.T, text *corpus.Corpus, cfg Config) string {
 	return fmt.Sprintf("%x", h.Sum(nil)[:16])
 }
 
-// TestThreadsDoNotMatter is the promise of rounds: the same bytes for any number of workers and processors.
+// TestThreadsDoNotMatter checks the promise of rounds: the same bytes for any number of workers and
+// processors.
 func TestThreadsDoNotMatter(t *testing.T) {
 	text := readDemo(t, 100_000)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
@@ -61,7 +62,8 @@ func TestThreadsDoNotMatter(t *testing.T) {
 	}
 }
 
-// TestThreadsDoNotMatterWithoutNegatives has no pool, whose memory must not lead from one block to the next.
+// TestThreadsDoNotMatterWithoutNegatives trains without pools: nothing of an earlier block may be
+// taken for one.
 func TestThreadsDoNotMatterWithoutNegatives(t *testing.T) {
 	text := read(t, zipfText(6000, 20_000))
 	cfg := small()
@@ -75,8 +77,8 @@ func TestThreadsDoNotMatterWithoutNegatives(t *testing.T) {
 	}
 }
 
-// TestEveryPairIsTrainedOnce holds the pairs of all blocks of an epoch, in whatever size of blocks, against those of the
-// sentences as a whole: the windows of a block reach beyond its ends.
+// TestEveryPairIsTrainedOnce compares the pairs of all blocks of an epoch with those of whole
+// sentences, for several sizes of blocks: the windows of a block reach beyond its ends.
 func TestEveryPairIsTrainedOnce(t *testing.T) {
 	text := read(t, zipfText(400, 60))
 	for _, subsample := range []float64{0, 3e-3} {
@@ -99,8 +101,8 @@ func TestEveryPairIsTrainedOnce(t *testing.T) {
 	}
 }
 
-// pairsOf returns how often each pair of positions of the text is trained in an epoch of blocks of the given size, where all
-// windows are as large as they can be.
+// pairsOf returns how often an epoch of blocks of the given size trains each pair of positions, if
+// all windows have their full size.
 func pairsOf(t *testing.T, text *corpus.Corpus, cfg Config, size int64) map[[2]int]int {
 	t.Helper()
 	r, err := newRun(text, cfg, Options{})
@@ -132,7 +134,8 @@ func pairsOf(t *testing.T, text *corpus.Corpus, cfg Config, size int64) map[[2]i
 	return pairs
 }
 
-// TestOneBlockIsPlainDescent trains a round of one block, which must do what training the matrices themselves does.
+// TestOneBlockIsPlainDescent checks that a round of one block does what training the matrices in
+// place does.
 func TestOneBlockIsPlainDescent(t *testing.T) {
 	text := read(t, zipfText(300, 100))
 	cfg := small()
@@ -168,7 +171,7 @@ func TestOneBlockIsPlainDescent(t *testing.T) {
 	}
 }
 
-// advance goes through phases with one worker.
+// advance runs phases with one worker.
 func advance(t *testing.T, s *rounds, phases []phase, w *worker) {
 	t.Helper()
 	for _, phase := range phases {
@@ -192,8 +195,8 @@ func idleRounds(t *testing.T, subsample float64) (*rounds, *worker) {
 	return s, w
 }
 
-// TestBlocksDoNotMeet prepares rounds: what two blocks train must be different rows, each with the values of its word, and a row of
-// the parameters is trained in its place by a block that has it alone.
+// TestBlocksDoNotMeet prepares rounds. Two blocks must train different rows, each with the values
+// of its word. A row that one block has alone is trained in place.
 func TestBlocksDoNotMeet(t *testing.T) {
 	s, w := idleRounds(t, 1e-3)
 	rng := random.New(3)
@@ -248,7 +251,7 @@ func TestBlocksDoNotMeet(t *testing.T) {
 	}
 }
 
-// TestMergeAddsMoves merges a round whose rows were moved by known amounts: each row moves by the sum.
+// TestMergeAddsMoves merges a round whose rows moved by known amounts: each row moves by their sum.
 func TestMergeAddsMoves(t *testing.T) {
 	s, w := idleRounds(t, 0)
 	clear(s.parameters.Input.Data)
@@ -279,8 +282,9 @@ func TestMergeAddsMoves(t *testing.T) {
 	}
 }
 
-// TestRoundsStayStable trains what would break with rounds of full size: few words, high learning rates, no
-// sub-sampling, and noise that is nearly all one word. What is learned must be as good as without rounds.
+// TestRoundsStayStable trains what would diverge with rounds of full size: few words, high learning
+// rates, no sub-sampling, and noise that is nearly all one word. The loss must be as low as without
+// rounds.
 func TestRoundsStayStable(t *testing.T) {
 	text := read(t, zipfText(8000, 12))
 	for name, change := range map[string]func(*Config){
@@ -312,8 +316,9 @@ func TestRoundsStayStable(t *testing.T) {
 	}
 }
 
-// TestUnsteadyRoundsAreShortened begins with rounds that are far too long: they must become shorter before anything breaks.
-func TestUnsteadyRoundsAreShortened(t *testing.T) {
+// TestRoundsShrinkOnDivergence begins with rounds that are far too long. They must become shorter
+// before the loss overflows.
+func TestRoundsShrinkOnDivergence(t *testing.T) {
 	text := read(t, zipfText(8000, 12))
 	cfg := small()
 	cfg.LearningRate, cfg.Epochs = 0.1, 3
@@ -338,7 +343,7 @@ func TestUnsteadyRoundsAreShortened(t *testing.T) {
 	}
 }
 
-// TestPanicsReachTheCaller lets a kernel fail in one of several workers.
+// TestPanicsReachTheCaller lets the kernel of one worker panic.
 func TestPanicsReachTheCaller(t *testing.T) {
 	text := read(t, zipfText(3000, 200))
 	for _, hogwild := range []bool{true, false} {

@@ -11,11 +11,11 @@ import (
 	"kindred/train/negative"
 )
 
-// A rowMap says which rows a block trains, by local id. Hogwild training has the identity: its ids are words, and each
-// word has its own row.
+// A rowMap says which rows a block trains, by local id. Hogwild training has the identity: its ids
+// are words, and each word has its own row.
 //
-// Words, local ids and rows are all int32: a block's ids are replaced in place, which saves copies, and kernels take
-// rows as int32.
+// Words, local ids and rows are all int32: a block's ids are replaced in place, which saves copies,
+// and kernels take rows as int32.
 type rowMap struct {
 	in, out  []int32 // the row in each matrix
 	identity bool
@@ -33,12 +33,12 @@ func (m rowMap) resolve(c *contextBlock) {
 	}
 }
 
-// vocabularyShards is the number of shards into which the words of a round are divided, by id: enough to
-// busy all workers and to keep the index of a shard in the first-level cache.
+// vocabularyShards is the number of shards into which the words of a round are divided, by id:
+// enough to busy all workers and to keep the index of a shard in the first-level cache.
 const vocabularyShards = 16
 
-// A preparedBlock is a block of a round before it is trained: its context and its pool of negatives. Its words have local
-// ids, grouped by shard, in the order of their first use.
+// A preparedBlock is a block of a round before it is trained: its context and its pool of
+// negatives. Its words have local ids, grouped by shard, in the order of their first use.
 //
 // It follows from the block alone, not from which worker prepares it and when.
 type preparedBlock struct {
@@ -47,15 +47,17 @@ type preparedBlock struct {
 	rng     random.Stream // of windows and negatives, after the pool was drawn
 	tokens  int64         // before sub-sampling
 
-	// The local ids of shard i begin at starts[i]. The first texts[i] of them are words of the text, which have rows in both
-	// matrices; the others are only negatives and have rows in the output matrix.
+	// The local ids of shard i begin at starts[i]. The first texts[i] of them are words of the
+	// text, which have rows in both matrices; the others are only negatives and have rows in the
+	// output matrix.
 	starts [vocabularyShards + 1]int32
 	texts  [vocabularyShards]int32
 	words  []int32 // by local id
 	rows   rowMap
 }
 
-// shard returns the range [first, end) of the local ids of a shard. Words of the text have those before text.
+// shard returns the range [first, end) of the local ids of a shard. Words of the text have those
+// before text.
 func (p *preparedBlock) shard(n int) (first, text, end int32) {
 	first = p.starts[n]
 	return first, first + p.texts[n], p.starts[n+1]
@@ -169,10 +171,10 @@ func (x *idIndex) find(word, next int32) int32 {
 
 // A vocabularyShard decides where the rows of its words are trained in a round.
 //
-// A row that one block touches is trained in place. If several blocks touch it, each trains a replica, and
-// the merge brings the replicas together. So all blocks begin with the same parameters and none sees
-// what another one does. Most rows are not copied: more than half of those that a block touches are
-// of rare words, which no other block of the round has.
+// A row that one block touches is trained in place. If several blocks touch it, each trains a
+// replica, and the merge brings the replicas together. So all blocks begin with the same parameters
+// and none sees what another one does. Most rows are not copied: more than half of those that a
+// block touches are of rare words, which no other block of the round has.
 type vocabularyShard struct {
 	in, out sharedRows
 	index   idIndex
@@ -230,8 +232,8 @@ func (v *vocabularyShard) count(blocks []preparedBlock, n int) {
 	}
 }
 
-// merge adds to each shared row what the blocks did to their replicas, in the order of the blocks. So the
-// result does not depend on which worker trained them.
+// merge adds to each shared row what the blocks did to their replicas, in the order of the blocks.
+// So the result does not depend on which worker trained them.
 func (v *vocabularyShard) merge(do func(*kernel.Merge)) {
 	do(&v.in.merge)
 	do(&v.out.merge)
@@ -244,7 +246,8 @@ type sharedRows struct {
 	merge   kernel.Merge
 }
 
-// assign gives each shared row a run of replicas. Which run depends on the order of the workers; what is trained there does not.
+// assign gives each shared row a run of replicas. Which run depends on the order of the workers;
+// what is trained there does not.
 func (s *sharedRows) assign(words []int32, r *replicaRows) {
 	m := &s.merge
 	m.Rows, m.Ends, s.sources = m.Rows[:0], m.Ends[:0], s.sources[:0]
@@ -288,8 +291,8 @@ func (s *sharedRows) fill(r *replicaRows, gather func(dst, src []float32, stride
 	gather(s.merge.Replicas, r.matrix.Data, r.matrix.Stride, s.sources)
 }
 
-// replicaRows are the replicas of one matrix, which are rows behind those of its words. A round uses one half of them
-// while the other half, that of the round before, is merged.
+// replicaRows are the replicas of one matrix, which are rows behind those of its words. A round
+// uses one half of them while the other half, that of the round before, is merged.
 type replicaRows struct {
 	matrix *model.Matrix
 	values []float32 // of the matrix and its replicas
@@ -298,7 +301,8 @@ type replicaRows struct {
 	used   atomic.Int32
 }
 
-// newReplicaRows returns n replica rows of a matrix. It moves the matrix if there is no room behind it.
+// newReplicaRows returns n replica rows of a matrix. It moves the matrix if there is no room behind
+// it.
 func newReplicaRows(m *model.Matrix, n int) *replicaRows {
 	total := (m.Rows + n) * m.Stride
 	if cap(m.Data) < total {

@@ -15,7 +15,8 @@ import (
 	"kindred/train/parallel"
 )
 
-// A DivergedError reports that the loss became infinite or not a number. The vectors are then worthless.
+// A DivergedError reports that the loss became infinite or not a number. The vectors are then
+// worthless.
 type DivergedError struct {
 	// Epoch counts from 1, Tokens is the number of tokens processed over all
 	// epochs, Rate the learning rate at that point.
@@ -33,18 +34,21 @@ func (e *DivergedError) Error() string {
 
 // Options say what a run does besides training. The zero Options add nothing.
 type Options struct {
-	// Observe, if not nil, is called with the progress every Interval and at the end. Calls do not overlap.
+	// Observe, if not nil, is called with the progress every Interval and at the end. Calls do not
+	// overlap.
 	Observe  func(Progress)
 	Interval time.Duration
 	// Checkpoints says where and when to save the state of the training; nil means never.
 	Checkpoints *Checkpoints
-	// Resume is the checkpoint to resume from. If text or settings are not those of the checkpoint, the error is
-	// a *[MismatchError]. But Threads may differ, and there may be more Epochs: the learning rate
-	// then follows from the new number of epochs. The run modifies the vectors of the checkpoint.
+	// Resume is the checkpoint to resume from. If text or settings are not those of the checkpoint,
+	// the error is a *[MismatchError]. But Threads may differ, and there may be more Epochs: the
+	// learning rate then follows from the new number of epochs. The run modifies the vectors of the
+	// checkpoint.
 	Resume *Checkpoint
 	// Init are the vectors to begin from; nil means random ones. It is ignored if Resume is set.
 	Init *Init
-	// Transport connects the run with those of other ranks; nil means that there are none. Hogwild training cannot have one.
+	// Transport connects the run with those of other ranks; nil means that there are none. Hogwild
+	// training cannot have one.
 	Transport parallel.Transport
 	// AfterEpoch, if not nil, is called with the vectors after each epoch, counted from 1, while
 	// nothing else uses them. Training ends if it returns false or an error.
@@ -53,10 +57,10 @@ type Options struct {
 
 // Run trains vectors on a text and returns them with their manifest.
 //
-// If ctx is canceled, Run stops within milliseconds and returns the vectors as they are, with an error that
-// wraps ctx.Err(). With any other error, among them *[DivergedError], *[MemoryError] and *[MismatchError],
-// there are no vectors.
-func Run(ctx context.Context, text *corpus.Corpus, cfg Config, o Options) (_ *model.Embeddings, err error) {
+// If ctx is canceled, Run stops within milliseconds and returns the vectors as they are, with an
+// error that wraps ctx.Err(). With any other error, among them *[DivergedError], *[MemoryError] and
+// *[MismatchError], there are no vectors.
+func Run(ctx context.Context, text *corpus.Corpus, cfg Config, o Options) (vectors *model.Embeddings, err error) {
 	if o.Transport != nil {
 		defer func() { o.Transport.Leave(err) }()
 	}
@@ -83,7 +87,7 @@ func Run(ctx context.Context, text *corpus.Corpus, cfg Config, o Options) (_ *mo
 		err = fmt.Errorf("training stopped after %d of %d tokens: %w", r.progress.sum.tokens, r.schedule.total, err)
 	}
 	r.checkpoints.finish()
-	vectors := r.parameters.embeddings()
+	vectors = r.parameters.embeddings()
 	vectors.Manifest = r.manifest(complete)
 	return vectors, err
 }
@@ -223,7 +227,8 @@ func (r *run) checkLoss(b block, done tally, rate float64) error {
 	return nil
 }
 
-// findPMIPairs finds the PMI pairs of the text, as sub-sampling leaves it in the first epoch, if the settings reject them.
+// findPMIPairs finds the PMI pairs of the text, as sub-sampling leaves it in the first epoch, if
+// the settings reject them.
 func (r *run) findPMIPairs(ctx context.Context) error {
 	if r.negatives.Noise == nil || !r.cfg.Reject.PMI() {
 		return nil

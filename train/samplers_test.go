@@ -10,7 +10,7 @@ import (
 	"kindred/train/negative"
 )
 
-// negativeVariants are settings that lead through all ways to choose negatives.
+// negativeVariants are settings with all ways to choose negatives.
 func negativeVariants() map[string]func(*Config) {
 	variants := map[string]func(*Config){
 		"fraction":      func(c *Config) { c.Negatives = 2.5 },
@@ -29,7 +29,8 @@ func negativeVariants() map[string]func(*Config) {
 	return variants
 }
 
-// TestThreadsDoNotMatterToSamplers trains with all samplers and rejections, in rounds, by one worker and by several.
+// TestThreadsDoNotMatterToSamplers trains in rounds with all samplers and rejections, by one worker
+// and by several.
 func TestThreadsDoNotMatterToSamplers(t *testing.T) {
 	text := read(t, zipfText(1500, 200))
 	hashes := map[string]string{}
@@ -56,8 +57,8 @@ func TestThreadsDoNotMatterToSamplers(t *testing.T) {
 	}
 }
 
-// learned are scores that all samplers reach: theirs are 0.70 to 0.76 and 0.099 to 0.219. Without negatives they would be
-// 0.16 and 0.002.
+// learned are scores that all samplers reach. They have 0.70 to 0.76 and 0.099 to 0.219; without
+// negatives it would be 0.16 and 0.002.
 var learned = scores{similarity: 0.60, analogies: 0.06}
 
 // TestSamplersLearn trains the demo's text with all ways to choose negatives.
@@ -86,7 +87,8 @@ func TestSamplersLearn(t *testing.T) {
 	}
 }
 
-// TestNegativesRecord trains and holds what the manifest says of the negatives against what a recording kernel saw.
+// TestNegativesRecord compares what the manifest says of negatives with the steps that the kernel
+// got.
 func TestNegativesRecord(t *testing.T) {
 	text := read(t, zipfText(2000, 50))
 	cfg := small()
@@ -118,7 +120,7 @@ func TestNegativesRecord(t *testing.T) {
 	if want := steps / 256; math.Abs(float64(int(n.Inspected)-want)) > float64(r.blocksPerEpoch()) {
 		t.Errorf("%d of %d steps were inspected", n.Inspected, steps)
 	}
-	// An inspected step is one of 256: its figures are estimates, here of a few dozen steps.
+	// One of 256 steps is probed, so the figures are estimates from a few dozen steps.
 	if want := float64(duplicates) / float64(steps); math.Abs(n.DuplicatesPerStep-want) > want/2 {
 		t.Errorf("%v duplicates in a step, want about %v", n.DuplicatesPerStep, want)
 	}

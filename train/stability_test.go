@@ -26,10 +26,11 @@ var measureStability = flag.Bool("stability", false, "measure how long rounds ca
 // roundFactors are the lengths of rounds that are measured, as multiples of what the rule allows.
 var roundFactors = []float64{0.25, 1, 4, 16}
 
-// TestStability measures what rounds of different lengths learn, and prints the tables of docs/reproducibility.md: the mean
-// reciprocal rank of held-out pairs among 100, x 100, with rounds of one block (no parameter is ever
-// old) and with rounds of eight blocks that hold together the given multiples of what the rule allows. It fails
-// where the rule itself costs more than a twentieth of the score.
+// TestStability measures what rounds of different lengths learn, and prints the tables of
+// docs/reproducibility.md: the mean reciprocal rank of held-out pairs among 100, x 100, for rounds
+// of one block, in which no parameter is old, and for rounds of maxBlocks blocks with the given
+// multiples of the words that the rule allows. It fails if the rule itself costs more than a
+// twentieth of the score.
 func TestStability(t *testing.T) {
 	if !*measureStability {
 		t.Skip("run it with -stability; it takes long")
@@ -131,7 +132,8 @@ func graphWalks(nodes, walks int) io.Reader {
 	return &b
 }
 
-// baskets returns purchases of six articles each, mostly of one kind, whose popularity within the kind follows Zipf's law.
+// baskets returns purchases of six articles each, mostly of one kind, whose popularity within the
+// kind follows Zipf's law.
 func baskets(articles, n int) io.Reader {
 	const kinds = 40
 	var b bytes.Buffer

@@ -39,11 +39,11 @@ func readDemo(t *testing.T, tokens int) *corpus.Corpus {
 	return c
 }
 
-// scores are what a model got, as shares of 1: Spearman's correlation with the demo's
-// similarity set, and the analogies answered.
+// scores are Spearman's correlation with the demo's similarity set and the share of its analogies
+// answered.
 type scores struct{ similarity, analogies float64 }
 
-// trainDemo trains a model whose parts mutate may replace, and scores it.
+// trainDemo trains and scores a model. If mutate is not nil, it may change the run before.
 func trainDemo(t *testing.T, text *corpus.Corpus, cfg Config, mutate func(*run)) scores {
 	t.Helper()
 	r, err := newRun(text, cfg, Options{})
@@ -75,16 +75,16 @@ func trainDemo(t *testing.T, text *corpus.Corpus, cfg Config, mutate func(*run))
 	return scores{report.Similarity[0].Spearman.Value, answered.Value}
 }
 
-// structureSettings are what the demo text is learned with here.
+// structureSettings are the settings with which the demo text is trained here.
 func structureSettings() Config {
 	cfg := Defaults()
 	cfg.Dim, cfg.Epochs, cfg.Subsample, cfg.LearningRate, cfg.Threads = 48, 4, 1e-3, 0.05, 1
 	return cfg
 }
 
-// wanted are the scores that each seed must reach and that no broken trainer
-// may. Over some seeds and all ways of training the scores are 0.733 to 0.760 and 0.142 to 0.176; of the
-// broken trainers, that without negatives or what comes near it reaches 0.16 and 0.002.
+// wanted are scores that each seed must reach and no broken trainer may. Over some seeds and all
+// ways of training the scores are 0.733 to 0.760 and 0.142 to 0.176. Without negatives they are
+// 0.16 and 0.002, which no broken trainer exceeds.
 var wanted = scores{similarity: 0.60, analogies: 0.13}
 
 func (s scores) reach(w scores) bool {
@@ -122,8 +122,8 @@ func TestStructureIsRecovered(t *testing.T) {
 	}
 }
 
-// TestBrokenTrainersAreCaught breaks the trainer in the ways in which trainers have
-// been broken, and expects the scores that TestStructureIsRecovered asks for to be missed.
+// TestBrokenTrainersAreCaught breaks the trainer in ways in which trainers have
+// been broken. None may reach the scores that TestStructureIsRecovered asks for.
 func TestBrokenTrainersAreCaught(t *testing.T) {
 	if underRace {
 		t.Skip("trains often, with one thread")

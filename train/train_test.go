@@ -71,19 +71,19 @@ func TestWindowSizesAreUniform(t *testing.T) {
 	sizes := make([]float64, window+1)
 	for i := range b.len() {
 		inputs, targets := b.step(i)
-		centre := targets[0]
-		if centre < window || centre >= words-window {
+		center := targets[0]
+		if center < window || center >= words-window {
 			continue
 		}
 		reach := len(inputs) / 2
 		var want []int32
 		for d := -reach; d <= reach; d++ {
 			if d != 0 {
-				want = append(want, centre+int32(d))
+				want = append(want, center+int32(d))
 			}
 		}
 		if !slices.Equal(inputs, want) {
-			t.Fatalf("the window of %d is %v", centre, inputs)
+			t.Fatalf("the window of %d is %v", center, inputs)
 		}
 		sizes[reach]++
 	}
@@ -96,7 +96,7 @@ func TestWindowSizesAreUniform(t *testing.T) {
 	}
 }
 
-// sentenceBlock returns a passage of one sentence whose words are all centres.
+// sentenceBlock returns a block of one sentence whose words are all centers.
 func sentenceBlock(words ...int32) *contextBlock {
 	return &contextBlock{words: slices.Grow(words, 10), targets: words, ends: []int{len(words)}, last: len(words)}
 }
@@ -113,7 +113,7 @@ func TestWindowsEndWithTheSentence(t *testing.T) {
 	for i, want := range [][2]int32{{2, 1}, {1, 2}, {4, 3}, {3, 4}} {
 		inputs, targets := b.step(i)
 		if !slices.Equal(inputs, want[:1]) || targets[0] != want[1] {
-			t.Errorf("step %d trains %v against %v, want input and centre %v", i, inputs, targets, want)
+			t.Errorf("step %d trains %v against %v, want input and center %v", i, inputs, targets, want)
 		}
 	}
 }
@@ -314,8 +314,8 @@ func TestUnusableSettings(t *testing.T) {
 	}
 }
 
-// TestKernelsTrainAlike holds a whole run with each kernel against the
-// portable one: rounding differs, what is learned does not.
+// TestKernelsTrainAlike compares a whole run of each kernel with one of the portable kernel: only
+// rounding differs.
 func TestKernelsTrainAlike(t *testing.T) {
 	text := read(t, zipfText(3000, 200))
 	for _, sharing := range []negative.Sharing{negative.PerWindow, negative.PerPair} {

@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// A Question is an item of an analogy set: A is to B as C is to D, where D
-// is to be found.
+// A Question is an item of an analogy set: A is to B as C is to what? D is the answer.
 type Question struct {
 	A, B, C, D string
 	// Line is the line of the file it comes from.
@@ -16,11 +15,11 @@ type Question struct {
 // Words returns the four words of the question.
 func (q Question) Words() [4]string { return [4]string{q.A, q.B, q.C, q.D} }
 
-// A Category is one of the two groups that sections of analogies are summed up in.
+// A Category is one of the two groups of sections of analogies.
 type Category string
 
-// The categories of Mikolov et al., "Efficient estimation of word
-// representations in vector space" (2013).
+// The categories of Mikolov et al., "Efficient estimation of word representations in vector space"
+// (2013).
 const (
 	Semantic  Category = "semantic"
 	Syntactic Category = "syntactic"
@@ -28,15 +27,14 @@ const (
 
 // A Section is a group of questions about one relation.
 type Section struct {
-	// Name is empty for questions ahead of the first section line.
+	// Name is empty for questions before the first section line.
 	Name      string
 	Questions []Question
 }
 
-// Category returns [Syntactic] where the name of the section starts with
-// "gram", in either case, as in questions-words.txt, and [Semantic] elsewhere.
-// word2vec.c's compute-accuracy goes by the position instead, taking the first five
-// sections for semantic ones, which gives the same for that file.
+// Category returns [Syntactic] if the name of the section starts with "gram", in either case, as in
+// questions-words.txt, else [Semantic]. word2vec.c's compute-accuracy instead takes the first five
+// sections for semantic ones, which is the same for that file.
 func (s Section) Category() Category {
 	if strings.HasPrefix(strings.ToLower(s.Name), "gram") {
 		return Syntactic
@@ -48,7 +46,7 @@ func (s Section) Category() Category {
 // questions-words.txt (Mikolov et al. 2013).
 type AnalogySet struct {
 	Source
-	// Sections are in the order of the file, where a name may occur twice and a section be empty.
+	// Sections are in the order of the file. A name may occur twice and a section may be empty.
 	Sections []Section
 }
 
@@ -73,11 +71,10 @@ func (s *AnalogySet) Questions() []Question {
 	return all
 }
 
-// ReadAnalogies reads the analogy set in the file at path: lines of four
-// words separated by any white space, each section of them under a line
-// ": name". Empty lines and those that start with # or // are comments. The
-// error is a [*SyntaxError] where a line has another number of words, a
-// section has no name or the file no question.
+// ReadAnalogies reads the analogy set in the file at path: lines of four words separated by white space,
+// in sections that start with a line ": name". Empty lines and those that start with # or // are
+// comments. The error is a [*SyntaxError] if a line has another number of words, a section has no name
+// or the file has no question.
 func ReadAnalogies(path string) (*AnalogySet, error) {
 	d, err := openDocument(path)
 	if err != nil {
@@ -86,22 +83,14 @@ func ReadAnalogies(path string) (*AnalogySet, error) {
 	return parseAnalogies(d)
 }
 
-// ParseAnalogies reads an analogy set from r as [ReadAnalogies] does; name
-// stands for the file in errors and reports.
+// ParseAnalogies reads an analogy set from r as [ReadAnalogies] does. name stands for the file in errors
+// and reports.
 func ParseAnalogies(name string, r io.Reader) (*AnalogySet, error) {
 	d, err := readDocument(name, r)
 	if err != nil {
 		return nil, err
 	}
 	return parseAnalogies(d)
-}
-
-func parseAnalogySet(d *document) (Set, error) {
-	s, err := parseAnalogies(d)
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
 }
 
 func parseAnalogies(d *document) (*AnalogySet, error) {
@@ -131,8 +120,7 @@ func parseAnalogies(d *document) (*AnalogySet, error) {
 	return s, nil
 }
 
-// sectionName returns the name of the section that starts with this line of
-// text, if one does.
+// sectionName returns the name of the section that starts with this line of text, and whether one does.
 func sectionName(text string) (string, bool) {
 	name, ok := strings.CutPrefix(strings.TrimSpace(text), ":")
 	return strings.TrimSpace(name), ok
@@ -148,8 +136,8 @@ func hasSections(d *document) bool {
 	return false
 }
 
-// hasFourWords reports whether at least half of the lines at the document's
-// beginning are four words, with none of the separators of tables around them.
+// hasFourWords reports whether at least half of the lines at the document's beginning are four words
+// without the separators of tables.
 func hasFourWords(d *document) bool {
 	n := 0
 	for _, l := range d.beginning() {

@@ -6,24 +6,23 @@ import (
 	"strings"
 )
 
-// A CategoryItem is a word with the category that people put it in.
+// A CategoryItem is a word with its category by human judgment.
 type CategoryItem struct {
 	Word, Category string
 	// Line is the line of the file it comes from.
 	Line int
 }
 
-// A CategorySet is a list of words with their categories, such as AP
-// (Almuhareb and Poesio 2005), BLESS (Baroni and Lenci 2011) or Battig
-// (Battig and Montague 1969). Each word is in it once.
+// A CategorySet is a list of words with their categories, such as AP (Almuhareb and Poesio 2005), BLESS
+// (Baroni and Lenci 2011) or Battig (Battig and Montague 1969). Each word is in it once.
 type CategorySet struct {
 	Source
-	// Header is the first line, where that was taken for names of columns.
+	// Header is the first line, if it was taken for names of columns.
 	Header string
 	Items  []CategoryItem
-	// Blank is the number of lines with a category and no word, Repeated that
-	// of lines that repeat a word in its category; Ambiguous are the words
-	// that the file puts in several. None of them are among the items.
+	// Blank is the number of lines with a category and no word, and Repeated the number of lines that
+	// repeat a word in its category. Ambiguous are the words with several categories. None of them are
+	// among the items.
 	Blank, Repeated int
 	Ambiguous       []string
 }
@@ -34,17 +33,16 @@ func (s *CategorySet) Kind() Kind { return Categorization }
 // Len returns the number of words.
 func (s *CategorySet) Len() int { return len(s.Items) }
 
-// ReadCategories reads the categorization set in the file at path, a word and
-// its category a line, separated by tabs, semicolons, commas or white space.
+// ReadCategories reads the categorization set in the file at path: a word and its category a line,
+// separated by tabs, semicolons, commas or white space.
 //
-// Where the first line names the columns, one "category", "class" or the like
-// and one "word", "concept" or the like, other columns are ignored. Else lines
-// have two fields, and the one with fewer different values is the category.
-// Empty lines and those that start with # or // are comments.
+// If the first line names the columns, one "category", "class" or the like and one "word", "concept" or
+// the like, other columns are ignored. Else lines have two fields, and the one with fewer different
+// values is the category. Empty lines and those that start with # or // are comments.
 //
-// Lines with an empty word are counted and left out: the usual copy of AP ends
-// each category with one. The error is a [*SyntaxError] where a field is missing or a category is empty, or
-// where the columns can't be told apart.
+// Lines with an empty word are counted and left out: the usual copy of AP ends each category with one.
+// The error is a [*SyntaxError] if a field is missing, a category is empty, or it is unclear which
+// column is the category.
 func ReadCategories(path string) (*CategorySet, error) {
 	d, err := openDocument(path)
 	if err != nil {
@@ -53,8 +51,8 @@ func ReadCategories(path string) (*CategorySet, error) {
 	return parseCategories(d)
 }
 
-// ParseCategories reads a categorization set from r as [ReadCategories] does;
-// name stands for the file in errors and reports.
+// ParseCategories reads a categorization set from r as [ReadCategories] does. name stands for the file
+// in errors and reports.
 func ParseCategories(name string, r io.Reader) (*CategorySet, error) {
 	d, err := readDocument(name, r)
 	if err != nil {
@@ -63,16 +61,7 @@ func ParseCategories(name string, r io.Reader) (*CategorySet, error) {
 	return parseCategories(d)
 }
 
-func parseCategorySet(d *document) (Set, error) {
-	s, err := parseCategories(d)
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
-// categoryNames and itemNames are usual names of the two columns in their
-// plain form (see plainName).
+// categoryNames and itemNames are usual names of the two columns in their plain form (see plainNames).
 var (
 	categoryNames = []string{"category", "categories", "class", "cluster", "topic", "label", "group"}
 	itemNames     = []string{"word", "words", "concept", "concepts", "item", "instance", "term", "noun"}
@@ -84,8 +73,7 @@ type categoryColumns struct {
 	header         bool // whether the first line names them
 }
 
-// findCategoryColumns returns the columns of the document's rows, and
-// whether it has them.
+// findCategoryColumns returns the columns of the document's rows, and whether there are any.
 func findCategoryColumns(rows []row) (categoryColumns, bool) {
 	if len(rows) == 0 {
 		return categoryColumns{}, false
@@ -119,9 +107,8 @@ func findCategoryColumns(rows []row) (categoryColumns, bool) {
 	return categoryColumns{word: 0, category: 1}, true
 }
 
-// hasCategories reports whether the document names the columns of a
-// categorization set, or at least half of its lines are two fields, one of them
-// with each value twice on average.
+// hasCategories reports whether the document names the columns of a categorization set, or at least half
+// of its lines are two fields, one of which has each value twice on average.
 func hasCategories(d *document) bool {
 	separator := d.separator(2)
 	var rows []row
@@ -178,7 +165,7 @@ func (c categoryColumns) item(d *document, r row, separator rune) (CategoryItem,
 	return CategoryItem{Word: r.fields[c.word], Category: r.fields[c.category], Line: r.number}, nil
 }
 
-// add adds the items of a file, but not those that are repeated or ambiguous.
+// add adds the items of a file, except repeated and ambiguous ones.
 func (s *CategorySet) add(items []CategoryItem) {
 	category := make(map[string]string, len(items))
 	ambiguous := make(map[string]bool)

@@ -14,16 +14,14 @@ import (
 // A DetectedFile says what a file was recognized as.
 type DetectedFile struct {
 	File string
-	// Kind is what the file was taken for and Items the number of items in it, where
-	// Skipped is empty.
+	// Kind is the kind of set in the file and Items the number of its items, if Skipped is empty.
 	Kind  Kind
 	Items int
-	// Skipped says why the file wasn't read.
+	// Skipped says why the file was not read.
 	Skipped string
 }
 
-// String returns the reading as a line of text, such as
-// "ws353.tsv: similarity, 353 items".
+// String returns a line of text, such as "ws353.tsv: similarity, 353 items".
 func (r DetectedFile) String() string {
 	if r.Skipped != "" {
 		return fmt.Sprintf("%s: skipped, %s", r.File, r.Skipped)
@@ -31,15 +29,13 @@ func (r DetectedFile) String() string {
 	return fmt.Sprintf("%s: %s, %s", r.File, r.Kind, english.Plural(r.Items, "item"))
 }
 
-// ReadSets reads the evaluation sets in files and directories, whose kinds are recognized by
-// their content, and tells what it took each file for.
+// ReadSets reads the evaluation sets in files and directories, and says what it recognized each file
+// as.
 //
-// Of a directory all files are read, in order of their names, and those of
-// the directories in it. What isn't a set of a known kind, such as a README, is passed
-// over there; a file that is one but has a broken line is an error all the
-// same, a [*SyntaxError], as is a file given by name that is no set. Files
-// of one directory that hold one outlier group each, as 8-8-8 and WikiSem500
-// are distributed, make one set with the name of the directory.
+// It reads all files in a directory, in order of their names, and in the directories in it. Files of
+// no known kind, for example a README, are skipped there. A set with a broken line is a [*SyntaxError],
+// and so is a file given by name that is no set. Files of one directory that hold one outlier group
+// each, as 8-8-8 and WikiSem500 are distributed, make one set with the name of the directory.
 func ReadSets(paths ...string) ([]Set, []DetectedFile, error) {
 	var r setReader
 	for _, path := range paths {
@@ -56,7 +52,7 @@ type setReader struct {
 	detected []DetectedFile
 }
 
-// read reads what the caller named.
+// read reads a file or directory that the caller named.
 func (r *setReader) read(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -118,7 +114,7 @@ func (r *setReader) directory(dir string) error {
 	return nil
 }
 
-// entry reads a file found in a directory; the set is nil where it is skipped.
+// entry reads a file found in a directory. The set is nil if the file is skipped.
 func (r *setReader) entry(path string, entry fs.DirEntry) (Set, error) {
 	info, err := os.Stat(path) // of what a link leads to
 	if err != nil {
@@ -145,8 +141,7 @@ func (r *setReader) entry(path string, entry fs.DirEntry) (Set, error) {
 	return f.parse(d)
 }
 
-// notASet returns why the name or the type of a file tells that it holds no
-// set, empty if they don't.
+// notASet returns why a file holds no set by its name or type, "" if it may hold one.
 func notASet(name string, info fs.FileInfo) string {
 	if strings.HasPrefix(name, ".") {
 		return "a hidden file"

@@ -7,32 +7,30 @@ import (
 	"strings"
 )
 
-// An OutlierGroup is a list of words that belong together, and of words of
-// which none belongs to them. Each outlier makes a case: which of the words
-// and it is the odd one out?
+// An OutlierGroup is a list of words that belong together, and a list of outliers that do not belong to
+// them. Each outlier makes a case: which of the words and it is the odd one out?
 type OutlierGroup struct {
-	// Name is the name of the topic, or of the file where the group has none.
+	// Name is the name of the topic, or of the file if the group has none.
 	Name            string
 	Words, Outliers []string
 	// Line is the line of the file where the group starts.
 	Line int
 }
 
-// An OutlierSet is a list of groups, such as 8-8-8 (Camacho-Collados and
-// Navigli, "Find the word that does not belong", 2016) or WikiSem500 (Blair,
-// Merhav and Barry 2016).
+// An OutlierSet is a list of groups, such as 8-8-8 (Camacho-Collados and Navigli, "Find the word that
+// does not belong", 2016) or WikiSem500 (Blair, Merhav and Barry 2016).
 type OutlierSet struct {
 	Source
 	Groups []OutlierGroup
-	// Blank is the number of empty words in the lists of a table, which are
-	// left out: the usual copy of 8-8-8 ends its lists with one.
+	// Blank is the number of empty words in the lists of a table. They are left out: the usual copy of
+	// 8-8-8 ends its lists with one.
 	Blank int
 }
 
 // Kind returns [Outlier].
 func (s *OutlierSet) Kind() Kind { return Outlier }
 
-// Len returns the number of cases: of outliers in all groups.
+// Len returns the number of cases, which is the number of outliers in all groups.
 func (s *OutlierSet) Len() int {
 	n := 0
 	for _, g := range s.Groups {
@@ -41,19 +39,17 @@ func (s *OutlierSet) Len() int {
 	return n
 }
 
-// ReadOutliers reads the outlier set in the file at path, which has one of
-// two forms.
+// ReadOutliers reads the outlier set in the file at path, which has one of two forms.
 //
-// A table has a header that names the columns "words" and "outliers", and
-// perhaps "category", and a group a line whose lists are written as in Python:
-// ['tiger', 'lion']. Empty words in them are left out and counted.
+// A table has a header that names the columns "words" and "outliers", and perhaps "category", and a
+// group a line. Its lists are written as in Python: ['tiger', 'lion']. Empty words in them are counted
+// and left out.
 //
-// Else the file holds one group: a word a line, an empty line, and an outlier
-// a line, as 8-8-8 and WikiSem500 are distributed.
+// Otherwise the file holds one group: a word a line, an empty line, and an outlier a line, as 8-8-8 and
+// WikiSem500 are distributed.
 //
-// Empty lines at the beginning and those that start with # or // are
-// ignored. The error is a [*SyntaxError] where a list can't be read or a group has fewer
-// than two words or no outlier.
+// Empty lines at the beginning and those that start with # or // are ignored. The error is a
+// [*SyntaxError] if a list is malformed or a group has fewer than two words or no outlier.
 func ReadOutliers(path string) (*OutlierSet, error) {
 	d, err := openDocument(path)
 	if err != nil {
@@ -62,22 +58,14 @@ func ReadOutliers(path string) (*OutlierSet, error) {
 	return parseOutliers(d)
 }
 
-// ParseOutliers reads an outlier set from r as [ReadOutliers] does; name
-// stands for the file in errors and reports.
+// ParseOutliers reads an outlier set from r as [ReadOutliers] does. name stands for the file in errors
+// and reports.
 func ParseOutliers(name string, r io.Reader) (*OutlierSet, error) {
 	d, err := readDocument(name, r)
 	if err != nil {
 		return nil, err
 	}
 	return parseOutliers(d)
-}
-
-func parseOutlierSet(d *document) (Set, error) {
-	s, err := parseOutliers(d)
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
 }
 
 func parseOutliers(d *document) (*OutlierSet, error) {
@@ -100,9 +88,8 @@ func parseOutliers(d *document) (*OutlierSet, error) {
 	return s, nil
 }
 
-// outlierColumns returns the numbers of the columns of words, of outliers
-// and of names, which is -1 where there is none, as the first line of the
-// document names them. It reports whether it does.
+// outlierColumns returns the columns of words, of outliers and of names (-1 if there are none) in the
+// first line of the document, and whether that line names them.
 func outlierColumns(d *document) (words, outliers, name int, ok bool) {
 	if len(d.lines) == 0 {
 		return 0, 0, 0, false
@@ -189,8 +176,8 @@ func parseList(text string) ([]string, error) {
 	return words, nil
 }
 
-// cutQuoted returns the string in quotes that text starts with, and what
-// follows. A backslash takes the meaning from a quote or a backslash.
+// cutQuoted returns the string in quotes that text starts with, and the rest. A backslash escapes a
+// quote or a backslash.
 func cutQuoted(text string) (word, rest string, err error) {
 	quote := text[0]
 	if quote != '\'' && quote != '"' {
@@ -211,9 +198,8 @@ func cutQuoted(text string) (word, rest string, err error) {
 	return "", "", fmt.Errorf("expected a closing quote after %s", Excerpt(text))
 }
 
-// hasTwoLists reports whether the document is two lists of bare words: two
-// or more, an empty line, and one or more. A word may have spaces in it, but
-// not as many as a sentence.
+// hasTwoLists reports whether the document is two lists of bare words: two or more, an empty line, and
+// one or more. A word may have spaces in it, but not as many as a sentence.
 func hasTwoLists(d *document) bool {
 	const longestWord = 8 // tokens in titles such as those of WikiSem500
 	gaps := 0
@@ -231,7 +217,7 @@ func hasTwoLists(d *document) bool {
 	return gaps == 1
 }
 
-// parseTwoLists adds the group that the whole of d is.
+// parseTwoLists adds the group that is the whole document.
 func (s *OutlierSet) parseTwoLists(d *document) error {
 	g := OutlierGroup{Name: d.source.Name, Line: d.lines[0].number}
 	list := &g.Words

@@ -1,3 +1,6 @@
+// Package sets reads evaluation sets: pairs of words with human scores, analogy questions, groups of
+// words with outliers, and words with categories. [ReadSet] and [ReadSets] detect the kind of a file by
+// its content. The package knows nothing about scores; see package eval.
 package sets
 
 import (
@@ -7,18 +10,18 @@ import (
 	"strings"
 )
 
-// A Kind says what the items of a set are and how they are scored.
+// A Kind says what the items of a set are.
 type Kind string
 
 // The kinds of sets.
 const (
-	// Similarity sets hold pairs of words with a human judgement each.
+	// Similarity sets hold pairs of words with a human score each.
 	Similarity Kind = "similarity"
 	// Analogy sets hold questions "a is to b as c is to what?".
 	Analogy Kind = "analogy"
-	// Outlier sets hold groups of words that belong together, and words that don't belong to them.
+	// Outlier sets hold groups of words that belong together, and words that do not belong to them.
 	Outlier Kind = "outlier detection"
-	// Categorization sets hold words with the category people put each in.
+	// Categorization sets hold words with the categories that people put them in.
 	Categorization Kind = "categorisation"
 )
 
@@ -53,33 +56,41 @@ func newSource(file string) Source {
 // Origin returns the source itself: sets embed it.
 func (s Source) Origin() Source { return s }
 
-// A format is a way to write the sets of a kind in a file.
+// A format is a form of files with sets of one kind.
 type format struct {
 	kind Kind
-	// shape says what such a file looks like.
+	// shape describes such a file in an error.
 	shape string
-	// recognize reports whether a document looks like this format, which
-	// holds also for one with broken lines.
+	// recognize reports whether a document looks like this format. A document with broken lines may.
 	recognize func(*document) bool
 	parse     func(*document) (Set, error)
 }
 
-// formats are all formats; the first that recognizes a document reads it.
-// Section lines make an analogy set whatever else it looks like, and a score
-// in most lines makes a similarity set of "old new A 1.58", which has four
-// words too. Bare lists of words come last, being the least distinct.
+// formats are all formats. The first that recognizes a document reads it. Section lines make an analogy
+// set whatever else it looks like. A score in most lines makes a similarity set of "old new A 1.58",
+// which also has four words. Bare lists of words come last, since they are the least distinct.
 var formats = []format{
-	{Analogy, "four words a line under section lines that start with a colon", hasSections, parseAnalogySet},
-	{Outlier, "a table with columns \"outliers\" and \"words\" that hold lists", hasOutlierColumns, parseOutlierSet},
-	{Similarity, "two words and a number a line, separated by tabs, commas, semicolons or spaces", hasScores, parseSimilaritySet},
-	{Categorization, "a category and a word a line", hasCategories, parseCategorySet},
-	{Analogy, "four words a line", hasFourWords, parseAnalogySet},
-	{Outlier, "a word a line, an empty line, then an outlier a line", hasTwoLists, parseOutlierSet},
+	{Analogy, "four words a line under section lines that start with a colon", hasSections, asSet(parseAnalogies)},
+	{Outlier, "a table with columns \"outliers\" and \"words\" that hold lists", hasOutlierColumns, asSet(parseOutliers)},
+	{Similarity, "two words and a number a line, separated by tabs, commas, semicolons or spaces", hasScores, asSet(parseSimilarity)},
+	{Categorization, "a category and a word a line", hasCategories, asSet(parseCategories)},
+	{Analogy, "four words a line", hasFourWords, asSet(parseAnalogies)},
+	{Outlier, "a word a line, an empty line, then an outlier a line", hasTwoLists, asSet(parseOutliers)},
 }
 
-// ReadSet reads the evaluation set in the file at path, whose kind is
-// recognized by its content. The error is a [*SyntaxError] where the file is
-// of no known kind or breaks the rules of its kind.
+// asSet returns parse with a nil interface beside an error.
+func asSet[S Set](parse func(*document) (S, error)) func(*document) (Set, error) {
+	return func(d *document) (Set, error) {
+		s, err := parse(d)
+		if err != nil {
+			return nil, err
+		}
+		return s, nil
+	}
+}
+
+// ReadSet reads the evaluation set in the file at path. It detects the kind of set by the content. The
+// error is a [*SyntaxError] if the file is of no known kind or breaks the rules of its kind.
 func ReadSet(path string) (Set, error) {
 	d, err := openDocument(path)
 	if err != nil {
@@ -88,8 +99,8 @@ func ReadSet(path string) (Set, error) {
 	return parseSet(d)
 }
 
-// ParseSet reads an evaluation set from r as [ReadSet] does; name stands for
-// the file in errors and reports.
+// ParseSet reads an evaluation set from r as [ReadSet] does. name stands for the file in errors and
+// reports.
 func ParseSet(name string, r io.Reader) (Set, error) {
 	d, err := readDocument(name, r)
 	if err != nil {
@@ -114,7 +125,7 @@ func parseSet(d *document) (Set, error) {
 		Excerpt(first.text), strings.Join(shapes, " or "))
 }
 
-// recognize returns the format that a document is in, nil if it is none.
+// recognize returns the format of a document, nil if it has none.
 func recognize(d *document) *format {
 	for i := range formats {
 		if formats[i].recognize(d) {
@@ -124,7 +135,7 @@ func recognize(d *document) *format {
 	return nil
 }
 
-// Excerpt returns text quoted, its end left out where it is long.
+// Excerpt returns text in quotes, without its end if it is long.
 func Excerpt(text string) string {
 	const longest = 60
 	runes := []rune(text)

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// A Pair is an item of a similarity set: two words and how similar people
-// found them, on a scale that differs by set.
+// A Pair is an item of a similarity set: two words and how similar people find them, on the scale of the
+// set.
 type Pair struct {
 	First, Second string
 	Score         float64
@@ -15,17 +15,17 @@ type Pair struct {
 	Line int
 }
 
-// A SimilaritySet is a list of word pairs with human judgements, such as
-// WordSim-353 (Finkelstein et al. 2002) or SimLex-999 (Hill et al. 2015).
+// A SimilaritySet is a list of word pairs with human scores, such as WordSim-353 (Finkelstein et al.
+// 2002) or SimLex-999 (Hill et al. 2015).
 type SimilaritySet struct {
 	Source
-	// ScoreColumn is the name of the column that the scores come from, empty where the file has no header.
+	// ScoreColumn is the name of the column of the scores, empty if the file has no header.
 	ScoreColumn string
-	// Header is the first line, where that was taken for names of columns.
+	// Header is the first line, if it was taken for names of columns.
 	Header string
 	Pairs  []Pair
-	// Repeated is the number of pairs that occur earlier in the list, in
-	// either order, as "money cash" does in WordSim-353. They are kept, and each counts.
+	// Repeated is the number of pairs that occur earlier in the list, in either order, as "money cash"
+	// does in WordSim-353. Each occurrence counts.
 	Repeated int
 }
 
@@ -37,19 +37,17 @@ func (s *SimilaritySet) Len() int { return len(s.Pairs) }
 
 // ReadSimilarity reads the similarity set in the file at path, a pair a line.
 //
-// Fields are separated by tabs, semicolons, commas or white space, whichever
-// cuts most lines into three fields or more, and may be quoted as in CSV
-// files unless it is white space. Empty lines and those that start with # or
-// // are comments.
+// Fields are separated by tabs, semicolons, commas or white space, whichever splits most lines into
+// three fields or more. They may be quoted as in CSV files unless white space separates them. Empty
+// lines and those that start with # or // are comments.
 //
-// The first line is a header if one of its fields has a usual name of a
-// column or if none after the first two starts like a number. The words are in
-// the columns called word1 and word2, else in the first two. The score is in
-// the column called SimLex999, Human (mean), score, mean or the like (case,
-// spaces and punctuation don't matter), else in the first column after the
-// words that is a number in the first line of data; other columns are ignored.
+// The first line is a header if one of its fields has a usual name of a column, or if none after the
+// first two starts like a number. The words are in the columns word1 and word2, else in the first two.
+// The score is in the column SimLex999, Human (mean), score, mean or the like (case, spaces and
+// punctuation do not matter), else in the first column after the words that is a number in the first
+// line of data. Other columns are ignored.
 //
-// The error is a [*SyntaxError] where a line has no pair or no score.
+// The error is a [*SyntaxError] if a line has no pair or no score.
 func ReadSimilarity(path string) (*SimilaritySet, error) {
 	d, err := openDocument(path)
 	if err != nil {
@@ -58,22 +56,14 @@ func ReadSimilarity(path string) (*SimilaritySet, error) {
 	return parseSimilarity(d)
 }
 
-// ParseSimilarity reads a similarity set from r as [ReadSimilarity] does; name
-// stands for the file in errors and reports.
+// ParseSimilarity reads a similarity set from r as [ReadSimilarity] does. name stands for the file in
+// errors and reports.
 func ParseSimilarity(name string, r io.Reader) (*SimilaritySet, error) {
 	d, err := readDocument(name, r)
 	if err != nil {
 		return nil, err
 	}
 	return parseSimilarity(d)
-}
-
-func parseSimilaritySet(d *document) (Set, error) {
-	s, err := parseSimilarity(d)
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
 }
 
 func parseSimilarity(d *document) (*SimilaritySet, error) {

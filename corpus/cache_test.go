@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"context"
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"strings"
@@ -196,5 +197,37 @@ func TestReadersAreNotCached(t *testing.T) {
 	defer c.Close()
 	if files := cacheFiles(t, dir); len(files) != 0 {
 		t.Errorf("in the cache: %v", files)
+	}
+}
+
+// TestCacheKeyIsPinned fails if this version would not find the texts that earlier ones encoded.
+func TestCacheKeyIsPinned(t *testing.T) {
+	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
+		t.Skip("the keys are those of little-endian machines")
+	}
+	name := writeFile(t, filepath.Join(t.TempDir(), "text"), "the cat and the dog\nand the other\n")
+	v, err := vocab.New([]string{"dog", "the"}, []int64{1, 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := analysis.Parse("unicode", "lower", "min-length:2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, o := range map[string]ReadOptions{
+		"845aacbdbd325e7e435041a8449d4df5": {},
+		"7514cdfa56989f8db368bd9bc9b5c3c6": {Analyzer: a, Selection: vocab.Selection{MinCount: 2, MaxSize: 9, Keep: []string{"cat"}, Only: v}},
+		"ff7d2c523063d5482b1d3bb28b00ae80": {Vocabulary: v, SentenceLimit: 7, Holdout: Holdout{Share: 0.25, Counted: true}},
+	} {
+		src, err := source.Open(name, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o, err = o.complete(); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := cacheKey(src, o); got != want || err != nil {
+			t.Errorf("the key is %s, %v, want %s", got, err, want)
+		}
 	}
 }

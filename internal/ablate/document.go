@@ -125,10 +125,10 @@ func (r *Report) heldOutTable() *report.Table {
 	var columns []Measure
 	header := []string{"Variant"}
 	for _, m := range r.Measures {
-		if m.Kind == HeldOutPairs && (m.On == r.reference() || m.Name == "ROC-AUC") {
+		if m.Kind == HeldOutPairs && (m.On == r.noise() || m.Name == "ROC-AUC") {
 			columns = append(columns, m)
 			name := m.Name
-			if m.On != r.reference() {
+			if m.On != r.noise() {
 				name += ", " + m.On
 			}
 			header = append(header, name)
@@ -145,8 +145,8 @@ func (r *Report) heldOutTable() *report.Table {
 	return t
 }
 
-// reference returns the name of the reference of the headline.
-func (r *Report) reference() string {
+// noise returns the name of the noise distribution of the headline measure on held-out pairs.
+func (r *Report) noise() string {
 	for _, m := range r.Measures {
 		if m.Kind == HeldOutPairs && m.Headline {
 			return m.On
@@ -162,7 +162,7 @@ func (r *Report) heldOutNote() report.Prose {
 	}
 	return report.Prose{fmt.Sprintf("%d true pairs from %s held out, each against one with a random centre, drawn by %s unless another distribution is named; MRR and hits@10 are of the true centre among 100. "+
 		"Threshold and fitted probabilities were chosen on as many pairs of other sentences; log-loss and Brier are of the probability as trained, which depends on k.",
-		pairs, english.Plural(sentences, "sentence"), r.reference())}
+		pairs, english.Plural(sentences, "sentence"), r.noise())}
 }
 
 var costNote = report.Prose{"Time is that for a word of the text in relation to the baseline, each run on one thread beside others. The last columns tell of the negatives of the run with the first seed: the share that " +

@@ -97,7 +97,7 @@ func Join(separator string, cells ...Cell) Cell {
 	return joined
 }
 
-// Add appends a row and returns it. A cell is a [Cell], a string, which is text, or an integer. Cells
+// Add appends a row and returns it, to be used before the next is added. A cell is a [Cell], a string, which is text, or an integer. Cells
 // that a row lacks at its end are empty.
 func (t *Table) Add(cells ...any) *Row {
 	if len(cells) > len(t.Columns) {

@@ -133,10 +133,17 @@ func (c comparison) scoreNotes() report.Prose {
 		notes = append(notes, "Behind ±: the standard deviation over the models of a system, of which the score is the mean.")
 	}
 	var scores []stats.Score
+	var unseen []string
 	for _, m := range c.Measures {
 		for _, s := range m.Scores {
 			scores = append(scores, s.Score)
 		}
+		if m.Headline && m.Unseen > 0 {
+			unseen = append(unseen, fmt.Sprintf("%s %d of %d", m.Name, m.Unseen, m.Used))
+		}
+	}
+	if len(unseen) > 0 {
+		notes = append(notes, "Items that a model answers with words that it has not stored: "+joined(unseen)+".")
 	}
 	return append(notes, withoutInterval(scores)...)
 }

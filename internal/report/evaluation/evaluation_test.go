@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,6 +92,10 @@ func TestUnseen(t *testing.T) {
 		if !strings.Contains(got.String(), want) {
 			t.Errorf("the report lacks %q:\n%s", want, &got)
 		}
+	}
+	c := comparison{&compare.Comparison{Measures: []compare.MetricResult{{Source: sets.Source{Name: "pairs"}, Headline: true, Used: 9, Unseen: 2}}}}
+	if want := "Items that a model answers with words that it has not stored: pairs 2 of 9."; !slices.Contains(c.scoreNotes(), want) {
+		t.Errorf("the comparison lacks %q: %q", want, c.scoreNotes())
 	}
 }
 

@@ -13,8 +13,8 @@ type Statistics struct {
 	// NULs and Controls are the numbers of NUL characters and of other control characters without a
 	// meaning in text. They separate tokens.
 	NULs, Controls int64
-	// ForcedCuts is the number of places where a tokenizer other than whitespace got text without a
-	// separator over a mebibyte in two parts, cut perhaps within a word.
+	// ForcedCuts is the number of forced cuts in text without a separator over a mebibyte, which may
+	// have split a word. With the whitespace tokenizer there are none.
 	ForcedCuts int64
 	// Dropped is the number of tokens that each filter dropped, by its name.
 	Dropped map[string]int64

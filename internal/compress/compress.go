@@ -1,4 +1,5 @@
-// Package compress decompresses gzip, bzip2, zstd and xz streams, which it recognizes by their first bytes.
+// Package compress decompresses gzip, bzip2, zstd and xz streams. It recognizes them by their first
+// bytes.
 package compress
 
 import (

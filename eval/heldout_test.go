@@ -63,7 +63,7 @@ func TestHeldOutPairsAreOfTheText(t *testing.T) {
 			t.Errorf("a half has pairs of %d sentences", half.sentences)
 		}
 		for i, p := range half.pairs {
-			context, centre := text.Vocabulary().Word(int(p.context)), text.Vocabulary().Word(int(p.centre))
+			context, centre := text.Vocabulary().Word(int(p.context)), text.Vocabulary().Word(int(p.center))
 			if context[0] != centre[0] {
 				t.Fatalf("%s and %s are never in one sentence", context, centre)
 			}
@@ -83,14 +83,14 @@ func TestHeldOutPairsAreOfTheText(t *testing.T) {
 }
 
 func TestHeldOutSampleIsBounded(t *testing.T) {
-	d := &pairSampler{}
+	d := &pairReservoir{}
 	words := make([]int32, 1000)
 	for i := range words {
 		words[i] = int32(i)
 	}
 	const sentences = 100
 	for number := range int32(sentences) {
-		d.sentence(words, number)
+		d.addSentence(words, number)
 	}
 	if len(d.sample) != heldOutPairs || d.seen < 5*heldOutPairs {
 		t.Fatalf("%d pairs of %d", len(d.sample), d.seen)
@@ -99,7 +99,7 @@ func TestHeldOutSampleIsBounded(t *testing.T) {
 	from := map[int32]int{}
 	for _, p := range d.sample {
 		from[p.sentence]++
-		if distance := p.context - p.centre; distance == 0 || distance < -heldOutWindow || distance > heldOutWindow {
+		if distance := p.context - p.center; distance == 0 || distance < -heldOutWindow || distance > heldOutWindow {
 			t.Fatalf("a pair at distance %d", distance)
 		}
 	}
@@ -180,7 +180,7 @@ func TestHeldOutScoresAreInnerProducts(t *testing.T) {
 		for i, p := range h.test.pairs {
 			want := 0.0
 			for d, x := range e.Input.(*model.Matrix).Row(int(p.context)) {
-				want += float64(x * e.Output.(*model.Matrix).Row(int(p.centre))[d])
+				want += float64(x * e.Output.(*model.Matrix).Row(int(p.center))[d])
 			}
 			evaltest.WantClose(t, "score", float64(r.True[i]), want, 1e-5)
 			if r.Rank[i] < 1 || r.Rank[i] > heldOutCandidates {
@@ -189,7 +189,7 @@ func TestHeldOutScoresAreInnerProducts(t *testing.T) {
 		}
 	}
 	if scores.Noises[0].False[0] == scores.Noises[1].False[0] && scores.Noises[0].False[1] == scores.Noises[1].False[1] {
-		t.Error("both references have the same negatives")
+		t.Error("both noiseDistributions have the same negatives")
 	}
 	// What is stored and read again gives the same figures.
 	stored, err := json.Marshal(scores)

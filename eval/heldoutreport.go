@@ -7,36 +7,37 @@ import (
 	"kindred/eval/stats"
 )
 
-// A HeldOutMetric names a figure taken on held-out pairs.
+// A HeldOutMetric is the name of a metric of held-out pairs.
 type HeldOutMetric string
 
-// The figures on held-out pairs. Each true pair has one negative, but for MRR and Hits@10, which rank the true
-// centre among 99 random ones.
+// The metrics of held-out pairs. Each true pair has one negative. MRR and Hits@10 instead rank the true
+// center among 99 random ones.
 const (
 	// ROCAUC is the probability that a true pair scores higher than a negative: [stats.ROCAUCStatistic].
 	ROCAUC HeldOutMetric = "roc_auc"
 	// PRAUC is the area under precision against recall: [stats.AveragePrecisionStatistic].
 	PRAUC HeldOutMetric = "pr_auc"
-	// Precision, Recall and F1 are those of calling a pair true from the threshold on: [stats.Confusion].
+	// Precision, Recall and F1 are those of calling a pair true if its score is at least the threshold:
+	// [stats.Confusion].
 	Precision HeldOutMetric = "precision"
 	Recall    HeldOutMetric = "recall"
 	F1        HeldOutMetric = "f1"
-	// MRR is the mean of 1/rank of the true centre, and HitsAt10 the share of ranks up to 10.
+	// MRR is the mean of 1/rank of the true center, and HitsAt10 the proportion of ranks up to 10.
 	MRR      HeldOutMetric = "mrr"
 	HitsAt10 HeldOutMetric = "hits_at_10"
-	// LogLoss and Brier judge the probability of the model as it was trained, which depends on k, as more negatives make
-	// every pair less probable. FittedLogLoss and FittedBrier judge the one after a [stats.FitCalibration] on the half
-	// for validation: how much the scores tell, whatever their scale.
+	// LogLoss and Brier score the probability of the model as it was trained. It depends on k: more
+	// negatives make every pair less probable. FittedLogLoss and FittedBrier score the probability after a
+	// [stats.FitCalibration] on the validation pairs: how much the scores tell, whatever their scale.
 	LogLoss       HeldOutMetric = "log_loss"
 	Brier         HeldOutMetric = "brier"
 	FittedLogLoss HeldOutMetric = "fitted_log_loss"
 	FittedBrier   HeldOutMetric = "fitted_brier"
 )
 
-// HeldOutMetrics are all figures, in the order in which they are shown.
+// HeldOutMetrics are all metrics, in the order of reports.
 var HeldOutMetrics = []HeldOutMetric{ROCAUC, PRAUC, Precision, Recall, F1, MRR, HitsAt10, LogLoss, FittedLogLoss, Brier, FittedBrier}
 
-// HigherIsBetter tells whether a model is the better the higher the figure.
+// HigherIsBetter reports whether a higher value means a better model.
 func (m HeldOutMetric) HigherIsBetter() bool {
 	switch m {
 	case LogLoss, Brier, FittedLogLoss, FittedBrier:
@@ -45,9 +46,9 @@ func (m HeldOutMetric) HigherIsBetter() bool {
 	return true
 }
 
-// Statistic returns a figure as a statistic of samples of the sentences that the pairs are from. Sentences and not
-// pairs are the units, because pairs of a sentence share words and a subject, and
-// because it is sentences that were sampled when they were held out.
+// Statistic returns a metric as a statistic of samples of the sentences. Sentences are the units, not
+// pairs: pairs of a sentence share words and a subject, and sentences were sampled when the text was
+// held out.
 func (r *NoiseScores) Statistic(m HeldOutMetric) stats.Statistic {
 	p := r.predictions()
 	switch m {
@@ -82,6 +83,15 @@ func (r *NoiseScores) Statistic(m HeldOutMetric) stats.Statistic {
 	panic(fmt.Sprintf("eval: no held-out metric %q", m))
 }
 
+// predictions returns the test pairs, each with one negative.
+func (r *NoiseScores) predictions() []stats.Prediction {
+	p := make([]stats.Prediction, 0, 2*len(r.True))
+	for i := range r.True {
+		p = appendPair(p, r.True[i], r.False[i], r.Sentence[i])
+	}
+	return p
+}
+
 // meanOfRanks returns the mean of a function of the ranks.
 func (r *NoiseScores) meanOfRanks(f func(rank float64) float64) stats.Statistic {
 	ranks := make([]stats.Prediction, len(r.Rank))
@@ -91,25 +101,30 @@ func (r *NoiseScores) meanOfRanks(f func(rank float64) float64) stats.Statistic 
 	return stats.MeanStatistic(ranks, func(p stats.Prediction) float64 { return f(p.Score) })
 }
 
-// A HeldOutReport holds the figures of a model on held-out pairs.
+// HeldOutResamples is the default number of resamples for held-out metrics. It is the least that BCa
+// needs, since the areas under curves look at all pairs in each resample.
+const HeldOutResamples = 1000
+
+// A HeldOutReport holds the metrics of a model on held-out pairs.
 type HeldOutReport struct {
-	// Sentences and Pairs are those of the half that was tested.
+	// Sentences and Pairs are the numbers of test sentences and test pairs.
 	Sentences int           `json:"sentences"`
 	Pairs     int           `json:"pairs"`
 	Noises    []NoiseReport `json:"references"`
-	// Resamples and Confidence tell how intervals were found; 0 where there are none.
+	// Resamples is the number of bootstrap resamples and Confidence the level of the intervals; 0 if there
+	// are none.
 	Resamples  int     `json:"resamples,omitempty"`
 	Confidence float64 `json:"confidence,omitempty"`
 }
 
-// A NoiseReport holds the figures against negatives from one reference.
+// A NoiseReport holds the metrics against negatives from one noise distribution.
 type NoiseReport struct {
 	Name   string                        `json:"name"`
 	Scores map[HeldOutMetric]stats.Score `json:"scores"`
-	// Threshold is the score from which on a pair is called true; Fitted makes probabilities of scores.
+	// Threshold is the score from which a pair is called true. Fitted turns scores into probabilities.
 	Threshold float64           `json:"threshold"`
 	Fitted    stats.Calibration `json:"fitted"`
-	// Reliability and FittedReliability are the curves of the probabilities as trained, and as fitted.
+	// Reliability and FittedReliability are the curves of the probabilities as trained and as fitted.
 	Reliability       []stats.ReliabilityBin `json:"reliability"`
 	FittedReliability []stats.ReliabilityBin `json:"fitted_reliability"`
 }
@@ -117,38 +132,34 @@ type NoiseReport struct {
 // reliabilityBins is the number of points of a reliability curve.
 const reliabilityBins = 10
 
-// Report returns the figures with confidence intervals by resampling sentences, or without where resamples is
-// [NoIntervals]; 0 stands for [HeldOutResamples].
+// Report returns the metrics with confidence intervals by resampling sentences. resamples is the number
+// of resamples, 0 for [HeldOutResamples], [NoIntervals] for no intervals.
 func (s *HeldOutScores) Report(resamples int) *HeldOutReport {
 	if resamples == 0 {
 		resamples = HeldOutResamples
 	}
-	sure := Options{Resamples: resamples, Seed: heldOutSeed}.intervals()
+	intervals := Options{Resamples: resamples, Seed: heldOutSeed}.intervals()
 	report := &HeldOutReport{Sentences: s.Sentences}
-	if sure.bootstrap != nil {
-		report.Resamples, report.Confidence = sure.bootstrap.Resamples, sure.bootstrap.Level
+	if intervals.bootstrap != nil {
+		report.Resamples, report.Confidence = intervals.bootstrap.Resamples, intervals.bootstrap.Level
 	}
 	for i := range s.Noises {
 		r := &s.Noises[i]
 		report.Pairs = len(r.True)
-		figures := NoiseReport{Name: r.Name, Scores: map[HeldOutMetric]stats.Score{}, Threshold: r.Threshold, Fitted: r.Fitted}
+		n := NoiseReport{Name: r.Name, Scores: map[HeldOutMetric]stats.Score{}, Threshold: r.Threshold, Fitted: r.Fitted}
 		for _, m := range HeldOutMetrics {
 			statistic := r.Statistic(m)
 			score := stats.Score{Value: statistic.Value(s.Sentences)}
 			if math.IsNaN(score.Value) {
 				score = stats.Score{Undefined: string(stats.NoValue)}
 			}
-			sure.add(&score, s.Sentences, statistic)
-			figures.Scores[m] = score
+			intervals.add(&score, s.Sentences, statistic)
+			n.Scores[m] = score
 		}
 		p := r.predictions()
-		figures.Reliability = stats.Reliability(p, stats.AsTrained, reliabilityBins)
-		figures.FittedReliability = stats.Reliability(p, r.Fitted, reliabilityBins)
-		report.Noises = append(report.Noises, figures)
+		n.Reliability = stats.Reliability(p, stats.AsTrained, reliabilityBins)
+		n.FittedReliability = stats.Reliability(p, r.Fitted, reliabilityBins)
+		report.Noises = append(report.Noises, n)
 	}
 	return report
 }
-
-// HeldOutResamples is the number of resamples for held-out figures where none is given: as many as BCa needs at
-// least, since the areas under curves look at all pairs in each.
-const HeldOutResamples = 1000

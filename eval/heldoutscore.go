@@ -12,54 +12,57 @@ import (
 	"kindred/model"
 )
 
-// HeldOutScores are what a model makes of the pairs held out: the raw material of a [HeldOutReport], and of comparing
-// two models pair by pair.
+// HeldOutScores are the scores of a model for held-out pairs: the data of a [HeldOutReport], and of
+// comparing models pair by pair.
 //
-// The score of a pair is the inner product of the context's row of the input matrix and the centre's row of the output
-// matrix, which is what training by negative sampling makes large for true pairs and small for noise. Its
-// sigmoid is the probability, as the model was trained, that the pair is true and no noise.
+// The score of a pair is the inner product of the context's input vector and the center's output
+// vector. Training by negative sampling makes it large for true pairs and small for noise. Its sigmoid
+// is the probability, as the model was trained, that the pair is true.
 type HeldOutScores struct {
-	// References holds the pairs of the half for tests, by reference.
+	// Noises hold the scores of the test pairs, by noise distribution.
 	Noises []NoiseScores `json:"references"`
 	// Sentences is the number of sentences that the pairs are from.
 	Sentences int `json:"sentences"`
 }
 
-// NoiseScores are the scores of the true pairs and of their negatives from one reference.
+// NoiseScores are the scores of the true pairs and of their negatives from one noise distribution.
 type NoiseScores struct {
+	// Name is the name of the noise distribution.
 	Name string `json:"name"`
-	// Sentence numbers the sentence that each pair is from.
+	// Sentence is the number of the sentence of each pair.
 	Sentence []int32 `json:"sentence"`
-	// True are the scores of the true pairs, False those of the same contexts with one random centre each.
+	// True are the scores of the true pairs. False are those of the same contexts with one random center
+	// each.
 	True  []float32 `json:"true"`
 	False []float32 `json:"false"`
-	// Rank is the place of the true centre among 99 random ones by their scores, 1 the best; equal scores count half.
+	// Rank is the rank of the true center among 99 random ones by score, 1 the best. Equal scores count
+	// half.
 	Rank []float32 `json:"rank"`
-	// Threshold is the score from which on a pair is called true, and Fitted the calibration, both as the half
-	// for validation has them best.
+	// Threshold is the score from which a pair is called true, and Fitted the calibration. Both are the
+	// best for the validation pairs.
 	Threshold float64           `json:"threshold"`
 	Fitted    stats.Calibration `json:"fitted"`
 }
 
-// Score returns what a model makes of the pairs of the half for tests. The model must have the vocabulary of the text
-// that the pairs are from, or begin with it, and both matrices.
+// Score returns the scores of a model for the test pairs. The model needs an output matrix, and the
+// vocabulary of the text that the pairs are from, or one that begins with it.
 func (h *HeldOut) Score(e *model.Embeddings) (*HeldOutScores, error) {
 	s, err := h.newScorer(e)
 	if err != nil {
 		return nil, err
 	}
 	all := &HeldOutScores{Sentences: h.test.sentences}
-	for i, r := range references {
-		validation, err := s.predictions(&h.validation, i)
+	for noise, d := range noiseDistributions {
+		validation, err := s.predictions(&h.validation, noise)
 		if err != nil {
 			return nil, err
 		}
-		scores := NoiseScores{Name: r.name, Threshold: stats.BestThreshold(validation)}
+		scores := NoiseScores{Name: d.name, Threshold: stats.BestThreshold(validation)}
 		if scores.Fitted, err = stats.FitCalibration(validation); err != nil {
 			return nil, err
 		}
 		for _, p := range h.test.pairs {
-			products := s.products(p, i, heldOutCandidates)
+			products := s.products(p, noise, heldOutCandidates)
 			scores.Sentence = append(scores.Sentence, p.sentence)
 			scores.True = append(scores.True, products[0])
 			scores.False = append(scores.False, products[1])
@@ -73,8 +76,8 @@ func (h *HeldOut) Score(e *model.Embeddings) (*HeldOutScores, error) {
 	return all, nil
 }
 
-// Validate returns the area under the ROC curve of the half for validation, against unigram^0.75: the figure
-// to look at during training, as it leaves the other half alone.
+// Validate returns the area under the ROC curve of the validation pairs against unigram^0.75. It is the
+// score to look at during training, since it leaves the test pairs alone.
 func (h *HeldOut) Validate(e *model.Embeddings) (float64, error) {
 	s, err := h.newScorer(e)
 	if err != nil {
@@ -91,7 +94,7 @@ func (h *HeldOut) Validate(e *model.Embeddings) (float64, error) {
 type pairScorer struct {
 	vectors    *model.Reader
 	output     model.Storage
-	noise      []*sampling.AliasTable
+	noises     []*sampling.AliasTable
 	kernel     kernel.Kernel
 	query      *model.Matrix // one row: the vector of the context
 	candidates *model.Matrix // rows of the output matrix, one after the other
@@ -102,7 +105,7 @@ func (h *HeldOut) newScorer(e *model.Embeddings) (*pairScorer, error) {
 	if e.Output == nil {
 		return nil, errors.New("held-out pairs: the vectors come without the output matrix, by which pairs are scored; use the native format, which has it")
 	}
-	if got, want := e.Vocabulary.Len(), h.noise[0].Len(); got < want {
+	if got, want := e.Vocabulary.Len(), h.noises[0].Len(); got < want {
 		return nil, fmt.Errorf("held-out pairs: the model has %d words and the text %d; want the model trained on the rest of that text", got, want)
 	}
 	k, err := kernel.Select("auto")
@@ -110,27 +113,27 @@ func (h *HeldOut) newScorer(e *model.Embeddings) (*pairScorer, error) {
 		return nil, err
 	}
 	return &pairScorer{
-		vectors: e.Reader(), output: e.Output, noise: h.noise, kernel: k,
+		vectors: e.Reader(), output: e.Output, noises: h.noises, kernel: k,
 		query:      model.NewMatrix(1, e.Dim()),
 		candidates: model.NewMatrix(heldOutCandidates, e.Dim()), results: make([]float32, heldOutCandidates),
 	}, nil
 }
 
-// products returns the score of a pair and those of n-1 pairs with a random centre in its place. A draw that equals
-// the centre is drawn again; one that happens to be true of another place of the text is not, so that the best
-// possible figures are below 1, and are the same for all models.
-func (s *pairScorer) products(p heldOutPair, reference, n int) []float32 {
+// products returns the score of a pair, and those of n-1 pairs with a random center instead. A draw that
+// equals the center is drawn again. One that is true of another place in the text is not, so the best
+// possible scores are below 1, and are the same for all models.
+func (s *pairScorer) products(p heldOutPair, noise, n int) []float32 {
 	stride := s.candidates.Stride
-	draw := random.New(heldOutSeed, heldOutNegatives, uint64(reference), uint64(p.number))
+	draw := random.New(heldOutSeed, heldOutNegatives, uint64(noise), uint64(p.number))
 	candidate := func(i int, word int32) {
 		row := s.candidates.Row(i)
 		copy(row, s.output.ReadRow(row, int(word)))
 	}
-	candidate(0, p.centre)
+	candidate(0, p.center)
 	for i := 1; i < n; i++ {
-		negative := p.centre
-		for negative == p.centre {
-			negative = s.noise[reference].Draw(draw.Uint64())
+		negative := p.center
+		for negative == p.center {
+			negative = s.noises[noise].Draw(draw.Uint64())
 		}
 		candidate(i, negative)
 	}
@@ -141,19 +144,26 @@ func (s *pairScorer) products(p heldOutPair, reference, n int) []float32 {
 }
 
 // predictions returns the pairs of a half, each with one negative.
-func (s *pairScorer) predictions(h *heldOutHalf, reference int) ([]stats.Prediction, error) {
+func (s *pairScorer) predictions(h *heldOutHalf, noise int) ([]stats.Prediction, error) {
 	p := make([]stats.Prediction, 0, 2*len(h.pairs))
 	for _, pair := range h.pairs {
-		products := s.products(pair, reference, 2)
+		products := s.products(pair, noise, 2)
 		if err := finite(products); err != nil {
 			return nil, err
 		}
-		p = append(p, stats.Prediction{Score: float64(products[0]), Positive: true, Unit: pair.sentence}, stats.Prediction{Score: float64(products[1]), Positive: false, Unit: pair.sentence})
+		p = appendPair(p, products[0], products[1], pair.sentence)
 	}
 	return p, nil
 }
 
-// rankOfFirst returns the place of the first value in descending order, equal ones counting half.
+// appendPair appends a true pair and its negative.
+func appendPair(p []stats.Prediction, positive, negative float32, sentence int32) []stats.Prediction {
+	return append(p,
+		stats.Prediction{Score: float64(positive), Positive: true, Unit: sentence},
+		stats.Prediction{Score: float64(negative), Unit: sentence})
+}
+
+// rankOfFirst returns the rank of the first value in descending order. Equal values count half.
 func rankOfFirst(values []float32) float32 {
 	rank := float32(1)
 	for _, v := range values[1:] {
@@ -167,7 +177,7 @@ func rankOfFirst(values []float32) float32 {
 	return rank
 }
 
-// finite returns an error where a score isn't finite.
+// finite returns an error if a score is not finite.
 func finite(scores []float32) error {
 	for _, v := range scores {
 		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
@@ -175,13 +185,4 @@ func finite(scores []float32) error {
 		}
 	}
 	return nil
-}
-
-// predictions returns the pairs that are tested.
-func (r *NoiseScores) predictions() []stats.Prediction {
-	p := make([]stats.Prediction, 0, 2*len(r.True))
-	for i := range r.True {
-		p = append(p, stats.Prediction{Score: float64(r.True[i]), Positive: true, Unit: r.Sentence[i]}, stats.Prediction{Score: float64(r.False[i]), Positive: false, Unit: r.Sentence[i]})
-	}
-	return p
 }

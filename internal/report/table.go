@@ -97,8 +97,8 @@ func Join(separator string, cells ...Cell) Cell {
 	return joined
 }
 
-// Add appends a row and returns it, to be used before the next is added. A cell is a [Cell], a string, which is text, or an integer. Cells
-// that a row lacks at its end are empty.
+// Add appends a row and returns it, to be used before the next one is added. A cell is a [Cell], a
+// string, which is text, or an integer. Cells that a row lacks at its end are empty.
 func (t *Table) Add(cells ...any) *Row {
 	if len(cells) > len(t.Columns) {
 		panic(fmt.Sprintf("report: table %q: a row of %d cells under %d columns: %v", t.Caption, len(cells), len(t.Columns), cells))

@@ -67,7 +67,7 @@ func (h *heldOutFlags) holdout() (corpus.Holdout, error) {
 // A heldOutJudge scores the vectors by the held-out pairs, after each epoch and at the end.
 type heldOutJudge struct {
 	pairs    *eval.HeldOut
-	patience int // epochs; 0 without end
+	patience int // epochs; 0 for no limit
 	record   heldOutRecord
 }
 

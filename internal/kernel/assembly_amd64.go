@@ -10,7 +10,7 @@ import (
 
 //go:generate go run -C _asm . -out ../step_amd64.s -stubs ../step_amd64.go -pkg kernel
 
-// assembly lists the kernels in assembly for this architecture.
+// assembly has the kernel avx2, for processors with AVX2 and FMA.
 var assembly = []Kernel{{
 	Name:      "avx2",
 	Train:     trainAVX2,
@@ -23,27 +23,21 @@ var assembly = []Kernel{{
 	usable:    cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3),
 }}
 
-// scratch is the memory a step needs besides the matrices; stepAVX2 knows the
-// fields by name.
+// scratch is the memory a step needs besides the matrices. The generator of the assembly refers to
+// its fields by name.
 type scratch struct {
-	buffers             // records and columns
-	addresses []uintptr // of the inputs, the targets, and the rows to prefetch
-	width     int       // targets in a tile
-	records   int       // inputs times tiles
-	loss      [lanes]float32
+	buffers                 // gradient tiles and columns
+	addresses     []uintptr // of the inputs, the targets, and the rows to prefetch
+	width         int       // targets in a tile
+	gradientTiles int       // inputs times tiles of targets
+	loss          [lanes]float32
 }
 
-// The layout of scratch memory that stepAVX2 expects.
-const (
-	tileWidth = 6 // targets in a tile, at most
-	lanes     = 8 // floats in a register: scores in a record, values in a column
+// prefetchGroup is how many rows stepAVX2 prefetches at a time.
+const prefetchGroup = 4
 
-	prefetchGroup = 4 // rows prefetched at a time
-)
-
-// trainAVX2 does Kernel.Train: it makes room for stepAVX2 and sums the loss.
-//
-// Assembly is invisible to the race detector, as Hogwild requires; see Portable.
+// trainAVX2 does Kernel.Train. The race detector does not see assembly, as Hogwild requires; see
+// Portable.
 func trainAVX2(s *Step) {
 	m, n := len(s.Inputs), len(s.Targets)
 	if m == 0 || n == 0 {
@@ -53,21 +47,21 @@ func trainAVX2(s *Step) {
 	c.prepare(s)
 	stepAVX2(s)
 	if s.WithLoss {
-		// Lanes of records that hold no score count as softplus(0).
-		padding := lanes*c.records - m*n
+		// Each lane without a score has added softplus(0) = log 2.
+		padding := lanes*c.gradientTiles - m*n
 		l := &c.loss
 		s.Loss += float64((l[0]+l[1])+(l[2]+l[3])+((l[4]+l[5])+(l[6]+l[7]))) - math.Ln2*float64(padding)
 	}
 }
 
-// prepare makes room for a step of some inputs and targets.
+// prepare makes room for the step s.
 func (c *scratch) prepare(s *Step) {
 	m, n := len(s.Inputs), len(s.Targets)
 	tiles := (n + tileWidth - 1) / tileWidth
 	c.width = (n + tiles - 1) / tiles
-	c.records = tiles * m
+	c.gradientTiles = tiles * m
 	c.addresses = grown(c.addresses, m+n+len(s.NextInputs)+len(s.NextTargets)+prefetchGroup-1)
-	c.gradients = grown(c.gradients, lanes*c.records)
+	c.gradients = grown(c.gradients, lanes*c.gradientTiles)
 	c.deltas = grown(c.deltas, lanes*(m+n))
 	if tiles > 1 {
 		clear(c.deltas)

@@ -2,8 +2,7 @@
 
 package kernel
 
-// assembly lists the kernels in assembly for this architecture. All arm64 processors have
-// the instructions (Advanced SIMD).
+// assembly has the kernel neon. All arm64 processors have its instructions (Advanced SIMD).
 var assembly = []Kernel{{
 	Name:      "neon",
 	Train:     trainNEON,
@@ -16,15 +15,11 @@ var assembly = []Kernel{{
 	usable:    true,
 }}
 
-// The layout of scratch memory that stepNEON expects.
-const (
-	tileWidth = 6 // targets in a tile, at most
-	lanes     = 8 // floats in a record (the scores of one input and tile) and in a column
-)
+// scratch is the memory a step needs besides the matrices.
+type scratch struct{ buffers }
 
-// trainNEON does Kernel.Train: it makes room for stepNEON.
-//
-// Assembly is invisible to the race detector, as Hogwild requires; see Portable.
+// trainNEON does Kernel.Train. The race detector does not see assembly, as Hogwild requires; see
+// Portable.
 func trainNEON(s *Step) {
 	if len(s.Inputs) == 0 || len(s.Targets) == 0 {
 		return
@@ -35,8 +30,7 @@ func trainNEON(s *Step) {
 	}
 }
 
-// prepare makes room for a step of some inputs and targets, and returns the width of all tiles but
-// the last one, which may be narrower.
+// prepare makes room for the step s and returns the width of its tiles. The last one may be narrower.
 func (c *scratch) prepare(s *Step) (width int) {
 	m, n := len(s.Inputs), len(s.Targets)
 	tiles := (n + tileWidth - 1) / tileWidth
@@ -73,8 +67,8 @@ func updateNEONChecked(s *Step, gradients []float32) {
 	}
 }
 
-// stepNEON does one training step whose targets are cut into tiles of the given width, 1 to
-// 6, and returns its loss. With m inputs and n targets it is:
+// stepNEON does one training step with tiles of the given width, 1 to 6, and returns its loss. With m
+// inputs and n targets it is:
 //
 //	for i, input := range s.Inputs {
 //		for j, target := range s.Targets {
@@ -117,8 +111,8 @@ func stepNEON(s *Step, width int) (loss float32)
 //go:noescape
 func scoresNEON(dst *float32, s *Step, width int)
 
-// sumScoresNEON multiplies the sum of the inputs, which it leaves in s.scratch.deltas, with
-// each target:
+// sumScoresNEON multiplies the sum of the inputs with each target, and leaves the sum in
+// s.scratch.deltas:
 //
 //	for c := range s.Dim {
 //		for _, input := range s.Inputs {
@@ -132,8 +126,8 @@ func scoresNEON(dst *float32, s *Step, width int)
 //go:noescape
 func sumScoresNEON(dst *float32, s *Step, width int)
 
-// updateNEON is what stepNEON does once it has the gradients: g[i][j] is in lane j%width of record
-// (j/width)*m + i, and the other lanes are not used.
+// updateNEON is what stepNEON does once it has the gradients: g[i][j] is in lane j%width of
+// gradient tile (j/width)*m + i, and the other lanes are not used.
 //
 //go:noescape
 func updateNEON(s *Step, width int)
@@ -147,7 +141,7 @@ func productsNEONChecked(dst, rows, queries []float32, stride, dim int) {
 	productsNEON(&dst[0], &rows[0], n, &queries[0], q, stride, dim)
 }
 
-// productsNEON multiplies n rows with q queries, neither of them none:
+// productsNEON multiplies n rows with q queries, at least one of each:
 //
 //	for k := range q {
 //		for r := range n {
@@ -166,7 +160,7 @@ func gatherNEONChecked(dst, src []float32, stride int, rows []int32) {
 	}
 }
 
-// gatherNEON copies n rows, more than none:
+// gatherNEON copies n rows, at least one:
 //
 //	for i := range n {
 //		copy(dst[i*stride:][:stride], src[rows[i]*stride:][:stride])
@@ -183,7 +177,7 @@ func mergeNEONChecked(m *Merge) {
 	}
 }
 
-// mergeNEON merges the replicas of n rows, more than none:
+// mergeNEON merges the replicas of n rows, at least one:
 //
 //	start := 0
 //	for i := range n {

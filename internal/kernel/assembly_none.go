@@ -2,5 +2,8 @@
 
 package kernel
 
-// assembly lists the kernels in assembly: none in this build.
+// assembly has no kernels in this build.
 var assembly []Kernel
+
+// scratch is the memory a step needs besides the matrices.
+type scratch struct{ buffers }

@@ -51,8 +51,8 @@ func trainGuarded(g *guards, kernel Kernel, m, n, dim int) {
 	}
 }
 
-// TestHalvesStayInside does the same with scores and updates; see TestStepStaysInside.
-func TestHalvesStayInside(t *testing.T) {
+// TestSplitStepStaysInside does the same with scores and updates; see TestStepStaysInside.
+func TestSplitStepStaysInside(t *testing.T) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	for _, kernel := range Available() {
 		for _, atEnd := range []bool{false, true} {
@@ -60,7 +60,7 @@ func TestHalvesStayInside(t *testing.T) {
 				t.Run(fmt.Sprintf("%s/end=%v/dim=%d", kernel.Name, atEnd, dim), func(t *testing.T) {
 					g := guards{t: t, atEnd: atEnd}
 					for _, shape := range [][2]int{{1, 1}, {1, 6}, {2, 5}, {3, 7}, {6, 6}, {5, 13}} {
-						halvesGuarded(&g, kernel, shape[0], shape[1], dim)
+						splitGuarded(&g, kernel, shape[0], shape[1], dim)
 					}
 				})
 			}
@@ -68,7 +68,7 @@ func TestHalvesStayInside(t *testing.T) {
 	}
 }
 
-func halvesGuarded(g *guards, kernel Kernel, m, n, dim int) {
+func splitGuarded(g *guards, kernel Kernel, m, n, dim int) {
 	s := newStep(m, n, dim, 1, 9)
 	last := int32(len(s.In)/s.Stride - 1)
 	s.Inputs[0], s.Targets[0], s.Inputs[m-1], s.Targets[n-1] = 0, 0, last, last

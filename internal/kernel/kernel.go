@@ -1,27 +1,38 @@
-// Package kernel holds the inner loops of kindred: the training step on a
-// block of inputs and targets, in assembly where the processor has it and in
-// portable Go everywhere.
+// Package kernel holds the inner loops: the training step on a block of inputs and targets, and
+// products, copies and merges of rows.
 //
-// A [Step] is what one window of text does to the model: m rows of the input
-// matrix (the context words) meet n rows of the output matrix (the centre
-// word, which is the positive target, and k = n-1 negatives). With
-// s(i,j) the inner product of input i and target j, and y(j) = 1 for the
-// positive target and 0 for a negative, the loss of the block is
+// A [Step] is what one window of text does to the model. The m rows of the input matrix (the context
+// words) meet n rows of the output matrix (the center word, which is the positive target, and k = n-1
+// negatives). With the inner product s(i,j) of input i and target j, and y(j) = 1 for the positive
+// target and 0 for a negative, the loss of the block is
 //
 //	L = sum over i, j of softplus(z(i,j)),   z = -s for the positive, s for a negative
 //
-// (Mikolov et al. 2013, equation 4, as log σ(x) = -softplus(-x)), whose gradients
-// are
+// (Mikolov et al. 2013, equation 4, as log σ(x) = -softplus(-x)), and its gradients are
 //
 //	dL/d in(i)  = sum over j of (σ(s(i,j)) - y(j)) out(j)
 //	dL/d out(j) = sum over i of (σ(s(i,j)) - y(j)) in(i)
 //
-// All of them are taken at the values before the update, and both matrices
-// move by -rate times their gradient (HogBatch; Ji et al. 2016, arXiv
-// 1604.04661). A row that occurs twice in a step moves by both gradients.
+// All gradients are taken at the values before the update, and both matrices move by -rate times
+// their gradient (HogBatch; Ji et al. 2016, arXiv 1604.04661). A row that occurs twice in a step moves
+// by both gradients. With one input and its own negatives this is the update of word2vec.c.
 //
-// With one input and its own negatives this is the update of word2vec.c.
+// A loss other than this one uses the split step: Scores, the gradients of the loss, Update.
+//
+// # Kernels
+//
+// There are three kernels, which do the same:
+//
+//   - avx2, in assembly for amd64 processors with AVX2 and FMA;
+//   - neon, in assembly for arm64;
+//   - portable, in Go for all processors. Its results are the same bytes everywhere.
+//
+// [Select] and [Available] choose among those that the build and the processor have. The build tag
+// noasm leaves the assembly out. It is generated: see the package comments of _asm (amd64) and
+// _asm/neon. The tests compare all kernels with exact arithmetic.
 package kernel
+
+//go:generate go run -C _asm ./neon -out ../step_arm64.s
 
 import (
 	"fmt"
@@ -29,9 +40,9 @@ import (
 	"strings"
 )
 
-// A Step is one update of the model by a block of inputs and targets. It is
-// made once by each worker and refilled for each block: its scratch memory
-// grows to the largest block seen and is then reused. The zero value is ready to be filled.
+// A Step is one update of the model by a block of inputs and targets. A worker makes one and refills
+// it for each block, so that its scratch memory is reused. The zero value is ready to be filled. A Step
+// stays with one kernel.
 type Step struct {
 	// In and Out are the two matrices: rows of Stride values, of which Dim
 	// are in use; Stride is a multiple of 16, Dim at most Stride, and the
@@ -70,34 +81,30 @@ type Step struct {
 type Kernel struct {
 	// Name is what selects the kernel and what manifests record.
 	Name string
-	// Train does the update that the step describes. The row numbers must be
-	// within the matrices: a kernel in assembly does not check them. Only the rows listed
-	// are written, and their padding remains zero as long as the scores are finite.
+	// Train does the update that the step describes. The row numbers must be within the matrices:
+	// assembly does not check them. Only the listed rows are written, and their padding remains zero
+	// as long as the scores are finite.
 	Train func(*Step)
-	// Scores writes to dst the inner product of each input of the step with each target: with n
-	// targets, dst[i*n+j] is that of input i and target j. With Update it makes a training step of
-	// another loss, or one that looks at the scores first. Scores, SumScores and Update
-	// panic where the slice is not as long as there are values; they ignore Rate and the loss.
+	// Scores writes the inner product of each input of the step with each target to dst: with n
+	// targets, dst[i*n+j] is that of input i and target j. Scores, SumScores and Update panic if the
+	// slice does not have the length of the values; they ignore Rate and the loss.
 	Scores func(dst []float32, s *Step)
-	// SumScores writes to dst the inner product of the sum of all inputs of the step with each
-	// target. The sum is rounded once for each input but one.
+	// SumScores writes the inner product of the sum of all inputs of the step with each target to
+	// dst. The sum is rounded once for each input but one.
 	SumScores func(dst []float32, s *Step)
 	// Update adds to the rows of the step what Train adds once it has the gradients:
 	// gradients[i*n+j] is -Rate times the derivative of the loss by the score of input i and target j.
 	// It prefetches, as Train does.
 	Update func(s *Step, gradients []float32)
-	// Products writes to dst the inner product of each row with each query, all
-	// of a query one after the other: with n rows, dst[k*n+r] is that of query k
-	// and row r. Each is summed in the same order, however many there are.
-	// Both matrices have the given stride, a multiple of 16, and dim values in
-	// use in a row, with zeros between. It panics where the lengths do not fit:
-	// those of rows and queries must be multiples of stride, and dst as long as
-	// there are products. It is fastest where the queries and six rows fit in
-	// the first-level cache.
+	// Products writes the inner product of each row with each query to dst: with n rows, dst[k*n+r]
+	// is that of query k and row r. Each is summed in the same order, however many there are. Both
+	// matrices have the given stride, a multiple of 16, and dim values in use in a row, followed by
+	// zeros. It panics if the lengths do not fit: those of rows and queries must be multiples of
+	// stride, and dst must have the length of the products. It is fastest if the queries and six rows
+	// fit in the first-level cache.
 	Products func(dst, rows, queries []float32, stride, dim int)
-	// Gather copies rows: row i of dst becomes row rows[i] of src. Both have the
-	// given stride, a multiple of 16. It panics where dst has not as many rows
-	// as are listed; row numbers must be within src.
+	// Gather copies rows: row i of dst becomes row rows[i] of src. Both have the given stride, a
+	// multiple of 16. It panics if dst does not have len(rows) rows; row numbers must be within src.
 	Gather func(dst, src []float32, stride int, rows []int32)
 	// Merge does the merge. All kernels give the same bytes.
 	Merge func(*Merge)
@@ -105,8 +112,8 @@ type Kernel struct {
 	usable bool
 }
 
-// A Merge brings together what was done to copies of rows of a matrix: a row b
-// with the replicas a(1), a(2), … becomes
+// A Merge adds what was done to copies of rows of a matrix to the rows: a row b with the replicas
+// a(1), a(2), … becomes
 //
 //	b + (a(1) - b) + (a(2) - b) + …
 //
@@ -121,7 +128,7 @@ type Merge struct {
 	Replicas   []float32
 }
 
-// check panics where the lengths do not fit.
+// check panics if the lengths do not fit.
 func (m *Merge) check() {
 	if m.Stride < 1 || m.Stride%16 != 0 || len(m.Matrix)%m.Stride != 0 || len(m.Rows) != len(m.Ends) ||
 		len(m.Ends) > 0 && int(m.Ends[len(m.Ends)-1])*m.Stride != len(m.Replicas) {
@@ -130,15 +137,14 @@ func (m *Merge) check() {
 	}
 }
 
-// checkGather panics where the lengths do not fit.
+// checkGather panics if the lengths do not fit.
 func checkGather(dst, src []float32, stride int, rows []int32) {
 	if stride < 1 || stride%16 != 0 || len(src)%stride != 0 || len(dst) != len(rows)*stride {
 		panic(fmt.Sprintf("kernel: gathering %d rows of stride %d from %d values into %d", len(rows), stride, len(src), len(dst)))
 	}
 }
 
-// Available returns the kernels that this build has and this processor can
-// run, the fastest first.
+// Available returns the kernels that this build has and this processor can run, the fastest first.
 func Available() []Kernel {
 	var usable []Kernel
 	for _, k := range append(slices.Clone(assembly), Portable) {
@@ -149,8 +155,8 @@ func Available() []Kernel {
 	return usable
 }
 
-// Select returns the kernel with the given name, or the fastest one where
-// name is "" or "auto". It fails where this build or processor has no such kernel.
+// Select returns the kernel with the given name, or the fastest one if the name is "" or "auto". It
+// returns an error if this build or processor has no such kernel.
 func Select(name string) (Kernel, error) {
 	usable := Available()
 	if name == "" || name == "auto" {
@@ -166,7 +172,7 @@ func Select(name string) (Kernel, error) {
 	return Kernel{}, fmt.Errorf("kernel %q is not available here; choose auto or one of: %s", name, strings.Join(names, ", "))
 }
 
-// checkProducts returns the numbers of rows and queries.
+// checkProducts returns the numbers of rows and queries. It panics if the lengths do not fit.
 func checkProducts(dst, rows, queries []float32, stride, dim int) (n, q int) {
 	if dim < 1 || dim > stride || stride%16 != 0 || len(rows)%stride != 0 || len(queries)%stride != 0 {
 		panic(fmt.Sprintf("kernel: %d and %d values are not matrices of %d columns with stride %d", len(rows), len(queries), dim, stride))
@@ -178,8 +184,8 @@ func checkProducts(dst, rows, queries []float32, stride, dim int) (n, q int) {
 	return n, q
 }
 
-// checkScores reports whether a step of m inputs has something to compute, and panics where values
-// does not have the length for it.
+// checkScores reports whether a step of m inputs has something to compute. It panics if values does
+// not have the length for it.
 func checkScores(values []float32, s *Step, m int) bool {
 	if n := len(s.Targets); len(values) != m*n {
 		panic(fmt.Sprintf("kernel: %d values for %d inputs and %d targets", len(values), m, n))
@@ -187,7 +193,7 @@ func checkScores(values []float32, s *Step, m int) bool {
 	return len(s.Inputs) > 0 && len(s.Targets) > 0
 }
 
-// grown returns a slice of n values, buf where it is large enough.
+// grown returns a slice of n values, which is buf if that is large enough.
 func grown[T any](buf []T, n int) []T {
 	if cap(buf) < n {
 		return make([]T, n+n/2)[:n]

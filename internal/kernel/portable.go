@@ -1,13 +1,12 @@
 package kernel
 
-// Portable is the kernel in plain Go. It rounds after each multiplication and
-// adds in a fixed order, so that its results are the same bytes on all
-// processors: the explicit float32 conversions forbid the compiler to fuse.
+// Portable is the kernel in plain Go. Its results are the same bytes on all processors: it rounds
+// after each multiplication and adds in a fixed order. The explicit float32 conversions prevent the
+// compiler from fusing a multiplication and an addition.
 //
-// Its functions are hidden from the race detector. Hogwild (Niu et al. 2011)
-// trains one model from several goroutines without locks: they read and write
-// rows while others do, by design, and this is the only place where they do.
-// Everything else that workers share stays under the detector's eyes.
+// Its functions are hidden from the race detector. In Hogwild training (Niu et al. 2011) several
+// goroutines read and write the same rows without locks, by design and only in kernels. The detector
+// sees everything else that workers share.
 var Portable = Kernel{
 	Name:      "portable",
 	Train:     trainPortable,
@@ -20,9 +19,8 @@ var Portable = Kernel{
 	usable:    true,
 }
 
-// buffers is the memory that the portable kernel needs besides the matrices.
-// Those in assembly use it too, in layouts of their own: a step is not passed on
-// from one kernel to another.
+// buffers is the memory that the portable kernel needs besides the matrices. The kernels in assembly
+// use it too, with layouts of their own, so a step must not be passed from one kernel to another.
 type buffers struct {
 	gradients []float32 // m x n: -rate * dL/ds
 	deltas    []float32 // (m + n) x dim: what is added to inputs, then targets
@@ -98,11 +96,10 @@ func updatePortable(s *Step, g []float32) {
 	}
 }
 
-// scoresToGradients replaces each score in g, m rows of n, by -rate times the
-// gradient of the loss by that score, and adds the loss where it is asked
-// for. With z as in the package documentation, that is rate*σ(z) for the positive
-// target and -rate*σ(z) for a negative: no difference 1-σ is ever formed, so large
-// scores lose no precision.
+// scoresToGradients replaces each score in g, m rows of n, by -rate times the derivative of the loss
+// by that score, and adds the loss if s.WithLoss is set. With z as in the package documentation, that
+// is rate*σ(z) for the positive target and -rate*σ(z) for a negative. There is no difference 1-σ,
+// which would lose the precision of large scores.
 //
 //go:norace
 func scoresToGradients(g []float32, n int, s *Step) {
@@ -124,8 +121,7 @@ func scoresToGradients(g []float32, n int, s *Step) {
 	}
 }
 
-// accumulate adds to delta the rows listed, each times its weight;
-// weights[k*step] belongs to rows[k].
+// accumulate adds the listed rows to delta, each times its weight: rows[k] has weights[k*step].
 //
 //go:norace
 func accumulate(delta, weights []float32, step int, matrix []float32, rows []int32, s *Step) {
@@ -145,8 +141,7 @@ func accumulate(delta, weights []float32, step int, matrix []float32, rows []int
 	}
 }
 
-// dot3 returns the inner products of x with a, b and c, each summed in two
-// lanes.
+// dot3 returns the inner products of x with a, b and c, each summed in two lanes.
 //
 //go:norace
 func dot3(x, a, b, c []float32) (float32, float32, float32) {

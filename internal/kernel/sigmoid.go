@@ -2,8 +2,8 @@ package kernel
 
 import "math"
 
-// Bounds of what sigmoidSoftplus computes, found by trying all float32
-// arguments of a fine grid against float64 arithmetic (see its test).
+// Error bounds of sigmoidSoftplus, found by comparing it with float64 arithmetic on a fine grid of
+// float32 arguments (see its test).
 const (
 	// MaxSigmoidError is the largest relative error of the sigmoid.
 	MaxSigmoidError = 2.5e-7
@@ -11,27 +11,24 @@ const (
 	MaxSoftplusError = 3e-7
 )
 
-// largestScore is where |z| is clamped before exponentiation: e^-87 is the
-// last power that is a normal float32. Beyond it σ(z) stays 1.6e-38 or 1, which moves
-// nothing that float32 can show, and the softplus, whose linear part is not clamped, stays
-// exact.
+// largestScore is where |z| is clamped before exponentiation: e^-87 is the last power that is a
+// normal float32. Beyond it σ(z) stays 1.6e-38 or 1, a difference that no float32 parameter shows.
+// The softplus stays exact, as its linear part is not clamped.
 const largestScore = 87
 
-// Logistic returns σ(z) = 1/(1+e^-z) and log(1+e^z) as the portable kernel has them: by the same bytes
-// on all processors, and within MaxSigmoidError and MaxSoftplusError.
+// Logistic returns σ(z) = 1/(1+e^-z) and log(1+e^z) as the portable kernel computes them: the same
+// bytes on all processors, within MaxSigmoidError and MaxSoftplusError.
 func Logistic(z float32) (sigmoid, softplus float32) { return sigmoidSoftplus(z, true) }
 
-// sigmoidSoftplus returns σ(z) = 1/(1+e^-z) and, where withSoftplus is set,
-// log(1+e^z); both from t = e^-|z|, which is in (0, 1] and can't overflow. NaN gives
-// NaN.
+// sigmoidSoftplus returns σ(z) = 1/(1+e^-z) and, if withSoftplus is set, log(1+e^z), both from
+// t = e^-|z|, which is in (0, 1] and cannot overflow. NaN gives NaN.
 //
-// word2vec.c looks σ up in a table of 1000 steps over ±6 and takes 0 or 1
-// outside, which stops learning from pairs whose score has left that range;
-// here there is neither step nor edge.
+// word2vec.c takes σ from a table of 1000 steps over ±6, and 0 or 1 outside it, where a pair is no
+// longer trained. Here there is neither step nor edge.
 //
-// The exponential reduces its argument by Cody and Waite and uses the
-// polynomial of Cephes' expf (Moshier 1992). log(1+t) = 2 atanh(t/(2+t)) is summed to the
-// power 13, where the remainder is below 1e-8.
+// The exponential reduces its argument by the method of Cody and Waite and uses the polynomial of
+// Cephes' expf (Moshier 1992). log(1+t) = 2 atanh(t/(2+t)) is summed to the power 13, with a remainder
+// below 1e-8.
 func sigmoidSoftplus(z float32, withSoftplus bool) (sigmoid, softplus float32) {
 	a := z
 	if z < 0 {
@@ -67,8 +64,7 @@ func sigmoidSoftplus(z float32, withSoftplus bool) (sigmoid, softplus float32) {
 	return sigmoid, softplus
 }
 
-// Exp returns e^x for an x of 0 or less, by the same bytes on all processors. Below -87 it remains
-// about 1e-38.
+// Exp returns e^x for x <= 0, the same bytes on all processors. Below -87 it stays at about 1e-38.
 func Exp(x float32) float32 {
 	switch {
 	case x < -largestScore:
@@ -79,7 +75,7 @@ func Exp(x float32) float32 {
 	return power(-x)
 }
 
-// power returns e^-a for an a from 0 to largestScore.
+// power returns e^-a for a from 0 to largestScore.
 func power(a float32) float32 {
 	const (
 		log2e = 1.44269504088896341

@@ -73,9 +73,9 @@ func TestGradientError(t *testing.T) {
 				}
 				s.Out[0], s.Out[stride] = 1, 1
 				kernel.Train(s)
-				record := len(s.scratch.gradients) / inputs
+				tile := len(s.scratch.gradients) / inputs
 				for i, z := range batch {
-					g := s.scratch.gradients[i*record:]
+					g := s.scratch.gradients[i*tile:]
 					worst = max(worst, relative(g[0], sigmoidExact(-float64(z))), relative(-g[1], sigmoidExact(float64(z))))
 				}
 				batch = batch[:0]

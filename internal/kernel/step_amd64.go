@@ -37,7 +37,7 @@ package kernel
 //go:noescape
 func stepAVX2(s *Step)
 
-// productsAVX2 multiplies n rows with q queries, neither of them none:
+// productsAVX2 multiplies n rows with q queries, at least one of each:
 //
 //	for k := range q {
 //		for r := range n {
@@ -76,12 +76,12 @@ func scoresAVX2(dst *float32, s *Step)
 func sumScoresAVX2(dst *float32, s *Step)
 
 // updateAVX2 is what stepAVX2 does once it has the gradients: g[i][j] is in lane j%width
-// of record (j/width)*m + i, and the other lanes are not used.
+// of gradient tile (j/width)*m + i, and the other lanes are not used.
 //
 //go:noescape
 func updateAVX2(s *Step)
 
-// gatherAVX2 copies n rows, more than none:
+// gatherAVX2 copies n rows, at least one:
 //
 //	for i := range n {
 //		copy(dst[i*stride:][:stride], src[rows[i]*stride:][:stride])
@@ -90,7 +90,7 @@ func updateAVX2(s *Step)
 //go:noescape
 func gatherAVX2(dst *float32, src *float32, stride int, rows *int32, n int)
 
-// mergeAVX2 merges the replicas of n rows, more than none:
+// mergeAVX2 merges the replicas of n rows, at least one:
 //
 //	start := 0
 //	for i := range n {

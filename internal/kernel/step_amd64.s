@@ -954,7 +954,7 @@ run:
 	SUBQ    SI, DX
 	VMOVAPS Y0, Y7
 
-record:
+gradient_tile:
 	VXORPS Y9, Y9, Y9
 	VXORPS (CX), Y4, Y8
 	VMAXPS Y8, Y9, Y9
@@ -997,7 +997,7 @@ record:
 	VMOVUPS     Y8, (CX)
 	ADDQ        $0x20, CX
 	DECQ        SI
-	JNZ         record
+	JNZ         gradient_tile
 	CMPB        168(AX), $0x00
 	JE          without_loss
 	VPSRLD      $0x17, Y7, Y8
@@ -1024,7 +1024,7 @@ without_loss:
 	TESTQ DX, DX
 	JNZ   run
 
-	// Then the records of the other tiles, where all are negative.
+	// Then the gradient tiles of the other tiles, where all are negative.
 	VXORPS  Y4, Y5, Y5
 	VXORPS  Y4, Y4, Y4
 	MOVQ    BX, DX
@@ -4123,7 +4123,7 @@ tile1:
 	VMOVUPS      Y1, (DI)
 
 tile_end:
-	// The records of the next tile follow, m of them.
+	// The gradient tiles of the next tile follow, m of them.
 	MOVQ 8(SP), R9
 	SHLQ $0x02, R9
 	SUBQ R9, SI
@@ -10379,7 +10379,7 @@ tile1:
 	VMOVUPS      Y1, (DI)
 
 tile_end:
-	// The records of the next tile follow, m of them.
+	// The gradient tiles of the next tile follow, m of them.
 	MOVQ 8(SP), R9
 	SHLQ $0x02, R9
 	SUBQ R9, SI

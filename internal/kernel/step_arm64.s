@@ -20,7 +20,7 @@ TEXT ·stepNEON(SB), NOSPLIT|NOFRAME, $0-20
 	LSR $3, R5
 	LSL $5, R5
 
-	// Scores: a record for each tile and input.
+	// Scores: a gradient tile for each tile and input.
 	MOVD (Step_scratch+scratch_buffers+buffers_gradients)(R0), R8
 	MOVD Step_Targets(R0), R9
 	MOVD R7, R10
@@ -840,7 +840,7 @@ run:
 	SUB R12, R9
 	VMOV V0.B16, V16.B16
 
-record:
+gradient_tile:
 	FLDPQ (R8), (F17, F18)
 	VEOR V13.B16, V17.B16, V17.B16
 	VMOVI $0, V19.B16
@@ -919,7 +919,7 @@ record:
 	WORD $0x6E2FDE52 // fmul v18.4s, v18.4s, v15.4s
 	FSTPQ.P (F17, F18), 32(R8)
 	SUBS $1, R12
-	BNE record
+	BNE gradient_tile
 	CBZ R11, without_loss
 
 	// loss += log(product)
@@ -957,7 +957,7 @@ record:
 without_loss:
 	CBNZ R9, run
 
-	// The records of the other tiles, where all are negative.
+	// The gradient tiles of the other tiles, where all are negative.
 	VMOV V15.B16, V14.B16
 	VMOVI $0, V13.B16
 	MOVD R10, R9

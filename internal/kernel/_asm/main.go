@@ -29,9 +29,9 @@
 //     offset and loop counter.
 //  2. Scores: two inputs by six targets accumulate in twelve registers, one
 //     column of eight values at a time: eight loads for twelve FMAs. A tree of
-//     shuffles sums the lanes of six accumulators at once into a record, eight
+//     shuffles sums the lanes of six accumulators at once into a gradient tile, eight
 //     floats for each tile and input, of which those beyond the tile are zero.
-//  3. Gradients: each record goes through the sigmoid, eight scores at a time.
+//  3. Gradients: each gradient tile goes through the sigmoid, eight scores at a time.
 //     The loss is the sum of max(z, 0) + log(1 + e^-|z|), where the sigmoid has the
 //     factors 1 + e^-|z| at hand: their product needs one logarithm in the end.
 //  4. Updates, one column of eight values at a time through all rows: the

@@ -11,7 +11,7 @@ import (
 func products() {
 	TEXT("productsAVX2", NOSPLIT, "func(dst, rows *float32, n int, queries *float32, q, stride, dim int)")
 	Doc(
-		"productsAVX2 multiplies n rows with q queries, neither of them none:",
+		"productsAVX2 multiplies n rows with q queries, at least one of each:",
 		"",
 		"\tfor k := range q {",
 		"\t\tfor r := range n {",

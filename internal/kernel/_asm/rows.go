@@ -17,7 +17,7 @@ const lineBytes = 64
 func gather() {
 	TEXT("gatherAVX2", NOSPLIT, "func(dst, src *float32, stride int, rows *int32, n int)")
 	Doc(
-		"gatherAVX2 copies n rows, more than none:",
+		"gatherAVX2 copies n rows, at least one:",
 		"",
 		"\tfor i := range n {",
 		"\t\tcopy(dst[i*stride:][:stride], src[rows[i]*stride:][:stride])",
@@ -55,7 +55,7 @@ func gather() {
 func merge() {
 	TEXT("mergeAVX2", NOSPLIT, "func(matrix *float32, stride int, rows, ends *int32, n int, replicas *float32)")
 	Doc(
-		"mergeAVX2 merges the replicas of n rows, more than none:",
+		"mergeAVX2 merges the replicas of n rows, at least one:",
 		"",
 		"\tstart := 0",
 		"\tfor i := range n {",

@@ -9,7 +9,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// softplusRun is the number of records after which the running product of
+// softplusRun is the number of gradient tiles after which the running product of
 // 1 + e^-|z| is turned into its logarithm and starts again at 1: each factor is at most 2, so it
 // stays below 2^64.
 const softplusRun = 64

@@ -7,8 +7,9 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// recordBytes is the size of the eight scores of one input and tile.
-const recordBytes = 32
+// gradientTileBytes is the size of a gradient tile: eight floats, the scores of one input with the
+// targets of one tile, and then their gradients.
+const gradientTileBytes = 32
 
 // step is the code of one training step: what its passes share. Locals hold
 // what has no register of its own.
@@ -173,7 +174,7 @@ func (s *step) nextTile(width Register, loop string) {
 func (s *step) scores() {
 	Comment("Pass 2: scores.")
 	s.firstTile()
-	record := s.buffer("gradients")
+	gradientTile := s.buffer("gradients")
 	Label("scores")
 	byWidth("scores", s.tileWidth(), func(name string, w int) {
 		wide := s.targetEnds(w)
@@ -185,8 +186,8 @@ func (s *step) scores() {
 			return end
 		}
 		tileScores(name, wide, count, s.start, next, func(sums VecVirtual) {
-			VMOVUPS(sums, Mem{Base: record})
-			ADDQ(U8(recordBytes), record)
+			VMOVUPS(sums, Mem{Base: gradientTile})
+			ADDQ(U8(gradientTileBytes), gradientTile)
 		})
 	})
 	s.nextTile(s.tileWidth(), "scores")
@@ -204,12 +205,12 @@ func (s *step) targetEnds(w int) []Register {
 	return ends
 }
 
-// gradients generates pass 3. The first score of each record of the first
+// gradients generates pass 3. The first score of each gradient tile of the first
 // tile belongs to the positive target, whose sign differs from the others'.
 func (s *step) gradients() {
 	Comment("Pass 3: gradients.")
-	record := s.buffer("gradients")
-	group, others := s.load(s.Field("Inputs").Len()), s.load(s.scratch("records"))
+	gradientTile := s.buffer("gradients")
+	group, others := s.load(s.Field("Inputs").Len()), s.load(s.scratch("gradientTiles"))
 	SUBQ(group, others)
 	constants := loadSigmoidConstants()
 	signs, rates := YMM(), YMM()
@@ -228,18 +229,18 @@ func (s *step) gradients() {
 	SUBQ(count, group)
 	VMOVAPS(constants.one, product)
 
-	Label("record")
+	Label("gradient_tile")
 	z, above := YMM(), zeros(1)[0]
-	VXORPS(Mem{Base: record}, signs, z)
+	VXORPS(Mem{Base: gradientTile}, signs, z)
 	VMAXPS(z, above, above) // this order keeps a NaN
 	VADDPS(above, loss, loss)
 	sigma, factor := constants.sigmoid(z)
 	VMULPS(factor, product, product)
 	VMULPS(rates, sigma, sigma)
-	VMOVUPS(sigma, Mem{Base: record})
-	ADDQ(U8(recordBytes), record)
+	VMOVUPS(sigma, Mem{Base: gradientTile})
+	ADDQ(U8(gradientTileBytes), gradientTile)
 	DECQ(count)
-	JNZ(LabelRef("record"))
+	JNZ(LabelRef("gradient_tile"))
 
 	CMPB(s.address(s.Field("WithLoss")), U8(0))
 	JE(LabelRef("without_loss"))
@@ -248,7 +249,7 @@ func (s *step) gradients() {
 	TESTQ(group, group)
 	JNZ(LabelRef("run"))
 
-	Comment("Then the records of the other tiles, where all are negative.")
+	Comment("Then the gradient tiles of the other tiles, where all are negative.")
 	VXORPS(signs, rates, rates)
 	VXORPS(signs, signs, signs)
 	MOVQ(others, group)

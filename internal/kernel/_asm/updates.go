@@ -84,7 +84,7 @@ func (s *step) window(name string, w int) {
 // unrolledWindow generates the update of w targets and m inputs.
 func (s *step) unrolledWindow(name string, w, m int) {
 	targets := s.targetEnds(w)
-	rows, deltas, records := s.load(s.scratch("addresses").Base()), s.buffer("deltas"), s.buffer("gradients")
+	rows, deltas, gradientTiles := s.load(s.scratch("addresses").Base()), s.buffer("deltas"), s.buffer("gradients")
 	column := s.firstColumn()
 
 	Label(name)
@@ -97,9 +97,9 @@ func (s *step) unrolledWindow(name string, w, m int) {
 	sums := zeros(w)
 	for i := range m {
 		input{
-			row:    Mem{Base: rows, Disp: 8 * i},
-			record: Mem{Base: records, Disp: recordBytes * i},
-			delta:  Mem{Base: deltas, Disp: columnBytes * i},
+			row:          Mem{Base: rows, Disp: 8 * i},
+			gradientTile: Mem{Base: gradientTiles, Disp: gradientTileBytes * i},
+			delta:        Mem{Base: deltas, Disp: columnBytes * i},
 		}.pass(column, old, sums, false)
 	}
 	for j, sum := range sums {
@@ -118,12 +118,12 @@ func (s *step) unrolledWindow(name string, w, m int) {
 // registers, and the input's sum is taken before the first target is written.
 func (s *step) pair(name string, w int) {
 	targets := s.targetEnds(w)
-	input, record := s.load(s.scratch("addresses").Base()), s.buffer("gradients")
+	input, gradientTile := s.load(s.scratch("addresses").Base()), s.buffer("gradients")
 	MOVQ(Mem{Base: input}, input)
 	g := make([]VecVirtual, w)
 	for j := range g {
 		g[j] = YMM()
-		VBROADCASTSS(Mem{Base: record, Disp: 4 * j}, g[j])
+		VBROADCASTSS(Mem{Base: gradientTile, Disp: 4 * j}, g[j])
 	}
 	column := s.firstColumn()
 
@@ -180,11 +180,11 @@ func (s *step) tiles() {
 			VMOVUPS(sum[j], Mem{Base: sums, Disp: columnBytes * j})
 		}
 	})
-	Comment("The records of the next tile follow, m of them.")
-	recordBytes := GP64()
-	MOVQ(s.inputs, recordBytes)
-	SHLQ(U8(2), recordBytes)
-	SUBQ(recordBytes, inputs.records)
+	Comment("The gradient tiles of the next tile follow, m of them.")
+	gradientTileBytes := GP64()
+	MOVQ(s.inputs, gradientTileBytes)
+	SHLQ(U8(2), gradientTileBytes)
+	SUBQ(gradientTileBytes, inputs.gradientTiles)
 	sumBytes := GP64()
 	MOVQ(width, sumBytes)
 	SHLQ(U8(5), sumBytes)
@@ -208,17 +208,17 @@ func (s *step) tiles() {
 }
 
 // inputArrays are the ends of three arrays with an element for each input: addresses,
-// deltas, and the records of a tile.
-type inputArrays struct{ rows, deltas, records GPVirtual }
+// deltas, and the gradient tiles of a tile.
+type inputArrays struct{ rows, deltas, gradientTiles GPVirtual }
 
 func (s *step) inputArrays() inputArrays {
-	a := inputArrays{rows: s.load(s.scratch("addresses").Base()), deltas: s.buffer("deltas"), records: s.buffer("gradients")}
+	a := inputArrays{rows: s.load(s.scratch("addresses").Base()), deltas: s.buffer("deltas"), gradientTiles: s.buffer("gradients")}
 	bytes := GP64()
 	MOVQ(s.inputs, bytes)
 	SUBQ(bytes, a.rows)
 	SHLQ(U8(2), bytes)
 	SUBQ(bytes, a.deltas)
-	SUBQ(bytes, a.records)
+	SUBQ(bytes, a.gradientTiles)
 	return a
 }
 
@@ -228,17 +228,17 @@ func (a inputArrays) pass(name string, start Mem, column Register, old, sums []V
 	MOVQ(start, i)
 	Label(name)
 	input{
-		row:    Mem{Base: a.rows, Index: i, Scale: 1},
-		record: Mem{Base: a.records, Index: i, Scale: 4},
-		delta:  Mem{Base: a.deltas, Index: i, Scale: 4},
+		row:          Mem{Base: a.rows, Index: i, Scale: 1},
+		gradientTile: Mem{Base: a.gradientTiles, Index: i, Scale: 4},
+		delta:        Mem{Base: a.deltas, Index: i, Scale: 4},
 	}.pass(column, old, sums, accumulate)
 	ADDQ(U8(8), i)
 	JNZ(LabelRef(name))
 }
 
-// An input is where the parts of one input are: its address, its record of
+// An input is where the parts of one input are: its address, its gradient tile of
 // gradients in a tile, and what is to be added to it at a column.
-type input struct{ row, record, delta Mem }
+type input struct{ row, gradientTile, delta Mem }
 
 // pass generates what one input does at one column: it adds to the sums of the
 // targets, and what is to be added to itself is stored, or added to what is stored.
@@ -251,7 +251,7 @@ func (in input) pass(column Register, old, sums []VecVirtual, accumulate bool) {
 	}
 	for j := range old {
 		g := YMM()
-		VBROADCASTSS(in.record.Offset(4*j), g)
+		VBROADCASTSS(in.gradientTile.Offset(4*j), g)
 		if j == 0 && !accumulate {
 			VMULPS(g, old[j], delta)
 		} else {

@@ -19,7 +19,7 @@ type (
 	vec int
 )
 
-// column is eight floats: a pair of registers. A record has the same form.
+// column is eight floats: a pair of registers. A gradient tile has the same form.
 type column [2]vec
 
 const columnBytes = 32

@@ -77,7 +77,7 @@ func (a *assembler) addColumn(d, n column) {
 }
 
 // scale writes d = g[k] * n, and addScaled d += g[k] * n, where k is one of the eight lanes of
-// a record.
+// a gradient tile.
 func (a *assembler) scale(d column, g column, k int, n column)     { a.lanes(fmulLane, d, g, k, n) }
 func (a *assembler) addScaled(d column, g column, k int, n column) { a.lanes(fmlaLane, d, g, k, n) }
 

@@ -9,11 +9,11 @@
 //     stored by one instruction. There are 32 registers, so that two inputs by six
 //     targets accumulate in 24 of them, as independent chains.
 //   - A multiply-add takes one lane of a register as a factor, so that gradients
-//     are not broadcast: a record of eight is loaded as a pair.
+//     are not broadcast: a gradient tile of eight is loaded as a pair.
 //   - Addresses of rows are computed where they are used, by one multiply-add
 //     from the row number. In and Out advance through the columns in the passes
 //     over columns, so that a row number leads to the row's current column.
-//   - The lanes of a record that hold no score are filled with large negative
+//   - The lanes of a gradient tile that hold no score are filled with large negative
 //     numbers, whose softplus is zero.
 package main
 

@@ -2,19 +2,19 @@ package main
 
 import "math"
 
-// softplusRun is the number of records after which the running product of
-// 1 + e^-|z| is turned into its logarithm and starts again at 1: a record has two such
+// softplusRun is the number of gradient tiles after which the running product of
+// 1 + e^-|z| is turned into its logarithm and starts again at 1: a gradient tile has two such
 // factors of at most 2 in a lane, so it stays below 2^64.
 const softplusRun = 32
 
 // gradients generates the pass that turns scores into gradients and returns the loss. The
-// first lane of the first records belongs to the positive target, whose sign differs from the others'.
+// first lane of the first gradient tiles belongs to the positive target, whose sign differs from the others'.
 func (s *step) gradients() {
 	s.comment("Gradients.")
 	defer s.scope()()
-	record, group := s.field(gradients), s.copy(s.m)
+	gradientTile, group := s.field(gradients), s.copy(s.m)
 	others, withLoss, count, run := s.reg(), s.reg(), s.reg(), s.reg()
-	s.otherRecords(others)
+	s.otherGradientTiles(others)
 	s.op("MOVBU Step_WithLoss(%s), %s", s.s, withLoss)
 	s.op("MOVD $%d, %s", softplusRun, run)
 	k := s.sigmoidConstants()
@@ -27,24 +27,24 @@ func (s *step) gradients() {
 	s.minimum(count, group, run)
 	s.op("SUB %s, %s", count, group)
 	s.move(product, k.one)
-	s.label("record")
+	s.label("gradient_tile")
 	free := s.scope()
 	z := s.column()
-	s.loadColumn(z, record)
+	s.loadColumn(z, gradientTile)
 	s.op("VEOR %s.B16, %s.B16, %s.B16", signs, z[0], z[0])
 	for h, rate := range []vec{rates, minusRate} {
 		s.half(&k, z[h], rate, loss, product)
 	}
-	s.storeNext(z, record)
+	s.storeNext(z, gradientTile)
 	free()
 	s.op("SUBS $1, %s", count)
-	s.op("BNE record")
+	s.op("BNE gradient_tile")
 	s.op("CBZ %s, without_loss", withLoss)
 	s.addLogarithm(loss, product, k.one)
 	s.label("without_loss")
 	s.op("CBNZ %s, run", group)
 
-	s.comment("The records of the other tiles, where all are negative.")
+	s.comment("The gradient tiles of the other tiles, where all are negative.")
 	s.move(rates, minusRate)
 	s.op("VMOVI $0, %s.B16", signs)
 	s.op("MOVD %s, %s", others, group)
@@ -56,14 +56,14 @@ func (s *step) gradients() {
 	s.op("FMOVS F%d, loss+16(FP)", int(loss))
 }
 
-// otherRecords generates the number of records beyond the first tile's.
-func (s *step) otherRecords(others reg) {
+// otherGradientTiles generates the number of gradient tiles beyond the first tile's.
+func (s *step) otherGradientTiles(others reg) {
 	s.op("SUB $1, %s, %s", s.n, others)
 	s.op("UDIV %s, %s, %s", s.width, others, others)
 	s.op("MUL %s, %s, %s", s.m, others, others)
 }
 
-// signsAndRates loads what the first four lanes of the first records are multiplied with: the
+// signsAndRates loads what the first four lanes of the first gradient tiles are multiplied with: the
 // sign as a mask before the sigmoid, the rate after it. The rate of all others is minusRate.
 func (s *step) signsAndRates() (signs, rates, minusRate vec) {
 	signs, rates, minusRate = s.vec(), s.vec(), s.vec()

@@ -57,11 +57,11 @@ func (s *step) tiles(name string, body func(targets, width reg)) {
 	s.op("BNE %s_tile", name)
 }
 
-// scores generates the pass that computes the records.
+// scores generates the pass that computes the gradient tiles.
 func (s *step) scores() {
-	s.comment("Scores: a record for each tile and input.")
+	s.comment("Scores: a gradient tile for each tile and input.")
 	defer s.scope()()
-	record := s.field(gradients)
+	gradientTile := s.field(gradients)
 	s.tiles("scores", func(targets, width reg) {
 		s.byWidth("scores", width, func(name string, w int) {
 			wide := s.addresses(targets, w)
@@ -71,7 +71,7 @@ func (s *step) scores() {
 				s.row(inputs, s.in, address)
 				return address
 			}
-			s.tileScores(name, wide, count, s.length, next, func(sums column) { s.storeNext(sums, record) })
+			s.tileScores(name, wide, count, s.length, next, func(sums column) { s.storeNext(sums, gradientTile) })
 		})
 	})
 }

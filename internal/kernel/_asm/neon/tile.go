@@ -32,8 +32,8 @@ func (a *assembler) byWidth(name string, width reg, variant func(name string, wi
 // tileScores generates the loop over count rows, two at a time and then the
 // odd one, that multiplies them with the rows whose addresses are in wide. Calling row
 // must generate the code that yields the address of the next row; calling store,
-// the code that stores the record for one row.
-func (a *assembler) tileScores(name string, wide []reg, count, length reg, row func() reg, store func(record column)) {
+// the code that stores the gradient tile for one row.
+func (a *assembler) tileScores(name string, wide []reg, count, length reg, row func() reg, store func(gradientTile column)) {
 	defer a.scope()()
 	a.label(name + "_pairs")
 	a.op("SUBS $2, %s", count)
@@ -50,7 +50,7 @@ func (a *assembler) tileScores(name string, wide []reg, count, length reg, row f
 
 // innerProducts generates the multiplication of n rows with the wide rows: each
 // product is accumulated in eight lanes.
-func (a *assembler) innerProducts(name string, n int, wide []reg, length reg, row func() reg, store func(record column)) {
+func (a *assembler) innerProducts(name string, n int, wide []reg, length reg, row func() reg, store func(gradientTile column)) {
 	defer a.scope()()
 	rows, acc := make([]reg, n), make([][]column, n)
 	for i := range rows {
@@ -86,7 +86,7 @@ func (a *assembler) innerProducts(name string, n int, wide []reg, length reg, ro
 }
 
 // laneSums generates the sums of the lanes of up to six accumulators: lane k of
-// the record is the sum of accumulator k, of which all are overwritten. The other lanes
+// the gradient tile is the sum of accumulator k, of which all are overwritten. The other lanes
 // are padding. Each level adds neighbours.
 func (a *assembler) laneSums(acc []column) column {
 	padding := a.constant(paddingScore)

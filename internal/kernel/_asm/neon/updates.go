@@ -111,7 +111,7 @@ func (s *step) pair(name string, w int) {
 // and then added to the rows.
 func (s *step) manyTiles() {
 	s.eachColumn("columns", func() {
-		record, delta := s.field(gradients), s.field(deltas)
+		gradientTile, delta := s.field(gradients), s.field(deltas)
 		sums := s.reg() // those of the targets follow those of the inputs
 		s.op("ADD %s<<5, %s, %s", s.m, delta, sums)
 		s.tiles("update", func(targets, width reg) {
@@ -123,7 +123,7 @@ func (s *step) manyTiles() {
 					s.loadColumn(old[j], address)
 				}
 				s.zero(sum...)
-				s.pass(name, record, old, sum, true)
+				s.pass(name, gradientTile, old, sum, true)
 				for j := range sum {
 					s.storeNext(sum[j], sums)
 				}
@@ -136,15 +136,15 @@ func (s *step) manyTiles() {
 
 // pass generates the loop over inputs at one column: each adds to the sums of the targets, and
 // what is to be added to itself is stored in deltas, or added to what is there. The register
-// of records is left behind those of the tile.
-func (s *step) pass(name string, record reg, old, sums []column, accumulate bool) {
+// of gradient tiles is left behind those of the tile.
+func (s *step) pass(name string, gradientTile reg, old, sums []column, accumulate bool) {
 	defer s.scope()()
 	inputs, count, delta, row := s.field("Step_Inputs"), s.copy(s.m), s.field(deltas), s.reg()
 	x, g, d := s.column(), s.column(), s.column()
 	s.label(name + "_inputs")
 	s.row(inputs, s.in, row)
 	s.loadColumn(x, row)
-	s.loadNext(g, record)
+	s.loadNext(g, gradientTile)
 	if accumulate {
 		s.loadColumn(d, delta)
 	}

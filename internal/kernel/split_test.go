@@ -111,9 +111,9 @@ func updateExact(s *Step, gradients []float32) (in, out bounded) {
 	return in, out
 }
 
-// TestHalvesMakeAStep checks that Train is Scores, the gradients of its loss, and Update: by the same
+// TestSplitStepIsAStep checks that Train is Scores, the gradients of its loss, and Update: by the same
 // bytes in the portable kernel, whose sigmoid is at hand, and elsewhere within what the sigmoid may differ by.
-func TestHalvesMakeAStep(t *testing.T) {
+func TestSplitStepIsAStep(t *testing.T) {
 	for _, kernel := range Available() {
 		for _, shape := range [][2]int{{1, 1}, {1, 6}, {6, 6}, {3, 8}, {7, 13}, {70, 3}} {
 			m, n := shape[0], shape[1]
@@ -130,15 +130,15 @@ func TestHalvesMakeAStep(t *testing.T) {
 				compareMatrix(t, "In", s.In, s.Stride, want.in)
 				compareMatrix(t, "Out", s.Out, s.Stride, want.out)
 				if kernel.Name == "portable" && (!slices.Equal(s.In, whole.In) || !slices.Equal(s.Out, whole.Out) || s.Loss != whole.Loss) {
-					t.Error("the two halves differ from the whole")
+					t.Error("the split step differs from the whole step")
 				}
 			})
 		}
 	}
 }
 
-// TestHalvesReuseScratch lets the functions follow each other on one step, in random order and shape.
-func TestHalvesReuseScratch(t *testing.T) {
+// TestSplitStepReusesScratch lets the functions follow each other on one step, in random order and shape.
+func TestSplitStepReusesScratch(t *testing.T) {
 	for _, kernel := range Available() {
 		t.Run(kernel.Name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(5, 1))

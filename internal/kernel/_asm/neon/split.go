@@ -1,7 +1,7 @@
 package main
 
-// The passes of a training step as functions of their own, for what looks at the scores before it
-// decides on the gradients.
+// The split step: passes of a training step as functions of their own, for a loss that sees the
+// scores before it decides on the gradients.
 
 // scores generates scoresNEON.
 func scores(a *assembler) {

@@ -6,8 +6,8 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// The passes of a training step as functions of their own, for what looks at the scores before it
-// decides on the gradients. They are pass 1 and 2, and pass 1 and 4.
+// The split step: passes of a training step as functions of their own, for a loss that sees the
+// scores before it decides on the gradients. Scores are passes 1 and 2, the update passes 1 and 4.
 
 // scores generates scoresAVX2.
 func scores() {
@@ -109,7 +109,7 @@ func update() {
 	TEXT("updateAVX2", NOSPLIT, "func(s *Step)")
 	Doc(
 		"updateAVX2 is what stepAVX2 does once it has the gradients: g[i][j] is in lane j%width",
-		"of record (j/width)*m + i, and the other lanes are not used.",
+		"of gradient tile (j/width)*m + i, and the other lanes are not used.",
 	)
 	Pragma("noescape")
 	s := newStep()

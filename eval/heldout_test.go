@@ -16,6 +16,7 @@ import (
 	"kindred/corpus/vocab"
 	"kindred/eval/internal/evaltest"
 	"kindred/eval/stats"
+	"kindred/internal/modeltest"
 	"kindred/model"
 )
 
@@ -49,6 +50,39 @@ func subjects(v *vocab.Vocabulary, same, noise float32) *model.Embeddings {
 		e.Input.(*model.Matrix).Row(id)[2], e.Output.(*model.Matrix).Row(id)[2] = 1, noise*float32(random.NormFloat64())
 	}
 	return e
+}
+
+// Words of several rows, and rows that are no dense matrix, score like their own vectors as dense
+// matrices.
+func TestHeldOutScoresOfAnyVectors(t *testing.T) {
+	text := heldOutText(t, 4000)
+	h, err := NewHeldOut(text.HeldOut())
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(7, 9))
+	normal := func(rows int) *model.Matrix {
+		m := model.NewMatrix(rows, 5)
+		for i := range rows {
+			for k := range m.Row(i) {
+				m.Row(i)[k] = float32(random.NormFloat64())
+			}
+		}
+		return m
+	}
+	pairs := modeltest.Pairs{Vocabulary: text.Vocabulary()}
+	e := &model.Embeddings{Vocabulary: pairs, Input: modeltest.Quantize(normal(pairs.Rows())), Output: modeltest.Quantize(normal(pairs.Len()))}
+	got, err := h.Score(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := h.Score(modeltest.Dense(e))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestHeldOutPairsAreOfTheText(t *testing.T) {

@@ -3,6 +3,8 @@ package format
 import (
 	"bufio"
 	"bytes"
+	"io"
+	"slices"
 	"testing"
 
 	"kindred/model"
@@ -24,4 +26,17 @@ func WithoutGzip(t *testing.T) {
 	open := gzipReader
 	gzipReader = nil
 	t.Cleanup(func() { gzipReader = open })
+}
+
+// RegisterForTest adds a format of files that start with magic, until the test ends.
+func RegisterForTest(t *testing.T, name, magic string, read func(r io.Reader) (*model.Embeddings, error)) {
+	before := formats
+	formats = append(slices.Clip(formats), &Format{
+		Name:    name,
+		sniff:   func(p prefix) bool { return bytes.HasPrefix(p.data, []byte(magic)) },
+		read:    func(in *input) (*model.Embeddings, error) { return read(in.r) },
+		files:   []outputFile{{samePath, nil}},
+		badWord: badSpacedWord,
+	})
+	t.Cleanup(func() { formats = before })
 }

@@ -21,18 +21,17 @@ type Answer struct {
 	Correct bool
 }
 
-// A Tally sums up the answers to a section, or to several.
+// A Tally counts the answers to the questions of a section, or of several.
 type Tally struct {
 	Name     string        `json:"name"`
 	Category sets.Category `json:"category,omitempty"`
-	// Questions are the Covered and the Skipped ones.
+	// Questions is the number of questions, Covered and Skipped.
 	Questions int `json:"questions"`
 	Covered   int `json:"covered"`
 	Skipped   int `json:"skipped"`
 	Correct   int `json:"correct"`
-	// Accuracy is Correct/Covered, the figure usually reported;
-	// AccuracyOfAll is Correct/Questions, by which a model gains nothing from
-	// a small vocabulary. Both are undefined where no question is covered.
+	// Accuracy is Correct/Covered, which is usually reported. AccuracyOfAll is Correct/Questions: a model
+	// gains nothing from a small vocabulary. Both are undefined if no question is covered.
 	Accuracy      stats.Score `json:"accuracy"`
 	AccuracyOfAll stats.Score `json:"accuracy_of_all"`
 }
@@ -57,8 +56,8 @@ func (t *Tally) add(u Tally) {
 	t.Correct += u.Correct
 }
 
-// rate sets the accuracies from the counts, and their intervals from those of the targets.
-func (t *Tally) rate(g *targets, b intervals) {
+// setAccuracy sets the accuracies from the counts, and their intervals from the counts by target.
+func (t *Tally) setAccuracy(g *targets, b intervals) {
 	if t.Covered == 0 {
 		t.Accuracy = stats.Score{Undefined: "no covered question"}
 		t.AccuracyOfAll = t.Accuracy
@@ -70,7 +69,7 @@ func (t *Tally) rate(g *targets, b intervals) {
 	b.addToRatio(&t.Accuracy, ofCovered(g.correct, g.covered), ofCovered(g.covered, g.covered))
 }
 
-// ofCovered returns the values of the units that have something covered.
+// ofCovered returns the values of the units with a covered item.
 func ofCovered(values, covered []float64) []float64 {
 	var list []float64
 	for i, v := range values {
@@ -81,11 +80,10 @@ func ofCovered(values, covered []float64) []float64 {
 	return list
 }
 
-// targets count questions by the pair C and D that they ask for. In
-// Google's analogies a pair is asked for after each other one of its section,
-// and its questions are mostly right or wrong together. So what is resampled for a
-// confidence interval is pairs with all their questions; single questions would give
-// intervals of a third of the width or less.
+// targets counts questions by their target, the pair C and D. In Google's analogies each pair is the
+// target of a question with each other pair of its section, and its questions are mostly right or wrong
+// together. So confidence intervals resample targets with all their questions. Single questions would
+// give intervals of a third of the width or less.
 type targets struct {
 	number                      map[[2]string]int
 	correct, covered, questions []float64 // by number
@@ -111,14 +109,13 @@ func (g *targets) count(q sets.Question, a Answer) {
 	}
 }
 
-// A MethodResult tells how well the questions were answered by one method.
+// A MethodResult holds the answers by one method.
 type MethodResult struct {
 	// Method is 3CosAdd or 3CosMul.
 	Method string `json:"method"`
 	// Sections are in the order of the set.
 	Sections []Tally `json:"sections"`
-	// Semantic and Syntactic sum up the sections of a category and Total all
-	// of them, question by question.
+	// Semantic and Syntactic count the questions of all sections of a category, and Total all questions.
 	Semantic  Tally `json:"semantic"`
 	Syntactic Tally `json:"syntactic"`
 	Total     Tally `json:"total"`
@@ -126,7 +123,7 @@ type MethodResult struct {
 	Answers []Answer `json:"-"`
 }
 
-// An AnalogyResult tells how well the questions of a set were answered.
+// An AnalogyResult tells how many questions of a set were answered correctly.
 type AnalogyResult struct {
 	sets.Source
 	// Questions is the number of questions in the set: the Covered ones and the Skipped ones, which have
@@ -214,7 +211,7 @@ func (f *foundQuestions) grade(found []int, words *lookup.Lookup) []Answer {
 	return answers
 }
 
-// tally sums up the answers to the questions of the set.
+// tally counts the answers to the questions of the set.
 func tally(s *sets.AnalogySet, method search.AnalogyMethod, answers []Answer, b intervals) MethodResult {
 	m := MethodResult{
 		Method:    method.String(),
@@ -238,28 +235,27 @@ func tally(s *sets.AnalogySet, method search.AnalogyMethod, answers []Answer, b 
 			}
 			answers = answers[1:]
 		}
-		t.rate(&own, b)
+		t.setAccuracy(&own, b)
 		m.Sections = append(m.Sections, t)
 		sum.add(t)
 		m.Total.add(t)
 	}
-	m.Semantic.rate(&semantic, b)
-	m.Syntactic.rate(&syntactic, b)
-	m.Total.rate(&total, b)
+	m.Semantic.setAccuracy(&semantic, b)
+	m.Syntactic.setAccuracy(&syntactic, b)
+	m.Total.setAccuracy(&total, b)
 	return m
 }
 
-// answer returns the id of the best answer to each question {a, b, c}, -1
-// where there is none. Neither a, b and c nor, unless case counts, words that
-// differ from one of them in case only are answers. That is gensim's rule,
-// which ends there after five such words. (compute-accuracy of word2vec.c
-// leaves out a, b and c alone, so that PARIS can take the place of Berlin.)
+// answer returns the id of the best answer to each question {a, b, c}, -1 if there is none. a, b and c
+// are no answers, and unless case counts, words that differ from one of them only in case are none. That
+// is gensim's rule, although gensim excludes at most five such words. (compute-accuracy of word2vec.c
+// excludes only a, b and c, so PARIS can be answered instead of Berlin.)
 func (c *evalContext) answer(questions [][3]search.Query, method search.AnalogyMethod) []int {
 	index := c.analogyIndex()
 	answers := index.Analogies(questions, method)
 	for i, q := range questions {
-		// The index leaves out a, b and c themselves. Where a variant of
-		// them comes first, which is rare, the list has to be longer.
+		// The index excludes a, b and c. If a variant of them comes first, which is rare, a longer list
+		// of answers is needed.
 		variants := c.words.Variants(q[0].ID, q[1].ID, q[2].ID)
 		if slices.Contains(variants, answers[i]) {
 			answers[i] = bestExcept(variants, index.Analogy(q[0], q[1], q[2], method, len(variants)+1))
@@ -268,10 +264,9 @@ func (c *evalContext) answer(questions [][3]search.Query, method search.AnalogyM
 	return answers
 }
 
-// bestExcept returns the id of the first of the neighbours that isn't
-// excluded, -1 if there is none.
-func bestExcept(excluded []int, neighbours []search.Neighbour) int {
-	for _, n := range neighbours {
+// bestExcept returns the id of the first neighbor that is not excluded, -1 if there is none.
+func bestExcept(excluded []int, neighbors []search.Neighbour) int {
+	for _, n := range neighbors {
 		if !slices.Contains(excluded, n.ID) {
 			return n.ID
 		}

@@ -33,14 +33,14 @@ type CategoryResult struct {
 	// all the same, and UnseenWords are these words.
 	Unseen      int      `json:"unseen,omitempty"`
 	UnseenWords []string `json:"unseen_words,omitempty"`
-	// Blank, Repeated and Ambiguous are the lines and words of the file that
-	// were left out, see [sets.CategorySet].
+	// Blank, Repeated and Ambiguous are the lines and words of the file that were left out, see
+	// [sets.CategorySet].
 	Blank     int      `json:"blank"`
 	Repeated  int      `json:"repeated"`
 	Ambiguous []string `json:"ambiguous"`
 	// Categories is the number of categories with a word used, and the number of clusters.
 	Categories int `json:"categories"`
-	// Purity, AdjustedRand and VMeasure are those of the functions so called.
+	// Purity, AdjustedRand and VMeasure are those of package stats.
 	// They are undefined if fewer than two categories are covered.
 	Purity       stats.Score `json:"purity"`
 	AdjustedRand stats.Score `json:"adjusted_rand"`
@@ -73,7 +73,7 @@ func (c *evalContext) categories(s *sets.CategorySet) CategoryResult {
 	return result
 }
 
-// cluster divides the covered words, whose vectors are given, into clusters, and sets the scores.
+// cluster divides the covered words, whose vectors are given, into clusters and sets the scores.
 func (c *evalContext) cluster(r *CategoryResult, vectors [][]float32) {
 	var labels []string
 	for _, item := range r.Items {
@@ -95,9 +95,9 @@ func (c *evalContext) cluster(r *CategoryResult, vectors [][]float32) {
 			next++
 		}
 	}
-	r.Purity = agreement(stats.Purity(found, labels))
-	r.AdjustedRand = agreement(stats.AdjustedRand(found, labels))
-	r.VMeasure = agreement(stats.VMeasure(found, labels))
+	r.Purity = partitionScore(stats.Purity(found, labels))
+	r.AdjustedRand = partitionScore(stats.AdjustedRand(found, labels))
+	r.VMeasure = partitionScore(stats.VMeasure(found, labels))
 	n := len(found)
 	c.intervals.addToProportion(&r.Purity, n, stats.PurityStatistic(found, labels))
 	c.intervals.add(&r.AdjustedRand, n, stats.AdjustedRandStatistic(found, labels))

@@ -36,8 +36,8 @@ func (b intervals) addToRatio(s *stats.Score, numerators, denominators []float64
 	b.addToProportion(s, len(numerators), stats.RatioStatistic(numerators, denominators))
 }
 
-// agreement returns the score of a statistic, given its value and error.
-func agreement(value float64, err error) stats.Score {
+// partitionScore returns the score of a measure of partitions, given its value and error.
+func partitionScore(value float64, err error) stats.Score {
 	var undefined stats.Undefined
 	if errors.As(err, &undefined) {
 		return stats.Score{Undefined: string(undefined)}

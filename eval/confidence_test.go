@@ -114,7 +114,7 @@ func TestTargetsStayTogether(t *testing.T) {
 				tally.count(a)
 			}
 		}
-		tally.rate(&g, b)
+		tally.setAccuracy(&g, b)
 		return tally.Accuracy.Interval.High - tally.Accuracy.Interval.Low
 	}
 	once, often := width(1), width(30)

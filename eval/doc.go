@@ -1,8 +1,7 @@
-// Package eval measures word vectors against human judgements: how well
-// cosines agree with the similarity of words as people see it, how many
-// analogy questions vectors answer, whether they tell the word that doesn't
-// belong, and whether they group words into the categories that people do; and it
-// says how sure the figures are.
+// Package eval scores word vectors on evaluation sets: how well cosines agree with human judgments of
+// similarity, how many analogy questions the vectors answer, whether they find the word that does not
+// belong, and whether they group words into the categories that people use. Each score has a confidence
+// interval.
 //
 //	package main
 //
@@ -38,35 +37,22 @@
 //		}
 //	}
 //
-// A set is read from a file by [sets.ReadSet], which recognises its kind by its
-// content, or by one of [sets.ReadSimilarity], [sets.ReadAnalogies], [ReadOutliers] and
-// [ReadCategories]; [sets.ReadSets] reads whole directories. [Evaluate] gives a
-// [Report]: data with a JSON form.
+// Package sets reads the sets. [Evaluate] returns a [Report], which is data with a JSON form.
 //
-// With the same vectors, sets and restriction the figures are those of
-// gensim's evaluate_word_pairs and evaluate_word_analogies to the fourth digit.
-// Both ignore case unless told otherwise, and leave out items with words that are not in
-// the vocabulary; here these are counted, and listed in the report.
+// With the same vectors, sets and restriction the scores are those of gensim's evaluate_word_pairs and
+// evaluate_word_analogies to the fourth digit. Both ignore case unless told otherwise and leave out
+// items with missing words. Here these are counted and listed. A model that composes words from
+// subwords also answers words that it has not stored; items with such words are counted, too.
 //
-// [HeldOut] judges vectors without people, by how well they tell pairs of words from sentences that were kept out of
-// the training from random pairs.
+// [HeldOut] tests vectors without human judgments: how well they separate pairs of words from held-out
+// sentences from random pairs.
 //
-// # How sure a score is
+// # Confidence
 //
-// A set is a sample of the items that could have been asked, and another
-// sample would have given another score. So each score has a confidence
-// interval, found by [stats.Bootstrap.Interval]: that of a Spearman correlation of
-// 0.69 over the 353 pairs of WordSim-353 is about 0.11 wide. Whether two models differ is
-// not to be read from two intervals, though, as they were asked the same
-// items. For correlations there are the tests of [DependentCorrelations],
-// for answers right or wrong there is [stats.McNemar], and [stats.Bootstrap.Difference] for
-// every [stats.Statistic]. [stats.Holm] corrects for comparing many models, and [stats.CohenQ],
-// [stats.CohenH] and [CohenG] say how large a difference is.
+// A set is a sample of the items that could have been asked. Another sample would give another score. So
+// each score has a confidence interval, by [stats.Bootstrap.Interval]. That of a Spearman correlation of
+// 0.69 over the 353 pairs of WordSim-353 is about 0.11 wide.
 //
-// # Comparison
-//
-// [Compare] does all that for a number of systems, each one model or several
-// that differ in their seed: it brings them on equal terms, tests their
-// differences, by [stats.Bootstrap.SeedTest] where there are seeds, and gives a
-// [Comparison]. What its figures mean and its form in JSON are explained in docs/evaluation.md.
+// Two intervals do not tell whether two models differ, since both models were asked the same items. Package
+// compare tests that. docs/evaluation.md explains what the scores mean.
 package eval

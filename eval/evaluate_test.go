@@ -141,7 +141,7 @@ func TestAnalogyAnswers(t *testing.T) {
 		for _, s := range m.Sections {
 			sum.add(s)
 		}
-		sum.rate(&targets{}, intervals{})
+		sum.setAccuracy(&targets{}, intervals{})
 		if diff := cmp.Diff(sum, m.Total, ignoreIntervals); diff != "" {
 			t.Errorf("%s: total (-sum of sections +got):\n%s", m.Method, diff)
 		}

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// clusteringRestarts is the number of times that k-means is started, and
-	// clusteringSteps the largest number of steps of each.
+	// clusteringRestarts is the number of starts of k-means, and clusteringSteps the largest number of
+	// steps of each.
 	clusteringRestarts = 50
 	clusteringSteps    = 100
 )
@@ -21,22 +21,19 @@ const (
 // A clustering puts each of some vectors into one of k clusters.
 type clustering struct {
 	clusters []int
-	// cohesion is the sum of the vectors' cosines with the centre of their cluster.
+	// cohesion is the sum of the vectors' cosines with the center of their cluster.
 	cohesion float64
 }
 
-// cluster divides unit vectors into k clusters, 1 <= k <= unit.Rows, by
-// spherical k-means (Dhillon and Modha, "Concept decompositions for large sparse
-// text data using clustering", 2001), which goes by cosines as everything
-// else here, seeded by k-means++ (Arthur and Vassilvitskii 2007). Of several
-// starts that with the greatest cohesion is taken, which uses no knowledge of
-// the categories.
+// cluster divides unit vectors into k clusters, 1 <= k <= unit.Rows, by spherical k-means (Dhillon and
+// Modha, "Concept decompositions for large sparse text data using clustering", 2001), which maximizes
+// cosines, with the starts of k-means++ (Arthur and Vassilvitskii 2007). It takes the start with the
+// greatest cohesion, which uses no knowledge of the categories.
 //
-// It is preferred to hierarchical clustering because that needs the cosines of
-// all pairs, its average linkage leaves few large clusters and many of one
-// word, and no step of it is ever taken back.
+// Hierarchical clustering needs the cosines of all pairs, its average linkage gives few large clusters
+// and many of one word, and it never revises a step.
 //
-// The result depends on the seed, but on neither the number of processors nor their kind (see [quantization]).
+// The result depends on the seed, but not on the number or the kind of processors (see quantization).
 func cluster(unit *model.Matrix, k int, seed uint64) clustering {
 	all := make([]clustering, clusteringRestarts)
 	var next atomic.Int64
@@ -61,15 +58,15 @@ func cluster(unit *model.Matrix, k int, seed uint64) clustering {
 // A kMeans is one run of k-means.
 type kMeans struct {
 	unit     *model.Matrix // what is clustered
-	centres  *model.Matrix // k x dim, of unit length
-	products []float32     // cosines by centre, then by vector
+	centers  *model.Matrix // k x dim, of unit length
+	products []float32     // cosines by center, then by vector
 	clusters []int
 	kernel   kernel.Kernel
 }
 
 func newKMeans(unit *model.Matrix, k int) *kMeans {
 	m := &kMeans{
-		unit: unit, centres: model.NewMatrix(k, unit.Dim), products: make([]float32, k*unit.Rows),
+		unit: unit, centers: model.NewMatrix(k, unit.Dim), products: make([]float32, k*unit.Rows),
 		clusters: make([]int, unit.Rows), kernel: kernel.Available()[0],
 	}
 	for i := range m.clusters {
@@ -84,7 +81,7 @@ func (m *kMeans) run(r random.Stream) clustering {
 		if !m.assign() {
 			break
 		}
-		m.recentre()
+		m.recenter()
 	}
 	c := clustering{clusters: m.clusters}
 	for i := range m.clusters {
@@ -93,22 +90,20 @@ func (m *kMeans) run(r random.Stream) clustering {
 	return c
 }
 
-// similarity returns the cosine of vector i with the centre of its cluster at the
-// last assignment.
+// similarity returns the cosine of vector i with the center of its cluster at the last assignment.
 func (m *kMeans) similarity(i int) float64 {
 	return float64(m.products[m.clusters[i]*m.unit.Rows+i])
 }
 
-// multiply sets the cosines with all centres.
+// multiply sets the cosines with all centers.
 func (m *kMeans) multiply() {
-	m.kernel.Products(m.products, m.unit.Data, m.centres.Data, m.unit.Stride, m.unit.Dim)
+	m.kernel.Products(m.products, m.unit.Data, m.centers.Data, m.unit.Stride, m.unit.Dim)
 }
 
-// seed chooses vectors as the first centres, one after the other: each with a
-// probability in proportion to its squared distance from the nearest one
-// before, which for unit vectors is twice 1 - cos. Of a few such draws that is
-// taken which leaves the smallest distances (greedy k-means++, which Arthur and
-// Vassilvitskii suggest), else small clusters are often missed.
+// seed chooses vectors as the first centers, one after the other, with probabilities proportional to
+// their squared distances from the nearest center so far, which for unit vectors is twice 1 - cos. Of a
+// few such draws it takes the one that leaves the smallest distances (greedy k-means++, which Arthur and
+// Vassilvitskii suggest). Without that, small clusters are often missed.
 func (m *kMeans) seed(r *random.Stream) {
 	n, stride := m.unit.Rows, m.unit.Stride
 	nearest := make([]float64, n)
@@ -116,8 +111,8 @@ func (m *kMeans) seed(r *random.Stream) {
 		nearest[i] = 1
 	}
 	best, trial, product := make([]float64, n), make([]float64, n), make([]float32, n)
-	draws := 2 + int(math.Log(float64(m.centres.Rows)))
-	for c := range m.centres.Rows {
+	draws := 2 + int(math.Log(float64(m.centers.Rows)))
+	for c := range m.centers.Rows {
 		least := math.Inf(1)
 		for range draws {
 			id := draw(nearest, r.Float64())
@@ -130,15 +125,15 @@ func (m *kMeans) seed(r *random.Stream) {
 			if sum < least {
 				least = sum
 				best, trial = trial, best
-				copy(m.centres.Row(c), m.unit.Row(id))
+				copy(m.centers.Row(c), m.unit.Row(id))
 			}
 		}
 		nearest, best = best, nearest
 	}
 }
 
-// draw returns the index at the given share, 0 <= share < 1, of the sum of the weights;
-// where all of them are 0, of the indexes.
+// draw returns the index at a proportion, 0 <= share < 1, of the sum of the weights. If all weights are
+// 0 they count as equal.
 func draw(weights []float64, share float64) int {
 	sum := 0.0
 	for _, w := range weights {
@@ -160,14 +155,14 @@ func draw(weights []float64, share float64) int {
 	return last
 }
 
-// assign puts each vector into the cluster with the nearest centre, the first
-// of them where several are, and reports whether anything changed.
+// assign puts each vector into the cluster with the nearest center, the first of several, and reports
+// whether anything changed.
 func (m *kMeans) assign() bool {
 	m.multiply()
 	changed := false
 	for i := range m.clusters {
 		best := 0
-		for c := range m.centres.Rows {
+		for c := range m.centers.Rows {
 			if m.products[c*m.unit.Rows+i] > m.products[best*m.unit.Rows+i] {
 				best = c
 			}
@@ -178,10 +173,10 @@ func (m *kMeans) assign() bool {
 	return m.fillEmpty() || changed
 }
 
-// fillEmpty gives each cluster without a vector the one that is farthest
-// from its centre, of those that are not alone, and reports whether there was one.
+// fillEmpty gives each empty cluster the vector that is farthest from its center, among those that are
+// not alone in their cluster. It reports whether there was an empty cluster.
 func (m *kMeans) fillEmpty() bool {
-	sizes := make([]int, m.centres.Rows)
+	sizes := make([]int, m.centers.Rows)
 	for _, c := range m.clusters {
 		sizes[c]++
 	}
@@ -198,39 +193,39 @@ func (m *kMeans) fillEmpty() bool {
 		}
 		sizes[m.clusters[farthest]]--
 		m.clusters[farthest], sizes[c] = c, 1
-		m.products[c*m.unit.Rows+farthest] = 1 // as it will be the centre
+		m.products[c*m.unit.Rows+farthest] = 1 // as it will be the center
 		filled = true
 	}
 	return filled
 }
 
-// recentre sets each centre to the direction of the sum of its vectors.
-func (m *kMeans) recentre() {
+// recenter sets each center to the direction of the sum of its vectors.
+func (m *kMeans) recenter() {
 	dim := m.unit.Dim
-	sums := make([]float64, m.centres.Rows*dim)
+	sums := make([]float64, m.centers.Rows*dim)
 	for i, c := range m.clusters {
 		sum := sums[c*dim : (c+1)*dim]
 		for j, v := range m.unit.Row(i) {
 			sum[j] += float64(v)
 		}
 	}
-	for c := range m.centres.Rows {
-		setDirection(m.centres.Row(c), sums[c*dim:(c+1)*dim])
+	for c := range m.centers.Rows {
+		setDirection(m.centers.Row(c), sums[c*dim:(c+1)*dim])
 	}
 }
 
-// quantization is the number of steps that the values of unit vectors have between 0 and 1. A product of two of them is a
-// multiple of 2⁻²², and so are all sums of products on the way to a cosine. These are below 2, so that a float32 holds
-// each of them exactly: cosines are the same by whatever kernel and in whatever order they are summed up, and clusters are the
-// same on every machine. The cosines are off by about 0.0002.
+// quantization is the number of steps of the values of unit vectors between 0 and 1. A product of two
+// values is a multiple of 2⁻²², and so are all sums of products on the way to a cosine. They are below 2,
+// so a float32 holds each of them exactly: cosines, and so clusters, are the same by any kernel, in any
+// order of summation, on any machine. Cosines are off by about 0.0002.
 const quantization = 1 << 11
 
-// setDirection sets row to the direction of the vector with these values, quantized, and leaves it as it is where
-// they have none.
+// setDirection sets row to the direction of the vector with these values, quantized. It leaves row as it
+// is if they have no direction.
 func setDirection(row []float32, values []float64) {
 	length := 0.0
 	for _, v := range values {
-		length += float64(v * v) // rounded, that no machine fuses it with the sum
+		length += float64(v * v) // rounded, so no machine fuses it with the sum
 	}
 	if length = math.Sqrt(length); length == 0 {
 		return

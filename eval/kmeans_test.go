@@ -44,7 +44,7 @@ func TestClusteringProperties(t *testing.T) {
 		k := rapid.IntRange(1, n).Draw(t, "k")
 		m := model.NewMatrix(n, 3)
 		for i := range n {
-			for j := range 3 { // coarse, so that vectors are equal or zero at times
+			for j := range 3 { // quantized, so that vectors are equal or zero at times
 				m.Row(i)[j] = float32(rapid.IntRange(-1, 1).Draw(t, "v"))
 			}
 		}

@@ -18,25 +18,25 @@ type OutlierScore struct {
 	Words, Position int
 }
 
-// Detected reports whether the outlier is the odd one out to the vectors too.
+// Detected reports whether the vectors find the outlier.
 func (s OutlierScore) Detected() bool { return s.Covered && s.Position == s.Words }
 
-// An OutlierResult tells how well outliers were detected, by the measures of
-// Camacho-Collados and Navigli, "Find the word that does not belong: a
-// framework for an intrinsic evaluation of word vector representations" (2016).
+// An OutlierResult tells how well outliers were detected, by the measures of Camacho-Collados and
+// Navigli, "Find the word that does not belong: a framework for an intrinsic evaluation of word vector
+// representations" (2016).
 //
 // A case is a set W of n words and one outlier. The compactness of W without w,
 //
 //	c(w) = 1/(n(n-1)) Σ cos(u, v)   over all u ≠ v in W but w,
 //
-// is high where w doesn't belong, as the others are then close to one another. An
-// outlier's position OP is the number of words with a lower c: n is best, and
-// means that it is detected; a word with equal c counts against it.
+// is high if w does not belong, since the others are then close to each other. The position OP of an
+// outlier is the number of words with a lower c. n is best and means that the outlier is detected. A word
+// with equal c counts against it.
 //
-// Words out of vocabulary are left out of their group; n is the number of those left.
+// Missing words are left out of their group; n is the number of words left.
 type OutlierResult struct {
 	sets.Source
-	// Groups is the number of groups, Cases that of outliers: the Covered and the Skipped ones.
+	// Groups is the number of groups and Cases the number of outliers, Covered and Skipped.
 	Groups  int `json:"groups"`
 	Cases   int `json:"cases"`
 	Covered int `json:"covered"`
@@ -47,11 +47,11 @@ type OutlierResult struct {
 	// all the same, and UnseenWords are these words.
 	Unseen      int      `json:"unseen,omitempty"`
 	UnseenWords []string `json:"unseen_words,omitempty"`
-	// Blank is that of the [sets.OutlierSet].
+	// Blank is the field of the [sets.OutlierSet].
 	Blank int `json:"blank"`
-	// Accuracy is the share of outliers detected among the covered cases,
-	// AccuracyOfAll that among all cases. OPP, the outlier position percentage
-	// (as a share of 1), is the mean of OP/n over the covered cases.
+	// Accuracy is the proportion of outliers detected among the covered cases, and AccuracyOfAll that
+	// among all cases. OPP, the outlier position percentage, is the mean of OP/n over the covered cases,
+	// between 0 and 1.
 	Accuracy      stats.Score `json:"accuracy"`
 	AccuracyOfAll stats.Score `json:"accuracy_of_all"`
 	OPP           stats.Score `json:"opp"`
@@ -112,9 +112,9 @@ func totalSimilarities(words [][]float32) []float64 {
 	return sums
 }
 
-// outlierPosition returns the number of words that are closer to the rest,
-// which includes the outlier, than the outlier is. Compactness without w is the
-// sum of all cosines less those with w, so that the lower w's own sum the higher it is.
+// outlierPosition returns the number of words that are closer to the rest (which includes the outlier)
+// than the outlier is. Compactness without w is the sum of all cosines less those with w: it is the
+// higher the lower the sum of w's own cosines.
 func outlierPosition(words [][]float32, similarity []float64, outlier []float32) int {
 	cosines := make([]float64, len(words))
 	own := 0.0
@@ -131,8 +131,8 @@ func outlierPosition(words [][]float32, similarity []float64, outlier []float32)
 	return position
 }
 
-// score sets the scores from the items. Groups are what is resampled for their intervals, as the cases
-// of one share its words.
+// score sets the scores from the items. Intervals resample groups, since the cases of a group share its
+// words.
 func (r *OutlierResult) score(b intervals) {
 	if r.Covered == 0 {
 		none := stats.Score{Undefined: "no covered case"}

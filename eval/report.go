@@ -7,8 +7,7 @@ import (
 	"kindred/model"
 )
 
-// A Report holds the results of an evaluation. Its JSON form, whose field
-// names stay as they are, is
+// A Report holds the results of an evaluation. The field names of its JSON form are stable:
 //
 //	{
 //	  "model": {"name": …, "words": …, "dim": …},
@@ -25,15 +24,13 @@ import (
 //	  "hubness": {"words": …, "neighbours": …, "skewness": score, "orphans": score, "hubs": [{"word": …, "occurrences": …}]}
 //	}
 //
-// where a score is {"value": number, "low": number, "high": number, "interval":
-// method} with its confidence interval, {"value": number, "no_interval":
-// reason}, {"value": number} or {"value": null, "undefined": reason}, see
-// [stats.Score], and a tally is {"name": …, "category": …, "questions": …,
-// "covered": …, "skipped": …, "correct": …, "accuracy": score,
-// "accuracy_of_all": score}, see [Tally]. Accuracies and other shares are between 0 and 1.
-// "score_column" and "header" are absent where the file has no header, "category"
-// is absent from the total, "hubness" is absent unless asked for, and
-// "confidence" if "resamples" is 0: there are no intervals then.
+// A score is {"value": number, "low": number, "high": number, "interval": method} or another form of
+// [stats.Score]. A tally is {"name": …, "category": …, "questions": …, "covered": …, "skipped": …,
+// "correct": …, "accuracy": score, "accuracy_of_all": score}, see [Tally]. Accuracies and other
+// proportions are between 0 and 1. "score_column" and "header" are absent if the file has no header,
+// "category" is absent from the total, "hubness" is absent unless asked for, and "confidence" is absent
+// if there are no intervals, and "resamples" 0. A set has "unseen" and "unseen_words" if the model
+// answered items with words that it has not stored.
 type Report struct {
 	Model    Model    `json:"model"`
 	Settings Settings `json:"settings"`
@@ -46,7 +43,7 @@ type Report struct {
 	Hubness *Hubness `json:"hubness,omitempty"`
 }
 
-// A Model says what was evaluated.
+// A Model describes the vectors.
 type Model struct {
 	// Name is [Options.Model].
 	Name string `json:"name"`
@@ -55,15 +52,14 @@ type Model struct {
 	Dim   int `json:"dim"`
 }
 
-// Settings are those of the [Options] that decide about the figures.
+// Settings are the [Options] that determine the scores.
 type Settings struct {
 	ExactCase          bool `json:"exact_case"`
 	RestrictSimilarity int  `json:"restrict_similarity"`
 	RestrictAnalogies  int  `json:"restrict_analogies"`
 	ZeroMissing        bool `json:"zero_missing"`
-	// Resamples is the number of bootstrap resamples, 0 where there are no
-	// intervals, Confidence the level of the intervals, and Seed that of the random
-	// numbers.
+	// Resamples is the number of bootstrap resamples, 0 if there are no intervals. Confidence is the level
+	// of the intervals.
 	Resamples  int     `json:"resamples"`
 	Confidence float64 `json:"confidence,omitempty"`
 	Seed       uint64  `json:"seed"`

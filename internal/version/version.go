@@ -1,14 +1,13 @@
-// Package version names the program that writes a file.
+// Package version has the name and version of the program, for the files that it writes.
 package version
 
 import "runtime/debug"
 
-// Tool is the name under which files record what made them.
+// Tool is the name of the program in files.
 const Tool = "kindred"
 
-// String returns the version of the build: the module's version where it was
-// installed from one, else the revision of the checkout, with "+dirty" where
-// that was changed, else "devel".
+// String returns the version of the build: the module's version if it was installed from one, else
+// "devel" with the revision of the checkout, and with "+dirty" if that was changed.
 func String() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

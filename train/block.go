@@ -58,10 +58,10 @@ type reader struct {
 }
 
 func newReader(r *run) reader {
-	rate := keepRate(r.text.Vocabulary(), r.subsample)
+	keepRate, _ := keptShares(r.text.Vocabulary(), r.subsample)
 	return reader{
 		text: r.text, subsample: r.subsample, seed: r.cfg.Seed, window: r.cfg.Window, block: r.plan.blockTokens,
-		margin: int64(marginFactor * float64(r.cfg.Window) / rate),
+		margin: int64(marginFactor * float64(r.cfg.Window) / keepRate),
 	}
 }
 

@@ -43,8 +43,8 @@ type roundPlan struct {
 	pool        int   // negatives drawn for a block
 }
 
-// newRoundPlan returns the plan of training against noise whose most likely word has the given
-// share, 0 if there are no negatives.
+// newRoundPlan returns the plan of training against noise in which the most likely word has the
+// given share, 0 if there are no negatives.
 //
 // All blocks of a round begin with the same parameters, and the merge adds up what each of them did
 // to a row. If each block moves the row most of the way to where it is best, the sum overshoots. So
@@ -64,8 +64,9 @@ func newRoundPlan(v *vocab.Vocabulary, s *sampling.Subsampler, noiseShare float6
 		words = max(min(total, minBlockWords), 1)
 	}
 	words = min(words, maxBlockWords)
+	keepRate, _ := keptShares(v, s)
 	return roundPlan{
-		blockTokens: min(max(int64(words/keepRate(v, s)), 1), maxBlockTokens),
+		blockTokens: min(max(int64(words/keepRate), 1), maxBlockTokens),
 		blocks:      blocks,
 		pool:        max(int(words), minPool, 2*cfg.MaxCandidates()),
 	}
@@ -81,23 +82,19 @@ func stableWords(v *vocab.Vocabulary, s *sampling.Subsampler, noiseShare float64
 // row of a word with the share q of the noise has load (p + kq)/4: most of its updates are those of
 // negatives, whose gradients soon become small.
 func maxRowLoad(v *vocab.Vocabulary, s *sampling.Subsampler, noiseShare, k float64) float64 {
-	most, all := 0.0, 0.0
-	for id, count := range v.Counts() {
-		kept := float64(float64(count) * s.P(int32(id))) // the conversion prevents fused operations, which differ by processor
-		most, all = max(most, kept), all+kept
-	}
-	p, q := most/all, noiseShare
-	return max(p*(1+k), (p+float64(k*q))/4)
+	_, p := keptShares(v, s)
+	return max(p*(1+k), (p+float64(k*noiseShare))/4)
 }
 
-// keepRate returns the expected share of the tokens that sub-sampling keeps.
-func keepRate(v *vocab.Vocabulary, s *sampling.Subsampler) float64 {
-	kept, all := 0.0, 0.0
+// keptShares returns the expected share of the tokens that sub-sampling keeps, and the largest
+// share of one word in what it keeps.
+func keptShares(v *vocab.Vocabulary, s *sampling.Subsampler) (rate, maxWord float64) {
+	most, kept, all := 0.0, 0.0, 0.0
 	for id, count := range v.Counts() {
-		kept += float64(float64(count) * s.P(int32(id))) // the conversion prevents fused operations, which differ by processor
-		all += float64(count)
+		n := float64(float64(count) * s.P(int32(id))) // the conversion prevents fusing with the addition, which differs by processor
+		most, kept, all = max(most, n), kept+n, all+float64(count)
 	}
-	return kept / all
+	return kept / all, most / kept
 }
 
 // replicaRows returns the largest number of replica rows that two rounds need in each matrix: those

@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"kindred/corpus/sampling"
 	"kindred/internal/random"
 )
 
@@ -39,5 +40,45 @@ func TestRateFallsLinearly(t *testing.T) {
 		if got := s.rate(processed); math.Abs(got-want) > 1e-12 {
 			t.Errorf("after %d of 1000 tokens the rate is %v, want %v", processed, got, want)
 		}
+	}
+}
+
+// TestRoundPlan checks plans of several texts and settings: their load is bounded, they fit in the
+// replica rows, and memory is announced for them before the text is known.
+func TestRoundPlan(t *testing.T) {
+	full, cut := false, false
+	for _, words := range []int{5, 200, 20_000} {
+		text := read(t, zipfText(2000, words))
+		v := text.Vocabulary()
+		for _, rate := range []float64{0.01, 0.05, 1} {
+			for _, subsample := range []float64{0, 1e-4} {
+				cfg := small()
+				cfg.LearningRate, cfg.Subsample = rate, subsample
+				s, err := sampling.NewSubsampler(v.Counts(), subsample)
+				if err != nil {
+					t.Fatal(err)
+				}
+				p := newRoundPlan(v, s, 0.1, cfg)
+				keepRate, _ := keptShares(v, s)
+				kept := float64(p.blockTokens) * keepRate
+				load := kept * float64(p.blocks) * rate * maxRowLoad(v, s, 0.1, cfg.Negatives)
+				if load > maxRoundLoad && kept*float64(p.blocks) > 1 {
+					t.Errorf("%d words, rate %v, sub-sampling %v: %+v has the load %v", words, rate, subsample, p, load)
+				}
+				if !checkBlocks(p.blocks, cfg) || p.blockTokens < 1 || p.pool < 2*cfg.MaxCandidates() {
+					t.Errorf("%+v", p)
+				}
+				full = full || p.blocks == maxBlocks && p.pool == maxBlockWords
+				cut = cut || p.blocks == 1
+			}
+		}
+	}
+	if !full || !cut {
+		t.Errorf("full rounds: %v, rounds of one block: %v; the test needs both", full, cut)
+	}
+	cfg := small()
+	cfg.Hogwild = true
+	if p := newRoundPlan(nil, nil, 0, cfg); p.replicaRows(cfg.Window) != 0 || maxReplicaBytes(cfg) != 0 || !checkBlocks(p.blocks, cfg) {
+		t.Errorf("Hogwild training has the plan %+v", p)
 	}
 }

@@ -163,7 +163,7 @@ func measureRounds(t *testing.T, text *corpus.Corpus, cfg Config) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		share := keepRate(text.Vocabulary(), r.subsample)
+		share, _ := keptShares(text.Vocabulary(), r.subsample)
 		r.plan = roundPlan{blockTokens: max(int64(words/share/float64(blocks)), 1), blocks: blocks, pool: max(int(words)/blocks, minPool)}
 		if err := r.train(context.Background()); err != nil {
 			return math.NaN()

@@ -11,8 +11,10 @@ import (
 
 // A LockedError reports that another process holds a lock.
 type LockedError struct {
-	// Path is the lock's file, Holder the number of the process that holds it, "" where that is not known.
-	Path, Holder string
+	// Path is that of the lock file.
+	Path string
+	// Holder is the number of the process that holds the lock, "" if it is not known.
+	Holder string
 }
 
 func (e *LockedError) Error() string {
@@ -23,13 +25,12 @@ func (e *LockedError) Error() string {
 	return fmt.Sprintf("%s is at work there (it holds the lock %s); wait for it or end it", holder, e.Path)
 }
 
-// A Lock keeps other processes from the same work. It ends with the process, however
-// that ends; its file may stay behind then and does no harm.
+// A Lock keeps other processes from the same work. It ends with the process, even if that is killed.
+// The file that then stays behind is no lock.
 type Lock struct{ file *os.File }
 
-// TakeLock takes the lock that a file stands for, which is created for it. Where another
-// process holds it the error is a *[LockedError]. Systems and file systems without
-// such locks (flock) give everyone every lock.
+// TakeLock creates a file and locks it. If another process holds the lock, the error is a
+// *[LockedError]. On systems and file systems without such locks (flock), it always succeeds.
 func TakeLock(path string) (*Lock, error) {
 	for {
 		f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
@@ -45,15 +46,15 @@ func TakeLock(path string) (*Lock, error) {
 			f.Close()
 			continue
 		}
-		// The number is a courtesy to whoever finds the lock taken: a full disk is no reason to stop.
+		// The number only makes the message better: a full disk is no reason to stop.
 		_ = f.Truncate(0)
 		_, _ = fmt.Fprintln(f, os.Getpid())
 		return &Lock{f}, nil
 	}
 }
 
-// LockDir takes the lock of a directory, which is created where it is missing: the file "lock" in
-// it. Errors are as those of [TakeLock].
+// LockDir locks a directory, which it creates if it is missing, by the file "lock" in it. Its errors
+// are those of [TakeLock].
 func LockDir(path string) (*Lock, error) {
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return nil, err
@@ -61,14 +62,14 @@ func LockDir(path string) (*Lock, error) {
 	return TakeLock(filepath.Join(path, "lock"))
 }
 
-// isAt tells whether path is the name of the open file.
+// isAt reports whether path is the name of the open file.
 func isAt(f *os.File, path string) bool {
 	opened, err := f.Stat()
 	named, err2 := os.Stat(path)
 	return errors.Join(err, err2) == nil && os.SameFile(opened, named)
 }
 
-// Release gives the lock back and removes its file.
+// Release releases the lock and removes its file.
 func (l *Lock) Release() error {
 	return errors.Join(os.Remove(l.file.Name()), l.file.Close())
 }

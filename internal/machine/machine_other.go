@@ -3,5 +3,3 @@
 package machine
 
 func systemMemory() (int64, bool) { return 0, false }
-
-func processMemory() (int64, bool) { return 0, false }

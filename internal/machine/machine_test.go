@@ -119,7 +119,7 @@ func TestMemoryUnderLimits(t *testing.T) {
 func TestCPUTimeGrows(t *testing.T) {
 	before := CPUTime()
 	if before == 0 {
-		t.Skip("the system tells no processor time")
+		t.Skip("the system does not tell the processor time")
 	}
 	for begin := time.Now(); CPUTime() == before; {
 		if time.Since(begin) > 10*time.Second {

@@ -1,7 +1,7 @@
-// Package random holds the generator of all randomness in training. It is
-// addressed, not streamed: a [Stream] is made from the coordinates of the
-// piece of work that uses it, such as (seed, epoch, block), so that any piece can be
-// replayed alone and no worker depends on what another has drawn.
+// Package random is the generator of all random numbers of training. They are addressed, not
+// streamed: a [Stream] is made from the coordinates of the work that uses it, such as (seed, purpose,
+// epoch, block). So any piece of work can be done alone, and no worker depends on what another has
+// drawn.
 package random
 
 import "math/bits"
@@ -9,13 +9,13 @@ import "math/bits"
 // golden is 2^64 divided by the golden ratio, odd: the step of SplitMix64.
 const golden = 0x9e3779b97f4a7c15
 
-// A Stream is SplitMix64 (Steele, Lea and Flood 2014): a counter whose values
-// are mixed. It passes BigCrush, costs about a nanosecond, and its n-th value can be had without
-// the ones before. The zero value is a valid stream.
+// A Stream is SplitMix64 (Steele, Lea and Flood 2014): a counter whose values are mixed. It passes
+// BigCrush, costs about a nanosecond a number, and gives its n-th number without those before. Its
+// value is the state of the counter. The zero value is a valid stream.
 type Stream uint64
 
-// New returns the stream that belongs to the given coordinates. Streams of different
-// coordinates start at places of one cycle of 2^64 that are unrelated.
+// New returns the stream of the given coordinates. Streams of different coordinates start at unrelated
+// places of one cycle of 2^64 numbers.
 func New(coordinates ...uint64) Stream {
 	var h uint64
 	for _, c := range coordinates {
@@ -24,13 +24,14 @@ func New(coordinates ...uint64) Stream {
 	return Stream(h)
 }
 
-// The purposes of training that random streams serve: the coordinate after the seed.
+// Purposes of random numbers in training, the coordinate after the seed. They are kept together so that
+// no two are the same.
 const (
-	Initialization = iota
-	Subsampling
-	Blocks // windows and negatives
-	NegativeCounts
-	Probes
+	Initialization = iota // of a word's vector
+	Subsampling           // of the tokens of an epoch
+	Blocks                // windows and negatives of a block
+	NegativeCounts        // numbers of negatives in the steps of a block
+	Probes                // steps of a block that are probed
 )
 
 // Uint64 returns the next 64 random bits.
@@ -39,12 +40,11 @@ func (s *Stream) Uint64() uint64 {
 	return mix(uint64(*s))
 }
 
-// At returns the n-th value after the stream's present position, without
-// moving it; At(0) is what Uint64 returns next.
+// At returns the n-th number after the stream's position without moving it; At(0) is what Uint64
+// returns next.
 func (s Stream) At(n uint64) uint64 { return mix(uint64(s) + (n+1)*golden) }
 
-// Uint32n returns a number in [0, n) by Lemire's multiplication, whose bias
-// is below n * 2^-64.
+// Uint32n returns a number in [0, n) by Lemire's multiplication, with a bias below n * 2^-64.
 func (s *Stream) Uint32n(n uint32) uint32 {
 	high, _ := bits.Mul64(s.Uint64(), uint64(n))
 	return uint32(high)
@@ -53,7 +53,7 @@ func (s *Stream) Uint32n(n uint32) uint32 {
 // Float64 returns a number in [0, 1) with 53 random bits.
 func (s *Stream) Float64() float64 { return float64(s.Uint64()>>11) * 0x1p-53 }
 
-// mix is the finaliser of SplitMix64 (variant 13 of Stafford).
+// mix is the finalizer of SplitMix64 (variant 13 of Stafford).
 func mix(z uint64) uint64 {
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb

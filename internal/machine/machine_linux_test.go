@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestHugePages asks for large pages, which some mapping of the process must then be marked for.
+// TestHugePages checks that a mapping of the process is marked for large pages.
 func TestHugePages(t *testing.T) {
 	if _, err := os.Stat("/sys/kernel/mm/transparent_hugepage"); err != nil {
 		t.Skip("the kernel has no transparent large pages")

@@ -13,7 +13,7 @@ const (
 	OverlapWords = 200
 )
 
-// overlaps adds what vocabularies and neighbours have in common.
+// overlaps adds the overlaps of vocabularies and of neighbors.
 func (c *comparer) overlaps(result *Comparison) {
 	for second := range c.systems {
 		for first := range second {
@@ -37,7 +37,7 @@ func (c *comparer) overlaps(result *Comparison) {
 	}
 }
 
-// sampleWords returns the numbers of words of each bin, at equal distances.
+// sampleWords returns the numbers of some words of each bin, at equal distances.
 func (c *comparer) sampleWords() []int {
 	var sample []int
 	for _, bin := range frequencyBins() {
@@ -54,7 +54,7 @@ func (c *comparer) sampleWords() []int {
 	return sample
 }
 
-// neighborLists returns the ids of the nearest neighbours of some words.
+// neighborLists returns the ids of the nearest neighbors of some words.
 func neighborLists(e *model.Embeddings, words []int) [][]int {
 	index := search.NewIndex(e, 0)
 	var queries [][]float32
@@ -72,7 +72,8 @@ func neighborLists(e *model.Embeddings, words []int) [][]int {
 	return lists
 }
 
-// neighborOverlap returns that of two systems, or of the models of one, and whether there is anything to compare.
+// neighborOverlap returns the overlap of two systems, or of the models of one, and whether there are two
+// models to compare.
 func (c *comparer) neighborOverlap(first, second int, sample []int, lists [][][]int) (NeighborOverlap, bool) {
 	o := NeighborOverlap{First: first, Second: second, Bins: []BinOverlap{}}
 	var pairs [][2]int
@@ -104,7 +105,7 @@ func (c *comparer) neighborOverlap(first, second int, sample []int, lists [][][]
 	return o, true
 }
 
-// jaccard returns the share of the members of two sets that are in both; of two empty ones it is 1.
+// jaccard returns the Jaccard coefficient of two sets, 1 for two empty ones.
 func jaccard(a, b []int) float64 {
 	in := make(map[int]bool, len(a))
 	for _, v := range a {

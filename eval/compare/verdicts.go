@@ -7,7 +7,7 @@ import (
 	"kindred/internal/english"
 )
 
-// Verdicts returns the outcome for any two systems in a sentence.
+// Verdicts returns a sentence about the tests of any two systems.
 func (c *Comparison) Verdicts() []string {
 	var list []string
 	for second := range c.Systems {
@@ -21,7 +21,7 @@ func (c *Comparison) Verdicts() []string {
 	return list
 }
 
-// verdict returns the outcome for two systems in a sentence.
+// verdict returns a sentence about the tests of two systems.
 func (c *Comparison) verdict(first, second int) string {
 	var ahead [2][]string
 	tested, untested := 0, 0

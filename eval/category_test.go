@@ -9,8 +9,8 @@ import (
 )
 
 func TestPlantedCategoriesAreFound(t *testing.T) {
-	g, set := evaltest.Grove(t, 0.5, 30, 5, 12, 40, 3, 20)
-	e := g.Harvest(t)
+	g, set := evaltest.CategoryVectors(t, 0.5, 30, 5, 12, 40, 3, 20)
+	e := g.Embeddings(t)
 	r, err := Evaluate(e, []sets.Set{set, evaltest.Parse(t, "sparse", "category,word\nkind0,kind0-1\nkind1,absent\n")}, Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -23,7 +23,7 @@ type plainScore struct {
 }
 
 func TestGoldenReportOfAllKinds(t *testing.T) {
-	e, sets := evaltest.Orchard(t)
+	e, sets := evaltest.AllKinds(t)
 	r, err := Evaluate(e, sets, Options{Model: "orchard", Hubness: 80, Seed: 1, Resamples: 1000, Methods: []search.AnalogyMethod{search.CosAdd}})
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +44,7 @@ func TestGoldenReportOfAllKinds(t *testing.T) {
 }
 
 func TestEveryScoreHasAnInterval(t *testing.T) {
-	e, sets := evaltest.Orchard(t)
+	e, sets := evaltest.AllKinds(t)
 	report := func(o Options) *Report {
 		r, err := Evaluate(e, sets, o)
 		if err != nil {

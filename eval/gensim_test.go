@@ -145,12 +145,12 @@ func writeVectors(t *testing.T, path string, e *model.Embeddings) {
 }
 
 func TestAgainstGensim(t *testing.T) {
-	g := evaltest.NewGarden(1, 12)
+	g := evaltest.NewVectorBuilder(1, 12)
 	var pairs, questions strings.Builder
 	for _, relation := range []string{"capitals", "gram1-plural"} {
 		fmt.Fprintln(&questions, ":", relation)
 		for i := range 25 {
-			g.Relate(relation, fmt.Sprintf("Straße%d%s", i, relation), fmt.Sprintf("o%d%s", i, relation), 0.6)
+			g.AddRelated(relation, fmt.Sprintf("Straße%d%s", i, relation), fmt.Sprintf("o%d%s", i, relation), 0.6)
 		}
 		for i := range 26 { // the last words aren't in the vocabulary
 			for j := range 26 {
@@ -166,10 +166,10 @@ func TestAgainstGensim(t *testing.T) {
 		}
 	}
 	for _, word := range g.Words[:40] { // rivals that differ in case only
-		g.Graft(strings.ToUpper(word), word, 0.2)
-		g.Graft(strings.ToLower(word), word, 0.2)
+		g.AddNear(strings.ToUpper(word), word, 0.2)
+		g.AddNear(strings.ToLower(word), word, 0.2)
 	}
-	e := g.Harvest(t)
+	e := g.Embeddings(t)
 	for range 150 {
 		i, j := g.Random.IntN(len(g.Words)), g.Random.IntN(len(g.Words))
 		fmt.Fprintf(&pairs, "%s\t%s\t%d\n", g.Words[i], strings.ToLower(g.Words[j]), g.Random.IntN(12))
@@ -202,11 +202,11 @@ func TestAgainstGensimOnRealSets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := evaltest.NewGarden(2, 40)
+	g := evaltest.NewVectorBuilder(2, 40)
 	for _, section := range questions.Sections {
 		for _, q := range section.Questions {
 			if len(q.A) != 9 { // some words are left out
-				g.Relate(section.Name, q.A, q.B, 0.5)
+				g.AddRelated(section.Name, q.A, q.B, 0.5)
 			}
 		}
 	}
@@ -217,11 +217,11 @@ func TestAgainstGensimOnRealSets(t *testing.T) {
 		}
 		for i, p := range s.Pairs {
 			if i%7 != 0 {
-				g.Plant(p.First)
-				g.Graft(p.Second, p.First, 1/(0.1+p.Score/5))
+				g.AddWord(p.First)
+				g.AddNear(p.Second, p.First, 1/(0.1+p.Score/5))
 			}
 		}
 	}
-	compareWithGensim(t, g.Harvest(t), []string{path("ws353.tsv"), path("simlex999.tsv")}, []string{path("questions-words.txt")},
+	compareWithGensim(t, g.Embeddings(t), []string{path("ws353.tsv"), path("simlex999.tsv")}, []string{path("questions-words.txt")},
 		[]gensimOptions{{}, {Restrict: 1500, Zero: true}})
 }

@@ -21,9 +21,9 @@ type Hub struct {
 	Occurrences int `json:"occurrences"`
 }
 
-// Hubness tells how evenly words occur among each other's nearest neighbors (Radovanović, Nanopoulos and Ivanović, "Hubs in space: popular nearest
-// neighbors in high-dimensional data", 2010). The k-occurrence N_k of a word is
-// the number of other words that have it among their k nearest; its mean is k.
+// Hubness tells how evenly words occur among each other's nearest neighbors (Radovanović, Nanopoulos and
+// Ivanović, "Hubs in space: popular nearest neighbors in high-dimensional data", 2010). The k-occurrence
+// N_k of a word is the number of other words that have it among their k nearest. Its mean is k.
 //
 // All words at the start of the vocabulary are counted. They are not a sample, so the scores have no
 // interval.

@@ -64,11 +64,11 @@ func TestHubnessUndefined(t *testing.T) {
 }
 
 func TestHubsAreSeen(t *testing.T) {
-	g := evaltest.NewGarden(8, 30)
+	g := evaltest.NewVectorBuilder(8, 30)
 	for i := range 400 {
-		g.Plant(fmt.Sprint("w", i))
+		g.AddWord(fmt.Sprint("w", i))
 	}
-	even := g.Harvest(t)
+	even := g.Embeddings(t)
 	skewness := func() float64 {
 		r, err := Evaluate(even, nil, Options{Hubness: 400})
 		if err != nil || !r.Hubness.Skewness.Defined() {

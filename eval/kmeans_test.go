@@ -23,8 +23,8 @@ func rowsOf(m *model.Matrix) [][]float32 {
 }
 
 func TestClusteringIsDeterministic(t *testing.T) {
-	g, _ := evaltest.Grove(t, 2, 20, 20, 20, 20)
-	e := g.Harvest(t)
+	g, _ := evaltest.CategoryVectors(t, 2, 20, 20, 20, 20)
+	e := g.Embeddings(t)
 	unit := unitVectors(rowsOf(e.Input.(*model.Matrix)), e.Dim())
 	first := cluster(unit, 7, 3)
 	if again := cluster(unit, 7, 3); !slices.Equal(first.clusters, again.clusters) || first.cohesion != again.cohesion {

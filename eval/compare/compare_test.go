@@ -25,8 +25,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// graftSystem returns models of one system: the vectors of e with noise, which stands for what a seed changes.
-func graftSystem(name string, e *model.Embeddings, models int, noise float64, seed uint64) System {
+// noisySystem returns models of one system: the vectors of e with noise instead of the effect of a seed.
+func noisySystem(name string, e *model.Embeddings, models int, noise float64, seed uint64) System {
 	s := System{Name: name}
 	for i := range models {
 		random := rand.New(rand.NewPCG(seed, uint64(i)))
@@ -62,8 +62,8 @@ func verdicts(c *Comparison) map[string]Verdict {
 }
 
 func TestCompareFindsTheWorseSystem(t *testing.T) {
-	e, sets := evaltest.Orchard(t)
-	systems := []System{graftSystem("a", e, 3, 0.2, 1), graftSystem("b", e, 3, 0.2, 2), graftSystem("worse", e, 3, 2.5, 3)}
+	e, sets := evaltest.AllKinds(t)
+	systems := []System{noisySystem("a", e, 3, 0.2, 1), noisySystem("b", e, 3, 0.2, 2), noisySystem("worse", e, 3, 2.5, 3)}
 	c := compare(t, systems, sets, Options{Options: eval.Options{Resamples: 500}})
 	want := map[string]Verdict{
 		"pairs 0-1": WithinNoise, "questions 0-1": WithinNoise, "groups 0-1": WithinNoise, "grove 0-1": WithinNoise,
@@ -81,8 +81,8 @@ func TestCompareFindsTheWorseSystem(t *testing.T) {
 }
 
 func TestCompareTwiceIsTheSame(t *testing.T) {
-	e, sets := evaltest.Orchard(t)
-	systems := []System{graftSystem("a", e, 2, 0.2, 1), graftSystem("b", e, 1, 0.2, 2)}
+	e, sets := evaltest.AllKinds(t)
+	systems := []System{noisySystem("a", e, 2, 0.2, 1), noisySystem("b", e, 1, 0.2, 2)}
 	o := Options{Options: eval.Options{Resamples: 100}}
 	first := compare(t, systems, sets, o)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
@@ -92,8 +92,8 @@ func TestCompareTwiceIsTheSame(t *testing.T) {
 }
 
 func TestCompareWithItself(t *testing.T) {
-	e, sets := evaltest.Orchard(t)
-	s := graftSystem("a", e, 1, 0.2, 1)
+	e, sets := evaltest.AllKinds(t)
+	s := noisySystem("a", e, 1, 0.2, 1)
 	c := compare(t, []System{s, {Name: "b", Models: s.Models}}, sets, Options{Options: eval.Options{Resamples: 100}})
 	for _, m := range c.Measures {
 		for _, d := range m.Differences {
@@ -129,12 +129,12 @@ func recorded(s System, settings string) System {
 }
 
 func TestGoldenComparison(t *testing.T) {
-	e, sets := evaltest.Orchard(t)
+	e, sets := evaltest.AllKinds(t)
 	strangers := evaltest.Parse(t, "strangers.tsv", "squire page 7\nknight squire 3\n")
 	c := compare(t, []System{
-		recorded(graftSystem("near", e, 3, 0.2, 1), `{"window": 5, "seed": 1, "kernel": "auto"}`),
-		recorded(graftSystem("far", e, 1, 1.5, 2), `{"window": 2, "seed": 1, "kernel": "auto"}`),
-		graftSystem("alone_*", e, 1, 0.3, 3),
+		recorded(noisySystem("near", e, 3, 0.2, 1), `{"window": 5, "seed": 1, "kernel": "auto"}`),
+		recorded(noisySystem("far", e, 1, 1.5, 2), `{"window": 2, "seed": 1, "kernel": "auto"}`),
+		noisySystem("alone_*", e, 1, 0.3, 3),
 	}, append(sets, strangers), Options{Options: eval.Options{Resamples: 2000, Seed: 1}})
 	var written bytes.Buffer
 	if err := report.WriteJSON(&written, c); err != nil {
@@ -249,8 +249,8 @@ func TestOwnVocabularyHasMoreCandidates(t *testing.T) {
 }
 
 func TestSystemScoreIsTheMean(t *testing.T) {
-	e, sets := evaltest.Orchard(t)
-	s := graftSystem("a", e, 3, 0.8, 1)
+	e, sets := evaltest.AllKinds(t)
+	s := noisySystem("a", e, 3, 0.8, 1)
 	c := compare(t, []System{s}, sets[:1], Options{Options: eval.Options{Resamples: 100}})
 	var values []float64
 	for _, m := range s.Models {

@@ -8,15 +8,15 @@ import (
 	"testing"
 )
 
-// laboratory draws the scores of models of two systems on items: what an item is worth to all, to each system, and to each model,
+// experiment draws the scores of models of two systems on items: what an item is worth to all, to each system, and to each model,
 // and what a seed is worth to a model on all items.
-type laboratory struct {
+type experiment struct {
 	items, models             int
 	system, seed, interaction float64
 	lead                      float64
 }
 
-func (l laboratory) draw(random *rand.Rand) [2][]Statistic {
+func (l experiment) draw(random *rand.Rand) [2][]Statistic {
 	difficulty := make([]float64, l.items)
 	for i := range difficulty {
 		difficulty[i] = random.NormFloat64()
@@ -40,7 +40,7 @@ func (l laboratory) draw(random *rand.Rand) [2][]Statistic {
 }
 
 // difference returns a trial: the p-value of the difference of two systems.
-func (l laboratory) difference(seed uint64) func() (float64, error) {
+func (l experiment) difference(seed uint64) func() (float64, error) {
 	random := rand.New(rand.NewPCG(11, seed))
 	b := Bootstrap{Resamples: 200}
 	return func() (float64, error) {
@@ -53,7 +53,7 @@ func (l laboratory) difference(seed uint64) func() (float64, error) {
 
 func TestSeedTestSimulated(t *testing.T) {
 	const trials = 400
-	for _, l := range []laboratory{
+	for _, l := range []experiment{
 		{items: 100, models: 3, interaction: 1},
 		{items: 100, models: 3, interaction: 1, seed: 0.3},
 		{items: 100, models: 3, interaction: 1, system: 0.5, seed: 0.1},
@@ -114,7 +114,7 @@ func TestSeedTestOfCorrelationsSimulated(t *testing.T) {
 // TestSeedTestNeedsSeeds: the paired bootstrap over items, for given models, takes what a seed does for a difference
 // between systems.
 func TestSeedTestNeedsSeeds(t *testing.T) {
-	l := laboratory{items: 100, models: 3, interaction: 1, seed: 0.3}
+	l := experiment{items: 100, models: 3, interaction: 1, seed: 0.3}
 	random := rand.New(rand.NewPCG(12, 12))
 	const trials = 200
 	n := rejections(t, trials, func() (float64, error) {
@@ -133,7 +133,7 @@ func TestSeedTestNeedsSeeds(t *testing.T) {
 // TestSeedTestOfMeans compares with the analysis of variance of a table of scores, computed from its mean squares:
 // Clark's quasi-F has (MS_systems)/(MS_models + MS_systems x items - MS_models x items).
 func TestSeedTestOfMeans(t *testing.T) {
-	l := laboratory{items: 60, models: 3, interaction: 1, system: 0.7, seed: 0.2, lead: 0.5}
+	l := experiment{items: 60, models: 3, interaction: 1, system: 0.7, seed: 0.2, lead: 0.5}
 	s := l.draw(rand.New(rand.NewPCG(13, 13)))
 	d, test, err := Bootstrap{Resamples: 20000}.SeedTest(l.items, s[0], s[1])
 	if err != nil {
@@ -202,7 +202,7 @@ func TestSeedTestAtTheEdge(t *testing.T) {
 	}
 	// Of 8 items, with so much interaction that the items' own component is hardly there, the interval stays finite.
 	for seed := range uint64(50) {
-		s := laboratory{items: 8, models: 2, interaction: 1}.draw(rand.New(rand.NewPCG(seed, 14)))
+		s := experiment{items: 8, models: 2, interaction: 1}.draw(rand.New(rand.NewPCG(seed, 14)))
 		d, test, err := Bootstrap{Resamples: 200}.SeedTest(8, s[0], s[1])
 		if err != nil || test.DF < 2 || d.Interval.High-d.Interval.Low > 50 {
 			t.Fatalf("%+v, %+v, %v", d, test, err)

@@ -78,7 +78,7 @@ func Letters(t testing.TB, seed uint64, words string) *model.Embeddings {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := NewGarden(seed, 24)
+	g := NewVectorBuilder(seed, 24)
 	m := model.NewMatrix(26, g.dim)
 	for i := range m.Rows {
 		copy(m.Row(i), g.gauss(1))

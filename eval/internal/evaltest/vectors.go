@@ -32,10 +32,9 @@ func Embeddings(t testing.TB, words []string, vectors [][]float32) *model.Embedd
 	return &model.Embeddings{Vocabulary: v, Input: m}
 }
 
-// A Garden grows vectors with planted structure: every word is random, but
-// the second word of a relation is the first one moved by the relation's
-// offset, with noise.
-type Garden struct {
+// A VectorBuilder makes vectors with known structure: vectors are random, but the second word of a
+// relation is the first one plus the offset of the relation and noise.
+type VectorBuilder struct {
 	Random  *rand.Rand
 	dim     int
 	Words   []string
@@ -43,16 +42,16 @@ type Garden struct {
 	offsets map[string][]float32
 }
 
-// NewGarden returns a Garden of vectors of the given dimension.
-func NewGarden(seed uint64, dim int) *Garden {
-	return &Garden{
+// NewVectorBuilder returns a VectorBuilder of vectors of the given dimension.
+func NewVectorBuilder(seed uint64, dim int) *VectorBuilder {
+	return &VectorBuilder{
 		Random: rand.New(rand.NewPCG(seed, 0)), dim: dim,
 		Vectors: make(map[string][]float32), offsets: make(map[string][]float32),
 	}
 }
 
 // gauss returns a vector of normal deviates times scale, added to start.
-func (g *Garden) gauss(scale float64, start ...[]float32) []float32 {
+func (g *VectorBuilder) gauss(scale float64, start ...[]float32) []float32 {
 	v := make([]float32, g.dim)
 	for i := range v {
 		v[i] = float32(scale * g.Random.NormFloat64())
@@ -63,25 +62,25 @@ func (g *Garden) gauss(scale float64, start ...[]float32) []float32 {
 	return v
 }
 
-// Plant adds a word with a vector of its own.
-func (g *Garden) Plant(word string) { g.put(word, g.gauss(1)) }
+// AddWord adds a word with a vector of its own.
+func (g *VectorBuilder) AddWord(word string) { g.put(word, g.gauss(1)) }
 
-// Graft adds a word near another.
-func (g *Garden) Graft(word, near string, noise float64) {
+// AddNear adds a word near another.
+func (g *VectorBuilder) AddNear(word, near string, noise float64) {
 	g.put(word, g.gauss(noise, g.Vectors[near]))
 }
 
-// Relate adds two words that are related.
-func (g *Garden) Relate(relation, first, second string, noise float64) {
+// AddRelated adds two words that are related.
+func (g *VectorBuilder) AddRelated(relation, first, second string, noise float64) {
 	if g.offsets[relation] == nil {
 		g.offsets[relation] = g.gauss(1)
 	}
-	g.Plant(first)
+	g.AddWord(first)
 	g.put(second, g.gauss(noise, g.Vectors[first], g.offsets[relation]))
 }
 
-// put adds a word that isn't there yet.
-func (g *Garden) put(word string, vector []float32) {
+// put adds a word, unless it is there.
+func (g *VectorBuilder) put(word string, vector []float32) {
 	if g.Vectors[word] != nil {
 		return
 	}
@@ -89,8 +88,8 @@ func (g *Garden) put(word string, vector []float32) {
 	g.Vectors[word] = vector
 }
 
-// Harvest returns the words in random order, which stands for frequency.
-func (g *Garden) Harvest(t testing.TB) *model.Embeddings {
+// Embeddings returns the words in random order, which stands for frequency.
+func (g *VectorBuilder) Embeddings(t testing.TB) *model.Embeddings {
 	t.Helper()
 	g.Random.Shuffle(len(g.Words), func(i, j int) { g.Words[i], g.Words[j] = g.Words[j], g.Words[i] })
 	vectors := make([][]float32, len(g.Words))
@@ -100,28 +99,28 @@ func (g *Garden) Harvest(t testing.TB) *model.Embeddings {
 	return Embeddings(t, g.Words, vectors)
 }
 
-// Grove returns vectors with a planted category for each of the sizes, and
-// the set that tells them; more noise makes them harder to find.
-func Grove(t testing.TB, noise float64, sizes ...int) (*Garden, sets.Set) {
-	g := NewGarden(5, 20)
+// CategoryVectors returns vectors with a category of each of the sizes, and the set of these categories.
+// More noise makes them harder to find.
+func CategoryVectors(t testing.TB, noise float64, sizes ...int) (*VectorBuilder, sets.Set) {
+	g := NewVectorBuilder(5, 20)
 	var text strings.Builder
 	fmt.Fprintln(&text, "category,word")
 	for c, size := range sizes {
 		kind := fmt.Sprintf("kind%d", c)
-		g.Plant(kind)
+		g.AddWord(kind)
 		for i := range size {
 			word := fmt.Sprintf("%s-%d", kind, i)
-			g.Graft(word, kind, noise)
+			g.AddNear(word, kind, noise)
 			fmt.Fprintf(&text, "%s,%s\n", kind, word)
 		}
 	}
 	return g, Parse(t, "grove.csv", text.String())
 }
 
-// Orchard returns vectors with something of everything planted, and a set of each kind that is large
-// enough for intervals.
-func Orchard(t testing.TB) (*model.Embeddings, []sets.Set) {
-	g, categories := Grove(t, 1.7, 12, 9, 10, 11)
+// AllKinds returns vectors with categories, relations and similar words, and a set of each kind that is
+// large enough for intervals.
+func AllKinds(t testing.TB) (*model.Embeddings, []sets.Set) {
+	g, categories := CategoryVectors(t, 1.7, 12, 9, 10, 11)
 	var pairs, questions, groups strings.Builder
 	fmt.Fprintln(&groups, "category,words,outliers")
 	for i := range 9 {
@@ -130,7 +129,7 @@ func Orchard(t testing.TB) (*model.Embeddings, []sets.Set) {
 	for _, relation := range []string{"capitals", "gram1-plural"} {
 		fmt.Fprintln(&questions, ":", relation)
 		for i := range 10 {
-			g.Relate(relation, fmt.Sprintf("a%d%s", i, relation), fmt.Sprintf("b%d%s", i, relation), 0.8)
+			g.AddRelated(relation, fmt.Sprintf("a%d%s", i, relation), fmt.Sprintf("b%d%s", i, relation), 0.8)
 		}
 		for i := range 10 {
 			for j := range 10 {
@@ -145,7 +144,7 @@ func Orchard(t testing.TB) (*model.Embeddings, []sets.Set) {
 		human := 5 + 4*model.Cosine(g.Vectors[first], g.Vectors[second]) + g.Random.NormFloat64()
 		fmt.Fprintf(&pairs, "%s\t%s\t%.2f\n", first, second, human)
 	}
-	return g.Harvest(t), []sets.Set{
+	return g.Embeddings(t), []sets.Set{
 		Parse(t, "pairs.tsv", pairs.String()), Parse(t, "questions.txt", questions.String()), Parse(t, "groups.csv", groups.String()), categories,
 	}
 }

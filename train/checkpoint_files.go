@@ -37,8 +37,7 @@ type CheckpointDir struct {
 }
 
 // OpenCheckpointDir opens a directory and creates it if it is missing. It removes files that an
-// earlier process left unfinished. If another process uses the directory, the error wraps a
-// *machine.LockedError.
+// earlier process left unfinished. It fails if another process uses the directory.
 func OpenCheckpointDir(path string) (*CheckpointDir, error) {
 	lock, err := machine.LockDir(path)
 	if err != nil {

@@ -265,7 +265,7 @@ func (c *evalContext) answer(questions [][3]search.Query, method search.AnalogyM
 }
 
 // bestExcept returns the id of the first neighbor that is not excluded, -1 if there is none.
-func bestExcept(excluded []int, neighbors []search.Neighbour) int {
+func bestExcept(excluded []int, neighbors []search.Neighbor) int {
 	for _, n := range neighbors {
 		if !slices.Contains(excluded, n.ID) {
 			return n.ID

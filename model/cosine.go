@@ -5,9 +5,8 @@ import (
 	"slices"
 )
 
-// Cosine returns the cosine similarity of a and b, which must be of equal
-// length: a·b / (|a||b|), from -1 to 1. It is 0 where one of them is zero or
-// has a value that is NaN or infinite, and so has no direction.
+// Cosine returns the cosine similarity of a and b, which must have equal length: a·b / (|a||b|), from
+// -1 to 1. It is 0 if one of them has no direction: it is zero, or has a value that is NaN or infinite.
 func Cosine(a, b []float32) float64 {
 	b = b[:len(a)]
 	var ab, aa, bb float64

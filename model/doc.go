@@ -17,11 +17,11 @@
 //			log.Fatal(err)
 //		}
 //		x := search.NewIndex(e, 0)
-//		neighbours, err := x.NearestWord("king", 2)
+//		neighbors, err := x.NearestWord("king", 2)
 //		if err != nil {
 //			log.Fatal(err)
 //		}
-//		for _, n := range neighbours {
+//		for _, n := range neighbors {
 //			fmt.Printf("%.2f %s\n", n.Similarity, n.Word)
 //		}
 //	}

@@ -15,11 +15,11 @@ func Example() {
 		log.Fatal(err)
 	}
 	x := search.NewIndex(e, 0)
-	neighbours, err := x.NearestWord("king", 2)
+	neighbors, err := x.NearestWord("king", 2)
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, n := range neighbours {
+	for _, n := range neighbors {
 		fmt.Printf("%.2f %s\n", n.Similarity, n.Word)
 	}
 	// Output:

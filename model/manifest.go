@@ -7,97 +7,97 @@ import (
 	"kindred/corpus/vocab"
 )
 
-// A Manifest records how vectors came to be, so that two sets of them can be
-// compared and one can be made again. It is stored as JSON: beside the
-// vectors for a format that has no place for it (see [ManifestPath]), and
-// inside them elsewhere.
+// A Manifest records how vectors were made, so that two models can be compared and one can be made
+// again. It is stored as JSON: inside the file of the vectors, or beside it if the format can't hold it.
 type Manifest struct {
-	// Tool and Version name the program, GoVersion and Platform (GOOS/GOARCH) what it was built with and for.
+	// Tool and Version name the program, GoVersion and Platform (GOOS/GOARCH) what it was built with and
+	// for.
 	Tool      string `json:"tool"`
 	Version   string `json:"version"`
 	GoVersion string `json:"go_version,omitempty"`
 	Platform  string `json:"platform,omitempty"`
-	// Kernel is the inner loop that was used.
+	// Kernel is the name of the inner loop that was used.
 	Kernel string `json:"kernel,omitempty"`
 	// Settings are all settings of the training run, by their names.
 	Settings json.RawMessage `json:"settings,omitempty"`
 	Corpus   *vocab.Record   `json:"corpus,omitempty"`
 	Training *TrainingRecord `json:"training,omitempty"`
-	// HeldOut are the figures on pairs of words from sentences held out.
+	// HeldOut has the scores on pairs of words from held-out sentences.
 	HeldOut json.RawMessage `json:"held_out,omitempty"`
-	// Init tells which vectors the training began from, nil where they were random.
+	// Init describes the vectors that the training began with, nil if they were random.
 	Init *InitRecord `json:"init,omitempty"`
 	// Vectors is the number of vectors and Dim the number of values in each.
 	Vectors int `json:"vectors"`
 	Dim     int `json:"dim"`
 	// Source is the file that the vectors were converted from.
 	Source string `json:"source,omitempty"`
-	// Remarks are sentences on what else made the training another one than its settings say.
+	// Remarks are sentences about what made the training differ from what its settings say.
 	Remarks []string `json:"remarks,omitempty"`
 }
 
-// A TrainingRecord tells what a training run did. A figure that is 0 is not known, such as those of other people's tools.
+// A TrainingRecord describes a training run. A figure that is 0 is unknown.
 type TrainingRecord struct {
 	Started time.Time `json:"started"`
-	// Wall and CPU are the times that training took, in seconds.
+	// Wall is the time that training took, and CPU that of all processors, in seconds.
 	Wall float64 `json:"wall_seconds"`
 	CPU  float64 `json:"cpu_seconds"`
-	// Tokens is the number of tokens processed over all epochs, before
-	// sub-sampling, and TokensPerSecond their number per second of wall time.
+	// Tokens is the number of tokens processed in all epochs, before sub-sampling, and TokensPerSecond
+	// their number per second of wall time. Pairs is the number of pairs of a center and a context word.
 	Tokens          int64   `json:"tokens,omitempty"`
 	TokensPerSecond float64 `json:"tokens_per_second,omitempty"`
 	Pairs           int64   `json:"pairs,omitempty"`
-	// Loss is the mean negative-sampling loss per pair over the whole run, EpochLoss the same by epoch.
+	// Loss is the mean negative-sampling loss of a pair in the whole run, EpochLoss the same by epoch.
 	Loss      float64   `json:"loss,omitempty"`
 	EpochLoss []float64 `json:"epoch_loss,omitempty"`
-	// Resumed is how often the training went on from a checkpoint. Its times are the sum of all its parts.
+	// Resumed is how often the training was resumed from a checkpoint. The times are then sums.
 	Resumed int `json:"resumed,omitempty"`
-	// Negatives tells what the negatives were worth.
+	// Negatives describes the negatives.
 	Negatives *NegativesRecord `json:"negatives,omitempty"`
-	// Completed is false where the run was stopped early.
+	// Completed is false if the run was stopped early.
 	Completed bool `json:"completed"`
 }
 
-// An InitRecord tells which vectors a training began from.
+// An InitRecord describes the vectors that a training began with.
 type InitRecord struct {
 	// Source is their file.
 	Source string `json:"source"`
-	// Words is how many words began with their vectors, Idle how many of these are not in the text, and so
-	// were kept but not trained.
+	// Words is how many words began with their vectors, and Idle how many of these are not in the text.
+	// Idle words were kept but not trained.
 	Words int `json:"words"`
 	Idle  int `json:"idle_words"`
-	// Output tells whether there was an output matrix to begin from too.
+	// Output reports whether the output matrix began with theirs too.
 	Output bool `json:"output_matrix"`
 }
 
-// A NegativesRecord tells what the negatives of a training run were worth. What is not said of all of them is
-// estimated from the inspected steps.
+// A NegativesRecord describes the negatives of a training run. Drawn to Undercount cover all negatives;
+// the fields after Inspected are estimates from the inspected steps.
 type NegativesRecord struct {
-	// Drawn is the number of negatives that were drawn; of all of them, the three shares were drawn again as they were the
-	// target, in the window, or related to the centre; Unavoidable is the share that was kept nonetheless, as
-	// nothing better was found.
+	// Drawn is the number of negatives that were drawn. The three shares of them were drawn again as they
+	// were the target, in the window, or related to the center word. Unavoidable is the share that was kept
+	// nonetheless, as nothing better was found.
 	Drawn           int64   `json:"drawn"`
 	RejectedTarget  float64 `json:"rejected_target"`
 	RejectedWindow  float64 `json:"rejected_window"`
 	RejectedRelated float64 `json:"rejected_related"`
 	Unavoidable     float64 `json:"unavoidable"`
-	// RelatedPairs is the number of pairs of words that were not to meet as negatives, each counted in both orders; their
-	// co-occurrences may have been counted too low, by Undercount at most.
+	// RelatedPairs is the number of pairs of words that were rejected as negatives of each other, counted in
+	// both orders. Undercount is the largest error of their co-occurrence counts, which are never too high.
 	RelatedPairs int64 `json:"related_pairs,omitempty"`
 	Undercount   int64 `json:"undercount,omitempty"`
-	// EffectiveWords is the effective sample size of the noise distribution: with so many equally likely words,
-	// two draws would be equal as often.
+	// EffectiveWords is the effective number of words in the noise distribution: two draws from that many
+	// equally likely words would be equal as often.
 	EffectiveWords float64 `json:"effective_words"`
-	// Inspected is the number of steps that were looked at closely, and DuplicatesPerStep the mean number of
-	// negatives in them that occur before in the same step.
+	// Inspected is the number of inspected steps, and DuplicatesPerStep the mean number of negatives in a
+	// step that occur before in the same step.
 	Inspected         int64   `json:"inspected_steps"`
 	DuplicatesPerStep float64 `json:"duplicates_per_step"`
-	// MeanGradient is the mean size of the derivative of the loss by the score of a negative, and Useless the share
-	// of them below 0.01.
-	MeanGradient float64 `json:"mean_gradient"`
-	Useless      float64 `json:"useless"`
-	// InWindow is the share of negatives that are in the window, where they are true contexts; FalseNegatives is the
-	// share that the model itself holds to be true (its score is above 0), an estimate of the rate of false negatives.
+	// MeanGradient is the mean absolute derivative of the loss with respect to the score of a negative, and
+	// SmallGradient the share of negatives whose derivative is below 0.01.
+	MeanGradient  float64 `json:"mean_gradient"`
+	SmallGradient float64 `json:"useless"`
+	// InWindow is the share of negatives that are true contexts, as they are in the window.
+	// FalseNegatives is the share with a score above 0, which the model takes for true: an estimate of the
+	// rate of false negatives.
 	InWindow       float64 `json:"in_window"`
 	FalseNegatives float64 `json:"false_negatives"`
 }

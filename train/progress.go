@@ -224,7 +224,7 @@ func negativesRecord(t *negative.Tally) *model.NegativesRecord {
 		Unavoidable:       share(t.Unavoidable, all),
 		Inspected:         t.Steps,
 		DuplicatesPerStep: share(t.Duplicates, t.Steps),
-		Useless:           share(t.SmallGradient, t.Pairs),
+		SmallGradient:     share(t.SmallGradient, t.Pairs),
 		InWindow:          share(t.InWindow, t.Negatives),
 		FalseNegatives:    share(t.PositiveScore, t.Pairs),
 	}

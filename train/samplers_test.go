@@ -127,7 +127,7 @@ func TestNegativesRecord(t *testing.T) {
 	if want := float64(inWindow) / float64(negatives); math.Abs(n.InWindow-want) > want/2 {
 		t.Errorf("%v of the negatives are in the window, want about %v", n.InWindow, want)
 	}
-	if n.EffectiveWords < 5 || n.EffectiveWords > 50 || n.MeanGradient <= 0 || n.MeanGradient >= 1 || n.Useless < 0 || n.Useless > 1 {
+	if n.EffectiveWords < 5 || n.EffectiveWords > 50 || n.MeanGradient <= 0 || n.MeanGradient >= 1 || n.SmallGradient < 0 || n.SmallGradient > 1 {
 		t.Errorf("impossible: %+v", *n)
 	}
 }

@@ -148,7 +148,7 @@ func (d *demonstration) search(e *model.Embeddings) error {
 }
 
 // withSimilarity returns the neighbors in a line.
-func withSimilarity(list []search.Neighbour) string {
+func withSimilarity(list []search.Neighbor) string {
 	line := ""
 	for i, n := range list {
 		if i > 0 {

@@ -181,7 +181,7 @@ func (s *searchFlags) print(con *console, r result) error {
 }
 
 // found returns neighbors as they are printed.
-func found(list []search.Neighbour) []neighbour {
+func found(list []search.Neighbor) []neighbour {
 	answers := make([]neighbour, len(list))
 	for i, n := range list {
 		answers[i] = neighbour{n.Word, n.Similarity}

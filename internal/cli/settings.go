@@ -152,5 +152,5 @@ func negativesOutcome(n *model.NegativesRecord) string {
 		return ""
 	}
 	return fmt.Sprintf("mean gradient %.3f, %.1f %% of them below 0.01; %.1f %% seem true contexts; %.2g %% drawn again",
-		n.MeanGradient, 100*n.Useless, 100*n.FalseNegatives, 100*(n.RejectedTarget+n.RejectedWindow+n.RejectedRelated))
+		n.MeanGradient, 100*n.SmallGradient, 100*n.FalseNegatives, 100*(n.RejectedTarget+n.RejectedWindow+n.RejectedRelated))
 }

@@ -7,18 +7,15 @@ import (
 	"kindred/model"
 )
 
-// An AnalogyMethod is a way to find the word d for which a is to b as c is to
-// d.
+// An AnalogyMethod is a way to find the word d for which a is to b as c is to d.
 type AnalogyMethod int
 
 const (
-	// CosAdd is 3CosAdd: the d of the highest cos(d,b) - cos(d,a) + cos(d,c),
-	// which is also the one nearest to b - a + c where all vectors have unit
-	// length (Mikolov, Yih and Zweig 2013).
+	// CosAdd is 3CosAdd: the d with the highest cos(d,b) - cos(d,a) + cos(d,c). If all vectors have
+	// unit length it is the word nearest to b - a + c (Mikolov, Yih and Zweig 2013).
 	CosAdd AnalogyMethod = iota
-	// CosMul is 3CosMul: the d of the highest s(d,b) s(d,c) / (s(d,a) + 0.001)
-	// where s = (1+cos)/2, so that no factor is negative (Levy and Goldberg
-	// 2014).
+	// CosMul is 3CosMul: the d with the highest s(d,b) s(d,c) / (s(d,a) + 0.001), where s = (1+cos)/2
+	// is never negative (Levy and Goldberg 2014).
 	CosMul
 )
 
@@ -37,9 +34,8 @@ func (m AnalogyMethod) String() string {
 const cosMulEpsilon = 0.001
 
 const (
-	// analogyRows is the number of candidates that questions are put to at a
-	// time, and analogyWords the largest number of words the questions may
-	// then consist of: their products stay in the second-level cache.
+	// analogyRows is the number of candidates that are scored at a time, and analogyWords the largest
+	// number of distinct words in a batch of questions. Their products fit the second-level cache.
 	analogyRows  = 128
 	analogyWords = 1024
 )
@@ -47,7 +43,7 @@ const (
 // Analogy returns the top words d, the best first, for which a is to b as c is to d. The three are
 // not among the answers. The similarity is the cosine of d and b - a + c by [CosAdd], and the score
 // by [CosMul].
-func (x *Index) Analogy(a, b, c Query, method AnalogyMethod, top int) []Neighbour {
+func (x *Index) Analogy(a, b, c Query, method AnalogyMethod, top int) []Neighbor {
 	if method == CosAdd {
 		query := make([]float32, x.unit.Dim)
 		for k := range query {
@@ -73,11 +69,11 @@ func (x *Index) Analogy(a, b, c Query, method AnalogyMethod, top int) []Neighbou
 			best.add(candidate{id, s})
 		}
 	}
-	return x.neighbours(best)
+	return x.neighbors(best)
 }
 
 // AnalogyWords is [Index.Analogy] for words. The error is that of [Index.Query].
-func (x *Index) AnalogyWords(a, b, c string, method AnalogyMethod, top int) ([]Neighbour, error) {
+func (x *Index) AnalogyWords(a, b, c string, method AnalogyMethod, top int) ([]Neighbor, error) {
 	var queries [3]Query
 	for i, word := range []string{a, b, c} {
 		q, err := x.Query(word)
@@ -175,13 +171,12 @@ func (x *Index) answer(batch *analogyBatch, method AnalogyMethod) []int {
 	return answers
 }
 
-// A scoreTile holds the products of a batch's words with a tile of candidates,
-// in the form in which the method needs them.
+// A scoreTile holds the products of a batch's words with some candidates, in the form that the method
+// needs.
 type scoreTile struct {
 	batch  *analogyBatch
 	method AnalogyMethod
-	// plain are the cosines for CosAdd, and the similarities in 0..1 for
-	// CosMul; inverse are, for CosMul, the latter's inverse.
+	// plain has the cosines for CosAdd, and s for CosMul. inverse has 1/(s + 0.001) for CosMul.
 	plain, inverse []float32
 }
 
@@ -194,8 +189,7 @@ func newScoreTile(batch *analogyBatch, method AnalogyMethod) *scoreTile {
 	return s
 }
 
-// fill computes the products with the candidates start..end-1 and returns
-// their number.
+// fill computes the products with the candidates start..end-1 and returns the number of candidates.
 func (s *scoreTile) fill(x *Index, start, end int) int {
 	n := end - start
 	x.products(s.plain, start, n, s.batch.vectors)
@@ -209,8 +203,8 @@ func (s *scoreTile) fill(x *Index, start, end int) int {
 	return n
 }
 
-// columns returns the products of the words a, b and c of question i with the
-// n candidates, inverse for a by CosMul.
+// columns returns the products of the words a, b and c of question i with the n candidates. Those of a
+// are inverse for CosMul.
 func (s *scoreTile) columns(i, n int) (pa, pb, pc []float32) {
 	rows := s.batch.rows[i]
 	first := s.plain
@@ -221,8 +215,8 @@ func (s *scoreTile) columns(i, n int) (pa, pb, pc []float32) {
 	return cut(first, rows[0]), cut(s.plain, rows[1]), cut(s.plain, rows[2])
 }
 
-// bestSum updates best with the candidates start, start+1, … by 3CosAdd,
-// without the words of the question.
+// bestSum updates best with the candidates start, start+1, … by 3CosAdd, except the words of the
+// question.
 func bestSum(best *candidate, pa, pb, pc []float32, start int, question *[3]Query) {
 	pb, pc = pb[:len(pa)], pc[:len(pa)]
 	highest := best.score
@@ -238,7 +232,7 @@ func bestSum(best *candidate, pa, pb, pc []float32, start int, question *[3]Quer
 	}
 }
 
-// bestProduct is bestSum by 3CosMul, where pa holds inverse similarities.
+// bestProduct is bestSum for 3CosMul. pa has the inverse similarities.
 func bestProduct(best *candidate, pa, pb, pc []float32, start int, question *[3]Query) {
 	pb, pc = pb[:len(pa)], pc[:len(pa)]
 	highest := best.score

@@ -85,9 +85,9 @@ func bruteNearest(e *model.Embeddings, query []float32, exclude []int) []float64
 	return all
 }
 
-func ids(neighbours []search.Neighbour) []int {
+func ids(neighbors []search.Neighbor) []int {
 	var list []int
-	for _, n := range neighbours {
+	for _, n := range neighbors {
 		list = append(list, n.ID)
 	}
 	return list
@@ -109,7 +109,7 @@ func TestNearestAgainstSorting(t *testing.T) {
 		for i, q := range queries {
 			want := bruteNearest(e, q, exclude[i])
 			if len(all[i]) != min(top, len(want)) {
-				r.Fatalf("query %d: %d neighbours of %d, want %d", i, len(all[i]), len(want), top)
+				r.Fatalf("query %d: %d neighbors of %d, want %d", i, len(all[i]), len(want), top)
 			}
 			seen := make(map[int]bool)
 			for rank, n := range all[i] {
@@ -148,10 +148,10 @@ func TestTiesAndProcessors(t *testing.T) {
 		questions[i] = [3]int{i % rows, i * 7 % rows, i * 31 % rows}
 	}
 	type result struct {
-		Nearest   []search.Neighbour
+		Nearest   []search.Neighbor
 		Zero      []int
 		Analogies [2][]int
-		Analogy   [2][]search.Neighbour
+		Analogy   [2][]search.Neighbor
 	}
 	compute := func(processors int) (r result) {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))

@@ -9,33 +9,32 @@ import (
 	"kindred/model"
 )
 
-// A Neighbour is a word found by its similarity to something.
-type Neighbour struct {
+// A Neighbor is a word that was found by its similarity.
+type Neighbor struct {
 	ID   int
 	Word string
-	// Similarity is the cosine, from -1 to 1; for analogies by [CosMul] it is
-	// that method's score, 0 or more.
+	// Similarity is the cosine, from -1 to 1. For analogies by [CosMul] it is the score of that
+	// method, 0 or more.
 	Similarity float64
 }
 
 const (
-	// tileRows is the number of vectors that are multiplied at a time: those
-	// of 100 values stay in the first-level cache.
+	// tileRows is the number of vectors that are multiplied at a time. Those of 100 values fit the
+	// first-level cache.
 	tileRows = 64
 	// tileQueries is the number of queries they are multiplied by at a time.
 	tileQueries = 64
 )
 
-// Nearest returns the top words whose vectors have the highest cosine with
-// query, the highest first, without the ids to exclude. It panics where query
-// is not of the vectors' dimension.
-func (x *Index) Nearest(query []float32, top int, exclude ...int) []Neighbour {
+// Nearest returns the top words whose vectors have the highest cosine with query, the highest first,
+// except the ids in exclude. It panics if query does not have the dimension of the vectors.
+func (x *Index) Nearest(query []float32, top int, exclude ...int) []Neighbor {
 	return x.NearestAll([][]float32{query}, top, [][]int{exclude})[0]
 }
 
 // NearestWord returns the top words nearest to word, without itself. The error is that of
 // [Index.Query].
-func (x *Index) NearestWord(word string, top int) ([]Neighbour, error) {
+func (x *Index) NearestWord(word string, top int) ([]Neighbor, error) {
 	q, err := x.Query(word)
 	if err != nil {
 		return nil, err
@@ -43,11 +42,10 @@ func (x *Index) NearestWord(word string, top int) ([]Neighbour, error) {
 	return x.Nearest(q.Vector, top, q.ID), nil
 }
 
-// NearestAll is [Index.Nearest] for many queries, which takes much less time
-// than one after the other: exclude[i] are the ids to exclude from the
-// neighbours of query i; a nil exclude excludes none.
-func (x *Index) NearestAll(queries [][]float32, top int, exclude [][]int) [][]Neighbour {
-	all := make([][]Neighbour, len(queries))
+// NearestAll is [Index.Nearest] for many queries, in much less time than one after the other.
+// exclude[i] has the ids that are not neighbors of query i; a nil exclude excludes none.
+func (x *Index) NearestAll(queries [][]float32, top int, exclude [][]int) [][]Neighbor {
+	all := make([][]Neighbor, len(queries))
 	for start := 0; start < len(queries); start += tileQueries {
 		end := min(start+tileQueries, len(queries))
 		var excluded [][]int
@@ -55,14 +53,13 @@ func (x *Index) NearestAll(queries [][]float32, top int, exclude [][]int) [][]Ne
 			excluded = exclude[start:end]
 		}
 		for i, best := range x.nearestTile(queries[start:end], min(top, x.Len()), excluded) {
-			all[start+i] = x.neighbours(best)
+			all[start+i] = x.neighbors(best)
 		}
 	}
 	return all
 }
 
-// nearestTile returns the best candidates for each of at most tileQueries
-// queries.
+// nearestTile returns the best candidates for each query. There are at most tileQueries queries.
 func (x *Index) nearestTile(queries [][]float32, top int, exclude [][]int) []*ranking {
 	unit := model.NewMatrix(len(queries), x.unit.Dim)
 	for i, q := range queries {
@@ -102,18 +99,18 @@ func (x *Index) nearestTile(queries [][]float32, top int, exclude [][]int) []*ra
 // fastest is the kernel that multiplies vectors of words.
 var fastest = kernel.Available()[0]
 
-// products sets dst[i*n+j] to the product of row i of queries and the vector
-// of word start+j, 0 <= j < n.
+// products sets dst[i*n+j] to the product of row i of queries and the vector of word start+j,
+// 0 <= j < n.
 func (x *Index) products(dst []float32, start, n int, queries *model.Matrix) {
 	stride := x.unit.Stride
 	fastest.Products(dst[:queries.Rows*n], x.unit.Data[start*stride:(start+n)*stride], queries.Data, stride, x.unit.Dim)
 }
 
-func (x *Index) neighbours(r *ranking) []Neighbour {
+func (x *Index) neighbors(r *ranking) []Neighbor {
 	slices.SortFunc(r.heap, func(a, b candidate) int { return -compareCandidates(a, b) })
-	list := make([]Neighbour, len(r.heap))
+	list := make([]Neighbor, len(r.heap))
 	for i, c := range r.heap {
-		list[i] = Neighbour{ID: c.id, Word: x.Word(c.id), Similarity: float64(c.score)}
+		list[i] = Neighbor{ID: c.id, Word: x.Word(c.id), Similarity: float64(c.score)}
 	}
 	return list
 }
@@ -124,14 +121,12 @@ type candidate struct {
 	score float32
 }
 
-// compareCandidates orders the better candidate above the other: by score,
-// then the lower id.
+// compareCandidates is positive if a is better than b: by its higher score, then by its lower id.
 func compareCandidates(a, b candidate) int {
 	return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(b.id, a.id))
 }
 
-// A ranking keeps the best of the candidates it is shown, in a binary heap
-// with the worst on top.
+// A ranking keeps the best candidates that were added, in a binary heap with the worst on top.
 type ranking struct {
 	heap []candidate
 	size int

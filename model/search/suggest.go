@@ -11,7 +11,7 @@ import (
 // An UnknownWordError reports a word that has no vector.
 type UnknownWordError struct {
 	Word string
-	// Suggestions are words like it that have one, the likeliest first.
+	// Suggestions are words with vectors that it may have been meant to be, the most likely first.
 	Suggestions []string
 }
 
@@ -23,17 +23,17 @@ func (e *UnknownWordError) Error() string {
 }
 
 const (
-	// suggestWords is the number of words, the most frequent ones, that
-	// suggestions are taken from.
+	// suggestWords is the number of words, the most frequent ones, among which suggestions are
+	// searched.
 	suggestWords = 200_000
-	// suggestRunes is the length of the longest word they are sought for.
+	// suggestRunes is the length of the longest word that gets suggestions.
 	suggestRunes = 64
 )
 
-// Suggest returns at most n words of the index that word may have been meant
-// to be: those that differ by case only, then those within one or two edits
-// (an insertion, deletion or substitution of a character; one edit for words
-// up to 4 characters), then those that start with it. Equals are ordered by id.
+// Suggest returns at most n words of the index that word may have been meant to be: those that differ
+// by case only, then those within one or two edits (an insertion, deletion or substitution of a
+// character; one edit for words up to 4 characters), then those that start with it. Among equals the
+// lower id comes first.
 func (x *Index) Suggest(word string, n int) []string {
 	target := []rune(strings.ToLower(word))
 	if len(target) == 0 || len(target) > suggestRunes {
@@ -70,8 +70,8 @@ func (x *Index) Suggest(word string, n int) []string {
 	return words
 }
 
-// editDistance returns the Levenshtein distance of a and b, or any number
-// above limit where it is above limit.
+// editDistance returns the Levenshtein distance of a and b, or any number above limit if it is above
+// limit.
 func editDistance(a []rune, b string, limit int) int {
 	n := utf8.RuneCountInString(b)
 	if n > len(a)+limit || n < len(a)-limit {

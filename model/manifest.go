@@ -69,35 +69,36 @@ type InitRecord struct {
 	Output bool `json:"output_matrix"`
 }
 
-// A NegativesRecord describes the negatives of a training run. Drawn to Undercount cover all negatives;
-// the fields after Inspected are estimates from the inspected steps.
+// A NegativesRecord tells what became of the negatives of a training. Drawn to Unavoidable count all
+// negatives; from Probed on, figures are estimates from one step of 256. Shares are of 1.
 type NegativesRecord struct {
-	// Drawn is the number of negatives that were drawn. The three shares of them were drawn again as they
-	// were the target, in the window, or related to the center word. Unavoidable is the share that was kept
-	// nonetheless, as nothing better was found.
-	Drawn           int64   `json:"drawn"`
-	RejectedTarget  float64 `json:"rejected_target"`
-	RejectedWindow  float64 `json:"rejected_window"`
-	RejectedRelated float64 `json:"rejected_related"`
-	Unavoidable     float64 `json:"unavoidable"`
-	// RelatedPairs is the number of pairs of words that were rejected as negatives of each other, counted in
-	// both orders. Undercount is the largest error of their co-occurrence counts, which are never too high.
-	RelatedPairs int64 `json:"related_pairs,omitempty"`
-	Undercount   int64 `json:"undercount,omitempty"`
-	// EffectiveWords is the effective number of words in the noise distribution: two draws from that many
-	// equally likely words would be equal as often.
+	// Drawn is the number of negatives that were drawn, with those that were rejected.
+	Drawn int64 `json:"drawn"`
+	// RejectedTarget, RejectedWindow and RejectedPMI are the shares that were drawn again because
+	// they were the positive target, a word of the window, or a PMI pair of the center.
+	RejectedTarget float64 `json:"rejected_target"`
+	RejectedWindow float64 `json:"rejected_window"`
+	RejectedPMI    float64 `json:"rejected_related"`
+	// Unavoidable is the share that was kept because nothing better was found.
+	Unavoidable float64 `json:"unavoidable"`
+	// PMIPairs is the number of PMI pairs, each in both orders. The count of a pair may be too low, by
+	// Undercount at most.
+	PMIPairs   int64 `json:"related_pairs,omitempty"`
+	Undercount int64 `json:"undercount,omitempty"`
+	// EffectiveWords is the effective sample size of the noise distribution: two draws are the same
+	// word as often as with so many equally likely words.
 	EffectiveWords float64 `json:"effective_words"`
-	// Inspected is the number of inspected steps, and DuplicatesPerStep the mean number of negatives in a
-	// step that occur before in the same step.
-	Inspected         int64   `json:"inspected_steps"`
+	// Probed is the number of steps that were probed.
+	Probed int64 `json:"inspected_steps"`
+	// DuplicatesPerStep is the mean number of negatives that occur earlier in their step.
 	DuplicatesPerStep float64 `json:"duplicates_per_step"`
-	// MeanGradient is the mean absolute derivative of the loss with respect to the score of a negative, and
-	// SmallGradient the share of negatives whose derivative is below 0.01.
+	// MeanGradient is the mean absolute value of the derivative of the loss by the score of a
+	// negative, and SmallGradient the share of those below 0.01.
 	MeanGradient  float64 `json:"mean_gradient"`
 	SmallGradient float64 `json:"useless"`
-	// InWindow is the share of negatives that are true contexts, as they are in the window.
-	// FalseNegatives is the share with a score above 0, which the model takes for true: an estimate of the
-	// rate of false negatives.
-	InWindow       float64 `json:"in_window"`
-	FalseNegatives float64 `json:"false_negatives"`
+	// InWindow is the share of negatives that are words of the window, and so true contexts.
+	InWindow float64 `json:"in_window"`
+	// PositiveScore is the share of pairs with a score above 0, which the model takes for true: an
+	// estimate of the rate of false negatives.
+	PositiveScore float64 `json:"false_negatives"`
 }

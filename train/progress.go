@@ -189,7 +189,7 @@ func (r *run) manifest(complete bool) *model.Manifest {
 		t.Negatives = negativesRecord(&p.sum.negatives)
 		t.Negatives.EffectiveWords = r.negatives.EffectiveWords
 		if pairs := r.negatives.Pairs; pairs != nil {
-			t.Negatives.RelatedPairs, t.Negatives.Undercount = pairs.Len(), pairs.Undercount()
+			t.Negatives.PMIPairs, t.Negatives.Undercount = pairs.Len(), pairs.Undercount()
 		}
 	}
 	for _, epoch := range p.epochs {
@@ -220,13 +220,13 @@ func negativesRecord(t *negative.Tally) *model.NegativesRecord {
 		Drawn:             all,
 		RejectedTarget:    share(t.RejectedTarget(), all),
 		RejectedWindow:    share(t.RejectedWindow(), all),
-		RejectedRelated:   share(t.RejectedPMI(), all),
+		RejectedPMI:       share(t.RejectedPMI(), all),
 		Unavoidable:       share(t.Unavoidable, all),
-		Inspected:         t.Steps,
+		Probed:            t.Steps,
 		DuplicatesPerStep: share(t.Duplicates, t.Steps),
 		SmallGradient:     share(t.SmallGradient, t.Pairs),
 		InWindow:          share(t.InWindow, t.Negatives),
-		FalseNegatives:    share(t.PositiveScore, t.Pairs),
+		PositiveScore:     share(t.PositiveScore, t.Pairs),
 	}
 	if t.Pairs > 0 {
 		r.MeanGradient = t.Gradient / float64(t.Pairs)

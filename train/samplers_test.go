@@ -117,8 +117,8 @@ func TestNegativesRecord(t *testing.T) {
 	if math.Abs(accepted-float64(negatives)) > 1 {
 		t.Errorf("%d drawn and %v of them rejected, but %d were trained", n.Drawn, n.RejectedTarget, negatives)
 	}
-	if want := steps / 256; math.Abs(float64(int(n.Inspected)-want)) > float64(r.blocksPerEpoch()) {
-		t.Errorf("%d of %d steps were inspected", n.Inspected, steps)
+	if want := steps / 256; math.Abs(float64(int(n.Probed)-want)) > float64(r.blocksPerEpoch()) {
+		t.Errorf("%d of %d steps were probed", n.Probed, steps)
 	}
 	// One of 256 steps is probed, so the figures are estimates from a few dozen steps.
 	if want := float64(duplicates) / float64(steps); math.Abs(n.DuplicatesPerStep-want) > want/2 {

@@ -193,8 +193,8 @@ func diagnostics(t *model.TrainingRecord) []any {
 	}
 	share := func(v float64) report.Cell { return report.Number("%.2f %%", 100*v) }
 	return []any{
-		share(n.RejectedTarget + n.RejectedWindow + n.RejectedRelated), report.Number("%.0f", n.EffectiveWords), report.Number("%.3f", n.DuplicatesPerStep),
-		report.Number("%.4f", n.MeanGradient), share(n.SmallGradient), share(n.InWindow), share(n.FalseNegatives),
+		share(n.RejectedTarget + n.RejectedWindow + n.RejectedPMI), report.Number("%.0f", n.EffectiveWords), report.Number("%.3f", n.DuplicatesPerStep),
+		report.Number("%.4f", n.MeanGradient), share(n.SmallGradient), share(n.InWindow), share(n.PositiveScore),
 	}
 }
 

@@ -148,9 +148,9 @@ func noiseText(c train.Config) string {
 
 // negativesOutcome says how useful the negatives of a training were, or "" if there were none.
 func negativesOutcome(n *model.NegativesRecord) string {
-	if n == nil || n.Inspected == 0 {
+	if n == nil || n.Probed == 0 {
 		return ""
 	}
 	return fmt.Sprintf("mean gradient %.3f, %.1f %% of them below 0.01; %.1f %% seem true contexts; %.2g %% drawn again",
-		n.MeanGradient, 100*n.SmallGradient, 100*n.FalseNegatives, 100*(n.RejectedTarget+n.RejectedWindow+n.RejectedRelated))
+		n.MeanGradient, 100*n.SmallGradient, 100*n.PositiveScore, 100*(n.RejectedTarget+n.RejectedWindow+n.RejectedPMI))
 }

@@ -41,10 +41,15 @@ func Closest(name string, valid []string) string {
 }
 
 // And joins the items as "a, b and c".
-func And(items []string) string {
+func And(items []string) string { return join(items, " and ") }
+
+// Or joins the items as "a, b or c".
+func Or(items []string) string { return join(items, " or ") }
+
+func join(items []string, last string) string {
 	if len(items) < 2 {
 		return strings.Join(items, "")
 	}
-	last := len(items) - 1
-	return strings.Join(items[:last], ", ") + " and " + items[last]
+	n := len(items) - 1
+	return strings.Join(items[:n], ", ") + last + items[n]
 }

@@ -23,6 +23,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"kindred/internal/english"
 )
 
 // A Sampler names a way to choose negatives: a row of the table that [Samplers] returns.
@@ -260,11 +262,11 @@ func Options() []*Option {
 }
 
 // Samplers returns the names of the samplers that read the option.
-func (o *Option) Samplers() []Sampler {
-	var names []Sampler
+func (o *Option) Samplers() []string {
+	var names []string
 	for _, i := range table {
 		if slices.Contains(i.Options, o) {
-			names = append(names, i.Name)
+			names = append(names, string(i.Name))
 		}
 	}
 	return names
@@ -275,7 +277,7 @@ func (o *Option) Help() string {
 	if !strings.Contains(o.help, "%s") {
 		return o.help
 	}
-	return fmt.Sprintf(o.help, enumerate(o.Samplers(), "and"))
+	return fmt.Sprintf(o.help, english.And(o.Samplers()))
 }
 
 // Field returns a pointer to the option in settings: a *float64 or an *int.
@@ -302,24 +304,9 @@ func (s Settings) checkCandidates() error {
 		return nil
 	case s.Sampler.row().keeps == keepsAll:
 		return fmt.Errorf("candidates is %d, but the sampler %s trains all that it draws; use %s, or leave candidates at 0",
-			s.Candidates, s.Sampler, enumerate(candidates.Samplers(), "or"))
+			s.Candidates, s.Sampler, english.Or(candidates.Samplers()))
 	case s.Candidates < k || s.Candidates > maxNegatives:
 		return fmt.Errorf("candidates is %d, want %d, the number of negatives, to %d; or 0 for twice the negatives", s.Candidates, k, maxNegatives)
 	}
 	return nil
-}
-
-// enumerate joins names as "a, b and c".
-func enumerate(names []Sampler, last string) string {
-	var b strings.Builder
-	for i, name := range names {
-		switch {
-		case i > 0 && i == len(names)-1:
-			b.WriteString(" " + last + " ")
-		case i > 0:
-			b.WriteString(", ")
-		}
-		b.WriteString(string(name))
-	}
-	return b.String()
 }

@@ -33,8 +33,8 @@ func (s *CategorySet) Kind() Kind { return Categorization }
 // Len returns the number of words.
 func (s *CategorySet) Len() int { return len(s.Items) }
 
-// ReadCategories reads the categorization set in the file at path: a word and its category a line,
-// separated by tabs, semicolons, commas or white space.
+// ParseCategories reads a categorization set from r; name stands for the file in errors and reports. It
+// is a word and its category a line, separated by tabs, semicolons, commas or white space.
 //
 // If the first line names the columns, one "category", "class" or the like and one "word", "concept" or
 // the like, other columns are ignored. Else lines have two fields, and the one with fewer different
@@ -43,16 +43,6 @@ func (s *CategorySet) Len() int { return len(s.Items) }
 // Lines with an empty word are counted and left out: the usual copy of AP ends each category with one.
 // The error is a [*SyntaxError] if a field is missing, a category is empty, or it is unclear which
 // column is the category.
-func ReadCategories(path string) (*CategorySet, error) {
-	d, err := openDocument(path)
-	if err != nil {
-		return nil, err
-	}
-	return parseCategories(d)
-}
-
-// ParseCategories reads a categorization set from r as [ReadCategories] does. name stands for the file
-// in errors and reports.
 func ParseCategories(name string, r io.Reader) (*CategorySet, error) {
 	d, err := readDocument(name, r)
 	if err != nil {

@@ -39,7 +39,8 @@ func (s *OutlierSet) Len() int {
 	return n
 }
 
-// ReadOutliers reads the outlier set in the file at path, which has one of two forms.
+// ParseOutliers reads an outlier set from r; name stands for the file in errors and reports. The text has
+// one of two forms.
 //
 // A table has a header that names the columns "words" and "outliers", and perhaps "category", and a
 // group a line. Its lists are written as in Python: ['tiger', 'lion']. Empty words in them are counted
@@ -50,16 +51,6 @@ func (s *OutlierSet) Len() int {
 //
 // Empty lines at the beginning and those that start with # or // are ignored. The error is a
 // [*SyntaxError] if a list is malformed or a group has fewer than two words or no outlier.
-func ReadOutliers(path string) (*OutlierSet, error) {
-	d, err := openDocument(path)
-	if err != nil {
-		return nil, err
-	}
-	return parseOutliers(d)
-}
-
-// ParseOutliers reads an outlier set from r as [ReadOutliers] does. name stands for the file in errors
-// and reports.
 func ParseOutliers(name string, r io.Reader) (*OutlierSet, error) {
 	d, err := readDocument(name, r)
 	if err != nil {

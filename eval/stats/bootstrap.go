@@ -16,9 +16,9 @@ const (
 	DefaultResamples = 2000
 	// DefaultLevel is the confidence level if none is given.
 	DefaultLevel = 0.95
-	// MinUnits is the number of units that a bootstrap needs. 8 units have 6435 different resamples; fewer
+	// minUnits is the number of units that a bootstrap needs. 8 units have 6435 different resamples; fewer
 	// do not fill the tails.
-	MinUnits = 8
+	minUnits = 8
 	// jackknifeGroups is the largest number of samples of the jackknife. More units are left out in
 	// groups, which have the same acceleration.
 	jackknifeGroups = 1000
@@ -34,8 +34,8 @@ const (
 	NoValue      Undefined = "the score has no value"
 	TooFewUnits  Undefined = "fewer than 8 independent items to resample"
 	NoSpread     Undefined = "all resamples have the same score"
-	Unbalanced   Undefined = "more than 90 % of the resamples are on one side of the score"
-	OftenNoValue Undefined = "more than 5 % of the resamples have no score"
+	unbalanced   Undefined = "more than 90 % of the resamples are on one side of the score"
+	oftenNoValue Undefined = "more than 5 % of the resamples have no score"
 )
 
 // A Bootstrap says how to find confidence intervals by resampling. It draws as many units as there are,
@@ -174,7 +174,7 @@ type Resampled struct {
 }
 
 // Resample draws the resamples of n units and computes all statistics on each. It does not resample
-// fewer than [MinUnits] units: then there are only estimates.
+// fewer than minUnits units: then there are only estimates.
 func (b Bootstrap) Resample(n int, statistics ...Statistic) *Resampled {
 	b = b.withDefaults()
 	p := &Resampled{bootstrap: b, units: n}
@@ -182,7 +182,7 @@ func (b Bootstrap) Resample(n int, statistics ...Statistic) *Resampled {
 	for _, s := range statistics {
 		p.estimates = append(p.estimates, s(counts))
 	}
-	if n < MinUnits {
+	if n < minUnits {
 		return p
 	}
 	p.values = make([][]float64, len(statistics))
@@ -297,7 +297,7 @@ func (p *Resampled) resampled(weights []float64) ([]float64, error) {
 	all := float64(len(values))
 	values = slices.DeleteFunc(values, math.IsNaN)
 	if float64(len(values)) < (1-mostUndefined)*all {
-		return nil, OftenNoValue
+		return nil, oftenNoValue
 	}
 	return values, nil
 }
@@ -328,7 +328,7 @@ func (p *Resampled) distribution(weights []float64) (*distribution, error) {
 	}
 	share := d.below(d.estimate)
 	if share < leastBalance || share > 1-leastBalance {
-		return nil, Unbalanced
+		return nil, unbalanced
 	}
 	d.bias = distuv.UnitNormal.Quantile(share)
 	d.acceleration = acceleration(combine(weights, func(i int) []float64 { return p.left[i] }))

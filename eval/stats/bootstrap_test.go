@@ -168,7 +168,7 @@ func TestBootstrapUndefined(t *testing.T) {
 	}{
 		{"few", 7, SpearmanStatistic(few(7)), TooFewUnits},
 		{"constant", 20, SpearmanStatistic(x, same), NoValue},
-		{"often constant", 20, SpearmanStatistic(x, rare), OftenNoValue},
+		{"often constant", 20, SpearmanStatistic(x, rare), oftenNoValue},
 		{"no spread", 20, RatioStatistic(same, same), NoSpread},
 		{"enough", 20, PearsonStatistic(x, y), nil},
 	}
@@ -191,7 +191,7 @@ func TestUnbalancedResamples(t *testing.T) {
 		}
 		return n
 	}
-	if i, err := (Bootstrap{}).Interval(30, distinct); !errors.Is(err, Unbalanced) {
+	if i, err := (Bootstrap{}).Interval(30, distinct); !errors.Is(err, unbalanced) {
 		t.Errorf("interval %+v, %v", i, err)
 	}
 }

@@ -8,9 +8,9 @@ import (
 
 // The reasons why a measure of agreement between partitions is undefined.
 const (
-	NoItems       Undefined = "no item"
-	OneCluster    Undefined = "one cluster and one category: nothing to agree on"
-	AllSingletons Undefined = "every cluster and every category has one item: nothing to agree on"
+	noItems       Undefined = "no item"
+	oneCluster    Undefined = "one cluster and one category: nothing to agree on"
+	allSingletons Undefined = "every cluster and every category has one item: nothing to agree on"
 )
 
 // A partition holds the cluster and the category of each item.
@@ -90,7 +90,7 @@ func (p *partition) cross(counts []int32) *crossTable {
 // if the lengths differ.
 func Purity[A, B comparable](clusters []A, categories []B) (float64, error) {
 	if len(clusters) == 0 {
-		return 0, NoItems
+		return 0, noItems
 	}
 	return PurityStatistic(clusters, categories)(once(len(clusters))), nil
 }
@@ -129,11 +129,11 @@ func AdjustedRand[A, B comparable](clusters []A, categories []B) (float64, error
 	n := len(clusters)
 	switch {
 	case n == 0:
-		return 0, NoItems
+		return 0, noItems
 	case p.k == 1 && p.c == 1:
-		return 0, OneCluster
+		return 0, oneCluster
 	case p.k == n && p.c == n:
-		return 0, AllSingletons
+		return 0, allSingletons
 	}
 	return p.cross(once(n)).adjustedRand(), nil
 }
@@ -160,7 +160,7 @@ func (t *crossTable) adjustedRand() float64 {
 // [Undefined]. It panics if the lengths differ.
 func VMeasure[A, B comparable](clusters []A, categories []B) (float64, error) {
 	if len(clusters) == 0 {
-		return 0, NoItems
+		return 0, noItems
 	}
 	return newPartition(clusters, categories).cross(once(len(clusters))).vMeasure(), nil
 }

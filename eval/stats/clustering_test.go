@@ -58,13 +58,13 @@ func TestPartitionMeasuresUndefined(t *testing.T) {
 	for _, test := range []struct {
 		labels []int
 		want   error
-	}{{nil, NoItems}, {[]int{1, 1}, OneCluster}, {[]int{1, 2}, AllSingletons}} {
+	}{{nil, noItems}, {[]int{1, 1}, oneCluster}, {[]int{1, 2}, allSingletons}} {
 		if _, err := AdjustedRand(test.labels, test.labels); !errors.Is(err, test.want) {
 			t.Errorf("AdjustedRand of %v: error %v, want %v", test.labels, err, test.want)
 		}
 	}
 	for name, f := range map[string]func(a, b []int) (float64, error){"Purity": Purity[int, int], "VMeasure": VMeasure[int, int]} {
-		if _, err := f(nil, nil); !errors.Is(err, NoItems) {
+		if _, err := f(nil, nil); !errors.Is(err, noItems) {
 			t.Errorf("%s of nothing: error %v", name, err)
 		}
 	}

@@ -12,8 +12,8 @@ const (
 	TooFew    Undefined = "fewer than two values"
 	ConstantX Undefined = "all values of the first variable are equal"
 	ConstantY Undefined = "all values of the second variable are equal"
-	NotFinite Undefined = "a value is NaN or infinite"
-	Equal     Undefined = "all values are equal"
+	notFinite Undefined = "a value is NaN or infinite"
+	allEqual  Undefined = "all values are equal"
 )
 
 // MeanRanks returns the ranks 1..len(x) of the values of x in ascending order. Equal values share the
@@ -79,7 +79,7 @@ func Pearson(x, y []float64) (float64, error) {
 // [Undefined]. It panics if the lengths differ.
 func Spearman(x, y []float64) (float64, error) {
 	if !allFinite(x) || !allFinite(y) {
-		return 0, NotFinite
+		return 0, notFinite
 	}
 	return Pearson(MeanRanks(x), MeanRanks(y))
 }
@@ -90,7 +90,7 @@ func Spearman(x, y []float64) (float64, error) {
 // values are equal.
 func deviations(x []float64, constant Undefined) ([]float64, error) {
 	if !allFinite(x) {
-		return nil, NotFinite
+		return nil, notFinite
 	}
 	low, high := slices.Min(x), slices.Max(x)
 	if low == high {
@@ -113,7 +113,7 @@ func allFinite(x []float64) bool {
 
 // Skewness returns the mean of ((x - x̄)/σ)³, where σ is the standard deviation with divisor n: 0 for
 // values that are spread evenly about their mean, and positive if a few are far above it. The error
-// is [Equal].
+// is an [Undefined].
 func Skewness(x []float64) (float64, error) {
 	n, sum := float64(len(x)), 0.0
 	for _, v := range x {
@@ -127,7 +127,7 @@ func Skewness(x []float64) (float64, error) {
 		third += d * d * d / n
 	}
 	if second == 0 {
-		return 0, Equal
+		return 0, allEqual
 	}
 	return third / math.Pow(second, 1.5), nil
 }

@@ -92,8 +92,8 @@ func TestCorrelationUndefined(t *testing.T) {
 		{"one value", []float64{1}, []float64{2}, TooFew},
 		{"first constant", []float64{0.1, 0.1, 0.1}, []float64{1, 2, 3}, ConstantX},
 		{"second constant", []float64{1, 2, 3}, []float64{0.1, 0.1, 0.1}, ConstantY},
-		{"NaN", []float64{1, nan, 3}, []float64{1, 2, 3}, NotFinite},
-		{"infinite", []float64{1, 2, 3}, []float64{1, inf, 3}, NotFinite},
+		{"NaN", []float64{1, nan, 3}, []float64{1, 2, 3}, notFinite},
+		{"infinite", []float64{1, 2, 3}, []float64{1, inf, 3}, notFinite},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

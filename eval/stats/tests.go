@@ -23,9 +23,9 @@ type Test struct {
 
 // The reasons why correlations cannot be compared.
 const (
-	FewForComparison Undefined = "fewer than 4 items"
-	Impossible       Undefined = "no data have these three correlations"
-	PerfectFit       Undefined = "a correlation of 1 or -1"
+	fewForComparison Undefined = "fewer than 4 items"
+	impossible       Undefined = "no data have these three correlations"
+	perfectFit       Undefined = "a correlation of 1 or -1"
 )
 
 // DependentCorrelations are the correlations of two models with human judgments of the same items. They
@@ -67,9 +67,9 @@ func (d DependentCorrelations) check() error {
 	const rounding = 1e-9
 	switch {
 	case d.N < 4:
-		return FewForComparison
+		return fewForComparison
 	case !(max(math.Abs(d.First), math.Abs(d.Second), math.Abs(d.Between)) <= 1), d.determinant() < -rounding:
-		return Impossible
+		return impossible
 	}
 	return nil
 }
@@ -124,7 +124,7 @@ func (d DependentCorrelations) fisher(name string, a, b float64) (Test, error) {
 		return Test{}, err
 	}
 	if max(math.Abs(d.First), math.Abs(d.Second)) == 1 {
-		return Test{}, PerfectFit
+		return Test{}, perfectFit
 	}
 	test := Test{Name: name}
 	if d.First != d.Second {

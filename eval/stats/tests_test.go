@@ -50,10 +50,10 @@ func TestDependentCorrelationsAtTheEdge(t *testing.T) {
 		d    DependentCorrelations
 		want error
 	}{
-		{"few", DependentCorrelations{.3, .4, .5, 3}, FewForComparison},
-		{"impossible", DependentCorrelations{.9, -.9, .9, 50}, Impossible},
-		{"beyond 1", DependentCorrelations{1.1, .5, .5, 50}, Impossible},
-		{"NaN", DependentCorrelations{math.NaN(), .5, .5, 50}, Impossible},
+		{"few", DependentCorrelations{.3, .4, .5, 3}, fewForComparison},
+		{"impossible", DependentCorrelations{.9, -.9, .9, 50}, impossible},
+		{"beyond 1", DependentCorrelations{1.1, .5, .5, 50}, impossible},
+		{"NaN", DependentCorrelations{math.NaN(), .5, .5, 50}, impossible},
 		{"the same model", DependentCorrelations{.6, .6, 1, 50}, nil},
 	}
 	for _, test := range tests {
@@ -65,7 +65,7 @@ func TestDependentCorrelationsAtTheEdge(t *testing.T) {
 		}
 	}
 	perfect := DependentCorrelations{1, .5, .5, 50}
-	if _, err := perfect.Steiger(); !errors.Is(err, PerfectFit) {
+	if _, err := perfect.Steiger(); !errors.Is(err, perfectFit) {
 		t.Errorf("Steiger of a perfect fit: %v", err)
 	}
 	if w, err := perfect.Williams(); err != nil || w.P > 1e-6 || math.IsNaN(w.Statistic) {

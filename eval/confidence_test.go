@@ -99,9 +99,8 @@ func TestIntervalOfPerfectAnswers(t *testing.T) {
 	}
 }
 
-// TestTargetsStayTogether: where a model knows some words D and not others, the
-// interval is that of as many answers as there are words, whatever the number of
-// questions about each.
+// TestTargetsStayTogether: if a model knows some words D and not others, the interval is that of as many
+// answers as there are words, whatever the number of questions about each.
 func TestTargetsStayTogether(t *testing.T) {
 	b := Options{}.intervals()
 	width := func(repeat int) float64 {

@@ -40,7 +40,7 @@ func TestFieldsAreDocumented(t *testing.T) {
 	}
 }
 
-// fields returns the names of all fields in a JSON value but those of training settings, each as often as it occurs.
+// fields returns the names of all fields in a JSON value except those of training settings.
 func fields(value any) []string {
 	var names []string
 	switch v := value.(type) {

@@ -20,7 +20,8 @@ import (
 	"kindred/model"
 )
 
-// heldOutText returns a text of n sentences, in each of which the words are of one of two subjects, half of it held out.
+// heldOutText returns a text of n sentences, half of them held out. The words of a sentence are of one
+// of two subjects.
 func heldOutText(t testing.TB, n int) *corpus.Corpus {
 	t.Helper()
 	random := rand.New(rand.NewPCG(5, 6))
@@ -145,7 +146,7 @@ func TestHeldOutSampleIsBounded(t *testing.T) {
 }
 
 // TestHeldOutFigures has a model that knows the subject of each word. Half of the negatives are of the
-// same subject, by chance, so that half of them can't be told from true pairs.
+// same subject by chance, so they look like true pairs.
 func TestHeldOutFigures(t *testing.T) {
 	text := heldOutText(t, 4000)
 	h, err := NewHeldOut(text.HeldOut())

@@ -37,7 +37,7 @@ func TestClusteringIsDeterministic(t *testing.T) {
 }
 
 // TestClusteringProperties: every cluster has a vector, and no vector is
-// nearer to the centre of another cluster, whatever the vectors are.
+// nearer to the center of another cluster, whatever the vectors are.
 func TestClusteringProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 30).Draw(t, "n")
@@ -76,8 +76,8 @@ func TestDraw(t *testing.T) {
 	}
 }
 
-// TestClusteringByEveryKernel: kernels add up products in different orders, and with different instructions, and
-// still find the same clusters.
+// TestClusteringByEveryKernel: kernels add products in different orders and with different instructions,
+// and find the same clusters.
 func TestClusteringByEveryKernel(t *testing.T) {
 	noise := rand.New(rand.NewPCG(21, 1))
 	m := model.NewMatrix(300, 100)

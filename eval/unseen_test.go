@@ -9,6 +9,7 @@ import (
 
 	"kindred/eval/internal/evaltest"
 	"kindred/eval/sets"
+	"kindred/internal/modeltest"
 	"kindred/model"
 )
 
@@ -27,7 +28,7 @@ func letterSets(t *testing.T) []sets.Set {
 func TestUnseenWords(t *testing.T) {
 	e := evaltest.Letters(t, 1, "ab ba cd ac bb bc xy")
 	quantized := *e
-	quantized.Input = evaltest.Quantize(e.Input.(*model.Matrix))
+	quantized.Input = modeltest.Quantize(e.Input.(*model.Matrix))
 	for name, e := range map[string]*model.Embeddings{"dense": e, "quantized": &quantized} {
 		t.Run(name, func(t *testing.T) {
 			r, err := Evaluate(e, letterSets(t), Options{Hubness: 5})

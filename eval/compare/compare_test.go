@@ -232,8 +232,8 @@ func TestItemsAreTheSameForAll(t *testing.T) {
 	}
 }
 
-// TestOwnVocabularyHasMoreCandidates: a word that only one model has can take the place of an answer, unless the
-// vocabulary is shared.
+// TestOwnVocabularyHasMoreCandidates: a word that only one model has can be answered instead of the right
+// one, unless the vocabulary is shared.
 func TestOwnVocabularyHasMoreCandidates(t *testing.T) {
 	words := []string{"a", "b", "c", "d"}
 	vectors := [][]float32{{1, 0, 0}, {0, 1, 0}, {1, 0, 1}, {0, 1, 0.7}}

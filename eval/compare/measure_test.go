@@ -10,7 +10,7 @@ import (
 )
 
 // classifier returns the predictions of a classifier on lines of text, a unit each. A third of the
-// lines are positive; the classifier calls the given proportion of all lines by the wrong label.
+// lines are positive. The classifier gives the wrong label to the given proportion of lines.
 func classifier(seed uint64, lines int, wrong float64) []stats.Prediction {
 	random := rand.New(rand.NewPCG(seed, 1))
 	var p []stats.Prediction

@@ -7,6 +7,7 @@ import (
 	"kindred/eval"
 	"kindred/eval/internal/evaltest"
 	"kindred/eval/sets"
+	"kindred/internal/modeltest"
 	"kindred/model"
 )
 
@@ -16,7 +17,7 @@ func TestUnseenWords(t *testing.T) {
 	set := evaltest.Parse(t, "pairs", "ab ba 9\nab cd 1\nabc cab 8\nab dc 3\nxyz zyx 9\nxy yx 8\nzz xz 3\nab 7 2\nbc cd 4\nqr st 5\n")
 	words := "ab ba cd bc xy"
 	a, b := evaltest.Letters(t, 1, words), evaltest.Letters(t, 2, words+" dc")
-	b.Input = evaltest.Quantize(b.Input.(*model.Matrix))
+	b.Input = modeltest.Quantize(b.Input.(*model.Matrix))
 	plain := evaltest.Embeddings(t, []string{"cd", "ba", "ab", "bc", "yx", "xy", "AB"}, [][]float32{{1, 0}, {0, 1}, {1, 1}, {2, 1}, {1, 2}, {1, 3}, {1, 1}})
 	one := func(name string, e *model.Embeddings) System { return System{name, []Model{{name, e}}} }
 	for _, test := range []struct {

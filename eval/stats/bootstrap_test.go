@@ -43,7 +43,7 @@ func varianceStatistic(x []float64) Statistic {
 // TestBCaPublished compares with Efron and Tibshirani (1993), chapter 14: the
 // variance 171.5 of the spatial data has a = 0.061, z₀ = 0.146 and, at 90 %,
 // the BCa interval (115.8, 259.6) and the percentile interval (100.8, 233.9).
-// Theirs come from 2000 resamples, whose chance is the tolerance.
+// Theirs are from 2000 resamples, hence the tolerance.
 func TestBCaPublished(t *testing.T) {
 	s := varianceStatistic(spatial)
 	if a := acceleration(jackknife(len(spatial), s)); math.Abs(a-0.061) > 0.0005 {
@@ -71,8 +71,8 @@ func TestBCaPublished(t *testing.T) {
 	}
 }
 
-// TestBCaAgainstScipy compares intervals with scipy.stats.bootstrap. Its resamples
-// are others, so that limits may differ by about an eighth of a standard error.
+// TestBCaAgainstScipy compares intervals with scipy.stats.bootstrap. It draws other resamples, so limits
+// may differ by about an eighth of a standard error.
 func TestBCaAgainstScipy(t *testing.T) {
 	python := evaltest.PythonWith(t, "scipy.stats")
 	type sample struct {
@@ -123,8 +123,8 @@ print(json.dumps(out))`, input, &want)
 	}
 }
 
-// TestIntervalsOfFewUnits: without a bias and an acceleration, the limits are at the quantiles that scipy has for expanded
-// percentile intervals, stats.norm.cdf(-math.sqrt(n / (n - 1)) * stats.t.ppf(.975, n - 1)).
+// TestIntervalsOfFewUnits: without bias and acceleration, the limits are at the quantiles of expanded
+// percentile intervals, by scipy stats.norm.cdf(-math.sqrt(n / (n - 1)) * stats.t.ppf(.975, n - 1)).
 func TestIntervalsOfFewUnits(t *testing.T) {
 	for units, want := range map[int]float64{8: 0.005738, 20: 0.015881, 50: 0.021179} {
 		d := &distribution{units: units, level: 0.95}
@@ -196,8 +196,8 @@ func TestUnbalancedResamples(t *testing.T) {
 	}
 }
 
-// TestPercentileStandsIn has a statistic without a jackknife: it has no value unless as many units
-// as ever are drawn.
+// TestPercentileStandsIn has a statistic without a jackknife: it has no value of a sample with fewer
+// units.
 func TestPercentileStandsIn(t *testing.T) {
 	x, y := normals(5, 40, 0.5)
 	pearson := PearsonStatistic(x, y)
@@ -265,8 +265,8 @@ func TestDifferenceOfEqualModels(t *testing.T) {
 	}
 }
 
-// TestDifferenceAgreesWithItsInterval: the p-value is below 1 - level where
-// the interval leaves out 0, and above it elsewhere.
+// TestDifferenceAgreesWithItsInterval: the p-value is below 1 - level if the interval excludes 0, and
+// above it otherwise.
 func TestDifferenceAgreesWithItsInterval(t *testing.T) {
 	for seed := range uint64(40) {
 		human, first := normals(seed, 80, 0.5)

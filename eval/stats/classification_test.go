@@ -13,7 +13,7 @@ import (
 	"kindred/eval/internal/evaltest"
 )
 
-// predictions pairs scores with what is true, each item a unit of its own.
+// predictions pairs scores with the truth; each item is a unit.
 func predictions(scores []float64, positive []bool) []Prediction {
 	var p []Prediction
 	for i, s := range scores {
@@ -85,7 +85,7 @@ func TestROCAUCAgreesWithGonum(t *testing.T) {
 	})
 }
 
-// TestWeightedSamplesAreRepeatedItems compares a sample by counts with one in which items are there so often.
+// TestWeightedSamplesAreRepeatedItems compares a sample by counts with one that repeats the items.
 func TestWeightedSamplesAreRepeatedItems(t *testing.T) {
 	statistics := map[string]func([]Prediction) Statistic{
 		"ROC-AUC": ROCAUCStatistic, "average precision": AveragePrecisionStatistic,
@@ -160,7 +160,7 @@ func TestBestThresholdIsBest(t *testing.T) {
 	}
 }
 
-// TestFitCalibrationInClosedForm has scores of two values only, for which the least loss is where the
+// TestFitCalibrationInClosedForm has scores of only two values. For these the loss is least if the
 // probabilities are the means of Platt's targets.
 func TestFitCalibrationInClosedForm(t *testing.T) {
 	var p []Prediction

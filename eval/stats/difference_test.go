@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// experiment draws the scores of models of two systems on items: what an item is worth to all, to each system, and to each model,
-// and what a seed is worth to a model on all items.
+// experiment draws the scores of models of two systems on items: the sum of random effects of the item,
+// of the item for a system and for a model, and of the seed of a model.
 type experiment struct {
 	items, models             int
 	system, seed, interaction float64
@@ -73,8 +73,8 @@ func TestSeedTestSimulated(t *testing.T) {
 	}
 }
 
-// TestSeedTestOfCorrelationsSimulated: the same of rank correlations, which are no means over items. The models of a
-// system see a pair of words as people do, with errors that all models make, that the system makes, and of their own.
+// TestSeedTestOfCorrelationsSimulated tests rank correlations, which are not means over items. The score
+// of a model is that of people plus errors of all models, of the system, and of the model.
 func TestSeedTestOfCorrelationsSimulated(t *testing.T) {
 	const items, models, trials = 120, 3, 300
 	p := func(seed uint64, ownError [2]float64) func() (float64, error) {
@@ -111,8 +111,8 @@ func TestSeedTestOfCorrelationsSimulated(t *testing.T) {
 	}
 }
 
-// TestSeedTestNeedsSeeds: the paired bootstrap over items, for given models, takes what a seed does for a difference
-// between systems.
+// TestSeedTestNeedsSeeds: the paired bootstrap over items, for given models, mistakes the effect of a seed
+// for a difference of systems.
 func TestSeedTestNeedsSeeds(t *testing.T) {
 	l := experiment{items: 100, models: 3, interaction: 1, seed: 0.3}
 	random := rand.New(rand.NewPCG(12, 12))

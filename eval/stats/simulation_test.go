@@ -10,19 +10,18 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// A world is a source of data to try tests on: human judgements and the
-// values of two models with given correlations, all normal.
-type world struct {
+// correlatedScores draws normal human scores and scores of two models with given correlations.
+type correlatedScores struct {
 	random                 *rand.Rand
 	first, second, between float64
 }
 
-func newWorld(seed uint64, first, second, between float64) *world {
-	return &world{rand.New(rand.NewPCG(seed, 99)), first, second, between}
+func newCorrelatedScores(seed uint64, first, second, between float64) *correlatedScores {
+	return &correlatedScores{rand.New(rand.NewPCG(seed, 99)), first, second, between}
 }
 
 // draw returns n items.
-func (w *world) draw(n int) (human, first, second []float64) {
+func (w *correlatedScores) draw(n int) (human, first, second []float64) {
 	spread := math.Sqrt(1 - w.first*w.first)
 	slope := (w.between - w.first*w.second) / spread
 	rest := math.Sqrt(1 - w.second*w.second - slope*slope)
@@ -51,9 +50,8 @@ func rejections(t *testing.T, trials int, p func() (float64, error)) int {
 	return n
 }
 
-// checkLevel fails where the rejections can't be those of a test at a level
-// within low and high: where the binomial probability of as few or as many is
-// below 0.001.
+// checkLevel fails if the rejections cannot be those of a test with a level between low and high: the
+// binomial probability of as few or as many is below 0.001.
 func checkLevel(t *testing.T, rejected, trials int, low, high float64) {
 	t.Helper()
 	n := float64(trials)
@@ -72,7 +70,7 @@ func TestDependentCorrelationsSimulated(t *testing.T) {
 	correlations := map[string]func(x, y []float64) (float64, error){"Pearson": Pearson, "Spearman": Spearman}
 	for name, test := range tests {
 		for kind, correlate := range correlations {
-			p := func(w *world, n int) func() (float64, error) {
+			p := func(w *correlatedScores, n int) func() (float64, error) {
 				return func() (float64, error) {
 					human, first, second := w.draw(n)
 					d, err := Dependent(human, first, second, correlate)
@@ -87,9 +85,9 @@ func TestDependentCorrelationsSimulated(t *testing.T) {
 				const trials = 1500
 				// The variance of rank correlations is a little larger.
 				high := map[string]float64{"Pearson": 0.05, "Spearman": 0.06}[kind]
-				checkLevel(t, rejections(t, trials, p(newWorld(1, 0.6, 0.6, 0.8), 100)), trials, 0.05, high)
-				checkLevel(t, rejections(t, trials, p(newWorld(2, 0.3, 0.3, 0.2), 100)), trials, 0.05, high)
-				if n := rejections(t, 200, p(newWorld(3, 0.7, 0.6, 0.8), 350)); n < 180 {
+				checkLevel(t, rejections(t, trials, p(newCorrelatedScores(1, 0.6, 0.6, 0.8), 100)), trials, 0.05, high)
+				checkLevel(t, rejections(t, trials, p(newCorrelatedScores(2, 0.3, 0.3, 0.2), 100)), trials, 0.05, high)
+				if n := rejections(t, 200, p(newCorrelatedScores(3, 0.7, 0.6, 0.8), 350)); n < 180 {
 					t.Errorf("a difference of 0.1 over 350 pairs was seen %d times in 200", n)
 				}
 			})
@@ -99,7 +97,7 @@ func TestDependentCorrelationsSimulated(t *testing.T) {
 
 func TestPairedBootstrapSimulated(t *testing.T) {
 	b := Bootstrap{Resamples: 400}
-	p := func(w *world, n int, statistic func(x, y []float64) Statistic) func() (float64, error) {
+	p := func(w *correlatedScores, n int, statistic func(x, y []float64) Statistic) func() (float64, error) {
 		return func() (float64, error) {
 			human, first, second := w.draw(n)
 			b.Seed++
@@ -109,15 +107,15 @@ func TestPairedBootstrapSimulated(t *testing.T) {
 	}
 	const trials = 500
 	// The bootstrap is known to be somewhat liberal at this size.
-	checkLevel(t, rejections(t, trials, p(newWorld(4, 0.6, 0.6, 0.8), 100, SpearmanStatistic)), trials, 0.045, 0.07)
-	checkLevel(t, rejections(t, trials, p(newWorld(5, 0.5, 0.5, 0.3), 100, PearsonStatistic)), trials, 0.045, 0.07)
-	if n := rejections(t, 100, p(newWorld(6, 0.7, 0.6, 0.8), 350, SpearmanStatistic)); n < 90 {
+	checkLevel(t, rejections(t, trials, p(newCorrelatedScores(4, 0.6, 0.6, 0.8), 100, SpearmanStatistic)), trials, 0.045, 0.07)
+	checkLevel(t, rejections(t, trials, p(newCorrelatedScores(5, 0.5, 0.5, 0.3), 100, PearsonStatistic)), trials, 0.045, 0.07)
+	if n := rejections(t, 100, p(newCorrelatedScores(6, 0.7, 0.6, 0.8), 350, SpearmanStatistic)); n < 90 {
 		t.Errorf("a difference of 0.1 over 350 pairs was seen %d times in 100", n)
 	}
 }
 
-// quiz draws the answers of two models to n independent questions: both right with probability 0.4,
-// and only the first or only the second with those given.
+// quiz draws the answers of two models to n independent questions. Both are correct with probability
+// 0.4, and only the first or only the second with the given probabilities.
 func quiz(random *rand.Rand, n int, onlyFirst, onlySecond float64) (first, second []float64, b, c int) {
 	first, second = make([]float64, n), make([]float64, n)
 	for i := range n {
@@ -153,9 +151,9 @@ func TestMcNemarSimulated(t *testing.T) {
 	}
 }
 
-// TestGroupsOfQuestionsSimulated has groups of ten questions that one model or
-// the other is better at: the paired bootstrap over groups keeps its level, McNemar's
-// test, which takes them for independent, doesn't.
+// TestGroupsOfQuestionsSimulated has groups of ten questions; one model or the other is better at a
+// group. The paired bootstrap over groups keeps its level. McNemar's test, which assumes independent
+// questions, does not.
 func TestGroupsOfQuestionsSimulated(t *testing.T) {
 	random := rand.New(rand.NewPCG(8, 8))
 	b := Bootstrap{Resamples: 400}
@@ -245,9 +243,8 @@ func TestIntervalsCover(t *testing.T) {
 	}
 }
 
-// TestPartitionIntervalsCover draws words of known categories into known clusters. The true
-// value is the mean score of sets of that size: purity and the V-measure are
-// higher the fewer words there are, which is nothing an interval has to make up for.
+// TestPartitionIntervalsCover draws words of known categories into known clusters. The true value is the
+// mean score of sets of that size, since purity and V-measure are higher the fewer words there are.
 func TestPartitionIntervalsCover(t *testing.T) {
 	const words, labels, trials = 120, 7, 300
 	random := rand.New(rand.NewPCG(10, 10))

@@ -1,7 +1,6 @@
 package evaltest
 
 import (
-	"math"
 	"strings"
 	"testing"
 
@@ -31,44 +30,6 @@ func (l letters) Stored(buf []int32, id int) ([]int32, float32) {
 
 // Unseen returns the rows of the letters of a word.
 func (l letters) Unseen(buf []int32, word string) ([]int32, float32, bool) { return l.rows(buf, word) }
-
-// Quantized is a storage of bytes with a scale for each row.
-type Quantized struct {
-	scales []float32
-	values []int8
-	dim    int
-}
-
-// Quantize returns a matrix with about the same values in bytes.
-func Quantize(m *model.Matrix) *Quantized {
-	q := &Quantized{dim: m.Dim}
-	for i := range m.Rows {
-		largest := 0.0
-		for _, v := range m.Row(i) {
-			largest = max(largest, math.Abs(float64(v)))
-		}
-		scale := float32(largest / 127)
-		q.scales = append(q.scales, scale)
-		for _, v := range m.Row(i) {
-			q.values = append(q.values, int8(math.Round(float64(v/scale))))
-		}
-	}
-	return q
-}
-
-// Shape returns the number of rows and of values in a row.
-func (q *Quantized) Shape() (rows, dim int) { return len(q.scales), q.dim }
-
-// ReadRow returns row i in buf.
-func (q *Quantized) ReadRow(buf []float32, i int) []float32 {
-	if len(buf) < q.dim {
-		buf = make([]float32, q.dim)
-	}
-	for j, v := range q.values[i*q.dim : (i+1)*q.dim] {
-		buf[j] = q.scales[i] * float32(v)
-	}
-	return buf[:q.dim]
-}
 
 // Letters returns embeddings that store the words given, and answer any other word of the letters a
 // to z: a word is the mean of its letters, whose vectors are random and depend on the seed.

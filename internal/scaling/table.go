@@ -49,7 +49,7 @@ func describeMachine(base samples, command string) string {
 	}
 	peak := "not known here"
 	if p := base.spread(func(s sample) float64 { return s.peak }); p.median > 0 {
-		peak = fmt.Sprintf("%s GFLOP/s a core, by AVX2 and FMA instructions on registers alone, measured before each run", p)
+		peak = fmt.Sprintf("%s GFLOP/s per core, by AVX2 and FMA instructions on registers alone, measured before each run", p)
 	}
 	cpu := cpuid.CPU
 	return fmt.Sprintf(`| | |
@@ -72,7 +72,7 @@ tokens. If a token costs more than three times as much as at the base, half the 
 
 Tokens are counted before sub-sampling. A pair is an input and a target: a context word and its center make 1 + k pairs.
 It counts as 3 x 2 x dimension floating-point operations. CPU time is that of training alone, summed over threads. GFLOP/s and their
-share of the peak are those of a core. Figures are medians of repeated runs, with minimum and maximum in
+share of the peak are per core. Figures are medians of repeated runs, with minimum and maximum in
 parentheses. Figures without them vary as the time per pair does.
 `, base.dim, base.window, base.negatives, quantity(base.words), quantity(base.tokens), base.threads, subsample, lineTokens)
 }

@@ -7,6 +7,7 @@ import (
 
 	"kindred/eval/compare"
 	"kindred/eval/sets"
+	"kindred/eval/stats"
 	"kindred/model"
 	"kindred/model/format"
 )
@@ -38,4 +39,21 @@ func ExampleCompare() {
 	// Output:
 	// Spearman: 0.68 and -0.19, within noise
 	// animals and letters: no significant difference on 1 set.
+}
+
+// A measure can be anything that is computed from a sample of units, here the accuracy of two
+// classifiers on the same ten lines.
+func ExampleMeasures() {
+	asked := []float64{1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
+	first := []float64{1, 1, 1, 0, 1, 1, 1, 1, 0, 1}
+	second := []float64{1, 0, 0, 0, 1, 0, 1, 0, 0, 1}
+	accuracy := compare.Measure{
+		Name: "accuracy", Headline: true, Units: len(asked), Scale: compare.ProportionScale,
+		Statistics: []stats.Statistic{stats.RatioStatistic(first, asked), stats.RatioStatistic(second, asked)},
+	}
+	results, _ := compare.Measures([]compare.Measure{accuracy}, [][]int{{0}, {1}}, stats.Bootstrap{})
+	d := results[0].Differences[0]
+	fmt.Printf("%.1f and %.1f: difference %.1f, %s\n", results[0].Scores[0].Score.Value, results[0].Scores[1].Score.Value, d.Difference.Value, d.Verdict)
+	// Output:
+	// 0.8 and 0.4: difference 0.4, significant
 }

@@ -16,9 +16,9 @@ import (
 	"unicode/utf8"
 )
 
-// MaxFileSize is the size in bytes of the largest evaluation set that is read. A larger file is
+// maxFileSize is the size in bytes of the largest evaluation set that is read. A larger file is
 // probably a corpus given by mistake.
-const MaxFileSize = 64 << 20
+const maxFileSize = 64 << 20
 
 // A SyntaxError says what is wrong with a line of an evaluation set.
 type SyntaxError struct {
@@ -67,13 +67,13 @@ func openDocument(path string) (*document, error) {
 // readDocument reads a document: UTF-8, with or without a byte-order mark, lines ended by LF or CRLF. It
 // leaves out empty lines and comments, which start with # or // as in word2vec's questions-words.txt.
 func readDocument(name string, r io.Reader) (*document, error) {
-	data, err := io.ReadAll(io.LimitReader(r, MaxFileSize+1))
+	data, err := io.ReadAll(io.LimitReader(r, maxFileSize+1))
 	if err != nil {
 		return nil, fmt.Errorf("evaluation set %s: %w", name, err)
 	}
 	d := &document{source: newSource(name)}
-	if len(data) > MaxFileSize {
-		return nil, d.fail(0, "more than %d MiB, too large for an evaluation set; is it a corpus?", MaxFileSize>>20)
+	if len(data) > maxFileSize {
+		return nil, d.fail(0, "more than %d MiB, too large for an evaluation set; is it a corpus?", maxFileSize>>20)
 	}
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
 	number, gap := 0, false

@@ -140,7 +140,7 @@ func TestMalformedSets(t *testing.T) {
 }
 
 func TestTooLarge(t *testing.T) {
-	_, err := ParseSet("corpus.txt", strings.NewReader(strings.Repeat("a b c d\n", MaxFileSize/8+1)))
+	_, err := ParseSet("corpus.txt", strings.NewReader(strings.Repeat("a b c d\n", maxFileSize/8+1)))
 	if err == nil || !strings.Contains(err.Error(), "corpus.txt: more than 64 MiB") {
 		t.Errorf("error is %v", err)
 	}

@@ -12,8 +12,8 @@ import (
 // target and column of a step (a multiplication and an addition for the score and for
 // either gradient), and compare with the peak rate measured in the same run.
 
-// stepCases are where rows are and what a step is asked for: 16 rows stay in the
-// first-level cache, 80000 are a usual vocabulary met in random order, which is harder than text.
+// stepCases are the places of rows and the kinds of steps: 16 rows stay in the first-level cache;
+// 80000 are a usual vocabulary in random order, which is harder than text.
 var stepCases = []struct {
 	name           string
 	rows           int

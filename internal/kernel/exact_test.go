@@ -59,8 +59,7 @@ func scoreExact(x, w []float32) (score, bound float64) {
 	return score, float64(len(x)/2+8)*eps*size + 1e-44*float64(len(x))
 }
 
-// add adds g*x to value i, of which g is off by up to gBound and the
-// sum has as many terms.
+// add adds g*x to value i. The error of g is up to gBound, and the sum has as many terms.
 func (b bounded) add(i int, g, x, gBound float64, terms int) {
 	b.values[i] += g * x
 	b.bounds[i] += (gBound+math.Abs(g)*float64(terms+2)*eps)*math.Abs(x) + 1e-44

@@ -11,8 +11,8 @@ import (
 	"unsafe"
 )
 
-// TestStepStaysInside trains where each array lies against a page that must
-// not be touched, before or behind it: matrices, row numbers and scratch memory.
+// TestStepStaysInside trains with a page that must not be touched just before or behind each array:
+// matrices, row numbers and scratch memory.
 func TestStepStaysInside(t *testing.T) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	for _, kernel := range Available() {
@@ -124,7 +124,7 @@ func repeated(values []float32, n int) []float32 {
 // guards makes copies of slices next to pages without access.
 type guards struct {
 	t     *testing.T
-	atEnd bool // where the copy ends at the page, and otherwise starts
+	atEnd bool // the copy ends at the page; otherwise it starts there
 }
 
 func guarded[T any](g *guards, values []T) []T {

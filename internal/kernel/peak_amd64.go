@@ -19,11 +19,10 @@ const (
 	peakTrials = 200
 )
 
-// PeakGFLOPS measures how many multiply-adds one core can do at most, in 10^9
-// floating-point operations per second, by AVX2 and FMA instructions on registers alone:
-// the limit of the kernel "avx2". It is the best of many short trials, 20
-// milliseconds in all, as other work on the machine can only slow them down. It is 0
-// where the build or the processor has no such instructions.
+// PeakGFLOPS measures the peak rate of one core by AVX2 and FMA instructions on registers alone, in 10^9
+// floating-point operations per second. It is the limit of the kernel avx2. It is the best of many
+// short trials, 20 milliseconds in all, as other work on the machine can only slow them down. It is 0
+// if the build or the processor has no such instructions.
 func PeakGFLOPS() float64 {
 	if !cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3) {
 		return 0

@@ -2,6 +2,5 @@
 
 package kernel
 
-// PeakGFLOPS is 0: in this build there is no assembly that measures the peak rate
-// of the processor.
+// PeakGFLOPS is 0: this build has no assembly to measure the peak rate of the processor.
 func PeakGFLOPS() float64 { return 0 }

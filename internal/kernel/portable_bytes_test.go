@@ -13,8 +13,8 @@ import (
 // TestPortableBytes checks that the portable kernel gives the same bytes on all
 // processors: the sums were recorded on amd64. An expression that a compiler
 // may fuse to a multiply-add changes them elsewhere (float32(x*y) + z forbids it, and
-// x*y + z does not). A sum is to be replaced only where the arithmetic is
-// changed on purpose. NaN does not occur: its bits are up to the processor.
+// x*y + z does not). Replace a sum only if the
+// arithmetic changes on purpose. NaN does not occur, as its bits depend on the processor.
 func TestPortableBytes(t *testing.T) {
 	for _, c := range []struct {
 		name    string

@@ -112,7 +112,7 @@ func updateExact(s *Step, gradients []float32) (in, out bounded) {
 }
 
 // TestSplitStepIsAStep checks that Train is Scores, the gradients of its loss, and Update: by the same
-// bytes in the portable kernel, whose sigmoid is at hand, and elsewhere within what the sigmoid may differ by.
+// bytes in the portable kernel, and within the error of the sigmoid in the others.
 func TestSplitStepIsAStep(t *testing.T) {
 	for _, kernel := range Available() {
 		for _, shape := range [][2]int{{1, 1}, {1, 6}, {6, 6}, {3, 8}, {7, 13}, {70, 3}} {
@@ -174,7 +174,7 @@ func TestSplitStepReusesScratch(t *testing.T) {
 	}
 }
 
-func TestHalvesCheckLengths(t *testing.T) {
+func TestSplitStepChecksLengths(t *testing.T) {
 	for _, kernel := range Available() {
 		s := newStep(3, 4, 8, 1, 1)
 		for name, call := range map[string]func(){

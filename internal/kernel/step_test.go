@@ -102,7 +102,7 @@ func TestStepSizes(t *testing.T) {
 }
 
 // TestStepDuplicates lists rows twice and more, the positive target among the
-// negatives too: each occurrence is to move the row.
+// negatives too: each occurrence must move the row.
 func TestStepDuplicates(t *testing.T) {
 	for _, m := range []int{1, 2, 3, 5, 6, 10} {
 		for _, n := range []int{2, 5, 6, 7, 12, 13, 20} {
@@ -172,7 +172,7 @@ func TestStepDiverged(t *testing.T) {
 }
 
 // compareAll runs the step with each kernel on copies, with and without
-// loss, and fails where a value is further from the exact result than documented. Rows
+// loss, and fails if a value is further from the exact result than documented. Rows
 // that are not listed and padding have the bound 0.
 func compareAll(t *testing.T, name string, s *Step) {
 	t.Helper()

@@ -6,7 +6,7 @@ import (
 )
 
 // BenchmarkGenerators compares generators by numbers below a bound, which is what sampling asks for most. Those of the standard library
-// are called as their own types here, not through the interface of rand.Rand, so that calls are as cheap as they can be.
+// are called as their own types here, not through the interface of rand.Rand, which makes calls cheap.
 func BenchmarkGenerators(b *testing.B) {
 	const bound = 80_000
 	sum := uint64(0)

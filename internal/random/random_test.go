@@ -53,14 +53,14 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
-// The first values of neighbouring streams, and the values within one, fall evenly into
+// The first values of neighboring streams, and the values within one, fall evenly into
 // bins of Uint32n and of Float64.
 func TestUniform(t *testing.T) {
 	const bins, perBin = 64, 2000
 	one := New(7)
 	for name, next := range map[string]func(i int) *Stream{
-		"one stream":   func(int) *Stream { return &one },
-		"neighbouring": func(i int) *Stream { s := New(7, uint64(i)); return &s },
+		"one stream":  func(int) *Stream { return &one },
+		"neighboring": func(i int) *Stream { s := New(7, uint64(i)); return &s },
 	} {
 		var whole, fraction [bins]float64
 		for i := range bins * perBin {

@@ -35,7 +35,7 @@ func TestPairSketch(t *testing.T) {
 	}
 }
 
-// TestPMIPairs compares with mutual information counted by hand: x and y are neighbours and meet nobody else.
+// TestPMIPairs compares with mutual information counted by hand: x and y are neighbors and meet nobody else.
 func TestPMIPairs(t *testing.T) {
 	const x, y, a, b = 0, 1, 2, 3
 	c := newPairCounter(4, 1, 64)
@@ -73,7 +73,7 @@ func TestPMIPairs(t *testing.T) {
 	}
 }
 
-// TestRejectedNegatives checks what is left after rejection, where rows are words and where those of targets are others.
+// TestRejectedNegatives checks what the filter leaves, with rows that are words and with replicas.
 func TestRejectedNegatives(t *testing.T) {
 	c := newPairCounter(10, 1, 64)
 	for range 10 {

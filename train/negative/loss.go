@@ -117,8 +117,7 @@ func (l logQ) Gradients(scores []float32, targets []int32, rate float32) float64
 	return float64(loss)
 }
 
-// hardPair draws m candidates for the window, of which each input trains the k that score highest
-// with it:
+// hardPair draws m candidates for the window. Each input trains the k that score highest with it:
 //
 //	L(i) = softplus(-s(i,+)) + sum over the k largest s(i,j) of softplus(s(i,j)),   j = 1..m
 //

@@ -9,7 +9,7 @@
 //   - hard-negative mining, for some: more candidates are drawn than trained (mining.go).
 //
 // Beside the sampler, a false-negative filter draws negatives again that may be true contexts
-// (filter.go), of which some are pairs of high mutual information (pmi.go). A gradient probe looks at
+// (filter.go), among them pairs of high mutual information (pmi.go). A gradient probe looks at
 // one step of 256 and records what its negatives are worth (probe.go).
 //
 // A training has one [Plan], which all its workers share, and each of them a [Worker], which takes a

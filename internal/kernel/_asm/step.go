@@ -15,11 +15,11 @@ const gradientTileBytes = 32
 // what has no register of its own.
 type step struct {
 	Component       // the *Step
-	start       Mem // minus the bytes of the columns in use: where a row starts from its end
+	start       Mem // minus the bytes of the columns in use: the offset of a row's start from its end
 	inputs      Mem // minus 8 times the number of inputs
 	prefetch    Mem // minus 8 times the number of rows to prefetch
 	prefetchEnd Mem // end of their addresses
-	target      Mem // where the address of the tile's first target is
+	target      Mem // place of the address of the tile's first target
 	left        Mem // targets from there on
 }
 
@@ -268,7 +268,7 @@ func (s *step) address(field Component) Mem {
 	return basic.Addr
 }
 
-// positiveSign returns eight floats of which the first has only a sign, and the others are zero.
+// positiveSign returns eight floats: -0, whose bits are a sign only, and zeros.
 func positiveSign() Mem {
 	data := GLOBL("positive", RODATA|NOPTR)
 	DATA(0, U64(1<<31))

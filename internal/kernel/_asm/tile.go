@@ -86,7 +86,7 @@ func innerProducts(name string, rows, wide []Register, start Mem) [][]VecVirtual
 }
 
 // laneSums generates the tree that sums the lanes of up to eight registers:
-// lane k of the result is the sum of register k, and zero where there is none. Each
+// lane k of the result is the sum of register k, and zero if there is none. Each
 // level adds one half of two registers to the other half of both.
 func laneSums(acc []VecVirtual) VecVirtual {
 	zero := zeros(1)[0]

@@ -236,8 +236,8 @@ func (a inputArrays) pass(name string, start Mem, column Register, old, sums []V
 	JNZ(LabelRef(name))
 }
 
-// An input is where the parts of one input are: its address, its gradient tile of
-// gradients in a tile, and what is to be added to it at a column.
+// An input has the places of what belongs to one input: its address, its gradient tile, and what is to
+// be added to it at a column.
 type input struct{ row, gradientTile, delta Mem }
 
 // pass generates what one input does at one column: it adds to the sums of the

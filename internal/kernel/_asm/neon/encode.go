@@ -24,14 +24,14 @@ var (
 	fsub  = three{"fsub", 0x4EA0D400}
 	fmul  = three{"fmul", 0x6E20DC00}
 	fdiv  = three{"fdiv", 0x6E20FC00}
-	fmax  = three{"fmax", 0x4E20F400} // NaN where either is
-	fmin  = three{"fmin", 0x4EA0F400} // NaN where either is
+	fmax  = three{"fmax", 0x4E20F400} // NaN if either is
+	fmin  = three{"fmin", 0x4EA0F400} // NaN if either is
 	faddp = three{"faddp", 0x6E20D400}
 
 	fabs     = two{"fabs", "", 0x4EA0F800}
 	fneg     = two{"fneg", "", 0x6EA0F800}
 	scvtf    = two{"scvtf", "", 0x4E21D800}
-	negative = two{"fcmlt", ", #0.0", 0x4EA0E800} // all bits set where less than zero
+	negative = two{"fcmlt", ", #0.0", 0x4EA0E800} // all bits set if less than zero
 )
 
 func (t three) encode(d, n, m vec) (uint32, string) {

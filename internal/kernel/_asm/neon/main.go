@@ -1,20 +1,18 @@
-// Command neon generates the assembly of package kernel for arm64, as text
-// for the Go assembler: avo, which the generator for amd64 uses, knows no arm64.
+// Command neon generates the assembly of package kernel for arm64, as text for the Go assembler: avo,
+// which the generator for amd64 uses, does not know arm64.
 //
-// The training step has the structure that the package documentation of the generator for
-// amd64 explains: tiles of at most six targets, a pass that computes scores, one that
-// turns them into gradients, and one for the updates. What differs:
+// The training step has the structure that the package documentation of the generator for amd64
+// explains. These are the differences:
 //
-//   - A column of eight values is a pair of vector registers, loaded and
-//     stored by one instruction. There are 32 registers, so that two inputs by six
-//     targets accumulate in 24 of them, as independent chains.
-//   - A multiply-add takes one lane of a register as a factor, so that gradients
-//     are not broadcast: a gradient tile of eight is loaded as a pair.
-//   - Addresses of rows are computed where they are used, by one multiply-add
-//     from the row number. In and Out advance through the columns in the passes
-//     over columns, so that a row number leads to the row's current column.
-//   - The lanes of a gradient tile that hold no score are filled with large negative
-//     numbers, whose softplus is zero.
+//   - A column of eight values is a pair of vector registers, which one instruction loads or stores.
+//     There are 32 registers: two inputs by six targets accumulate in 24 of them.
+//   - A multiply-add takes one lane of a register as a factor, so gradients are not broadcast: a
+//     gradient tile is loaded as a pair of registers.
+//   - The address of a row is computed at its use, by one multiply-add from the row number. In the
+//     passes over columns, In and Out advance through the columns, so a row number leads to the row's
+//     current column.
+//   - The lanes of a gradient tile that hold no score are filled with large negative numbers, whose
+//     softplus is zero.
 package main
 
 import (

@@ -86,11 +86,11 @@ func (a *assembler) innerProducts(name string, n int, wide []reg, length reg, ro
 }
 
 // laneSums generates the sums of the lanes of up to six accumulators: lane k of
-// the gradient tile is the sum of accumulator k, of which all are overwritten. The other lanes
-// are padding. Each level adds neighbours.
+// the gradient tile is the sum of accumulator k. All accumulators are overwritten. The other lanes
+// are padding. Each level adds neighbors.
 func (a *assembler) laneSums(acc []column) column {
 	padding := a.constant(paddingScore)
-	// level pairs up registers, of which those beyond the end are padding.
+	// level pairs up registers. Those beyond the end are padding.
 	level := func(sums []vec) []vec {
 		var next []vec
 		for k := 0; k < len(sums); k += 2 {

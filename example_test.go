@@ -42,9 +42,9 @@ func Example_library() {
 	settings.Seed = 7 // decides every byte, with any number of threads
 	vectors := must(train.Run(ctx, text, settings, train.Options{}))
 	check(format.Save("vectors.bin", vectors, ""))
-	neighbours := must(search.NewIndex(vectors, 0).NearestWord("january", 3))
+	neighbors := must(search.NewIndex(vectors, 0).NearestWord("january", 3))
 
-	for _, n := range neighbours {
+	for _, n := range neighbors {
 		_, err := time.Parse("January", n.Word)
 		fmt.Println("a month:", err == nil)
 	}

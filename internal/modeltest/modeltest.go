@@ -1,9 +1,11 @@
-// Package modeltest has the smallest vocabulary and the smallest storage that are not those of word2vec.
-// Tests use them to show that code reads vectors by word, not by row.
+// Package modeltest has embeddings for tests. Some have a vocabulary or a storage that is not that of
+// word2vec: they show that code reads vectors by word, not by row.
 package modeltest
 
 import (
+	"fmt"
 	"math"
+	"math/rand/v2"
 
 	"kindred/corpus/vocab"
 	"kindred/model"
@@ -79,6 +81,39 @@ func (q *Int8) ReadRow(buf []float32, i int) []float32 {
 		buf[k] = float32(v) * q.scales[i]
 	}
 	return buf
+}
+
+// Embeddings returns dense embeddings of words without counts. It panics if the words are no vocabulary.
+func Embeddings(words []string, m *model.Matrix) *model.Embeddings {
+	v, err := vocab.New(words, nil)
+	if err != nil {
+		panic(err)
+	}
+	return &model.Embeddings{Vocabulary: v, Input: m}
+}
+
+// Random returns embeddings of the words w0, w1, … with normal values, which are the same for the same
+// seed.
+func Random(rows, dim int, seed uint64) *model.Embeddings {
+	r := rand.New(rand.NewPCG(seed, 1))
+	words := make([]string, rows)
+	m := model.NewMatrix(rows, dim)
+	for i := range words {
+		words[i] = fmt.Sprintf("w%d", i)
+		for k := range m.Row(i) {
+			m.Row(i)[k] = float32(r.NormFloat64() / 4)
+		}
+	}
+	return Embeddings(words, m)
+}
+
+// Numbered returns embeddings of the words with the vectors 1, 2, ….
+func Numbered(words ...string) *model.Embeddings {
+	m := model.NewMatrix(len(words), 1)
+	for i := range words {
+		m.Row(i)[0] = float32(i + 1)
+	}
+	return Embeddings(words, m)
 }
 
 // Dense returns the same vectors of the stored words, and output rows if there are any, as dense

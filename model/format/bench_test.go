@@ -4,43 +4,16 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
 
-	"kindred/corpus/vocab"
-	"kindred/model"
+	"kindred/internal/modeltest"
 	"kindred/model/format"
 )
 
-// randomEmbeddings returns embeddings of rows words and normal values, which
-// are the same for the same seed.
-func randomEmbeddings(tb testing.TB, rows, dim int, seed uint64) *model.Embeddings {
-	tb.Helper()
-	r := rand.New(rand.NewPCG(seed, 1))
-	words := make([]string, rows)
-	m := model.NewMatrix(rows, dim)
-	for i := range words {
-		words[i] = fmt.Sprintf("w%d", i)
-		for k := range m.Row(i) {
-			m.Row(i)[k] = float32(r.NormFloat64() / 4)
-		}
-	}
-	return embeddings(tb, words, m)
-}
-
-func embeddings(tb testing.TB, words []string, m *model.Matrix) *model.Embeddings {
-	tb.Helper()
-	v, err := vocab.New(words, nil)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return &model.Embeddings{Vocabulary: v, Input: m}
-}
-
 func BenchmarkSave(b *testing.B) {
-	e := randomEmbeddings(b, 80_000, 100, 1)
+	e := modeltest.Random(80_000, 100, 1)
 	for _, f := range format.All() {
 		b.Run(f.Name, func(b *testing.B) {
 			path := filepath.Join(b.TempDir(), "vectors.tsv")
@@ -69,7 +42,7 @@ func BenchmarkLoad(b *testing.B) {
 	} {
 		b.Run(fmt.Sprintf("%s-%d", bench.format, bench.dim), func(b *testing.B) {
 			path := filepath.Join(b.TempDir(), "vectors")
-			if err := format.Save(path, randomEmbeddings(b, bench.rows, bench.dim, 1), bench.format); err != nil {
+			if err := format.Save(path, modeltest.Random(bench.rows, bench.dim, 1), bench.format); err != nil {
 				b.Fatal(err)
 			}
 			for b.Loop() {
@@ -92,7 +65,7 @@ func setBytes(b *testing.B, path string) {
 
 // BenchmarkWrite is BenchmarkSave without the disk.
 func BenchmarkWrite(b *testing.B) {
-	e := randomEmbeddings(b, 80_000, 100, 1)
+	e := modeltest.Random(80_000, 100, 1)
 	for _, name := range []string{"text", "binary", "safetensors"} {
 		b.Run(name, func(b *testing.B) {
 			var size bytes.Buffer

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"kindred/internal/modeltest"
 	"kindred/model"
 	"kindred/model/format"
 )
@@ -61,7 +62,7 @@ func run(t *testing.T, name string, args ...string) string {
 
 func worldEmbeddings(t *testing.T) *model.Embeddings {
 	words := everyScript()
-	return embeddings(t, words, randomEmbeddings(t, len(words), 33, 7).Input.(*model.Matrix))
+	return modeltest.Embeddings(words, modeltest.Random(len(words), 33, 7).Input.(*model.Matrix))
 }
 
 // TestGensimLoads has gensim read what kindred writes, and compares words and

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"kindred/internal/modeltest"
 	"kindred/model"
 	"kindred/model/format"
 	_ "kindred/model/format/compressed"
@@ -154,7 +155,7 @@ func TestReadReportsReaderError(t *testing.T) {
 	boom := errors.New("boom")
 	for _, name := range []string{"text", "glove", "binary", "safetensors"} {
 		var file bytes.Buffer
-		if err := format.Write(&file, randomEmbeddings(t, 20_000, 20, 1), name); err != nil {
+		if err := format.Write(&file, modeltest.Random(20_000, 20, 1), name); err != nil {
 			t.Fatal(err)
 		}
 		for _, n := range []int{0, 3, 100, 1_500_000} {
@@ -219,7 +220,7 @@ func TestLyingHeaderAllocatesLittle(t *testing.T) {
 func TestReadManyBlocks(t *testing.T) {
 	const rows = 30_000
 	var file bytes.Buffer
-	if err := format.Write(&file, randomEmbeddings(t, rows, 10, 1), "text"); err != nil {
+	if err := format.Write(&file, modeltest.Random(rows, 10, 1), "text"); err != nil {
 		t.Fatal(err)
 	}
 	whole := file.String()
@@ -258,7 +259,7 @@ func TestReadManyBlocks(t *testing.T) {
 }
 
 func TestReadLongLines(t *testing.T) {
-	e := randomEmbeddings(t, 3, 150_000, 1) // some 1.6 MB each
+	e := modeltest.Random(3, 150_000, 1) // some 1.6 MB each
 	for _, name := range []string{"text", "binary", "safetensors"} {
 		var file bytes.Buffer
 		if err := format.Write(&file, e, name); err != nil {
@@ -275,7 +276,7 @@ func TestReadLongLines(t *testing.T) {
 }
 
 func TestLoadGzip(t *testing.T) {
-	e := randomEmbeddings(t, 100, 5, 1)
+	e := modeltest.Random(100, 5, 1)
 	for _, name := range []string{"text", "binary", "glove", "safetensors"} {
 		var packed bytes.Buffer
 		z := gzip.NewWriter(&packed)
@@ -339,7 +340,7 @@ func anyEmbeddings(t *rapid.T, tb testing.TB) *model.Embeddings {
 			m.Row(i)[k] = value.Draw(t, "value")
 		}
 	}
-	return embeddings(tb, words, m)
+	return modeltest.Embeddings(words, m)
 }
 
 // What is written in any format is recognised, and reads back as the same

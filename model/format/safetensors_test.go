@@ -18,6 +18,7 @@ import (
 	"pgregory.net/rapid"
 
 	"kindred/corpus/vocab"
+	"kindred/internal/modeltest"
 	"kindred/model"
 	"kindred/model/format"
 )
@@ -41,7 +42,7 @@ func nativeBytes(tb testing.TB, e *model.Embeddings) []byte {
 
 // full returns embeddings with all there can be.
 func full(tb testing.TB) *model.Embeddings {
-	e := oneDim(tb, "a", "New York", "né\n")
+	e := modeltest.Numbered("a", "New York", "né\n")
 	e.Vocabulary, _ = vocab.New([]string{"a", "New York", "né\n"}, []int64{1 << 40, 7, 0})
 	e.Output = model.NewMatrix(3, 1)
 	e.Output.(*model.Matrix).Row(2)[0] = -0.5
@@ -115,9 +116,9 @@ func TestSafetensorsHoldsAll(t *testing.T) {
 
 // What the rules of safetensors say about a file is what was written to it.
 func TestSafetensorsLayout(t *testing.T) {
-	e := randomEmbeddings(t, 3, 5, 1)
+	e := modeltest.Random(3, 5, 1)
 	e.Vocabulary = full(t).Vocabulary
-	e.Output = randomEmbeddings(t, 3, 5, 2).Input
+	e.Output = modeltest.Random(3, 5, 2).Input
 	file := nativeBytes(t, e)
 	arrays, metadata, err := parseSafetensors(file)
 	if err != nil {

@@ -12,18 +12,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kindred/corpus/vocab"
+	"kindred/internal/modeltest"
 	"kindred/model"
 	"kindred/model/format"
 )
-
-// oneDim returns embeddings of the words with the vectors 1, 2, ….
-func oneDim(tb testing.TB, words ...string) *model.Embeddings {
-	m := model.NewMatrix(len(words), 1)
-	for i := range words {
-		m.Row(i)[0] = float32(i + 1)
-	}
-	return embeddings(tb, words, m)
-}
 
 func readFile(t *testing.T, path string) string {
 	t.Helper()
@@ -67,7 +59,7 @@ func TestFormatNames(t *testing.T) {
 	}
 	_, err1 := format.ByName("pickle")
 	_, err2 := format.ByExtension("vectors.pkl")
-	for _, err := range []error{err1, err2, format.Save("vectors.pkl", oneDim(t, "a"), "")} {
+	for _, err := range []error{err1, err2, format.Save("vectors.pkl", modeltest.Numbered("a"), "")} {
 		if err == nil || !strings.Contains(err.Error(), "text (.txt, .vec), binary (.bin), glove (.glove, .glove.txt), tsv (.tsv), safetensors (.safetensors)") {
 			t.Errorf("error %v does not list the formats", err)
 		}
@@ -87,7 +79,7 @@ func TestSaveBytes(t *testing.T) {
 	m := model.NewMatrix(2, 3)
 	copy(m.Row(0), []float32{0.1, -2, 1e-7})
 	copy(m.Row(1), []float32{1e21, float32(math.Copysign(0, -1)), 16777216})
-	e := embeddings(t, []string{"né", "😀"}, m)
+	e := modeltest.Embeddings([]string{"né", "😀"}, m)
 	counted := *e
 	counted.Vocabulary, _ = vocab.New([]string{"né", "😀"}, []int64{12, 5})
 	dir := t.TempDir()
@@ -118,25 +110,25 @@ func TestSaveBytes(t *testing.T) {
 }
 
 func TestSaveRefuses(t *testing.T) {
-	nan := oneDim(t, "fine", "broken")
+	nan := modeltest.Numbered("fine", "broken")
 	nan.Input.(*model.Matrix).Row(1)[0] = float32(math.NaN())
-	infinite := oneDim(t, "endless")
+	infinite := modeltest.Numbered("endless")
 	infinite.Input.(*model.Matrix).Row(0)[0] = float32(math.Inf(-1))
-	spaced := oneDim(t, "fine", "New York")
+	spaced := modeltest.Numbered("fine", "New York")
 	for _, test := range []struct {
 		e       *model.Embeddings
 		formats []string
 		want    string
 	}{
 		{spaced, []string{"text", "binary", "glove"}, `can't hold word 1, "New York": it contains white space`},
-		{oneDim(t, "a\nb"), []string{"text", "binary", "glove", "tsv"}, `can't hold word 0, "a\nb"`},
-		{oneDim(t, "a\tb"), []string{"text", "binary", "glove", "tsv"}, `can't hold word 0, "a\tb"`},
-		{oneDim(t, "a\rb"), []string{"text", "binary", "glove", "tsv"}, `can't hold word 0, "a\rb"`},
-		{oneDim(t, "a\x00b"), []string{"text", "binary", "glove", "tsv"}, `can't hold word 0, "a\x00b"`},
-		{oneDim(t, strings.Repeat("x", 1<<16+1)), []string{"text", "binary", "glove"}, "it has 65537 bytes, at most 65536 are possible"},
+		{modeltest.Numbered("a\nb"), []string{"text", "binary", "glove", "tsv"}, `can't hold word 0, "a\nb"`},
+		{modeltest.Numbered("a\tb"), []string{"text", "binary", "glove", "tsv"}, `can't hold word 0, "a\tb"`},
+		{modeltest.Numbered("a\rb"), []string{"text", "binary", "glove", "tsv"}, `can't hold word 0, "a\rb"`},
+		{modeltest.Numbered("a\x00b"), []string{"text", "binary", "glove", "tsv"}, `can't hold word 0, "a\x00b"`},
+		{modeltest.Numbered(strings.Repeat("x", 1<<16+1)), []string{"text", "binary", "glove"}, "it has 65537 bytes, at most 65536 are possible"},
 		{nan, []string{"text", "binary", "glove", "tsv", "safetensors"}, `value 1 of the vector of "broken" is NaN, want a finite number`},
 		{infinite, []string{"text", "binary", "glove", "tsv", "safetensors"}, `value 1 of the vector of "endless" is -Inf, want a finite number`},
-		{oneDim(t), []string{"text", "binary", "glove", "tsv", "safetensors"}, "there are no vectors"},
+		{modeltest.Numbered(), []string{"text", "binary", "glove", "tsv", "safetensors"}, "there are no vectors"},
 	} {
 		for _, name := range test.formats {
 			path := filepath.Join(t.TempDir(), "v.tsv")
@@ -167,7 +159,7 @@ func TestSaveLeavesAllOrNothing(t *testing.T) {
 	if err := os.Mkdir(format.ManifestPath(path), 0o755); err != nil { // in the manifest's way
 		t.Fatal(err)
 	}
-	e := oneDim(t, "a")
+	e := modeltest.Numbered("a")
 	e.Manifest = &model.Manifest{Settings: []byte("{")} // can't be encoded
 	if err := format.Save(path, e, ""); err == nil {
 		t.Error("no error for a manifest that can't be written")
@@ -179,7 +171,7 @@ func TestSaveLeavesAllOrNothing(t *testing.T) {
 
 func TestManifestBesideVectors(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "v.bin")
-	e := oneDim(t, "a", "b")
+	e := modeltest.Numbered("a", "b")
 	e.Manifest = &model.Manifest{Tool: "kindred", Version: "1", Training: &model.TrainingRecord{Pairs: 12}}
 	if err := format.Save(path, e, ""); err != nil {
 		t.Fatal(err)
@@ -217,7 +209,7 @@ func TestManifestBesideVectors(t *testing.T) {
 	}
 
 	// Vectors without one don't inherit it.
-	if err := format.Save(path, oneDim(t, "c"), ""); err != nil {
+	if err := format.Save(path, modeltest.Numbered("c"), ""); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(format.ManifestPath(path)); !errors.Is(err, os.ErrNotExist) {
@@ -231,7 +223,7 @@ func TestSaveReplacesTargetOfLink(t *testing.T) {
 	if err := errors.Join(os.WriteFile(target, nil, 0o640), os.Symlink(target, link)); err != nil {
 		t.Fatal(err)
 	}
-	if err := format.Save(link, oneDim(t, "a"), ""); err != nil {
+	if err := format.Save(link, modeltest.Numbered("a"), ""); err != nil {
 		t.Fatal(err)
 	}
 	if got := readFile(t, target); got != "1 1\na 1\n" {
@@ -246,19 +238,19 @@ func TestSaveReplacesTargetOfLink(t *testing.T) {
 }
 
 func TestSaveToDevice(t *testing.T) {
-	if err := format.Save(os.DevNull, oneDim(t, "a"), "text"); err != nil {
+	if err := format.Save(os.DevNull, modeltest.Numbered("a"), "text"); err != nil {
 		t.Error(err)
 	}
 	if info, err := os.Stat(os.DevNull); err != nil || info.Mode().IsRegular() {
 		t.Fatalf("%s was replaced by a file", os.DevNull)
 	}
-	if err := format.Save(os.DevNull, oneDim(t, "a"), "tsv"); err == nil {
+	if err := format.Save(os.DevNull, modeltest.Numbered("a"), "tsv"); err == nil {
 		t.Error("two files were written to a device")
 	}
 }
 
 func TestWriteStopsAtError(t *testing.T) {
-	e := randomEmbeddings(t, 5000, 10, 1)
+	e := modeltest.Random(5000, 10, 1)
 	for _, name := range []string{"text", "binary", "safetensors"} {
 		boom := errors.New("boom")
 		for _, n := range []int{0, 5, 100_000} {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"kindred/internal/modeltest"
 	"kindred/model"
 	"kindred/model/search"
 )
@@ -46,11 +47,11 @@ func pairEmbeddings(t *testing.T, a, b []float32) *model.Embeddings {
 	m := model.NewMatrix(2, len(a))
 	copy(m.Row(0), a)
 	copy(m.Row(1), b)
-	return embeddings(t, []string{"a", "b"}, m)
+	return modeltest.Embeddings([]string{"a", "b"}, m)
 }
 
 func TestIndexRestriction(t *testing.T) {
-	e := oneDim(t, "a", "b", "c")
+	e := modeltest.Numbered("a", "b", "c")
 	x := search.NewIndex(e, 2)
 	if x.Len() != 2 {
 		t.Errorf("Len() = %d, want 2", x.Len())
@@ -96,7 +97,7 @@ func ids(neighbors []search.Neighbor) []int {
 func TestNearestAgainstSorting(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		rows, dim := rapid.IntRange(1, 200).Draw(r, "rows"), rapid.IntRange(1, 40).Draw(r, "dim")
-		e := randomEmbeddings(t, rows, dim, rapid.Uint64().Draw(r, "seed"))
+		e := modeltest.Random(rows, dim, rapid.Uint64().Draw(r, "seed"))
 		x := search.NewIndex(e, 0)
 		top := rapid.IntRange(0, rows+2).Draw(r, "top")
 		queries := make([][]float32, rapid.IntRange(1, 70).Draw(r, "queries"))
@@ -142,7 +143,7 @@ func TestTiesAndProcessors(t *testing.T) {
 	}
 	m.Row(500)[0] = float32(math.NaN())
 	clear(m.Row(501))
-	e := embeddings(t, words, m)
+	e := modeltest.Embeddings(words, m)
 	questions := make([][3]int, 3000)
 	for i := range questions {
 		questions[i] = [3]int{i % rows, i * 7 % rows, i * 31 % rows}
@@ -210,7 +211,7 @@ func queries(x *search.Index, questions ...[3]int) [][3]search.Query {
 func TestAnalogiesAgainstFormula(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		rows := rapid.IntRange(1, 400).Draw(r, "rows")
-		e := randomEmbeddings(t, rows, rapid.IntRange(1, 30).Draw(r, "dim"), rapid.Uint64().Draw(r, "seed"))
+		e := modeltest.Random(rows, rapid.IntRange(1, 30).Draw(r, "dim"), rapid.Uint64().Draw(r, "seed"))
 		x := search.NewIndex(e, 0)
 		id := rapid.IntRange(0, rows-1)
 		questions := make([][3]int, rapid.IntRange(0, 20).Draw(r, "questions"))
@@ -249,7 +250,7 @@ func TestAnalogiesAgainstFormula(t *testing.T) {
 
 // Questions about more words than a batch holds.
 func TestAnalogiesOfManyWords(t *testing.T) {
-	e := randomEmbeddings(t, 1800, 8, 5)
+	e := modeltest.Random(1800, 8, 5)
 	x := search.NewIndex(e, 0)
 	var questions [][3]int
 	for i := range 600 {
@@ -277,7 +278,7 @@ func TestAnalogyMethodNames(t *testing.T) {
 }
 
 func TestSuggest(t *testing.T) {
-	x := search.NewIndex(oneDim(t, "the", "Paris", "king", "kings", "government", "governor", "women", "naïve", "москва"), 0)
+	x := search.NewIndex(modeltest.Numbered("the", "Paris", "king", "kings", "government", "governor", "women", "naïve", "москва"), 0)
 	for word, want := range map[string][]string{
 		"paris":  {"Paris"},
 		"kinf":   {"king"},

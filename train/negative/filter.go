@@ -34,8 +34,7 @@ func (r Rejection) check() error {
 	return fmt.Errorf("reject is %q, want one of: %s", r, strings.Join(names, "; "))
 }
 
-// Window reports whether the words of the window are rejected.
-func (r Rejection) Window() bool { return r == RejectWindow || r == RejectBoth }
+func (r Rejection) window() bool { return r == RejectWindow || r == RejectBoth }
 
 // PMI reports whether PMI pairs are rejected.
 func (r Rejection) PMI() bool { return r == RejectPMI || r == RejectBoth }

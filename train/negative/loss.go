@@ -8,13 +8,13 @@ import (
 	"kindred/internal/kernel"
 )
 
-// A Loss is a loss other than the logistic one, which kernels do themselves in one pass. It sees the
-// scores of a step before it decides on the gradients, which costs about a third more.
-type Loss interface {
-	// Gradients replaces scores by -rate times the derivatives of the loss by them, and returns the
+// A loss is one other than the logistic loss, which kernels compute in one pass. It sees the scores of
+// a step before it decides on the gradients, which costs about a third more.
+type loss interface {
+	// gradients replaces scores by -rate times the derivatives of the loss by them, and returns the
 	// loss. The scores have a row for each input with a score for each target, a word id; the first
 	// target is the positive one.
-	Gradients(scores []float32, targets []int32, rate float32) float64
+	gradients(scores []float32, targets []int32, rate float32) float64
 }
 
 // A lossKind makes the loss of a training.
@@ -22,35 +22,35 @@ type lossKind struct {
 	about string
 	// new returns a function that makes the loss for each worker, whose counter has the number of
 	// negatives of a step. It is nil if the kernels have the loss.
-	new func(Settings, distribution) func(*counter) Loss
+	new func(Settings, distribution) func(*counter) loss
 }
 
 var (
 	logisticLoss = &lossKind{about: "logistic"}
-	logQLoss     = &lossKind{"logistic at scores less log(q/r)", func(_ Settings, d distribution) func(*counter) Loss {
-		loss := newLogQ(d.weights, d.reference)
-		return func(*counter) Loss { return loss }
+	logQLoss     = &lossKind{"logistic at scores less log(q/r)", func(_ Settings, d distribution) func(*counter) loss {
+		shared := newLogQ(d.weights, d.reference)
+		return func(*counter) loss { return shared }
 	}}
-	hardPairLoss = &lossKind{"logistic of the selected pairs", func(Settings, distribution) func(*counter) Loss {
-		return func(k *counter) Loss { return &hardPair{counter: k} }
+	hardPairLoss = &lossKind{"logistic of the selected pairs", func(Settings, distribution) func(*counter) loss {
+		return func(k *counter) loss { return &hardPair{counter: k} }
 	}}
-	selfAdversarialLoss = &lossKind{"logistic with weights", func(s Settings, _ distribution) func(*counter) Loss {
-		return func(*counter) Loss { return &weighted{beta: float32(1 / s.Temperature)} }
+	selfAdversarialLoss = &lossKind{"logistic with weights", func(s Settings, _ distribution) func(*counter) loss {
+		return func(*counter) loss { return &weighted{beta: float32(1 / s.Temperature)} }
 	}}
-	debiasedLoss = &lossKind{"logistic with weights, less that of true contexts", func(s Settings, _ distribution) func(*counter) Loss {
-		return func(*counter) Loss { return &weighted{beta: float32(s.Beta), tauPlus: float32(s.TauPlus)} }
+	debiasedLoss = &lossKind{"logistic with weights, less that of true contexts", func(s Settings, _ distribution) func(*counter) loss {
+		return func(*counter) loss { return &weighted{beta: float32(s.Beta), tauPlus: float32(s.TauPlus)} }
 	}}
 )
 
-// Logistic is the loss of skip-gram with negative sampling (Mikolov et al. 2013, equation 4): with
+// logistic is the loss of skip-gram with negative sampling (Mikolov et al. 2013, equation 4): with
 // the score s+ of the positive target and s(j) of the negatives, that of an input is
 //
 //	L = softplus(-s+) + sum over j of softplus(s(j))
 //
 // The kernels do the same in one pass.
-type Logistic struct{}
+type logistic struct{}
 
-func (Logistic) Gradients(scores []float32, targets []int32, rate float32) float64 {
+func (logistic) gradients(scores []float32, targets []int32, rate float32) float64 {
 	total := float32(0)
 	for i, score := range scores {
 		gradient := negativeGradient
@@ -101,7 +101,7 @@ func newLogQ(q, r []float64) logQ {
 	return logQ{corrections}
 }
 
-func (l logQ) Gradients(scores []float32, targets []int32, rate float32) float64 {
+func (l logQ) gradients(scores []float32, targets []int32, rate float32) float64 {
 	loss := float32(0)
 	for n := len(targets); len(scores) > 0; scores = scores[n:] {
 		for j, target := range targets {
@@ -128,7 +128,7 @@ type hardPair struct {
 	selection selection
 }
 
-func (h *hardPair) Gradients(scores []float32, targets []int32, rate float32) float64 {
+func (h *hardPair) gradients(scores []float32, targets []int32, rate float32) float64 {
 	n := len(targets)
 	k := min(h.counter.next(), n-1)
 	loss := float32(0)
@@ -176,7 +176,7 @@ type weighted struct {
 	weights []float32
 }
 
-func (w *weighted) Gradients(scores []float32, targets []int32, rate float32) float64 {
+func (w *weighted) gradients(scores []float32, targets []int32, rate float32) float64 {
 	loss := float32(0)
 	for n := len(targets); len(scores) > 0; scores = scores[n:] {
 		loss += w.row(scores[:n], rate)

@@ -72,10 +72,10 @@ func TestGradientsDescendTheLoss(t *testing.T) {
 	}
 	two := newCounter(2, random.New(1))
 	for name, c := range map[string]struct {
-		loss      Loss
+		loss      loss
 		reference reference
 	}{
-		"logistic":            {Logistic{}, plainFormula},
+		"logistic":            {logistic{}, plainFormula},
 		"self-adversarial":    {SelfAdversarial.row().loss.new(Settings{Temperature: 0.5}, distribution{})(nil), weightedFormula(2, 0)},
 		"debiased":            {Debiased.row().loss.new(Settings{TauPlus: 0.1}, distribution{})(nil), weightedFormula(0, 0.1)},
 		"debiased, all false": {Debiased.row().loss.new(Settings{TauPlus: 0.9}, distribution{})(nil), weightedFormula(0, 0.9)},
@@ -91,7 +91,7 @@ func TestGradientsDescendTheLoss(t *testing.T) {
 				gradients[i] = float32(rng.Float64()*8 - 4)
 				scores[i] = float64(gradients[i])
 			}
-			got := c.loss.Gradients(gradients, targets, rate)
+			got := c.loss.gradients(gradients, targets, rate)
 			want := 0.0
 			for i := range 3 {
 				row := scores[i*n:][:n]
@@ -156,8 +156,8 @@ func TestLogQClosedForm(t *testing.T) {
 		score := float32(0)
 		for range 5000 {
 			positive, negative := []float32{score}, []float32{0, score}
-			l.Gradients(positive, []int32{int32(word)}, 1)
-			l.Gradients(negative, []int32{0, int32(word)}, 1)
+			l.gradients(positive, []int32{int32(word)}, 1)
+			l.gradients(negative, []int32{0, int32(word)}, 1)
 			score += float32(p[word])*positive[0] + float32(k*q[word])*negative[1]
 		}
 		if want := math.Log(p[word] / (k * r[word])); math.Abs(float64(score)-want) > 1e-3 {
@@ -180,7 +180,7 @@ func TestLogisticIsTheKernels(t *testing.T) {
 				k.Train(&fused)
 				scores := make([]float32, len(s.Inputs)*len(s.Targets))
 				k.Scores(scores, s)
-				s.Loss += Logistic{}.Gradients(scores, s.Targets, s.Rate)
+				s.Loss += logistic{}.gradients(scores, s.Targets, s.Rate)
 				k.Update(s, scores)
 				for i := range s.In {
 					if math.Abs(float64(s.In[i]-fused.In[i])) > 1e-5 || math.Abs(float64(s.Out[i]-fused.Out[i])) > 1e-5 {

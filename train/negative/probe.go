@@ -90,10 +90,10 @@ func (w *Worker) Probe(scores []float32, targets, window []int32, done *Tally) {
 	}
 	loss := w.loss
 	if loss == nil {
-		loss = Logistic{}
+		loss = logistic{}
 	}
 	w.gradients = append(w.gradients[:0], scores...)
-	loss.Gradients(w.gradients, w.words(targets), 1)
+	loss.gradients(w.gradients, w.words(targets), 1)
 	for i, score := range scores {
 		if i%n == 0 {
 			continue // the positive target

@@ -20,7 +20,7 @@ type Plan struct {
 	Pairs *PMIPairs
 
 	settings      Settings
-	newLoss       func(*counter) Loss // nil if the loss is that of the kernels
+	newLoss       func(*counter) loss // nil if the loss is that of the kernels
 	sharedWindows int
 }
 
@@ -52,7 +52,7 @@ type Worker struct {
 	counter counter
 	filter  *filter // nil if only the positive target is rejected
 	miner   *miner  // nil if all candidates are trained
-	loss    Loss    // nil if it is that of the kernels
+	loss    loss    // nil if it is that of the kernels
 	probed  int     // the first step of the block that is probed
 
 	draws     []int32
@@ -60,14 +60,15 @@ type Worker struct {
 	gradients []float32
 }
 
-// NewWorker returns a worker.
+// NewWorker returns a worker for one goroutine. The caller sets its Rows if steps refer to replicas,
+// and calls Begin before each block.
 func (p *Plan) NewWorker() *Worker {
 	w := &Worker{plan: p}
 	if p.Noise == nil {
 		return w
 	}
 	if p.settings.Reject != RejectTarget {
-		w.filter = &filter{p.settings.Reject.Window(), p.Pairs}
+		w.filter = &filter{p.settings.Reject.window(), p.Pairs}
 	}
 	if p.newLoss != nil {
 		w.loss = p.newLoss(&w.counter)
@@ -109,9 +110,9 @@ func (w *Worker) Mine(targets []int32, score func(dst []float32, candidates []in
 func (w *Worker) HasLoss() bool { return w.loss != nil }
 
 // Gradients replaces the scores of a step by -rate times the derivatives of the sampler's loss by
-// them, and returns the loss; see [Loss]. Targets are rows of the output matrix.
+// them, and returns the loss; see the losses in loss.go. Targets are rows of the output matrix.
 func (w *Worker) Gradients(scores []float32, targets []int32, rate float32) float64 {
-	return w.loss.Gradients(scores, w.words(targets), rate)
+	return w.loss.gradients(scores, w.words(targets), rate)
 }
 
 // words returns the words of output rows.

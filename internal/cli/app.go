@@ -79,11 +79,29 @@ func allInputs(words []string) (inputs, outputs []string) { return words, nil }
 func firstInput(words []string) (inputs, outputs []string) { return words[:min(1, len(words))], nil }
 
 // Main runs the program with the arguments and streams of the process, and returns its exit
-// code. An interrupt or SIGTERM cancels the work; a second one ends the process at once.
+// code. An interrupt, SIGTERM or SIGHUP cancels the work; a second one ends the process at once.
 func Main() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // nohup has it ignored
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	go cancelBy(signals, cancel)
 	return run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr)
+}
+
+// cancelBy calls cancel at the first signal. From then on an interrupt and SIGTERM do what they do by
+// default, but a SIGHUP does nothing: a terminal that is closed sends several, often together with
+// SIGTERM.
+func cancelBy(signals <-chan os.Signal, cancel func()) {
+	for s := range signals {
+		cancel()
+		if s != syscall.SIGHUP {
+			signal.Reset(os.Interrupt, syscall.SIGTERM)
+		}
+	}
 }
 
 // run runs the program and returns its exit code. The first of args is the name of the program.

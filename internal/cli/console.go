@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/lmittmann/tint"
@@ -17,13 +20,13 @@ import (
 // to err.
 type console struct {
 	in       io.Reader
-	out, err io.Writer
+	out, err *output
 	// log takes warnings, and progress if err is not a terminal.
 	log *slog.Logger
 }
 
 func newConsole(in io.Reader, out, err io.Writer) *console {
-	con := &console{in: in, out: out, err: err}
+	con := &console{in: in, out: &output{stream: out, name: "standard output"}, err: &output{stream: err, name: "standard error"}}
 	// A log file needs the time; a screen does not.
 	withoutTime := func(groups []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey && len(groups) == 0 && isTerminal(err) {
@@ -31,12 +34,53 @@ func newConsole(in io.Reader, out, err io.Writer) *console {
 		}
 		return a
 	}
-	con.log = slog.New(tint.NewTextHandler(err, &tint.Options{
+	con.log = slog.New(tint.NewTextHandler(con.err, &tint.Options{
 		TimeFormat:  "15:04:05",
 		ReplaceAttr: withoutTime,
 		NoColor:     !con.animated() || os.Getenv("NO_COLOR") != "",
 	}))
 	return con
+}
+
+// An output is standard output or standard error. It remembers the first error, which many who write
+// to it have no use for, so that a program whose output is lost does not end with success.
+type output struct {
+	stream io.Writer
+	name   string
+	mu     sync.Mutex // logs and events come from several goroutines
+	failed error
+}
+
+// Write writes to the stream.
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n, err := o.stream.Write(p)
+	if err == nil {
+		return n, nil
+	}
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	err = fmt.Errorf("writing to %s: %w", o.name, err)
+	if o.failed == nil {
+		o.failed = err
+	}
+	return n, err
+}
+
+// failure returns the first error of writing to the streams, standard output first.
+func (con *console) failure() error {
+	for _, o := range []*output{con.out, con.err} {
+		o.mu.Lock()
+		err := o.failed
+		o.mu.Unlock()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // animated reports whether progress can be redrawn in place. That needs a terminal of known size.
@@ -46,7 +90,7 @@ func (con *console) animated() bool {
 
 // width returns the number of columns of the terminal err, or 0 if it is not a terminal.
 func (con *console) width() int {
-	f, ok := con.err.(*os.File)
+	f, ok := con.err.stream.(*os.File)
 	if !ok {
 		return 0
 	}
@@ -59,6 +103,9 @@ func (con *console) width() int {
 
 // isTerminal reports whether a reader or writer is a terminal.
 func isTerminal(stream any) bool {
+	if o, ok := stream.(*output); ok {
+		stream = o.stream
+	}
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -79,7 +79,8 @@ type summaryEvent struct {
 	outcome
 }
 
-// emit writes an event. It ignores errors: whoever reads the output sees them.
+// emit writes an event. It ignores errors, as the training is worth more than its events: the console
+// remembers the first one, and the program ends with it.
 func (e *events) emit(event any) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -62,8 +62,12 @@ func unlessInterrupted(ctx context.Context, work func() error) error {
 	}
 }
 
-// exit prints the error, if there is one, and returns the exit code.
+// exit prints the error, if there is one, and returns the exit code. Output that could not be
+// written is an error, too.
 func (con *console) exit(err error, command string) int {
+	if err == nil {
+		err = con.failure()
+	}
 	if err == nil {
 		return 0
 	}

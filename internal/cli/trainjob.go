@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"os/signal"
 	"slices"
 	"syscall"
 
@@ -48,6 +50,9 @@ func (j *trainJob) close() {
 // run reads the text, trains and saves the vectors. If ctx is canceled during the training, it saves
 // the vectors as they are.
 func (j *trainJob) run(ctx context.Context) error {
+	// A training outlives those who read its output: from now on, writing to a closed pipe is an error
+	// and does not end the process.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	unlock, err := lockOutput(j.output)
 	if err != nil {
 		return err

@@ -72,13 +72,17 @@ func (x *Index) Analogy(a, b, c Query, method AnalogyMethod, top int) []Neighbor
 	return x.neighbors(best)
 }
 
-// AnalogyWords is [Index.Analogy] for words. The error is that of [Index.Query].
+// AnalogyWords is [Index.Analogy] for words. The error is that of [Index.Query], or a
+// [*NoDirectionError].
 func (x *Index) AnalogyWords(a, b, c string, method AnalogyMethod, top int) ([]Neighbor, error) {
 	var queries [3]Query
 	for i, word := range []string{a, b, c} {
 		q, err := x.Query(word)
 		if err != nil {
 			return nil, err
+		}
+		if !hasDirection(q.Vector) {
+			return nil, &NoDirectionError{Word: word}
 		}
 		queries[i] = q
 	}

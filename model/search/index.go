@@ -1,8 +1,8 @@
 package search
 
 import (
-	"math"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -10,85 +10,126 @@ import (
 )
 
 // An Index answers questions about the directions of vectors: nearest neighbors, analogies, cosines.
-// It holds a copy of the vectors of the stored words, scaled to unit length, so that a cosine is an
-// inner product. A vector without a direction (see [model.Cosine]) is zero in it, and its cosine with
-// any other is 0.
+// It holds a copy of the vectors of its candidates, the words that can be answers, scaled to unit length,
+// so that a cosine is an inner product. A vector without a direction (see [model.Cosine]) is zero in it,
+// and its cosine with any other is 0. A question may be about any word that the embeddings have a vector
+// for.
 //
 // An Index is safe for concurrent use. If several words are equally similar, the one with the lower
 // id comes first, which is the more frequent one. Results do not depend on the number of processors.
 type Index struct {
-	words    model.Vocab
-	composes *model.Embeddings // to compose words that are not stored, nil if there are none
-	unit     *model.Matrix
+	e *model.Embeddings
+	// ids are the ids of the candidates in the vocabulary, ascending; nil if candidate i is word i.
+	ids  []int
+	unit *model.Matrix
 }
 
-// NewIndex returns the index of the first restrict words of e, which are the most frequent ones if
-// kindred trained them; of all words if restrict is 0 or more than there are.
+// NewIndex returns an index whose candidates are the first restrict words of e, which are the most
+// frequent ones if kindred trained them; all words if restrict is 0 or more than there are.
 func NewIndex(e *model.Embeddings, restrict int) *Index {
 	n := e.Vocabulary.Len()
 	if restrict > 0 {
 		n = min(n, restrict)
 	}
-	x := &Index{words: e.Vocabulary, unit: model.NewMatrix(n, e.Dim())}
-	if _, ok := e.Vocabulary.(model.Composer); ok {
-		x.composes = e
+	return newIndex(e, n, nil)
+}
+
+// NewIndexAmong returns an index whose candidates are those of the words that are stored in e. missing
+// are the others.
+func NewIndexAmong(e *model.Embeddings, words []string) (x *Index, missing []string) {
+	ids := make([]int, 0, len(words))
+	for _, w := range words {
+		if id, ok := e.Vocabulary.ID(w); ok {
+			ids = append(ids, id)
+		} else {
+			missing = append(missing, w)
+		}
 	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	return newIndex(e, len(ids), ids), missing
+}
+
+func newIndex(e *model.Embeddings, n int, ids []int) *Index {
+	x := &Index{e: e, ids: ids, unit: model.NewMatrix(n, e.Dim())}
 	inParallel(n, 1024, func() func(start, end int) {
 		vectors := e.Reader()
 		return func(start, end int) {
-			for id := start; id < end; id++ {
-				normalize(x.unit.Row(id), vectors.Stored(id))
+			for i := start; i < end; i++ {
+				model.Unit(x.unit.Row(i), vectors.Stored(x.wordID(i)))
 			}
 		}
 	})
 	return x
 }
 
-// Len returns the number of words in the index.
+// wordID returns the id in the vocabulary of candidate i.
+func (x *Index) wordID(i int) int {
+	if x.ids == nil {
+		return i
+	}
+	return x.ids[i]
+}
+
+// candidate returns the candidate that is the word with this id in the vocabulary.
+func (x *Index) candidate(id int) (i int, ok bool) {
+	if x.ids == nil {
+		return id, id < x.Len()
+	}
+	return slices.BinarySearch(x.ids, id)
+}
+
+// Len returns the number of candidates.
 func (x *Index) Len() int { return x.unit.Rows }
 
-// Word returns the word with the given id, 0 <= id < Len().
-func (x *Index) Word(id int) string { return x.words.Word(id) }
+// Word returns candidate i, 0 <= i < Len(). For an index of [NewIndex] i is the id of the word in the
+// vocabulary.
+func (x *Index) Word(i int) string { return x.e.Vocabulary.Word(x.wordID(i)) }
+
+// Embeddings returns the embeddings that the index was made from.
+func (x *Index) Embeddings() *model.Embeddings { return x.e }
 
 // A Query is a word that is asked about.
 type Query struct {
-	// ID is the id of a word in the index, -1 for any other word.
+	// ID is the number of the word among the candidates of the index, -1 for any other word.
 	ID int
 	// Vector is the vector of the word, scaled to unit length. It must not be changed.
 	Vector []float32
 }
 
-// Query returns the query for a word: one that is in the index, or one that a [model.Composer]
+// Query returns the query for a word: a candidate, another stored word, or one that a [model.Composer]
 // composes. For any other word the error is an [*UnknownWordError].
 func (x *Index) Query(word string) (Query, error) {
-	id, stored := x.words.ID(word)
-	if stored && id < x.Len() {
-		return x.Stored(id), nil
-	}
-	if !stored {
-		if q, ok := x.Unseen(word); ok {
-			return q, nil
+	if id, stored := x.e.Vocabulary.ID(word); stored {
+		if i, ok := x.candidate(id); ok {
+			return x.Stored(i), nil
 		}
+		return unitQuery(x.e.Reader().Stored(id)), nil
+	}
+	if q, ok := x.Unseen(word); ok {
+		return q, nil
 	}
 	return Query{}, &UnknownWordError{Word: word, Suggestions: x.Suggest(word, 5)}
 }
 
 // Unseen returns the query for a word that is not stored, if a [model.Composer] composes it.
 func (x *Index) Unseen(word string) (Query, bool) {
-	if x.composes == nil {
-		return Query{}, false
-	}
-	v, ok := x.composes.Reader().Unseen(word)
+	v, ok := x.e.Reader().Unseen(word)
 	if !ok {
 		return Query{}, false
 	}
-	q := Query{-1, make([]float32, len(v))}
-	normalize(q.Vector, v)
-	return q, true
+	return unitQuery(v), true
 }
 
-// Stored returns the query for the word with this id, 0 <= id < Len().
-func (x *Index) Stored(id int) Query { return Query{id, x.unit.Row(id)} }
+// unitQuery returns the query for a word that is no candidate.
+func unitQuery(v []float32) Query {
+	q := Query{-1, make([]float32, len(v))}
+	model.Unit(q.Vector, v)
+	return q
+}
+
+// Stored returns the query for candidate i, 0 <= i < Len().
+func (x *Index) Stored(i int) Query { return Query{i, x.unit.Row(i)} }
 
 // inParallel divides 0..n-1 into blocks of size, which all processors work on: worker returns a
 // function for each of them, which is called with blocks in ascending order.
@@ -108,21 +149,4 @@ func inParallel(n, size int, worker func() func(start, end int)) {
 		})
 	}
 	group.Wait()
-}
-
-// normalize sets dst to src divided by its Euclidean length, or to zero if src has no direction (see
-// [model.Cosine]).
-func normalize(dst, src []float32) {
-	sum := 0.0
-	for _, v := range src {
-		sum += float64(v) * float64(v) // no float32 overflows this
-	}
-	if !(sum > 0) || math.IsInf(sum, 1) {
-		clear(dst)
-		return
-	}
-	scale := 1 / math.Sqrt(sum)
-	for i, v := range src {
-		dst[i] = float32(float64(v) * scale)
-	}
 }

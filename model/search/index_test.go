@@ -59,17 +59,136 @@ func TestIndexRestriction(t *testing.T) {
 	if q, err := x.Query("b"); q.ID != 1 || err != nil {
 		t.Errorf(`Query("b") has the id %d, error %v`, q.ID, err)
 	}
-	if q, err := x.Query("c"); err == nil {
-		t.Errorf(`Query("c") has the id %d, but c is outside`, q.ID)
+	// A restriction is one of the answers, not of the questions.
+	if q, err := x.Query("c"); err != nil || q.ID != -1 || model.Cosine(q.Vector, e.Input.(*model.Matrix).Row(2)) < 0.9999 {
+		t.Errorf(`Query("c") is %v, %v; want its vector, though it is no candidate`, q, err)
+	}
+	if list, err := x.NearestWord("c", 5); err != nil || len(list) != 2 {
+		t.Errorf("near c: %v, %v; want a and b", list, err)
+	}
+	if list, err := x.AnalogyWords("c", "a", "c", search.CosMul, 5); err != nil || len(list) != 1 || list[0].Word != "b" {
+		t.Errorf("c is to a as c is to %v, %v; want b", list, err)
 	}
 	var unknown *search.UnknownWordError
-	if _, err := x.NearestWord("c", 1); !errors.As(err, &unknown) || unknown.Word != "c" {
-		t.Errorf("error %v, want an UnknownWordError for c", err)
+	if _, err := x.NearestWord("d", 1); !errors.As(err, &unknown) || unknown.Word != "d" {
+		t.Errorf("error %v, want an UnknownWordError for d", err)
 	}
 	for restrict, want := range map[int]int{0: 3, -1: 3, 3: 3, 99: 3, 1: 1} {
 		if got := search.NewIndex(e, restrict).Len(); got != want {
 			t.Errorf("restriction to %d has %d words, want %d", restrict, got, want)
 		}
+	}
+}
+
+func TestIndexAmong(t *testing.T) {
+	e := modeltest.Random(50, 6, 3)
+	word := e.Vocabulary.Word
+	x, missing := search.NewIndexAmong(e, []string{word(40), "none", word(7), word(40), word(12)})
+	if diff := gocmp.Diff([]string{"none"}, missing); diff != "" || x.Len() != 3 {
+		t.Errorf("%d candidates, missing: %s", x.Len(), diff)
+	}
+	all, err := search.NewIndex(e, 0).NearestWord(word(12), 50)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, n := range all {
+		if n.Word == word(40) || n.Word == word(7) {
+			want = append(want, n.Word)
+		}
+	}
+	list, err := x.NearestWord(word(12), 50)
+	var got []string
+	for _, n := range list {
+		got = append(got, n.Word)
+		if x.Word(n.ID) != n.Word {
+			t.Errorf("candidate %d is %s and %s", n.ID, n.Word, x.Word(n.ID))
+		}
+	}
+	if diff := gocmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%s%v", diff, err)
+	}
+	if list, err := x.NearestWord(word(3), 50); len(list) != 3 || err != nil {
+		t.Errorf("a word off the list has the neighbors %v, %v", list, err)
+	}
+}
+
+// A sum of several words is that of their unit vectors, whatever their lengths.
+func TestNearestWords(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		e := modeltest.Random(rapid.IntRange(5, 80).Draw(r, "rows"), rapid.IntRange(2, 20).Draw(r, "dim"), rapid.Uint64().Draw(r, "seed"))
+		x := search.NewIndex(e, rapid.IntRange(0, 20).Draw(r, "restrict"))
+		word := rapid.Map(rapid.IntRange(0, e.Vocabulary.Len()-1), e.Vocabulary.Word)
+		positive, negative := rapid.SliceOfN(word, 1, 4).Draw(r, "positive"), rapid.SliceOfN(word, 0, 4).Draw(r, "negative")
+		sum := make([]float32, e.Dim())
+		for i, w := range slices.Concat(positive, negative) {
+			v, _ := e.Vector(w)
+			unit := make([]float32, len(v))
+			model.Unit(unit, v)
+			for k := range unit {
+				if i < len(positive) {
+					sum[k] += unit[k]
+				} else {
+					sum[k] -= unit[k]
+				}
+			}
+		}
+		list, err := x.NearestWords(positive, negative, 3)
+		if none := (*search.NoDirectionError)(nil); errors.As(err, &none) {
+			if model.FirstNotFinite(sum) >= 0 || !allZero(sum) {
+				r.Fatalf("%v, but the sum is %v", err, sum)
+			}
+			return
+		}
+		if err != nil {
+			r.Fatal(err)
+		}
+		highest := math.Inf(-1)
+		for i := range x.Len() {
+			if w := x.Word(i); !slices.Contains(positive, w) && !slices.Contains(negative, w) {
+				highest = max(highest, model.Cosine(sum, x.Stored(i).Vector))
+			}
+		}
+		if len(list) == 0 {
+			if !math.IsInf(highest, -1) {
+				r.Fatalf("no answer, but one of similarity %v", highest)
+			}
+			return
+		}
+		if math.Abs(list[0].Similarity-highest) > 1e-4 || slices.Contains(positive, list[0].Word) || slices.Contains(negative, list[0].Word) {
+			r.Fatalf("best %v, want one of similarity %v", list[0], highest)
+		}
+	})
+}
+
+func allZero(v []float32) bool {
+	return !slices.ContainsFunc(v, func(x float32) bool { return x != 0 })
+}
+
+// What has no direction has no neighbors.
+func TestNoDirection(t *testing.T) {
+	m := model.NewMatrix(3, 2)
+	copy(m.Row(1), []float32{1, 0})
+	copy(m.Row(2), []float32{1, 1})
+	x := search.NewIndex(modeltest.Embeddings([]string{"zero", "a", "b"}, m), 0)
+	ask := func(_ any, err error) error { return err }
+	for name, test := range map[string]struct {
+		err  error
+		word string
+	}{
+		"nearest":    {ask(x.NearestWord("zero", 3)), "zero"},
+		"sum":        {ask(x.NearestWords([]string{"a", "zero"}, nil, 3)), "zero"},
+		"difference": {ask(x.NearestWords([]string{"a", "b"}, []string{"b", "a"}, 3)), ""},
+		"analogy":    {ask(x.AnalogyWords("a", "b", "zero", search.CosMul, 3)), "zero"},
+		"similarity": {ask(x.Similarity("zero", "a")), "zero"},
+	} {
+		var none *search.NoDirectionError
+		if !errors.As(test.err, &none) || none.Word != test.word {
+			t.Errorf("%s: error %v", name, test.err)
+		}
+	}
+	if c, err := x.Similarity("a", "b"); err != nil || math.Abs(c-math.Sqrt2/2) > 1e-6 {
+		t.Errorf("Similarity(a, b) = %v, %v", c, err)
 	}
 }
 

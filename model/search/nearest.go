@@ -11,6 +11,7 @@ import (
 
 // A Neighbor is a word that was found by its similarity.
 type Neighbor struct {
+	// ID is the number of the word among the candidates of the index, see [Index.Word].
 	ID   int
 	Word string
 	// Similarity is the cosine, from -1 to 1. For analogies by [CosMul] it is the score of that
@@ -33,13 +34,79 @@ func (x *Index) Nearest(query []float32, top int, exclude ...int) []Neighbor {
 }
 
 // NearestWord returns the top words nearest to word, without itself. The error is that of
-// [Index.Query].
+// [Index.Query], or a [*NoDirectionError].
 func (x *Index) NearestWord(word string, top int) ([]Neighbor, error) {
-	q, err := x.Query(word)
-	if err != nil {
+	return x.NearestWords([]string{word}, nil, top)
+}
+
+// NearestWords returns the top words nearest to the positive words and farthest from the negative ones:
+// those with the highest cosine with the sum of the positive words' unit vectors minus those of the
+// negative words. None of the words in the question is an answer. Each counts as often as it is given.
+// It is gensim's most_similar, and without negative words the program distance of word2vec.c. The error
+// is that of [Index.Query], or a [*NoDirectionError].
+func (x *Index) NearestWords(positive, negative []string, top int) ([]Neighbor, error) {
+	sum := make([]float32, x.unit.Dim)
+	var exclude []int
+	add := func(words []string, sign float32) error {
+		for _, w := range words {
+			q, err := x.Query(w)
+			if err != nil {
+				return err
+			}
+			if !hasDirection(q.Vector) {
+				return &NoDirectionError{Word: w}
+			}
+			for k, v := range q.Vector {
+				sum[k] += sign * v
+			}
+			exclude = append(exclude, q.ID)
+		}
+		return nil
+	}
+	if err := add(positive, 1); err != nil {
 		return nil, err
 	}
-	return x.Nearest(q.Vector, top, q.ID), nil
+	if err := add(negative, -1); err != nil {
+		return nil, err
+	}
+	if !hasDirection(sum) {
+		return nil, &NoDirectionError{}
+	}
+	return x.Nearest(sum, top, exclude...), nil
+}
+
+// A NoDirectionError reports a question that has no answer, as a zero vector is similar to nothing.
+type NoDirectionError struct {
+	// Word is the word whose vector is zero. It is empty if the words of the question cancel out.
+	Word string
+}
+
+func (e *NoDirectionError) Error() string {
+	if e.Word == "" {
+		return "the vectors of these words add up to zero, which has no direction and so no neighbors"
+	}
+	return fmt.Sprintf("the vector of %q is zero: it has no direction, so it is similar to no word", e.Word)
+}
+
+func hasDirection(v []float32) bool {
+	return slices.ContainsFunc(v, func(x float32) bool { return x != 0 })
+}
+
+// Similarity returns the cosine of two words. The error is that of [Index.Query], or a
+// [*NoDirectionError].
+func (x *Index) Similarity(a, b string) (float64, error) {
+	var queries [2]Query
+	for i, w := range []string{a, b} {
+		q, err := x.Query(w)
+		if err != nil {
+			return 0, err
+		}
+		if !hasDirection(q.Vector) {
+			return 0, &NoDirectionError{Word: w}
+		}
+		queries[i] = q
+	}
+	return model.Cosine(queries[0].Vector, queries[1].Vector), nil
 }
 
 // NearestAll is [Index.Nearest] for many queries, in much less time than one after the other.
@@ -66,7 +133,7 @@ func (x *Index) nearestTile(queries [][]float32, top int, exclude [][]int) []*ra
 		if len(q) != x.unit.Dim {
 			panic(fmt.Sprintf("model: a query of %d values for vectors of %d", len(q), x.unit.Dim))
 		}
-		normalize(unit.Row(i), q)
+		model.Unit(unit.Row(i), q)
 	}
 	var workers [][]*ranking
 	inParallel(x.Len(), tileRows, func() func(start, end int) {

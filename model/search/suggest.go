@@ -30,7 +30,7 @@ const (
 	suggestRunes = 64
 )
 
-// Suggest returns at most n words of the index that word may have been meant to be: those that differ
+// Suggest returns at most n stored words that word may have been meant to be: those that differ
 // by case only, then those within one or two edits (an insertion, deletion or substitution of a
 // character; one edit for words up to 4 characters), then those that start with it. Among equals the
 // lower id comes first.
@@ -48,8 +48,8 @@ func (x *Index) Suggest(word string, n int) []string {
 		rank int
 	}
 	var found []suggestion
-	for id := range min(x.Len(), suggestWords) {
-		w := x.Word(id)
+	for id := range min(x.e.Vocabulary.Len(), suggestWords) {
+		w := x.e.Vocabulary.Word(id)
 		if len(w) > utf8.UTFMax*(suggestRunes+limit) {
 			continue
 		}

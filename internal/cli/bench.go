@@ -247,7 +247,7 @@ func (p *benchProgress) tell(e bench.Event) {
 	where := fmt.Sprintf("round %d/%d  %s", e.Round, p.rounds, e.Tool)
 	switch e.Kind {
 	case bench.Detected:
-		fmt.Fprintln(p.con.err, e.Set)
+		p.con.say(e.Set)
 	case bench.Missing:
 		p.con.log.Warn(fmt.Sprintf("%s is not run: %v", e.Tool, e.Err))
 	case bench.Began:

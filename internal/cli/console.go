@@ -14,30 +14,49 @@ import (
 
 	"github.com/lmittmann/tint"
 	"golang.org/x/term"
+
+	"kindred/internal/printable"
 )
 
 // A console holds the streams of the program. Results go to out; progress, warnings and errors go
 // to err.
+//
+// Words, names of files and the output of other programs may hold characters that a terminal obeys.
+// So err escapes them always, and out if it is a terminal; a pipe or a file gets the bytes of the
+// data. See package printable.
 type console struct {
 	in       io.Reader
-	out, err *output
+	out, err io.Writer
 	// log takes warnings, and progress if err is not a terminal.
 	log *slog.Logger
+	// results and screen are out and err without escapes. What draws by control characters of its own
+	// writes to screen.
+	results, screen *output
+	// prompts says that the program can ask: in and out are terminals.
+	prompts bool
 }
 
 func newConsole(in io.Reader, out, err io.Writer) *console {
-	con := &console{in: in, out: &output{stream: out, name: "standard output"}, err: &output{stream: err, name: "standard error"}}
-	// A log file needs the time; a screen does not.
-	withoutTime := func(groups []string, a slog.Attr) slog.Attr {
-		if a.Key == slog.TimeKey && len(groups) == 0 && isTerminal(err) {
-			return slog.Attr{}
-		}
-		return a
+	con := &console{
+		in:      in,
+		results: &output{stream: out, name: "standard output"}, screen: &output{stream: err, name: "standard error"},
+		prompts: isTerminal(in) && isTerminal(out),
 	}
-	con.log = slog.New(tint.NewTextHandler(con.err, &tint.Options{
-		TimeFormat:  "15:04:05",
-		ReplaceAttr: withoutTime,
-		NoColor:     !con.animated() || os.Getenv("NO_COLOR") != "",
+	con.err = printable.NewWriter(con.screen)
+	con.out = con.results
+	if isTerminal(out) {
+		con.out = printable.NewWriter(con.results)
+	}
+	con.log = slog.New(tint.NewTextHandler(con.screen, &tint.Options{
+		TimeFormat: "15:04:05",
+		NoColor:    !con.animated() || os.Getenv("NO_COLOR") != "",
+		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+			// A log file needs the time; a screen does not.
+			if a.Key == slog.TimeKey && len(groups) == 0 && isTerminal(err) {
+				return slog.Attr{}
+			}
+			return printableAttr(a)
+		},
 	}))
 	return con
 }
@@ -72,7 +91,7 @@ func (o *output) Write(p []byte) (int, error) {
 
 // failure returns the first error of writing to the streams, standard output first.
 func (con *console) failure() error {
-	for _, o := range []*output{con.out, con.err} {
+	for _, o := range []*output{con.results, con.screen} {
 		o.mu.Lock()
 		err := o.failed
 		o.mu.Unlock()
@@ -83,6 +102,26 @@ func (con *console) failure() error {
 	return nil
 }
 
+// printableAttr returns an attribute of the log, or its message, with its text escaped.
+func printableAttr(a slog.Attr) slog.Attr {
+	switch v := a.Value.Resolve(); v.Kind() {
+	case slog.KindString:
+		return slog.String(a.Key, printable.Line(v.String()))
+	case slog.KindAny:
+		switch text := v.Any().(type) {
+		case slog.Level:
+		case error:
+			return slog.String(a.Key, printable.Line(text.Error()))
+		default:
+			return slog.String(a.Key, printable.Line(fmt.Sprint(text)))
+		}
+	}
+	return a
+}
+
+// say prints a line to err.
+func (con *console) say(line string) { fmt.Fprintln(con.err, printable.Line(line)) }
+
 // animated reports whether progress can be redrawn in place. That needs a terminal of known size.
 func (con *console) animated() bool {
 	return con.width() > 0 && os.Getenv("TERM") != "dumb"
@@ -90,7 +129,7 @@ func (con *console) animated() bool {
 
 // width returns the number of columns of the terminal err, or 0 if it is not a terminal.
 func (con *console) width() int {
-	f, ok := con.err.stream.(*os.File)
+	f, ok := con.screen.stream.(*os.File)
 	if !ok {
 		return 0
 	}
@@ -132,6 +171,7 @@ func (con *console) list(lines ...summaryLine) {
 // listWithin prints lines wrapped to the width, which is 0 for no limit.
 func (con *console) listWithin(width int, lines []summaryLine) {
 	for _, f := range lines {
+		f.text = printable.Line(f.text)
 		var b strings.Builder
 		fmt.Fprintf(&b, "%-*s", textColumn, f.label)
 		switch {

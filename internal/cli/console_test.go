@@ -2,6 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -137,5 +140,30 @@ func TestListWithin(t *testing.T) {
 		if diff := cmp.Diff(want, screen.String()); diff != "" {
 			t.Errorf("width %d (-want +got):\n%s", width, diff)
 		}
+	}
+}
+
+// A command that forgets that names come from files prints them safely all the same.
+func TestConsoleEscapes(t *testing.T) {
+	var out, said bytes.Buffer
+	con := newConsole(strings.NewReader(""), &out, &said)
+	fmt.Fprintf(con.err, "a\x1b[2J\n")
+	con.say("b\n\a")
+	con.list(summaryLine{"c", "d\n\x9b"})
+	con.log.Warn("e\n\x7f", "error", errors.New("f\n\u202e"), "text", "g\n")
+	con.exit(fmt.Errorf("h: %w", errors.Join(errors.New("i\nj"), errors.New("k\x1b"))), "")
+	fmt.Fprintf(con.out, "l\x1b\n")
+	want := `a\x1b[2J
+b\n\x07
+c           d\n\x9b
+WRN e\n\u007f error=f\n\u202e text=g\n
+kindred: h: i\nj; k\x1b
+`
+	got := regexp.MustCompile(`(?m)^\d\d:\d\d:\d\d `).ReplaceAllString(said.String(), "")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("messages (-want +got):\n%s", diff)
+	}
+	if out.String() != "l\x1b\n" {
+		t.Errorf("results that are not on a terminal: %q", &out)
 	}
 }

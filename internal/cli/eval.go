@@ -206,7 +206,7 @@ func (f *setsFlags) read(con *console, others []string) ([]sets.Set, error) {
 func readSets(con *console, paths []string) ([]sets.Set, error) {
 	list, readings, err := sets.ReadSets(paths...)
 	for _, r := range readings {
-		fmt.Fprintln(con.err, r)
+		con.say(r.String())
 	}
 	if err == nil && len(list) == 0 {
 		return nil, fmt.Errorf("no evaluation set in %s", strings.Join(paths, ", "))

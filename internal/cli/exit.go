@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kindred/internal/english"
+	"kindred/internal/printable"
 	"kindred/train"
 )
 
@@ -72,8 +73,7 @@ func (con *console) exit(err error, command string) int {
 		return 0
 	}
 	name := strings.TrimSpace("kindred " + command)
-	message := strings.ReplaceAll(err.Error(), "\n", "; ") // as errors.Join has it
-	fmt.Fprintf(con.err, "%s: %s\n", name, message)
+	con.say(name + ": " + message(err))
 	if fault := (*train.PanicError)(nil); errors.As(err, &fault) {
 		fmt.Fprintln(con.err, fault.Stack)
 	}
@@ -81,10 +81,33 @@ func (con *console) exit(err error, command string) int {
 	case errors.As(err, new(interruption)):
 		return exitInterrupted
 	case errors.As(err, new(usageError)):
-		fmt.Fprintf(con.err, "See \"%s --help\".\n", name)
+		con.say(fmt.Sprintf("See \"%s --help\".", name))
 		return exitUsage
 	}
 	return exitFailure
+}
+
+// message returns the text of an error as one line. Errors that [errors.Join] has put on lines of their
+// own are separated by semicolons; a newline in a name is escaped.
+func message(err error) string {
+	text := err.Error()
+	switch outer := err.(type) {
+	case interface{ Unwrap() []error }:
+		var lines, parts []string
+		for _, inner := range outer.Unwrap() {
+			lines, parts = append(lines, inner.Error()), append(parts, message(inner))
+		}
+		if joined := strings.Join(lines, "\n"); text == joined {
+			return strings.Join(parts, "; ")
+		}
+	case interface{ Unwrap() error }:
+		if inner := outer.Unwrap(); inner != nil {
+			if before, after, ok := strings.Cut(text, inner.Error()); ok {
+				return printable.Line(before) + message(inner) + printable.Line(after)
+			}
+		}
+	}
+	return printable.Line(text)
 }
 
 // suggestion ends a message about an unknown name.

@@ -40,7 +40,7 @@ func newReporter(con *console, quiet, json bool) reporter {
 	case json:
 		return newEvents(con.out)
 	case con.animated():
-		return &summary{con, newBar(con.err.stream)}
+		return &summary{con, newBar(con.screen.stream)}
 	}
 	return &summary{con, newTicker(con.log)}
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/peterh/liner"
+
+	"kindred/internal/printable"
 )
 
 const (
@@ -24,7 +26,7 @@ const (
 // name is the name of the command, for the prompt and its history. At the prompt an error is shown
 // and the next question follows. Otherwise an error ends the command.
 func (s *searchFlags) ask(ctx context.Context, con *console, path, name string, answer func(con *console, words []string) error) error {
-	if !isTerminal(con.in) || !isTerminal(con.out) {
+	if !con.prompts {
 		return unlessInterrupted(ctx, func() error { return s.askPipe(con, answer) })
 	}
 	line := liner.NewLiner()
@@ -56,7 +58,7 @@ func askTerminal(con *console, line *liner.State, prompt string, answer func(con
 		}
 		line.AppendHistory(strings.Join(words, " "))
 		if err := answer(con, words); err != nil {
-			fmt.Fprintln(con.out, err)
+			fmt.Fprintln(con.out, message(err))
 		}
 	}
 }
@@ -85,7 +87,8 @@ func (s *searchFlags) complete(line string, pos int) (head string, found []strin
 		return before, nil, string(runes[pos:])
 	}
 	for id := range min(s.index.Len(), completionWords) {
-		if w := s.index.Word(id); strings.HasPrefix(w, prefix) {
+		// liner prints and inserts words as they are.
+		if w := s.index.Word(id); strings.HasPrefix(w, prefix) && printable.Line(w) == w {
 			if found = append(found, w); len(found) == completions {
 				break
 			}

@@ -43,10 +43,10 @@ func (d *Document) Add(title string, blocks ...Block) {
 // Blocks without content are not written.
 type Block interface{ block() }
 
-// Prose is a series of paragraphs. On a terminal each is a line.
+// Prose is a series of paragraphs of one line each. A newline in a name is escaped.
 type Prose []string
 
-// A List is a list of statements.
+// A List is a list of statements. A statement may have several lines.
 type List []string
 
 // Facts is a list of lines that each begin with what they are about, such as

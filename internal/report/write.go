@@ -3,10 +3,13 @@ package report
 import (
 	"encoding/json"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	prettytext "github.com/jedib0t/go-pretty/v6/text"
+
+	"kindred/internal/printable"
 )
 
 // WriteText writes a document for a terminal. Figures are told by their descriptions.
@@ -35,13 +38,16 @@ func Width(s string) int { return prettytext.StringWidth(s) }
 // Pad fills text up with spaces to a width.
 func Pad(s string, width int) string { return prettytext.Pad(s, width, ' ') }
 
-// A textStyle is a way to write a document as text.
+// A textStyle is a way to write a document as text. What a document says may come from files, so the
+// methods escape the text of each part: first what is not safe to show (package printable), then
+// markup.
 type textStyle struct {
-	title, heading string // before titles
-	underHeading   string // between a heading and the block below it
-	paragraphs     string // between paragraphs of Prose
-	bullet, fact   string // before items of List and Facts
-	escape         func(string) string
+	title, heading string              // before titles
+	underHeading   string              // between a heading and the block below it
+	paragraphs     string              // between paragraphs of Prose
+	bullet, fact   string              // before items of List and Facts
+	escape         func(string) string // text within a line
+	begin          func(string) string // an escaped line that begins a block
 	table          func(table.Writer) string
 }
 
@@ -51,6 +57,7 @@ var terminal = textStyle{
 	bullet:       "• ",
 	fact:         "  ",
 	escape:       func(s string) string { return s },
+	begin:        func(s string) string { return s },
 	table: func(t table.Writer) string {
 		t.SetStyle(table.StyleLight)
 		t.Style().Format.Header = prettytext.FormatDefault // not in capitals
@@ -65,9 +72,16 @@ var markdown = textStyle{
 	paragraphs:   "\n\n",
 	bullet:       "- ",
 	fact:         "- ",
-	escape:       strings.NewReplacer(`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `<`, `\<`, `&`, `\&`).Replace,
+	escape:       strings.NewReplacer(`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `<`, `\<`, `&`, `\&`, `~`, `\~`).Replace,
+	begin:        func(s string) string { return blockMarkup.ReplaceAllString(s, `$1\$2`) },
 	table:        table.Writer.RenderMarkdown, // which escapes bars
 }
+
+// blockMarkup is what begins a heading, a quotation, a list, a table or a line below a heading.
+var blockMarkup = regexp.MustCompile(`^(\s*\d*)([-+=#>|:]|(?:\b[.)]))`)
+
+// line returns text as a part of one line.
+func (s textStyle) line(text string) string { return s.escape(printable.Line(text)) }
 
 // write writes the parts of a document with an empty line between them.
 func (s textStyle) write(w io.Writer, d *Document) error {
@@ -78,13 +92,13 @@ func (s textStyle) write(w io.Writer, d *Document) error {
 		}
 	}
 	if d.Title != "" {
-		add(s.title + s.escape(d.Title))
+		add(s.title + s.line(d.Title))
 	}
 	add(s.prose(d.Lead))
 	for _, section := range d.Sections {
 		heading := ""
 		if section.Title != "" {
-			heading = s.heading + s.escape(section.Title)
+			heading = s.heading + s.line(section.Title)
 		}
 		for _, b := range section.Blocks {
 			body := s.block(b)
@@ -96,7 +110,7 @@ func (s textStyle) write(w io.Writer, d *Document) error {
 		add(heading)
 	}
 	if d.Footer != "" {
-		add(s.escape(d.Footer))
+		add(s.prose(Prose{d.Footer}))
 	}
 	_, err := io.WriteString(w, strings.Join(parts, "\n\n")+"\n")
 	return err
@@ -119,14 +133,24 @@ func (s textStyle) block(b Block) string {
 	return ""
 }
 
-func (s textStyle) prose(p Prose) string { return s.escape(strings.Join(p, s.paragraphs)) }
+func (s textStyle) prose(p Prose) string {
+	var written []string
+	for _, paragraph := range p {
+		written = append(written, s.begin(s.line(paragraph)))
+	}
+	return strings.Join(written, s.paragraphs)
+}
 
 func (s textStyle) items(bullet string, items []string) string {
-	var lines []string
+	var written []string
 	for _, item := range items {
-		lines = append(lines, bullet+strings.ReplaceAll(s.escape(item), "\n", "\n    "))
+		var lines []string
+		for line := range strings.SplitSeq(item, "\n") {
+			lines = append(lines, s.begin(s.line(line)))
+		}
+		written = append(written, bullet+strings.Join(lines, "\n    "))
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(written, "\n")
 }
 
 func (s textStyle) figure(f *Figure) string {
@@ -149,7 +173,7 @@ func (s textStyle) tableWriter(t *Table) table.Writer {
 	var header table.Row
 	var columns []table.ColumnConfig
 	for i, c := range t.Columns {
-		header = append(header, s.escape(c.Name))
+		header = append(header, s.line(c.Name))
 		if c.Align == Right {
 			columns = append(columns, table.ColumnConfig{Number: i + 1, Align: prettytext.AlignRight, AlignHeader: prettytext.AlignRight})
 		}
@@ -162,7 +186,7 @@ func (s textStyle) tableWriter(t *Table) table.Writer {
 		}
 		var row table.Row
 		for _, c := range r.Cells {
-			row = append(row, c.write(s.escape))
+			row = append(row, c.write(s.line))
 		}
 		w.AppendRow(row)
 	}

@@ -88,3 +88,76 @@ func TestAddPanics(t *testing.T) {
 		}()
 	}
 }
+
+// TestNamesFromFiles writes names that would be markup, new lines or commands to a terminal, in each
+// part of a document.
+func TestNamesFromFiles(t *testing.T) {
+	for name, want := range map[string]struct{ text, markdown string }{
+		"a\x1b]0;title\x07":      {`a\x1b]0;title\x07`, `a\\x1b\]0;title\\x07`},
+		"\u202etxt.exe":          {`\u202etxt.exe`, `\\u202etxt.exe`},
+		"<script>alert(1)":       {`<script>alert(1)`, `\<script>alert(1)`},
+		"a|b":                    {`a|b`, `a|b`},
+		"~~a~~ **b** [c](d) `e`": {"~~a~~ **b** [c](d) `e`", "\\~\\~a\\~\\~ \\*\\*b\\*\\* \\[c\\](d) \\`e\\`"},
+	} {
+		d := &Document{Title: name, Lead: Prose{name}, Footer: name}
+		d.Add(name, Prose{name}, List{name}, Facts{name})
+		for medium, w := range map[string]struct {
+			write func(io.Writer, *Document) error
+			want  string
+		}{"text": {WriteText, want.text}, "Markdown": {WriteMarkdown, want.markdown}} {
+			var got bytes.Buffer
+			if err := w.write(&got, d); err != nil {
+				t.Fatal(err)
+			}
+			if n := bytes.Count(got.Bytes(), []byte(w.want)); n != 7 {
+				t.Errorf("%s of %q has %q %d times, want 7:\n%s", medium, name, w.want, n, &got)
+			}
+		}
+	}
+}
+
+// TestNewlineInName requires that a name can't begin a block of its own.
+func TestNewlineInName(t *testing.T) {
+	table := NewTable("T", "a\n# b", "c")
+	table.Add("d\n- e|f\t\x1b[2K", Text("g\rh"))
+	d := &Document{Title: "i\n# j", Lead: Prose{"k\n\n> l"}}
+	d.Add("m\n# n", table, Prose{"# o", "1. p", "12) q", "12 r", "- s", "| t", "=", "> u"}, List{"v\n- w\n# x", "1. y"})
+	var got bytes.Buffer
+	if err := WriteMarkdown(&got, d); err != nil {
+		t.Fatal(err)
+	}
+	want := `# i\\n# j
+
+k\\n\\n> l
+
+## m\\n# n
+
+| a\\n# b | c |
+| --- | ---:|
+| d\\n- e\|f\\t\\x1b\[2K | g\\rh |
+
+\# o
+
+1\. p
+
+12\) q
+
+12 r
+
+\- s
+
+\| t
+
+\=
+
+\> u
+
+- v
+    \- w
+    \# x
+- 1\. y
+`
+	if diff := cmp.Diff(want, got.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"io"
 
+	"kindred/internal/printable"
 	"kindred/internal/report"
 )
 
@@ -36,7 +37,8 @@ func Write(w io.Writer, d *report.Document) error {
 	if err != nil {
 		return fmt.Errorf("page %q: %w", d.Title, err)
 	}
-	_, err = out.WriteTo(w)
+	// Names come from files. The page itself has no character that is escaped.
+	_, err = io.WriteString(w, printable.Text(out.String()))
 	return err
 }
 

@@ -23,8 +23,8 @@ func TestLinks(t *testing.T) {
 	}
 	needed := []string{
 		"kindred/model", "kindred/model/format", "kindred/model/search", "kindred/corpus/vocab",
-		"kindred/internal/atomicfile", "kindred/internal/kernel", "kindred/internal/safetensors",
-		"github.com/google/renameio/v2", "github.com/klauspost/cpuid/v2", "github.com/klauspost/cpuid/v2/topology", "github.com/zeebo/xxh3",
+		"kindred/internal/atomicfile", "kindred/internal/kernel", "kindred/internal/machine", "kindred/internal/safetensors",
+		"github.com/klauspost/cpuid/v2", "github.com/klauspost/cpuid/v2/topology", "github.com/zeebo/xxh3",
 	}
 	file := filepath.Join(t.TempDir(), "main.go")
 	if err := os.WriteFile(file, []byte(program.String()), 0o644); err != nil {

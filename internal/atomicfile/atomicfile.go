@@ -1,72 +1,283 @@
 // Package atomicfile writes files that nobody sees half-written, whatever happens to the process or
 // the machine.
 //
-// A file is written under a temporary name in the directory of its path: the base name with a dot
-// before it and a random number after it. When it is complete it is synced to disk, renamed to its
-// path, which replaces a file that is there, and then the directory is synced. A process that dies
-// before the renaming leaves the temporary file behind.
+// A file is written under a temporary name in the directory of its path: ".NAME.tmp-" and a random
+// number. When it is complete it is synced to disk, renamed to its path, which replaces a file that is
+// there, and then the directory is synced. A process that dies before the renaming leaves the
+// temporary file behind; the next [Create] of the same path removes it. A file that is being written
+// is locked, so it is not taken for one that was left.
 package atomicfile
 
 import (
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
+	"unicode/utf8"
 
-	"github.com/google/renameio/v2"
+	"kindred/internal/machine"
 )
 
 // A File is a file that is written under a temporary name. The errors of its methods are of type
 // [*fs.PathError] and have the path of the complete file.
 type File struct {
-	pending *renameio.PendingFile
-	path    string
+	temporary *os.File
+	path      string
+	target    string // path, or what it links to
+	done      bool
 }
 
 // Create begins to write the file at path. The path may be a symbolic link; its target is then
 // replaced. The file has the permissions of the one that it replaces, or else 0644 before umask.
 // Call [File.Close] in any case.
+//
+// Create fails if Commit would: if a name is too long, or if the file that is there may not be
+// replaced.
 func Create(path string) (*File, error) {
-	target := path
-	if linked, err := filepath.EvalSymlinks(path); err == nil {
-		target = linked
-	}
-	p, err := renameio.NewPendingFile(target, renameio.WithTempDir(filepath.Dir(target)),
-		renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
-	f := &File{p, path}
-	if err != nil {
+	f := &File{path: path, target: Target(path)}
+	existing, err := os.Lstat(f.target)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
 		return nil, f.pathError(err)
+	case existing.IsDir():
+		return nil, f.pathError(errors.New("is a directory"))
+	case !existing.Mode().IsRegular():
+		return nil, f.pathError(errors.New("not a regular file"))
+	default:
+		if err := replaceable(f.target); err != nil {
+			return nil, f.pathError(err)
+		}
+	}
+	removeUnfinished(f.target)
+	permissions := fs.FileMode(0o644)
+	if existing != nil {
+		permissions = existing.Mode().Perm()
+	}
+	if f.temporary, err = createTemporary(f.target, permissions); err != nil {
+		return nil, f.pathError(err)
+	}
+	if existing != nil {
+		if err := f.temporary.Chmod(permissions); err != nil { // the umask may have taken some
+			return nil, errors.Join(f.pathError(err), f.Close())
+		}
 	}
 	return f, nil
 }
 
+// Try returns the error that writing a file at path would give, as far as that can be known before. It
+// leaves nothing behind.
+func Try(path string) error {
+	f, err := Create(path)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// Target returns the path of the file that is replaced if path is written: what a link leads to, even
+// if that is missing, or path itself.
+func Target(path string) string {
+	const mostLinks = 40 // as Linux has it
+	for range mostLinks {
+		if linked, err := filepath.EvalSymlinks(path); err == nil {
+			return linked
+		}
+		next, err := os.Readlink(path)
+		if err != nil {
+			return path
+		}
+		if !filepath.IsAbs(next) {
+			next = filepath.Join(filepath.Dir(path), next)
+		}
+		path = next
+	}
+	return path
+}
+
 // Write writes to the file.
 func (f *File) Write(p []byte) (int, error) {
-	n, err := f.pending.Write(p)
+	n, err := f.temporary.Write(p)
 	return n, f.pathError(err)
 }
 
 // Fill writes the whole file by calling write, and syncs it to disk. Commit then fails for very few
-// reasons: fill all files of a set before the first Commit.
+// reasons: fill all files of a set before [CommitAll].
 func (f *File) Fill(write func(io.Writer) error) error {
 	if err := write(f); err != nil {
 		return f.named(err)
 	}
-	return f.pathError(f.pending.Sync())
+	return f.pathError(f.temporary.Sync())
 }
 
 // Commit makes the file complete. Nothing can be written to it afterwards.
-func (f *File) Commit() error {
-	if err := f.pending.CloseAtomicallyReplace(); err != nil {
+func (f *File) Commit() error { return CommitAll([]*File{f}) }
+
+// CommitAll makes the files of a set complete, and removes those at the obsolete paths, which belonged
+// to the set before. Nobody finds a new file beside an old one, even if the process is killed or the
+// machine fails: all old files but the first are put aside before the first is replaced, and the other
+// new ones come after it. A set with a gap is what an interruption leaves. If the first file can't be
+// replaced, the old set is as it was.
+func CommitAll(files []*File, obsolete ...string) error {
+	for _, f := range files {
+		if err := f.temporary.Sync(); err != nil {
+			return f.pathError(err)
+		}
+	}
+	var old set
+	for _, f := range files[1:] {
+		obsolete = append(obsolete, f.target)
+	}
+	for _, path := range obsolete {
+		if err := old.putAside(path); err != nil {
+			return errors.Join(&fs.PathError{Op: "writing", Path: path, Err: reason(err)}, old.restore())
+		}
+	}
+	for i, f := range files {
+		if err := f.rename(); err != nil {
+			if i == 0 {
+				return errors.Join(err, old.restore())
+			}
+			return errors.Join(err, old.remove())
+		}
+	}
+	return old.remove()
+}
+
+// rename gives the file its name.
+func (f *File) rename() error {
+	if err := replace(f.temporary, f.target); err != nil {
 		return f.pathError(err)
 	}
-	return f.pathError(syncDir(filepath.Dir(f.pending.Name())))
+	f.done = true
+	return f.pathError(syncDir(filepath.Dir(f.target)))
 }
 
 // Close removes the temporary file. It does nothing after a Commit that succeeded.
-func (f *File) Close() error { return f.pathError(f.pending.Cleanup()) }
+func (f *File) Close() error {
+	if f.done {
+		return nil
+	}
+	f.done = true
+	err := f.temporary.Close()
+	if errors.Is(err, fs.ErrClosed) { // by a Commit that failed
+		err = nil
+	}
+	return f.pathError(errors.Join(err, removeIfThere(f.temporary.Name())))
+}
+
+func removeIfThere(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// A set has files that were put aside: their paths, and where they are now.
+type set struct{ paths, aside []string }
+
+// putAside gives the file at path a temporary name. It does nothing if there is no file.
+func (s *set) putAside(path string) error {
+	if info, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) || err == nil && info.IsDir() {
+		return nil
+	}
+	aside := temporaryName(path)
+	if err := os.Rename(path, aside); err != nil {
+		return err
+	}
+	s.paths, s.aside = append(s.paths, path), append(s.aside, aside)
+	return syncDir(filepath.Dir(path))
+}
+
+// restore gives the files their names back.
+func (s *set) restore() error {
+	var err error
+	for i, path := range s.paths {
+		err = errors.Join(err, os.Rename(s.aside[i], path))
+	}
+	return err
+}
+
+func (s *set) remove() error {
+	var err error
+	for _, aside := range s.aside {
+		err = errors.Join(err, removeIfThere(aside))
+	}
+	return err
+}
+
+// Hidden returns the path of a hidden file beside that at path: a dot, the name and the suffix. A name
+// of more than 100 bytes is shortened, so that the longest names that a file system takes can be
+// written.
+func Hidden(path, suffix string) string {
+	dir, name := filepath.Split(path)
+	const longest, kept = 100, 80
+	if len(name) > longest {
+		hash := fnv.New64a()
+		_, _ = io.WriteString(hash, name)
+		cut := kept
+		for !utf8.RuneStart(name[cut]) && cut > 0 {
+			cut--
+		}
+		name = fmt.Sprintf("%s-%016x", name[:cut], hash.Sum64())
+	}
+	return dir + "." + name + suffix
+}
+
+// temporaryMark stands before the random number in the name of a temporary file.
+const temporaryMark = ".tmp-"
+
+// temporaryName returns a new name for a temporary file of the file at path.
+func temporaryName(path string) string {
+	return Hidden(path, fmt.Sprintf("%s%016x", temporaryMark, rand.Uint64()))
+}
+
+// createTemporary creates a temporary file and locks it.
+func createTemporary(path string, permissions fs.FileMode) (*os.File, error) {
+	for {
+		f, err := os.OpenFile(temporaryName(path), os.O_RDWR|os.O_CREATE|os.O_EXCL, permissions)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		held := machine.FileLock(f)
+		if _, err := os.Lstat(f.Name()); err == nil && !errors.Is(held, machine.ErrHeld) {
+			return f, nil
+		}
+		f.Close() // another process has just taken it for one that was left, and removes it
+	}
+}
+
+// removeUnfinished removes the temporary files of path that dead processes left. Errors do not matter:
+// what can't be removed is no obstacle.
+func removeUnfinished(path string) {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return
+	}
+	prefix := filepath.Base(Hidden(path, temporaryMark))
+	for _, e := range entries {
+		number, found := strings.CutPrefix(e.Name(), prefix)
+		if !found || !e.Type().IsRegular() || len(number) != 16 || strings.Trim(number, "0123456789abcdef") != "" {
+			continue
+		}
+		f, err := os.Open(filepath.Join(filepath.Dir(path), e.Name()))
+		if err != nil {
+			continue
+		}
+		if machine.FileLock(f) == nil {
+			_ = os.Remove(f.Name())
+		}
+		f.Close()
+	}
+}
 
 // pathError returns the error with the path of the complete file in the place of others.
 func (f *File) pathError(err error) error {

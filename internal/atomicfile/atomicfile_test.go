@@ -6,8 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func content(t *testing.T, path string) string {
@@ -105,5 +107,142 @@ func TestLinksAndStreams(t *testing.T) {
 	}
 	if info, err := os.Stat(os.DevNull); err != nil || info.Mode().IsRegular() {
 		t.Errorf("%s is replaced by a file: %v", os.DevNull, err)
+	}
+}
+
+// names returns the names in a directory.
+func names(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, e := range entries {
+		list = append(list, e.Name())
+	}
+	return list
+}
+
+// The temporary files of a process that is gone are removed, and no others.
+func TestLeftOversAreRemoved(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "file")
+	busy, err := Create(path) // another process may be writing the same file
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	for _, name := range []string{".file.tmp-0123456789abcdef", ".file.tmp-mine", ".file.tmp-0123456789abcde", ".file2.tmp-0123456789abcdef", ".file.lock", "file.tmp-0123456789abcdef"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Try(path); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{".file.lock", filepath.Base(busy.temporary.Name()), ".file.tmp-0123456789abcde", ".file.tmp-mine", ".file2.tmp-0123456789abcdef", "file.tmp-0123456789abcdef"}
+	slices.Sort(want)
+	if got := names(t, dir); !slices.Equal(got, want) {
+		t.Errorf("the directory has %q, want %q", got, want)
+	}
+	if err := errors.Join(busy.Fill(func(w io.Writer) error { _, err := io.WriteString(w, "text"); return err }), busy.Commit()); err != nil || content(t, path) != "text" {
+		t.Errorf("the file has %q, %v", content(t, path), err)
+	}
+}
+
+// Names are as long as the file system takes them, and longer ones are known before.
+func TestLongNames(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{strings.Repeat("n", 99), strings.Repeat("n", 100), strings.Repeat("n", 101), strings.Repeat("n", 241), strings.Repeat("n", 255), strings.Repeat("é", 127)} {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(Try(path), WriteFile(path, []byte(name))); err != nil || content(t, path) != name {
+			t.Errorf("a name of %d bytes: %v", len(name), err)
+		}
+		if hidden := filepath.Base(Hidden(path, ".lock")); !utf8.ValidString(hidden) || len(hidden) > 120 {
+			t.Errorf("%d bytes are hidden as %q", len(name), hidden)
+		}
+	}
+	long := filepath.Join(dir, strings.Repeat("n", 256))
+	if err := Try(long); err == nil || !strings.Contains(err.Error(), "file name too long") {
+		t.Errorf("Try returns %v", err)
+	}
+	if n := len(names(t, dir)); n != 6 {
+		t.Errorf("%d files, want 6", n)
+	}
+}
+
+// pending returns files with new content for the paths, filled.
+func pending(t *testing.T, paths ...string) []*File {
+	t.Helper()
+	var files []*File
+	for _, path := range paths {
+		f, err := Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { f.Close() })
+		if err := f.Fill(func(w io.Writer) error { _, err := io.WriteString(w, "new"); return err }); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, f)
+	}
+	return files
+}
+
+// A set is replaced as a whole, or has a gap, or is as before. Removing a temporary file makes its
+// renaming fail, as an error of the disk would.
+func TestSetsAreNeverMixed(t *testing.T) {
+	for _, test := range []struct {
+		broken int    // the index of the file whose renaming fails
+		want   string // the contents of the three files, "-" for a missing one
+	}{{-1, "new new -"}, {0, "old old old"}, {1, "new - -"}} {
+		dir := t.TempDir()
+		var paths []string
+		for _, name := range []string{"vectors", "words", "manifest"} {
+			paths = append(paths, filepath.Join(dir, name))
+			if err := os.WriteFile(paths[len(paths)-1], []byte("old"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		files := pending(t, paths[:2]...)
+		if test.broken >= 0 {
+			if err := os.Remove(files[test.broken].temporary.Name()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := CommitAll(files, paths[2]); (err == nil) != (test.broken < 0) {
+			t.Errorf("file %d broken: CommitAll returns %v", test.broken, err)
+		}
+		var got []string
+		for _, path := range paths {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				text = []byte("-")
+			}
+			got = append(got, string(text))
+		}
+		if strings.Join(got, " ") != test.want {
+			t.Errorf("file %d broken: the files have %q, want %q", test.broken, got, test.want)
+		}
+		for _, f := range files {
+			f.Close()
+		}
+		for _, name := range names(t, dir) {
+			if strings.HasPrefix(name, ".") {
+				t.Errorf("file %d broken: %s is left", test.broken, name)
+			}
+		}
+	}
+}
+
+func TestDanglingLink(t *testing.T) {
+	dir := t.TempDir()
+	target, link := filepath.Join(dir, "target"), filepath.Join(dir, "link")
+	if err := errors.Join(os.Symlink("target", link), WriteFile(link, []byte("text"))); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&fs.ModeSymlink == 0 || content(t, target) != "text" {
+		t.Errorf("the link has the mode %v, %v, and its target %q", info.Mode(), err, content(t, target))
 	}
 }

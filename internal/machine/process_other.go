@@ -3,6 +3,8 @@
 package machine
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"time"
 )
@@ -10,4 +12,8 @@ import (
 // CPUTime returns 0 on this system.
 func CPUTime() time.Duration { return 0 }
 
-func flock(*os.File) error { return nil }
+const neverFollow = 0
+
+func flock(*os.File) error { return errors.ErrUnsupported }
+
+func hardLinks(fs.FileInfo) uint64 { return 1 }

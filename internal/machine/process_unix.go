@@ -4,7 +4,10 @@ package machine
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -20,11 +23,25 @@ func CPUTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// flock returns an error if another process has locked the file.
+// neverFollow are the flags with which the file of a lock is opened: not through a symbolic link, and
+// without waiting for the other end of a pipe.
+const neverFollow = unix.O_NOFOLLOW | unix.O_NONBLOCK
+
 func flock(f *os.File) error {
 	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-	if errors.Is(err, unix.EWOULDBLOCK) {
-		return err
+	switch {
+	case errors.Is(err, unix.EWOULDBLOCK):
+		return ErrHeld
+	case err != nil:
+		return fmt.Errorf("%w: %w", errors.ErrUnsupported, err)
 	}
 	return nil
+}
+
+// hardLinks returns the number of names that a file has.
+func hardLinks(info fs.FileInfo) uint64 {
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		return uint64(stat.Nlink)
+	}
+	return 1
 }

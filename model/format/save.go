@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"runtime"
 
 	"kindred/internal/atomicfile"
@@ -21,8 +19,9 @@ import (
 //
 // Each file is written under a temporary name in the directory of path, synced, and renamed when all
 // are complete, so a failure leaves the old files as they were. If the format has no place for the
-// manifest, it goes to [ManifestPath]. A manifest there that describes what is replaced is removed if
-// e has none. If path is a pipe or a device, the vectors are written to it directly, without a
+// manifest, it goes to [ManifestPath]. A manifest there that describes what is replaced is removed,
+// and so are the old words of a pair, before the vectors are replaced: if the process dies between
+// two files, one is missing, and vectors are never beside what belongs to others. If path is a pipe or a device, the vectors are written to it directly, without a
 // manifest.
 //
 // Nothing is written if the format can't hold a word, for example one with a space in it, or if a
@@ -41,10 +40,7 @@ func Save(path string, e *model.Embeddings, format string) error {
 	if err := f.check(e); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target // the manifest belongs beside the file, not beside the link
-	}
-	return f.saveFiles(path, e)
+	return f.saveFiles(atomicfile.Target(path), e) // the manifest belongs beside the file, not beside the link
 }
 
 // Write writes e to w in the format with the given name, which must have a single file. The manifest
@@ -92,24 +88,17 @@ func (f *Format) saveFiles(path string, e *model.Embeddings) error {
 			return err
 		}
 	}
-	manifest := ManifestPath(path)
-	switch {
+	var obsolete []string
+	switch manifest := ManifestPath(path); {
 	case f.holdsManifest:
 	case e.Manifest != nil:
 		if err := write(manifest, writeManifest); err != nil {
 			return err
 		}
 	default:
-		if err := os.Remove(manifest); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+		obsolete = append(obsolete, manifest)
 	}
-	for _, file := range files {
-		if err := file.Commit(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return atomicfile.CommitAll(files, obsolete...)
 }
 
 // writeManifest writes the manifest of e, indented.

@@ -65,7 +65,11 @@ func ParseFilter(name string) (Filter, error) {
 		return lengthFilter{limit: n, shortest: kind == "min-length"}, nil
 	case "stop":
 		if file, ok := strings.CutPrefix(argument, "@"); ok {
-			return readStopWords(file)
+			f, err := readStopWords(file)
+			if err != nil {
+				return nil, &ListError{file, err}
+			}
+			return f, nil
 		}
 		language, err := findLanguage(name, argument)
 		return stopFilter{language}, err
@@ -80,6 +84,17 @@ func ParseFilter(name string) (Filter, error) {
 	}
 	return nil, fmt.Errorf("unknown filter %q%s", name, choices(name, Filters()))
 }
+
+// A ListError reports a list of stop words that can't be read or used. The name of the filter is right.
+type ListError struct {
+	File string
+	Err  error
+}
+
+func (e *ListError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what is wrong with the list.
+func (e *ListError) Unwrap() error { return e.Err }
 
 // fixedFilters are the filters without an argument.
 var fixedFilters = []Filter{

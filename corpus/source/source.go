@@ -52,7 +52,7 @@ type input struct {
 //
 // A file that is named twice is read twice. A pattern that matches no file is an error, and so is
 // an empty list. Files are opened when they are read; if they changed since Open, reading fails
-// with a [ChangedError].
+// with a [ChangedError]. A name that is wrong whatever files there are is a [NameError].
 func Open(patterns ...string) (*Source, error) {
 	if len(patterns) == 0 {
 		return nil, errors.New("no input: name a file, a directory, a glob pattern, or - for standard input")
@@ -62,7 +62,7 @@ func Open(patterns ...string) (*Source, error) {
 	for _, pattern := range patterns {
 		if pattern == "-" {
 			if stdin {
-				return nil, errors.New("standard input (-) is named twice, but can be read only once")
+				return nil, &NameError{pattern, errors.New("standard input (-) is named twice, but can be read only once")}
 			}
 			stdin = true
 			s.inputs = append(s.inputs, input{name: StandardInput, reader: os.Stdin})
@@ -114,6 +114,18 @@ func (s *Source) Size() (bytes int64, known bool) {
 // regular tells whether the input is a file with a size.
 func (in *input) regular() bool { return in.info != nil && in.info.Mode().IsRegular() }
 
+// A NameError reports an input whose name is wrong whatever files there are: standard input that is
+// named twice, a pattern that is malformed.
+type NameError struct {
+	Name string
+	Err  error
+}
+
+func (e *NameError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what is wrong with the name.
+func (e *NameError) Unwrap() error { return e.Err }
+
 // expand returns the names of the files that pattern stands for, at least one. A file with exactly
 // that name is taken before files that match it as a glob.
 func expand(pattern string) ([]string, error) {
@@ -127,7 +139,10 @@ func expand(pattern string) ([]string, error) {
 		return nil, fmt.Errorf("input %q: %w", pattern, err)
 	}
 	names, err := filesMatching(pattern)
-	if err != nil {
+	switch {
+	case errors.Is(err, doublestar.ErrBadPattern):
+		return nil, &NameError{pattern, fmt.Errorf("input pattern %q: %w", pattern, err)}
+	case err != nil:
 		return nil, fmt.Errorf("input pattern %q: %w", pattern, err)
 	}
 	if len(names) == 0 {

@@ -165,7 +165,7 @@ func (f *benchFlags) describe(c *call) (bench.Experiment, string, error) {
 		return bench.Experiment{}, "", usagef("--save is given, but %s is a file already", path)
 	}
 	e, err := bench.Load(path)
-	return e, strings.TrimSuffix(path, filepath.Ext(path)) + ".results", err
+	return e, strings.TrimSuffix(path, filepath.Ext(path)) + ".results", asUsage(err)
 }
 
 // fromFlags returns the experiment that the flags describe.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -171,7 +172,7 @@ func parseSystem(arg string) (fileGroup, error) {
 	name, list, grouped := strings.Cut(arg, "=")
 	switch {
 	case err == nil && info.IsDir():
-		return fileGroup{}, usagef("%s is a directory, not vectors; name evaluation sets behind --sets", arg)
+		return fileGroup{}, fmt.Errorf("%s is a directory, not vectors; name evaluation sets behind --sets", arg)
 	case err == nil || !grouped:
 		return fileGroup{name: strings.TrimSuffix(filepath.Base(arg), filepath.Ext(arg)), files: []string{arg}}, nil
 	case name == "":

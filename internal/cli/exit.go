@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
+	"kindred/corpus/analysis"
+	"kindred/corpus/source"
 	"kindred/internal/english"
 	"kindred/internal/printable"
 	"kindred/train"
@@ -29,12 +32,22 @@ func usage(message string) error { return usageError{errors.New(message)} }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// asUsage makes an error a usage error. It returns nil for nil.
+// asUsage makes an error a usage error, unless a file is to blame: one that can't be read, or a list of
+// words that is none. It returns nil for nil.
 func asUsage(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || errors.As(err, new(*fs.PathError)) || errors.As(err, new(*analysis.ListError)) {
+		return err
 	}
 	return usageError{err}
+}
+
+// openText opens the text that --input names.
+func openText(inputs []string) (*source.Source, error) {
+	src, err := source.Open(inputs...)
+	if errors.As(err, new(*source.NameError)) {
+		err = usageError{err}
+	}
+	return src, err
 }
 
 // An interruption reports that the user stopped the program, and what was saved.

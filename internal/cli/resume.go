@@ -111,7 +111,7 @@ func (f *checkpointFlags) open(j *trainJob) error {
 			return err
 		}
 		if names, err := to.Names(); err != nil || len(names) > 0 {
-			return errors.Join(err, usagef("%s has checkpoints of another training; go on with that by --resume %[1]s, or name another directory", f.dir))
+			return errors.Join(err, fmt.Errorf("%s has checkpoints of another training; go on with that by --resume %[1]s, or name another directory", f.dir))
 		}
 	}
 	j.checkpoints = &train.Checkpoints{Dir: to, Every: f.every.time, EveryTokens: f.every.tokens, Keep: f.keep}
@@ -133,7 +133,7 @@ func isDirectory(path string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("--resume: there is no directory %s", path)
 	case err == nil && !info.IsDir():
-		return usagef("--resume: %s is not a directory; name the one with the checkpoints", path)
+		return fmt.Errorf("--resume: %s is not a directory; name the one with the checkpoints", path)
 	}
 	return err
 }

@@ -100,7 +100,7 @@ func (j *trainJob) run(ctx context.Context) error {
 
 // readText reads the text, and saves its vocabulary if the user wants it.
 func (j *trainJob) readText(ctx context.Context) (*corpus.Corpus, error) {
-	src, err := source.Open(j.inputs...)
+	src, err := openText(j.inputs)
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"io"
 
 	"kindred/corpus"
-	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 	"kindred/internal/atomicfile"
 )
@@ -63,7 +62,7 @@ func (v *vocabFlags) run(c *call, con *console) error {
 			return err
 		}
 	}
-	src, err := source.Open(v.inputs...)
+	src, err := openText(v.inputs)
 	if err != nil {
 		return err
 	}

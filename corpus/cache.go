@@ -19,6 +19,7 @@ import (
 
 	"kindred/corpus/source"
 	"kindred/corpus/vocab"
+	"kindred/internal/machine"
 )
 
 // DefaultCacheLimit is the usual limit on the size of all encoded texts in a cache, in bytes.
@@ -34,8 +35,57 @@ func DefaultCacheDir() string {
 	return filepath.Join(dir, "kindred")
 }
 
-// temporaryCacheDir is used if the default can't be written.
-func temporaryCacheDir() string { return filepath.Join(os.TempDir(), "kindred") }
+// temporaryCacheDir is used if the default can't be written. Each user has an own one.
+func temporaryCacheDir() string {
+	return filepath.Join(os.TempDir(), fmt.Sprintf("kindred-%d", os.Getuid()))
+}
+
+// A CacheDirError reports that no encoded text can be written to any of the default directories, or
+// none kept there for later runs.
+type CacheDirError struct {
+	// Reasons has an error for each of the directories.
+	Reasons error
+}
+
+func (e *CacheDirError) Error() string {
+	return strings.ReplaceAll(e.Reasons.Error(), "\n", "; ")
+}
+
+func (e *CacheDirError) Unwrap() error { return e.Reasons }
+
+// usableCacheDir returns the first of the default directories in which this user can write, and makes
+// it if it is missing. If there is none, it returns the directory for temporary files, in which no
+// text can be kept, and why.
+func usableCacheDir() (string, *CacheDirError) {
+	usual, temporary := DefaultCacheDir(), temporaryCacheDir()
+	reasons := error(nil)
+	if usual != temporary {
+		if reasons = tryCacheDir(usual, 0o755); reasons == nil {
+			return usual, nil
+		}
+	}
+	err := tryCacheDir(temporary, 0o700)
+	// Anybody can make a directory of this name, and read or replace what is put there.
+	if err == nil && !machine.OwnedByUser(temporary) {
+		err = fmt.Errorf("%s belongs to another user, or others may write to it", temporary)
+	}
+	if err != nil {
+		return os.TempDir(), &CacheDirError{errors.Join(reasons, err)}
+	}
+	return temporary, nil
+}
+
+// tryCacheDir makes a directory if it is missing, and returns an error if no file can be made in it.
+func tryCacheDir(dir string, mode fs.FileMode) error {
+	if err := os.MkdirAll(dir, mode); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, temporaryPrefix+"*"+cacheSuffix)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
 
 // An encoded text in the cache is a file with the name KEY.tokens:
 //
@@ -53,7 +103,7 @@ const (
 	cacheSuffix = ".tokens"
 	footerBytes = 5 * 8
 	// cacheVersion changes if the same text would be encoded in another way.
-	cacheVersion = "kindred encoded text 3"
+	cacheVersion = "kindred encoded text 4"
 	// staleAfter is the age at which the program of an incomplete file has surely died.
 	staleAfter = 24 * time.Hour
 	// copyBuffer is the size of the blocks in which a file is hashed, in bytes.
@@ -142,7 +192,7 @@ func parseCached(f *os.File, key string) (*Corpus, error) {
 	if rest != 0 {
 		return nil, errors.New("the lengths are wrong")
 	}
-	file := &tokenFile{File: f}
+	file := &tokenFile{File: f, path: f.Name()}
 	tokens, held := lengths[0]/tokenBytes, lengths[1]/tokenBytes
 	c := &Corpus{encoded: encodedText{file: file, length: tokens}, heldOut: encodedText{file: file, start: tokens, length: held}}
 	words := lengths[0] + lengths[1]

@@ -45,6 +45,7 @@ func (c *Corpus) HeldOut() *Corpus {
 	}
 	held, record := c.record.HeldOut, c.record
 	record.TokensKept, record.Sentences, record.Hash, record.HeldOut = held.Tokens, held.Sentences, held.Hash, nil
+	record.SentencesOfOneWord = 0 // not counted
 	return &Corpus{vocabulary: c.vocabulary, encoded: c.heldOut, record: record, cached: c.cached}
 }
 
@@ -59,8 +60,8 @@ func (c *Corpus) Tokens(buf []Token, from, to int64) ([]Token, error) {
 	// If the file was altered since it was checked, its ids must not index past the vectors.
 	for i, t := range buf {
 		if int(t.ID()) >= c.vocabulary.Len() {
-			return nil, fmt.Errorf("encoded text %s: token %d is word %d of a vocabulary of %d: the file was altered while it was used; run again",
-				c.encoded.file.Name(), from+int64(i), t.ID(), c.vocabulary.Len())
+			return nil, fmt.Errorf("encoded text %v: token %d is word %d of a vocabulary of %d: the file was altered while it was used; run again",
+				c.encoded.file, from+int64(i), t.ID(), c.vocabulary.Len())
 		}
 	}
 	return buf, nil
@@ -107,7 +108,7 @@ func (e encodedText) readAt(dst []Token, from int64) (int, error) {
 		err = nil
 	}
 	if err != nil {
-		return 0, fmt.Errorf("encoded text %s: reading %d tokens from token %d on: %w", e.file.Name(), len(dst), from, err)
+		return 0, fmt.Errorf("encoded text %v: reading %d tokens from token %d on: %w", e.file, len(dst), from, e.file.reason(err))
 	}
 	return len(dst), nil
 }

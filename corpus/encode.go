@@ -221,6 +221,8 @@ type sentenceWriter struct {
 	file      *tokenFile
 	hasher    *xxh3.Hasher
 	sentences int64
+	// ofOneWord is how many of the sentences have one token, and length that of the present one.
+	ofOneWord, length int64
 	// last is the last token, if pending is set. It is written when it is known whether it ends its
 	// sentence.
 	last    Token
@@ -261,6 +263,15 @@ func (w *sentenceWriter) flush() error {
 func (w *sentenceWriter) append(tokens []Token) error {
 	if _, err := w.file.append(tokens); err != nil {
 		return err
+	}
+	for _, t := range tokens {
+		w.length++
+		if t.EndsSentence() {
+			if w.length == 1 {
+				w.ofOneWord++
+			}
+			w.length = 0
+		}
 	}
 	_, err := w.hasher.Write(tokenMemory(tokens))
 	return err

@@ -3,9 +3,9 @@ package corpus
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
-	"os"
 	"slices"
 
 	"kindred/corpus/analysis"
@@ -36,7 +36,8 @@ type ReadOptions struct {
 	// GiB, enough for some 30 million words.
 	VocabularyMemory int64
 	// Dir is the directory of the encoded text, which takes 4 bytes a token, and twice that during
-	// reading. "" means [DefaultCacheDir], or a directory for temporary files if that can't be made.
+	// reading. "" means [DefaultCacheDir] or, if no file can be made there, a directory of this user's
+	// among the temporary files. If neither can be used, the text is not kept for later runs.
 	Dir string
 	// CacheLimit is how many bytes of encoded texts stay in Dir for later runs. A run finds its text
 	// there if its content and these options are the same. The least recently used texts make room
@@ -47,14 +48,17 @@ type ReadOptions struct {
 	// read (see [source.Source.Size]).
 	Progress func(bytes int64)
 
-	chunkSize int // of the text, in bytes; tests set it
+	chunkSize int            // of the text, in bytes; tests set it
+	noCache   *CacheDirError // why no default directory can be used; nil if one can
 }
 
 // Read reads a text once: it analyzes, counts and encodes it on all processors. The result does not
 // depend on their number. The errors are a *[source.ChangedError] if a file changes during reading,
-// a *[vocab.EmptyError] if no word is left, and a *[HoldoutError] if the hold-out takes or leaves
+// a *[CacheDirError] if the encoded text can't be written to the directory for it, a
+// *[vocab.EmptyError] if no word is left, and a *[HoldoutError] if the hold-out takes or leaves
 // nothing.
 func Read(ctx context.Context, text *source.Source, o ReadOptions) (*Corpus, error) {
+	wanted := o.CacheLimit > 0
 	o, err := o.complete()
 	if err != nil {
 		return nil, err
@@ -76,6 +80,9 @@ func Read(ctx context.Context, text *source.Source, o ReadOptions) (*Corpus, err
 	}
 	if key == "" {
 		c.encoded.file.unlink()
+		if o.noCache != nil && wanted {
+			c.cacheError = fmt.Errorf("the encoded text can't be kept for later runs: %w", o.noCache)
+		}
 		return c, nil
 	}
 	if err := storeCached(o.Dir, key, c, o.CacheLimit); err != nil {
@@ -90,7 +97,10 @@ func Read(ctx context.Context, text *source.Source, o ReadOptions) (*Corpus, err
 func encodeText(ctx context.Context, text *source.Source, o ReadOptions) (*Corpus, error) {
 	file, err := createTokenFile(o.Dir)
 	if err != nil {
-		return nil, err
+		if o.noCache != nil {
+			err = errors.Join(o.noCache.Reasons, err)
+		}
+		return nil, &CacheDirError{err}
 	}
 	file.unlink()
 	defer file.Close()
@@ -153,6 +163,7 @@ func (c *Corpus) encode(ctx context.Context, counted *counter, ids []int32, held
 	}
 	c.encoded = encodedText{file: encoded, length: encoded.length.Load()}
 	c.record.TokensKept, c.record.Sentences, c.record.Hash = c.encoded.length, e.train.sentences, e.train.hash(c.vocabulary)
+	c.record.SentencesOfOneWord = e.train.ofOneWord
 	if e.heldOut == nil {
 		return nil
 	}
@@ -213,9 +224,9 @@ func (o ReadOptions) complete() (ReadOptions, error) {
 		return o, fmt.Errorf("cache limit is %d bytes, want 0 (no cache) or more", o.CacheLimit)
 	}
 	if o.Dir == "" {
-		o.Dir = DefaultCacheDir()
-		if os.MkdirAll(o.Dir, 0o755) != nil {
-			o.Dir = temporaryCacheDir()
+		var err *CacheDirError
+		if o.Dir, err = usableCacheDir(); err != nil {
+			o.noCache, o.CacheLimit = err, 0
 		}
 	}
 	return o, nil

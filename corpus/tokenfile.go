@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"sync/atomic"
 	"unsafe"
 
@@ -21,6 +22,8 @@ const temporaryPrefix = "kindred-"
 // unless it was given a name.
 type tokenFile struct {
 	*os.File
+	// path is where the file is now, "" if it has no name any more.
+	path      string
 	temporary bool
 	length    atomic.Int64 // in tokens
 }
@@ -33,7 +36,7 @@ func createTokenFile(dir string) (*tokenFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("file for the encoded text: %w", err)
 	}
-	return &tokenFile{File: f, temporary: true}, nil
+	return &tokenFile{File: f, path: f.Name(), temporary: true}, nil
 }
 
 // append writes tokens at the end and returns their offset. Goroutines may append at the same time.
@@ -46,7 +49,7 @@ func (f *tokenFile) append(tokens []Token) (offset int64, err error) {
 // write writes tokens at an offset.
 func (f *tokenFile) write(tokens []Token, offset int64) error {
 	if n, err := f.WriteAt(tokenMemory(tokens), offset*tokenBytes); err != nil {
-		return fmt.Errorf("encoded text: writing %d bytes at byte %d failed after %d of them: %w", len(tokens)*tokenBytes, offset*tokenBytes, n, err)
+		return fmt.Errorf("encoded text %v: writing %d bytes at byte %d failed after %d of them: %w", f, len(tokens)*tokenBytes, offset*tokenBytes, n, f.reason(err))
 	}
 	return nil
 }
@@ -71,17 +74,34 @@ func (f *tokenFile) copyFrom(from *tokenFile) (encodedText, error) {
 // unlink removes the file's name, if the system can do that to an open file. Then nothing is left
 // behind however the program ends.
 func (f *tokenFile) unlink() {
-	if os.Remove(f.Name()) == nil {
-		f.temporary = false
+	if os.Remove(f.path) == nil {
+		f.path, f.temporary = "", false
 	}
+}
+
+// String names the file for errors. Its name on disk may have changed since it was opened, so errors
+// of the system, which have the old name, go through [tokenFile.reason].
+func (f *tokenFile) String() string {
+	if f.path == "" {
+		return "in a temporary file of " + filepath.Dir(f.Name())
+	}
+	return f.path
+}
+
+// reason returns an error of the system without the name of the file.
+func (f *tokenFile) reason(err error) error {
+	if failed := (*fs.PathError)(nil); errors.As(err, &failed) {
+		return failed.Err
+	}
+	return err
 }
 
 // rename gives the file a name to keep.
 func (f *tokenFile) rename(name string) error {
-	if err := os.Rename(f.Name(), name); err != nil {
+	if err := os.Rename(f.path, name); err != nil {
 		return err
 	}
-	f.temporary = false
+	f.path, f.temporary = name, false
 	return nil
 }
 
@@ -89,7 +109,7 @@ func (f *tokenFile) rename(name string) error {
 func (f *tokenFile) Close() error {
 	err := f.File.Close()
 	if f.temporary {
-		if gone := os.Remove(f.Name()); !errors.Is(gone, fs.ErrNotExist) {
+		if gone := os.Remove(f.path); !errors.Is(gone, fs.ErrNotExist) {
 			err = errors.Join(err, gone)
 		}
 	}

@@ -31,7 +31,8 @@ type Manifest struct {
 	Dim     int `json:"dim"`
 	// Source is the file that the vectors were converted from.
 	Source string `json:"source,omitempty"`
-	// Remarks are sentences about what made the training differ from what its settings say.
+	// Remarks are sentences about what made the training differ from what its settings say, or what
+	// makes it doubtful that it learned anything useful.
 	Remarks []string `json:"remarks,omitempty"`
 }
 

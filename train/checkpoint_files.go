@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,6 +30,25 @@ const (
 // checkpointName returns the name of the checkpoint after the given number of tokens.
 func checkpointName(tokens int64) string {
 	return fmt.Sprintf("%s%018d%s", checkpointPrefix, tokens, checkpointExtension)
+}
+
+// isCheckpointName reports whether [checkpointName] returns this name for some number of tokens. All
+// other files in a directory are the user's.
+func isCheckpointName(name string) bool {
+	digits, _ := strings.CutPrefix(name, checkpointPrefix)
+	digits, _ = strings.CutSuffix(digits, checkpointExtension)
+	tokens, err := strconv.ParseInt(digits, 10, 64)
+	return err == nil && tokens >= 0 && name == checkpointName(tokens)
+}
+
+// unfinished matches the temporary name of a checkpoint being written, as package atomicfile and, before
+// it, renameio made it.
+var unfinished = regexp.MustCompile(`^\.(checkpoint-[0-9]+\.safetensors)(\.tmp-[0-9a-f]+|[0-9]+)$`)
+
+// isUnfinishedName reports whether the name is that of a checkpoint being written.
+func isUnfinishedName(name string) bool {
+	m := unfinished.FindStringSubmatch(name)
+	return m != nil && isCheckpointName(m[1])
 }
 
 // A CheckpointDir is a directory with the checkpoints of one training. It is locked against other
@@ -56,28 +78,38 @@ func (d *CheckpointDir) Close() error { return d.lock.Release() }
 // Path returns the path of the directory.
 func (d *CheckpointDir) Path() string { return d.path }
 
-// Names returns the names of the checkpoints in the directory, the oldest first.
+// Names returns the names of the checkpoints in the directory, the oldest first. Files with names of
+// another form are not among them, even if they begin and end like those of checkpoints.
 func (d *CheckpointDir) Names() ([]string, error) {
-	return d.list(checkpointPrefix, checkpointExtension)
+	return d.list(isCheckpointName)
 }
 
-func (d *CheckpointDir) list(prefix, suffix string) ([]string, error) {
+// list returns the names of regular files, or links to such, that are wanted.
+func (d *CheckpointDir) list(wanted func(name string) bool) ([]string, error) {
 	entries, err := os.ReadDir(d.path)
 	if err != nil {
 		return nil, err
 	}
 	var names []string
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), prefix) && strings.HasSuffix(e.Name(), suffix) && !e.IsDir() {
-			names = append(names, e.Name())
+		if !wanted(e.Name()) {
+			continue
 		}
+		info, err := os.Stat(filepath.Join(d.path, e.Name()))
+		if err == nil && !info.Mode().IsRegular() || errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, e.Name())
 	}
 	return names, nil // sorted, as ReadDir sorts
 }
 
 // removeUnfinished removes temporary files. As the directory is locked, nobody is writing them.
 func (d *CheckpointDir) removeUnfinished() error {
-	names, err := d.list("."+checkpointPrefix, "")
+	names, err := d.list(isUnfinishedName)
 	for _, name := range names {
 		err = errors.Join(err, os.Remove(filepath.Join(d.path, name)))
 	}

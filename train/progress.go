@@ -32,6 +32,8 @@ type Progress struct {
 	// itself minus the sum of log σ(-s) over its k negatives, before its update; for untrained
 	// vectors it is (k+1) log 2.
 	Loss, EpochLoss, TotalLoss float64
+	// Pairs is the number of pairs trained since the last report. Without any, Loss is 0.
+	Pairs int64
 	// Negatives describes the negatives since the last report, nil if there are none. Fields that
 	// do not change during a run are zero.
 	Negatives *model.NegativesRecord
@@ -122,7 +124,7 @@ func (p *progress) report(done bool) Progress {
 		Epoch: p.epoch + 1, Epochs: len(p.epochs),
 		Tokens: p.sum.tokens, TotalTokens: p.total,
 		Rate: p.rate, Elapsed: elapsed,
-		Loss: p.interval.meanLoss(), EpochLoss: p.epochs[p.epoch].meanLoss(), TotalLoss: p.sum.meanLoss(),
+		Loss: p.interval.meanLoss(), EpochLoss: p.epochs[p.epoch].meanLoss(), TotalLoss: p.sum.meanLoss(), Pairs: p.interval.pairs,
 		Done: done,
 	}
 	if p.sum.tokens > 0 && elapsed > 0 {
@@ -204,6 +206,7 @@ func (r *run) manifest(complete bool) *model.Manifest {
 		Kernel: r.kernel.Name, Settings: settings,
 		Corpus: &record, Training: t, Init: r.init,
 		Vectors: r.parameters.Vocabulary.Len(), Dim: r.cfg.Dim,
+		Remarks: Warnings(record, r.cfg),
 	}
 }
 

@@ -23,13 +23,20 @@ type DivergedError struct {
 	Epoch  int
 	Tokens int64
 	Rate   float64
+	// Hogwild and Workers tell how the training ran: several workers of Hogwild training add up their
+	// moves, so that fewer of them may help.
+	Hogwild bool
+	Workers int
 	// Loss is the loss per pair of the last block, NaN or infinite.
 	Loss float64
 }
 
 func (e *DivergedError) Error() string {
-	return fmt.Sprintf("training diverged: the loss became %v in epoch %d after %d tokens at learning rate %.4g; try a learning rate several times lower (word2vec.c's is 0.025), more sub-sampling or fewer threads",
-		e.Loss, e.Epoch, e.Tokens, e.Rate)
+	advice := "try a learning rate several times lower (word2vec.c's is 0.025) or more sub-sampling"
+	if e.Hogwild && e.Workers > 1 {
+		advice = "try a learning rate several times lower (word2vec.c's is 0.025), more sub-sampling, or fewer threads, whose moves add up in Hogwild training"
+	}
+	return fmt.Sprintf("training diverged: the loss became %v in epoch %d after %d tokens at learning rate %.4g; %s", e.Loss, e.Epoch, e.Tokens, e.Rate, advice)
 }
 
 // Options say what a run does besides training. The zero Options add nothing.
@@ -58,8 +65,8 @@ type Options struct {
 // Run trains vectors on a text and returns them with their manifest.
 //
 // If ctx is canceled, Run stops within milliseconds and returns the vectors as they are, with an
-// error that wraps ctx.Err(). With any other error, among them *[DivergedError], *[MemoryError] and
-// *[MismatchError], there are no vectors.
+// error that wraps ctx.Err(). With any other error, among them *[DivergedError], *[MemoryError],
+// *[MismatchError] and *[NoPairsError], there are no vectors.
 func Run(ctx context.Context, text *corpus.Corpus, cfg Config, o Options) (vectors *model.Embeddings, err error) {
 	if o.Transport != nil {
 		defer func() { o.Transport.Leave(err) }()
@@ -77,10 +84,12 @@ func Run(ctx context.Context, text *corpus.Corpus, cfg Config, o Options) (vecto
 	stop()
 	interrupted := ctx.Err() != nil && errors.Is(err, context.Cause(ctx))
 	complete := err == nil || interrupted && r.complete()
+	if complete {
+		err = r.checkTrained()
+	}
 	switch {
-	case complete:
-		err = nil
-	case !interrupted:
+	case complete && err == nil:
+	case complete || !interrupted:
 		r.checkpoints.wait()
 		return nil, err
 	default:
@@ -189,6 +198,9 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 	if r.subsample, err = sampling.NewSubsampler(vocabulary.Counts(), cfg.Subsample); err != nil {
 		return nil, err
 	}
+	if err := checkPairs(text, r.subsample, cfg); err != nil {
+		return nil, err
+	}
 	if r.negatives, err = negative.NewPlan(cfg.Settings, vocabulary, r.subsample); err != nil {
 		return nil, err
 	}
@@ -222,7 +234,8 @@ func (r *run) begin(init *Init) error {
 // checkLoss returns a *[DivergedError] if the loss of a block is not finite.
 func (r *run) checkLoss(b block, done tally, rate float64) error {
 	if math.IsNaN(done.loss) || math.IsInf(done.loss, 0) {
-		return &DivergedError{Epoch: b.epoch + 1, Tokens: r.progress.trained() + done.tokens, Rate: rate, Loss: done.meanLoss()}
+		return &DivergedError{Epoch: b.epoch + 1, Tokens: r.progress.trained() + done.tokens, Rate: rate, Loss: done.meanLoss(),
+			Hogwild: r.cfg.Hogwild, Workers: r.cfg.Threads}
 	}
 	return nil
 }

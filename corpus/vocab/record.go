@@ -30,6 +30,9 @@ type Record struct {
 	// back counts twice.
 	Types     int64 `json:"types"`
 	Sentences int64 `json:"sentences"`
+	// SentencesOfOneWord is how many of the sentences have only one word of the vocabulary, which then
+	// has no context.
+	SentencesOfOneWord int64 `json:"sentences_of_one_word,omitempty"`
 	// Pruning tells how exact the counts are if the words needed more memory than allowed. nil means
 	// that all counts are exact.
 	Pruning *Pruning `json:"pruning,omitempty"`
@@ -73,3 +76,9 @@ type Pruning struct {
 	// Exact is the number of words of the vocabulary whose counts are known to be exact.
 	Exact int `json:"words_exact"`
 }
+
+// invalidBytes is the name of invalid bytes in Skipped.
+const invalidBytes = "invalid UTF-8 bytes"
+
+// InvalidBytes returns the number of bytes of the text that are not UTF-8.
+func (r *Record) InvalidBytes() int64 { return r.Skipped[invalidBytes] }

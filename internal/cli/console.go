@@ -34,6 +34,9 @@ type console struct {
 	results, screen *output
 	// prompts says that the program can ask: in and out are terminals.
 	prompts bool
+
+	mu       sync.Mutex // of warnings: checkpoints are written beside the training
+	warnings []string   // all that were given, for summaries
 }
 
 func newConsole(in io.Reader, out, err io.Writer) *console {
@@ -149,11 +152,21 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// warn logs each of the warnings.
+// warn logs each of the warnings. --quiet does not silence them.
 func (con *console) warn(warnings ...string) {
+	con.mu.Lock()
+	con.warnings = append(con.warnings, warnings...)
+	con.mu.Unlock()
 	for _, w := range warnings {
 		con.log.Warn(w)
 	}
+}
+
+// warned returns all warnings so far, not nil.
+func (con *console) warned() []string {
+	con.mu.Lock()
+	defer con.mu.Unlock()
+	return append([]string{}, con.warnings...)
 }
 
 // A summaryLine is a line of a summary.

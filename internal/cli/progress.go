@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -96,8 +97,16 @@ func (b *bar) reading(bytes, total int64) {
 }
 
 func (b *bar) training(p train.Progress) {
-	b.draw(p.Tokens, p.TotalTokens, fmt.Sprintf("epoch %d/%d  %s words/s  ETA %s  lr %.4f  loss %.3f",
-		p.Epoch, p.Epochs, scaled(p.TokensPerSecond), clock(p.Remaining), p.Rate, p.Loss))
+	b.draw(p.Tokens, p.TotalTokens, fmt.Sprintf("epoch %d/%d  %s words/s  ETA %s  lr %.4f  loss %s",
+		p.Epoch, p.Epochs, scaled(p.TokensPerSecond), clock(p.Remaining), p.Rate, lossText(p, 3)))
+}
+
+// lossText returns the loss since the last report with this many decimals, or a dash if no pair was trained.
+func lossText(p train.Progress, decimals int) string {
+	if p.Pairs == 0 {
+		return "-"
+	}
+	return strconv.FormatFloat(p.Loss, 'f', decimals, 64)
 }
 
 // draw shows the bar at its new position. total is 0 if it is unknown.
@@ -166,7 +175,7 @@ func (t *ticker) training(p train.Progress) {
 		return
 	}
 	t.log.Info("training", "done", share(p.Tokens, p.TotalTokens), "epoch", fmt.Sprintf("%d/%d", p.Epoch, p.Epochs),
-		"words/s", scaled(p.TokensPerSecond), "eta", clock(p.Remaining), "lr", fmt.Sprintf("%.4g", p.Rate), "loss", fmt.Sprintf("%.4f", p.Loss))
+		"words/s", scaled(p.TokensPerSecond), "eta", clock(p.Remaining), "lr", fmt.Sprintf("%.4g", p.Rate), "loss", lossText(p, 4))
 }
 
 // share returns a percentage without a space, so that a log does not quote it.

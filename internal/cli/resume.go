@@ -110,8 +110,12 @@ func (f *checkpointFlags) open(j *trainJob) error {
 		if to, err = j.openCheckpoints(f.dir); err != nil {
 			return err
 		}
-		if names, err := to.Names(); err != nil || len(names) > 0 {
-			return errors.Join(err, fmt.Errorf("%s has checkpoints of another training; go on with that by --resume %[1]s, or name another directory", f.dir))
+		names, err := to.Names()
+		if err != nil {
+			return fmt.Errorf("--checkpoint: %w", err)
+		}
+		if len(names) > 0 {
+			return fmt.Errorf("%s has checkpoints of another training; go on with that by --resume %[1]s, or name another directory", f.dir)
 		}
 	}
 	j.checkpoints = &train.Checkpoints{Dir: to, Every: f.every.time, EveryTokens: f.every.tokens, Keep: f.keep}

@@ -44,7 +44,7 @@ func (t *textFlags) flags() []*flag {
 			help: "how to split text into words: whitespace, or unicode (word boundaries of UAX #29, without punctuation)"},
 		{name: "filter", group: text, into: &t.filters, value: "SPEC…", choices: filterChoices,
 			help: "change or drop words, in the given order: " + strings.Join(analysis.Filters(), ", ")},
-		{name: "sentence-limit", group: text, into: &t.sentenceLimit, value: "N", valid: atLeast(1), want: "1 or more",
+		{name: "sentence-limit", group: text, into: &t.sentenceLimit, value: "N", valid: atLeast(2), want: "2 or more",
 			help: "split sentences that are longer than N words"},
 		{name: "min-count", aliases: []string{"minCount"}, group: vocabulary, into: &t.minCount, value: "N", valid: atLeast(1), want: "1 or more",
 			help: "ignore words that occur fewer than N times"},

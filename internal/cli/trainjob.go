@@ -71,8 +71,8 @@ func (j *trainJob) run(ctx context.Context) error {
 	if e == nil {
 		return stopped
 	}
-	if e.Manifest.Training.Tokens == 0 {
-		return interruption("interrupted before the training had begun; no vectors were saved")
+	if e.Manifest.Training.Pairs == 0 {
+		return interruption("interrupted before any pair was trained; no vectors were saved")
 	}
 	safe := j.saved.safe(e.Manifest.Training.Tokens)
 	done := percent(e.Manifest.Training.Tokens, text.Len()*int64(j.config.Epochs))
@@ -118,8 +118,9 @@ func (j *trainJob) readText(ctx context.Context) (*corpus.Corpus, error) {
 	}
 	j.con.warn(prunedWords(text.Record(), text.Vocabulary().Len())...)
 	if err := text.CacheError(); err != nil {
-		j.con.warn(err.Error())
+		j.con.warn(err.Error() + "; another directory can be named with --cache")
 	}
+	j.con.warn(train.Warnings(text.Record(), j.config)...)
 	if j.keep != nil {
 		j.con.warn(j.keep.lostWords(text.Vocabulary())...)
 	}
@@ -147,6 +148,7 @@ func watched(o corpus.ReadOptions, src *source.Source, report reporter) corpus.R
 // readingError explains an error of reading a text to the user.
 func readingError(ctx context.Context, err error) error {
 	var empty *vocab.EmptyError
+	var noDir *corpus.CacheDirError
 	switch {
 	case ctx.Err() != nil:
 		return interruption("interrupted while the text was read; nothing was saved")
@@ -154,6 +156,8 @@ func readingError(ctx context.Context, err error) error {
 		return fmt.Errorf("%w (--min-count)", err)
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EFBIG), errors.Is(err, syscall.EDQUOT):
 		return fmt.Errorf("%w; an encoded text takes 4 bytes a token, twice that while it is read: make room, or name another directory with --cache", err)
+	case errors.As(err, &noDir):
+		return fmt.Errorf("%w; name another directory with --cache", err)
 	}
 	return err
 }
@@ -203,6 +207,7 @@ func (j *trainJob) outcome(e *model.Embeddings) outcome {
 	o := outcome{
 		Output: j.output, Format: j.format.Name, Files: files,
 		Vectors: e.Vocabulary.Len(), Dim: e.Dim(), Training: e.Manifest.Training,
+		Pairs: e.Manifest.Training.Pairs, Warnings: j.con.warned(),
 	}
 	if j.checkpoints != nil {
 		o.Checkpoints = &j.saved
@@ -236,6 +241,9 @@ type outcome struct {
 	Vectors  int                   `json:"vectors"`
 	Dim      int                   `json:"dim"`
 	Training *model.TrainingRecord `json:"training"`
+	Pairs    int64                 `json:"pairs"` // of a word and a context word, in all epochs
+	// Warnings are those that were printed before the summary.
+	Warnings []string `json:"warnings"`
 	// Checkpoints is nil if none were to be saved.
 	Checkpoints *checkpointRecord `json:"checkpoints,omitempty"`
 	// HeldOut is nil if nothing was held out.

@@ -27,6 +27,15 @@ func CPUTime() time.Duration {
 // without waiting for the other end of a pipe.
 const neverFollow = unix.O_NOFOLLOW | unix.O_NONBLOCK
 
+// OwnedByUser reports whether path is a directory, and no link, that belongs to the user of the
+// process and to which no other user may write.
+func OwnedByUser(path string) bool {
+	var info unix.Stat_t
+	return unix.Lstat(path, &info) == nil && info.Mode&unix.S_IFMT == unix.S_IFDIR &&
+		int(info.Uid) == os.Geteuid() && info.Mode&0o022 == 0
+}
+
+// flock returns an error if another process has locked the file.
 func flock(f *os.File) error {
 	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	switch {

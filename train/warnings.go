@@ -58,7 +58,7 @@ func Warnings(text vocab.Record, cfg Config) []string {
 		warnf("%d of the %d sentences have only one word of the vocabulary, and so no context to learn from; a line of the text is a sentence", n, text.Sentences)
 	}
 	if n := text.InvalidBytes(); 1000*n > text.Tokens {
-		warnf("%s of the text not UTF-8, in %s, and the words that had them are spoiled; convert the text to UTF-8 first, for example by \"iconv -f LATIN1 -t UTF-8\"",
+		warnf("%s of the text cannot be read as UTF-8 (it has %s), and the words that had them are spoiled; convert the text to UTF-8 first, for example by \"iconv -f LATIN1 -t UTF-8\"",
 			english.Plural(n, "byte"), english.Plural(text.Tokens, "token"))
 	}
 	kept := text.TokensKept

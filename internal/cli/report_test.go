@@ -72,7 +72,7 @@ func TestTicker(t *testing.T) {
 	k.reading(1, 2) // too early for a line
 	k.last = time.Now().Add(-time.Hour)
 	k.reading(1<<20, 2<<20)
-	k.training(train.Progress{Epoch: 1, Epochs: 5, Tokens: 20, TotalTokens: 100, TokensPerSecond: 1.5e6, Remaining: 90 * time.Second, Rate: 0.0125, Loss: 2.5})
+	k.training(train.Progress{Epoch: 1, Epochs: 5, Tokens: 20, TotalTokens: 100, TokensPerSecond: 1.5e6, Remaining: 90 * time.Second, Rate: 0.0125, Loss: 2.5, Pairs: 9})
 	k.training(train.Progress{Done: true})
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if len(lines) != 2 || !strings.HasSuffix(lines[0], "INF reading done=50.0%") ||

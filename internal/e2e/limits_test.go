@@ -113,7 +113,7 @@ func TestDiskFullWhileReading(t *testing.T) {
 		dir := t.TempDir()
 		text := demoText(t, dir, 10)
 		code, said := underLimits(t, dir, fmt.Sprintf("ulimit -f %d", 2*kib), "--input", text, "--dim", "8")
-		if code != 1 || !strings.Contains(said, "encoded text: writing") || !strings.Contains(said, "file too large") || !strings.Contains(said, "--cache") {
+		if code != 1 || !strings.Contains(said, "encoded text in a temporary file of "+dir) || !strings.Contains(said, ": writing") || !strings.Contains(said, "file too large") || !strings.Contains(said, "--cache") {
 			t.Errorf("%d KiB: exit code %d, want 1 and the reason: %s", kib, code, said)
 		}
 		if files := filesBelow(t, dir); len(files) != 1 {

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"kindred/corpus/source"
+	"kindred/internal/filetype"
 )
 
 // awkwardText generates text of parts that chunks and analyzers may get wrong.
@@ -22,7 +23,13 @@ var awkwardText = rapid.Custom(func(t *rapid.T) string {
 		"\x00", "\x01", "\u0080", "\x7f", "\x1c", "\xff", "\xe2\x82", "\xc2", "\xf0\x9f", ".", ",", "'", "_", "1", "2.5", "U.S.", "\u0301",
 	})
 	return strings.Join(rapid.SliceOfN(part, 0, 60).Draw(t, "parts"), "")
-})
+}).Filter(isText)
+
+// isText reports whether a text is not refused because of its bytes.
+func isText(text string) bool {
+	return filetype.Compression([]byte(text)) == "" && filetype.Check("text", []byte(text), filetype.Text) == nil &&
+		filetype.CheckText("text", []byte(text), true, filetype.Text) == nil
+}
 
 // An eventList is a sink that keeps everything, the end of a line as a newline.
 type eventList []string

@@ -3,8 +3,6 @@ package source
 import (
 	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"sync"
 	"unicode/utf8"
@@ -31,6 +29,9 @@ type Chunk struct {
 	// Continues is set if Data begins inside a line that the previous chunk began, and Open if it
 	// ends inside a line that the next chunk continues.
 	Continues, Open bool
+	// Decoded is set if the text was decoded from another encoding: U+FFFD in it stands for what had no
+	// character.
+	Decoded bool
 	// InsideRun is set if the previous chunk ended with a forced cut, and Forced if this one does.
 	InsideRun, Forced bool
 
@@ -70,7 +71,7 @@ func (c *chunker) input(ctx context.Context, i int, yield func(Chunk) error) err
 	}
 	defer t.close()
 
-	chunk := Chunk{Input: i}
+	chunk := Chunk{Input: i, Decoded: in.charset != nil}
 	buffer, kept := c.buffer(), 0
 	for last := false; !last; {
 		if err := ctx.Err(); err != nil {
@@ -82,11 +83,6 @@ func (c *chunker) input(ctx context.Context, i int, yield func(Chunk) error) err
 			return err
 		}
 		text := (*buffer)[:kept+n]
-		if chunk.Offset == 0 {
-			if err := checkEncoding(in.name, text); err != nil {
-				return err
-			}
-		}
 		end := len(text)
 		chunk.Forced = false
 		if !last {
@@ -104,7 +100,7 @@ func (c *chunker) input(ctx context.Context, i int, yield func(Chunk) error) err
 		if end > 0 || chunk.Continues {
 			after := Chunk{
 				Input: i, Index: chunk.Index + 1, Offset: chunk.Offset + int64(end),
-				Continues: chunk.Open, InsideRun: chunk.Forced,
+				Continues: chunk.Open, InsideRun: chunk.Forced, Decoded: chunk.Decoded,
 			}
 			if err := yield(chunk); err != nil {
 				return err
@@ -140,14 +136,4 @@ func wholeRunes(text []byte) int {
 		}
 	}
 	return len(text)
-}
-
-var errUTF16 = errors.New("begins with a byte-order mark of UTF-16; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)")
-
-// checkEncoding rejects an input in UTF-16, which would make every letter a token.
-func checkEncoding(name string, text []byte) error {
-	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
-		return fmt.Errorf("%s %w", name, errUTF16)
-	}
-	return nil
 }

@@ -10,7 +10,9 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"kindred/internal/charset"
 	"kindred/internal/compress"
+	"kindred/internal/filetype"
 )
 
 // readBuffer is the size of reads from disk, in bytes.
@@ -21,7 +23,8 @@ const readBuffer = 256 << 10
 type textReader struct {
 	name   string
 	format string // of compression, or ""
-	text   io.ReadCloser
+	text   io.Reader
+	packed io.Closer
 	disk   *countingReader // below all buffers
 	offset int64           // decompressed bytes read
 	check  func() error    // tells whether the file changed
@@ -31,6 +34,7 @@ type textReader struct {
 // openText opens an input for reading from its start.
 func (in *input) openText() (*textReader, error) {
 	t := &textReader{name: in.name, check: func() error { return nil }}
+	file := &filetype.File{Name: in.name, Want: filetype.Text}
 	if in.info == nil {
 		if in.spent {
 			return nil, fmt.Errorf("%s has been read already, and can't be read twice", in.name)
@@ -45,13 +49,14 @@ func (in *input) openText() (*textReader, error) {
 		t.file = f
 		t.disk = &countingReader{r: f}
 		if in.regular() {
+			file.At, file.Size = f, in.info.Size()
 			if in.sum != nil {
 				t.disk.hash = xxh3.New()
 			}
 			t.check = func() error { return in.unchanged(f, t.disk) }
 		}
 	}
-	if err := t.decompress(); err != nil {
+	if err := t.decompress(file, in.charset); err != nil {
 		t.close()
 		return nil, err
 	}
@@ -59,18 +64,25 @@ func (in *input) openText() (*textReader, error) {
 }
 
 // decompress looks at the first bytes and sets t.text accordingly.
-func (t *textReader) decompress() error {
-	raw := bufio.NewReaderSize(t.disk, readBuffer)
-	head, err := raw.Peek(compress.SignatureBytes)
+func (t *textReader) decompress(file *filetype.File, c *charset.Charset) error {
+	file.R = bufio.NewReaderSize(t.disk, readBuffer)
+	head, err := file.R.Peek(filetype.CompressionBytes)
 	if err != nil && err != io.EOF {
 		return t.fail(err)
 	}
-	t.format = compress.Format(head)
-	text, err := compress.NewReader(raw, t.format)
-	if err != nil {
+	t.format = filetype.Compression(head)
+	content, err := file.Open()
+	if wrong := (*filetype.Error)(nil); errors.As(err, &wrong) {
+		return err
+	} else if err != nil {
 		return t.fail(err)
 	}
-	t.text = text
+	t.packed, t.text = content, content
+	if c == nil {
+		head, err = content.Peek(filetype.HeadBytes) // an error comes again when the text before it has been read
+		return filetype.CheckText(t.name, head, err == io.EOF, filetype.Text)
+	}
+	t.text = c.Reader(content)
 	return nil
 }
 
@@ -85,8 +97,8 @@ func (t *textReader) Read(b []byte) (int, error) {
 }
 
 func (t *textReader) close() {
-	if t.text != nil {
-		t.text.Close()
+	if t.packed != nil {
+		t.packed.Close()
 	}
 	if t.file != nil {
 		t.file.Close()
@@ -100,9 +112,11 @@ func (t *textReader) fail(err error) error {
 	if t.format != "" && errors.As(t.check(), &changed) {
 		return changed
 	}
-	switch {
+	switch trailing := (*compress.TrailingError)(nil); {
 	case t.disk.err != nil:
 		return fmt.Errorf("%s: reading failed at byte %d: %w", t.name, t.disk.n, err)
+	case errors.As(err, &trailing):
+		return fmt.Errorf("%s: after %d bytes of text: %w", t.name, t.offset, err)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("%s: the %s stream is cut off at byte %d, or byte %d of the decompressed text: %w; is the file complete?", t.name, t.format, t.disk.n, t.offset, err)
 	}
@@ -180,7 +194,7 @@ func (in *input) sameFile(after fs.FileInfo, read int64) error {
 }
 
 // Hash writes the length and a hash of each file, as it is on disk, to w: a description of the
-// content of all inputs. It returns false, and writes nothing, if an input can be read only once.
+// content of all inputs and of their encoding. It returns false, and writes nothing, if an input can be read only once.
 // Chunks that are read later must come from the same content, or their reading fails with a
 // [ChangedError].
 func (s *Source) Hash(w io.Writer) (bool, error) {
@@ -191,6 +205,11 @@ func (s *Source) Hash(w io.Writer) (bool, error) {
 	}
 	for i := range s.inputs {
 		if err := s.inputs[i].hash(w); err != nil {
+			return false, err
+		}
+	}
+	if s.Encoding() != "" {
+		if _, err := fmt.Fprintf(w, "\x00%s\x00", s.Encoding()); err != nil {
 			return false, err
 		}
 	}

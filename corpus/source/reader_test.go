@@ -16,7 +16,7 @@ import (
 	"github.com/ulikunitz/xz"
 	"go.uber.org/goleak"
 
-	"kindred/internal/compress"
+	"kindred/internal/filetype"
 )
 
 func compressed(t testing.TB, text []byte, open func(io.Writer) (io.WriteCloser, error)) []byte {
@@ -108,7 +108,7 @@ func TestCompressedEmpty(t *testing.T) {
 func TestTruncated(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	for format, packed := range compressedFormats(t) {
-		for n := compress.SignatureBytes; n < len(packed); n++ {
+		for n := filetype.CompressionBytes; n < len(packed); n++ {
 			_, err := readText(FromReader("cut.dat", bytes.NewReader(packed[:n])))
 			if err == nil {
 				t.Errorf("%s: %d of %d bytes are read without an error", format, n, len(packed))
@@ -183,7 +183,7 @@ func TestFlippedBits(t *testing.T) {
 		t.Run(format, func(t *testing.T) {
 			writeTree(t, map[string]string{"news": string(c.packed)})
 			refused := 0
-			for i := compress.SignatureBytes; i < len(c.packed); i++ {
+			for i := filetype.CompressionBytes; i < len(c.packed); i++ {
 				damaged := bytes.Clone(c.packed)
 				damaged[i] ^= 1 << (i % 8)
 				if err := os.WriteFile("news", damaged, 0o666); err != nil {
@@ -236,7 +236,7 @@ func FuzzSource(f *testing.F) {
 		if err != nil && !strings.HasPrefix(err.Error(), "in") {
 			t.Fatalf("error %v does not name the input", err)
 		}
-		if plain := compress.Format(data[:min(len(data), compress.SignatureBytes)]) == ""; plain && err == nil && total != int64(len(data)) {
+		if plain := filetype.Compression(data[:min(len(data), filetype.CompressionBytes)]) == ""; plain && err == nil && total != int64(len(data)) {
 			t.Fatalf("%d bytes of plain text of %d were read", total, len(data))
 		}
 	})

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"kindred/internal/charset"
 )
 
 // StandardInput is the name that [Open] gives to "-".
@@ -22,12 +24,15 @@ const StandardInput = "standard input"
 // line, with or without a newline.
 //
 // An input that begins with the signature of gzip, bzip2, zstd or xz is decompressed, whatever its
-// name; several streams one after the other are read as one text. Text is UTF-8; an input that
-// begins with the byte-order mark of UTF-16 is an error.
+// name; several streams one after the other are read as one text. A zip archive is read if it holds
+// one file and does not come from a pipe. Text is UTF-8 unless [Source.Decode] says otherwise. An
+// input that is no text is an error that names what it is: an archive, an office document, an image,
+// a file of vectors, text in UTF-16 or UTF-32, other binary data.
 //
 // A Source with standard input or an io.Reader can be read once, others any number of times.
 type Source struct {
-	inputs []input
+	inputs   []input
+	encoding string
 }
 
 // An input is a file, with the info that Open found, or a reader.
@@ -37,6 +42,8 @@ type input struct {
 	reader io.Reader
 	spent  bool    // the reader has been read
 	sum    *uint64 // the hash of the content that has to be read; nil if any content will do
+	// charset decodes the text; nil if it is UTF-8.
+	charset *charset.Charset
 }
 
 // Open returns a source that reads what the patterns name, in their order:
@@ -87,6 +94,27 @@ func Open(patterns ...string) (*Source, error) {
 func FromReader(name string, r io.Reader) *Source {
 	return &Source{inputs: []input{{name: name, reader: r}}}
 }
+
+// Decode makes s decode its text from an encoding, by a name of the WHATWG's standard of encodings, one
+// that IANA has registered, or what iconv calls it. A byte sequence that stands for no character
+// becomes U+FFFD. "" and the names of UTF-8 leave the text as it is.
+func (s *Source) Decode(encoding string) error {
+	c, err := charset.Find(encoding)
+	if err != nil {
+		return err
+	}
+	s.encoding = ""
+	if c != nil {
+		s.encoding = c.Name
+	}
+	for i := range s.inputs {
+		s.inputs[i].charset = c
+	}
+	return nil
+}
+
+// Encoding returns the name of the encoding that [Source.Decode] set, "" for UTF-8.
+func (s *Source) Encoding() string { return s.encoding }
 
 // Inputs returns the names of all inputs, in the order they are read.
 func (s *Source) Inputs() []string {
@@ -187,6 +215,9 @@ func filesBelow(root string) ([]string, error) {
 			return nil
 		}
 		info, err := fs.Stat(tree, path)
+		if errors.Is(err, fs.ErrNotExist) && entry.Type()&fs.ModeSymlink != 0 {
+			return fmt.Errorf("%s is a link to a file that does not exist; remove it, or name the files that are there", filepath.Join(root, path))
+		}
 		if err != nil {
 			return err
 		}

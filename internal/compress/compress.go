@@ -1,64 +1,151 @@
-// Package compress decompresses gzip, bzip2, zstd and xz streams. It recognizes them by their first
-// bytes.
+// Package compress decompresses gzip, bzip2, zstd and xz streams and zip archives of one file. A
+// program that links it decompresses all files that are opened by package filetype.
 package compress
 
 import (
 	"bufio"
 	"bytes"
 	"compress/bzip2"
+	"errors"
+	"fmt"
 	"io"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
+
+	"kindred/internal/filetype"
 )
 
-// SignatureBytes is how many bytes [Format] needs, the length of the longest signature.
-const SignatureBytes = 10
+func init() { filetype.Register(open) }
 
-// Format returns the name of the compressed format that begins with head: "gzip", "bzip2", "zstd"
-// or "xz", or "" for all other data.
-//
-// Sources: RFC 1952 (gzip), RFC 8878 (zstd; a stream may begin with a skippable frame), the .xz
-// file format 1.0.4, and for bzip2 the file header with the mark of a first block, or of the end in
-// an empty stream.
-func Format(head []byte) string {
-	switch {
-	case bytes.HasPrefix(head, []byte("\x1f\x8b\x08")):
-		return "gzip"
-	case bytes.HasPrefix(head, []byte("\x28\xb5\x2f\xfd")),
-		len(head) >= 4 && head[0]&0xf0 == 0x50 && bytes.Equal(head[1:4], []byte("\x2a\x4d\x18")):
-		return "zstd"
-	case bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")):
-		return "xz"
-	case len(head) >= 10 && bytes.HasPrefix(head, []byte("BZh")) && '1' <= head[3] && head[3] <= '9' &&
-		(bytes.Equal(head[4:10], []byte("\x31\x41\x59\x26\x53\x59")) || bytes.Equal(head[4:10], []byte("\x17\x72\x45\x38\x50\x90"))):
-		return "bzip2"
-	}
-	return ""
+// A TrailingError reports that something follows the end of a compressed stream that is no other
+// stream. What came before is complete.
+type TrailingError struct{ Format string }
+
+func (e *TrailingError) Error() string {
+	return fmt.Sprintf("something that is not %s follows the end of the %[1]s stream: cut it off, or get the file again", e.Format)
 }
 
-// NewReader returns a reader of what the stream in r decompresses to, whose format is one that
-// [Format] returns. Several streams one after the other are read as one. Closing the reader frees
-// its memory; r stays open. For an unknown format it returns what r has.
-func NewReader(r *bufio.Reader, format string) (io.ReadCloser, error) {
+// open returns a reader of what the file decompresses to. Several streams one after the other are
+// read as one. Closing the reader frees its memory.
+func open(f *filetype.File, format string) (io.ReadCloser, error) {
 	switch format {
 	case "gzip":
-		return gzip.NewReader(r)
+		return newGzipReader(f.R)
 	case "bzip2":
-		return io.NopCloser(bzip2.NewReader(r)), nil
+		return io.NopCloser(&bzip2Reader{bzip2.NewReader(f.R)}), nil
 	case "xz":
-		d, err := xz.NewReader(&xzInput{r: r})
+		d, err := xz.NewReader(&xzInput{r: f.R})
 		return io.NopCloser(d), err
 	case "zstd":
 		// Concurrency 1 decodes in the calling goroutine and leaves the other cores to the caller.
-		d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
+		d, err := zstd.NewReader(f.R, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
 		if err != nil {
 			return nil, err
 		}
-		return d.IOReadCloser(), nil
+		return &zstdReader{d, false}, nil
+	case "zip":
+		return openZip(f)
 	}
-	return io.NopCloser(r), nil
+	return nil, fmt.Errorf("unknown compression %q", format)
+}
+
+// A gzipReader reads gzip streams one after the other. NUL bytes after one, with which tapes and block
+// devices are padded, are ignored, as gzip(1) does.
+type gzipReader struct {
+	*gzip.Reader
+	r *bufio.Reader
+}
+
+func newGzipReader(r *bufio.Reader) (*gzipReader, error) {
+	z, err := gzip.NewReader(r)
+	if err != nil {
+		return nil, err
+	}
+	z.Multistream(false)
+	return &gzipReader{z, r}, nil
+}
+
+func (g *gzipReader) Read(b []byte) (int, error) {
+	for {
+		n, err := g.Reader.Read(b)
+		if err == io.EOF {
+			err = g.next()
+		}
+		if n > 0 || err != nil || len(b) == 0 { // empty streams give nothing
+			return n, err
+		}
+	}
+}
+
+// next begins the next stream. The error is io.EOF if there is none.
+func (g *gzipReader) next() error {
+	padded := false
+	for {
+		c, err := g.r.ReadByte()
+		if err != nil {
+			return err
+		}
+		if c != 0 {
+			break
+		}
+		padded = true
+	}
+	if err := g.r.UnreadByte(); err != nil {
+		return err
+	}
+	magic, err := g.r.Peek(3)
+	if err != nil && err != io.EOF {
+		return err
+	}
+	if padded || !bytes.HasPrefix([]byte("\x1f\x8b\x08"), magic) {
+		return &TrailingError{"gzip"}
+	}
+	if err := g.Reset(g.r); err != nil {
+		return unexpected(err)
+	}
+	g.Multistream(false)
+	return nil
+}
+
+// unexpected returns io.ErrUnexpectedEOF for io.EOF, and other errors as they are.
+func unexpected(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// A bzip2Reader names what follows the end of a stream.
+type bzip2Reader struct{ io.Reader }
+
+func (b *bzip2Reader) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if err == bzip2.StructuralError("bad magic value in continuation file") {
+		err = &TrailingError{"bzip2"}
+	}
+	return n, err
+}
+
+// A zstdReader names what follows the end of a frame.
+type zstdReader struct {
+	*zstd.Decoder
+	began bool
+}
+
+func (z *zstdReader) Read(p []byte) (int, error) {
+	n, err := z.Decoder.Read(p)
+	z.began = z.began || n > 0
+	if z.began && errors.Is(err, zstd.ErrMagicMismatch) {
+		err = &TrailingError{"zstd"}
+	}
+	return n, err
+}
+
+func (z *zstdReader) Close() error {
+	z.Decoder.Close()
+	return nil
 }
 
 // An xzInput reports a stream that is cut off before or within a block header. Without it, the xz

@@ -1,8 +1,8 @@
-package compress
+package filetype
 
 import "testing"
 
-func TestFormat(t *testing.T) {
+func TestCompression(t *testing.T) {
 	for _, test := range []struct{ head, want string }{
 		{"", ""},
 		{"BZh9 is a strange word", ""},
@@ -14,8 +14,8 @@ func TestFormat(t *testing.T) {
 		{"\xfd7zXZ\x00", "xz"},
 		{"the quick brown", ""},
 	} {
-		if got := Format([]byte(test.head)); got != test.want {
-			t.Errorf("Format(%q) = %q, want %q", test.head, got, test.want)
+		if got := Compression([]byte(test.head)); got != test.want {
+			t.Errorf("Compression(%q) = %q, want %q", test.head, got, test.want)
 		}
 	}
 }

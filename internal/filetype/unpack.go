@@ -31,15 +31,18 @@ type Unpacker func(f *File, format string) (io.ReadCloser, error)
 
 var unpack Unpacker
 
-// Register sets the unpacker. Package compress calls it when a program links it, and so decides
-// whether files are decompressed; this package links no decompressor.
-func Register(u Unpacker) { unpack = u }
+// Register sets the unpacker and returns the one before it. Package compress calls it when a program
+// links it, and so decides whether files are decompressed; this package links no decompressor.
+func Register(u Unpacker) (before Unpacker) {
+	before, unpack = unpack, u
+	return before
+}
 
 // A PackedError reports a compressed file in a program that links no decompressor.
 type PackedError struct{ Name, Format string }
 
 func (e *PackedError) Error() string {
-	return fmt.Sprintf("%s is compressed by %s; a program that reads such files imports kindred/model/format/compressed", e.Name, e.Format)
+	return fmt.Sprintf("%s: the file is compressed by %s; a program that reads such files imports kindred/model/format/compressed", e.Name, e.Format)
 }
 
 // Open returns the content of the file, decompressed if it is compressed, and the name of the

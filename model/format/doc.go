@@ -32,6 +32,7 @@
 //
 // # Compression
 //
-// Load decompresses a gzip file only if the program imports kindred/model/format/compressed; a program
-// that does not need this links no decompressor.
+// A file compressed by gzip, bzip2, zstd or xz, or the only one in a zip archive, is decompressed only
+// if the program imports kindred/model/format/compressed; a program that does not need this links no
+// decompressor.
 package format

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"kindred/internal/filetype"
 	"kindred/model"
 )
 
@@ -20,12 +21,11 @@ func ReadNative(file []byte, sized bool) (*model.Embeddings, error) {
 	return readNative(in)
 }
 
-// WithoutGzip makes Load do as in a program that does not import package compressed, until the test
+// WithoutUnpacker makes Load do as in a program that does not import package compressed, until the test
 // ends.
-func WithoutGzip(t *testing.T) {
-	open := gzipReader
-	gzipReader = nil
-	t.Cleanup(func() { gzipReader = open })
+func WithoutUnpacker(t *testing.T) {
+	before := filetype.Register(nil)
+	t.Cleanup(func() { filetype.Register(before) })
 }
 
 // RegisterForTest adds a format of files that start with magic, until the test ends.

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 
+	"kindred/internal/filetype"
 	"kindred/model"
 )
 
@@ -33,8 +34,9 @@ func (e *SyntaxError) Error() string {
 // input is a vector file that is being read.
 type input struct {
 	// r is at the start of the file. Its buffer has sniffBytes bytes.
-	r    *bufio.Reader
-	name string
+	r       *bufio.Reader
+	content io.Closer
+	name    string
 	// size is the number of bytes that r yields, -1 if unknown.
 	size int64
 }
@@ -50,7 +52,8 @@ type prefix struct {
 }
 
 // Load reads the vectors in the file at path, in any format that can be read (see [Read]). It
-// decompresses a gzip file if the program imports kindred/model/format/compressed. If the format
+// decompresses gzip, bzip2, zstd and xz files, and zip archives of one file, if the program imports
+// kindred/model/format/compressed. If the format
 // can't hold a manifest and there is one at [ManifestPath], Load reads it too; one that can't be used
 // is left out and reported in Embeddings.Warnings.
 func Load(path string) (*model.Embeddings, error) { return load(path, nil) }
@@ -65,21 +68,15 @@ func load(path string, f *Format) (*model.Embeddings, error) {
 		return nil, err
 	}
 	defer file.Close()
-	in := &input{r: bufio.NewReaderSize(file, sniffBytes), name: path, size: -1}
+	packed := &filetype.File{Name: path}
 	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
-		in.size = info.Size()
+		packed.At, packed.Size = file, info.Size()
 	}
-	if magic, _ := in.r.Peek(len(gzipMagic)); string(magic) == gzipMagic {
-		if gzipReader == nil {
-			return nil, fmt.Errorf("%s: the file is compressed by gzip; a program that reads such files imports kindred/model/format/compressed", path)
-		}
-		decompressed, err := gzipReader(in.r)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		defer decompressed.Close()
-		in.r, in.size = bufio.NewReaderSize(decompressed, sniffBytes), -1
+	in, err := open(file, packed)
+	if err != nil {
+		return nil, err
 	}
+	defer in.content.Close()
 	e, f, err := in.decode(f)
 	if err != nil {
 		return nil, err
@@ -90,31 +87,55 @@ func load(path string, f *Format) (*model.Embeddings, error) {
 	return e, nil
 }
 
-const gzipMagic = "\x1f\x8b"
-
-// gzipReader decompresses gzip; nil if the program has no package that registered it.
-var gzipReader func(r io.Reader) (io.ReadCloser, error)
-
-// RegisterGzip sets the function by which [Load] decompresses gzip files. Package compressed calls it
-// when a program imports it.
-func RegisterGzip(open func(r io.Reader) (io.ReadCloser, error)) { gzipReader = open }
+// open begins to read vectors from r, which is the file.
+func open(r io.Reader, file *filetype.File) (*input, error) {
+	file.R, file.Want = bufio.NewReaderSize(r, sniffBytes), filetype.Vectors
+	content, err := file.Open()
+	if wrong := (*filetype.Error)(nil); errors.As(err, &wrong) {
+		return nil, err
+	}
+	if packed := (*filetype.PackedError)(nil); errors.As(err, &packed) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file.Name, err)
+	}
+	in := &input{r: content.Reader, content: content, name: file.Name, size: -1}
+	if file.At != nil && content.Format == "" {
+		in.size = file.Size
+	}
+	const mark = "\uFEFF"
+	if head, _ := in.r.Peek(len(mark)); string(head) == mark {
+		_, _ = in.r.Discard(len(mark)) // the bytes are in the buffer
+		if in.size >= 0 {
+			in.size -= int64(len(mark))
+		}
+	}
+	return in, nil
+}
 
 // Read reads vectors from r in any format that can be read; name is used in errors. It tells the
-// format from the first megabyte, as the package documentation describes.
+// format from the first megabyte, as the package documentation describes, and decompresses as [Load]
+// does. A byte-order mark at the start is left out.
 //
 // A value that is NaN or infinite is an error, as it would make every comparison meaningless. Of a
 // word that occurs more than once the first vector is kept. A word that is not valid UTF-8 is kept as
 // it is. Both are reported in Embeddings.Warnings. Memory is allocated as data arrives, not as a
 // header promises.
 //
-// The error for a file that breaks its format is a [*SyntaxError].
+// The error for a file that breaks its format is a [*SyntaxError]. A file that is something else, for
+// example an archive, a pickle or a model of fastText, gives an error that names it.
 func Read(r io.Reader, name string) (*model.Embeddings, error) { return read(r, name, nil) }
 
 // Read is like the function [Read] for vectors known to have format f.
 func (f *Format) Read(r io.Reader, name string) (*model.Embeddings, error) { return read(r, name, f) }
 
 func read(r io.Reader, name string, f *Format) (*model.Embeddings, error) {
-	in := &input{r: bufio.NewReaderSize(r, sniffBytes), name: name, size: -1}
+	in, err := open(r, &filetype.File{Name: name})
+	if err != nil {
+		return nil, err
+	}
+	defer in.content.Close()
 	e, _, err := in.decode(f)
 	return e, err
 }
@@ -149,13 +170,19 @@ func (in *input) sniff() (*Format, error) {
 			return f, nil
 		}
 	}
+	if err := filetype.CheckText(in.name, data, p.whole, filetype.Vectors); err != nil {
+		return nil, err
+	}
 	return nil, &SyntaxError{Name: in.name, Line: 1,
 		Reason: fmt.Sprintf("not a known vector format: expected the number of vectors and their dimension, or a word and numbers, found %.40q", data)}
 }
 
+// maxManifest is the size of the largest manifest file, in bytes.
+const maxManifest = 64 << 20
+
 // loadManifest sets e.Manifest from the file at path, if there is one.
 func loadManifest(e *model.Embeddings, path string) {
-	data, err := os.ReadFile(path)
+	data, err := filetype.ReadRegular(path, maxManifest)
 	if errors.Is(err, fs.ErrNotExist) {
 		return
 	}

@@ -304,7 +304,7 @@ func TestLoadGzip(t *testing.T) {
 }
 
 func TestLoadGzipUnasked(t *testing.T) {
-	format.WithoutGzip(t)
+	format.WithoutUnpacker(t)
 	path := filepath.Join(t.TempDir(), "v.txt.gz")
 	if err := os.WriteFile(path, []byte("\x1f\x8b\x08"), 0o644); err != nil {
 		t.Fatal(err)

@@ -87,6 +87,9 @@ func (t *textReader) read() (*model.Embeddings, error) {
 func (t *textReader) cutBlocks(work chan<- *textBlock) error {
 	for last := false; !last && !t.failed.Load(); {
 		buffer, n, err := t.fill(<-t.buffers)
+		if errors.As(err, &t.surplus) {
+			return nil
+		}
 		if err != nil && err != io.EOF {
 			return err
 		}
@@ -110,6 +113,15 @@ func (t *textReader) cutBlocks(work chan<- *textBlock) error {
 	return nil
 }
 
+// maxLineBytes is the length of the longest line that is read, whatever the dimension.
+const maxLineBytes = 64 << 20
+
+// lineLimit is the length of the longest line: a word, and numbers of up to 64 bytes with their blanks.
+func (t *textReader) lineLimit() int {
+	const word, value = 2 * maxWordBytes, 64
+	return word + value*min(t.dim, (maxLineBytes-word)/value)
+}
+
 // fill reads the next block into buffer, which it grows for a long line. It returns the buffer and the
 // length of the lines in it, without the blanks and the newline at their end. The error is io.EOF for
 // the last block.
@@ -127,6 +139,13 @@ func (t *textReader) fill(buffer []byte) ([]byte, int, error) {
 		if err != nil {
 			return buffer, 0, err
 		}
+		if len(bytes.TrimLeft(buffer[:n], " \t\r\n")) == 0 {
+			return buffer, 0, t.skipBlanks(buffer)
+		}
+		if line := n - 1 - bytes.LastIndexByte(buffer[:n], '\n'); line > t.lineLimit() {
+			return buffer, 0, t.fault(t.line+int64(bytes.Count(buffer[:n], []byte("\n"))),
+				"the line is longer than %d bytes, too long for a word and %d values", t.lineLimit(), t.dim)
+		}
 		// Empty lines go to the next block, as those at the end of the input do not count.
 		if end := len(bytes.TrimRight(buffer[:bytes.LastIndexByte(buffer[:n], '\n')+1], " \t\r\n")); end > 0 {
 			newline := end + bytes.IndexByte(buffer[end:n], '\n')
@@ -134,6 +153,28 @@ func (t *textReader) fill(buffer []byte) ([]byte, int, error) {
 			return buffer, end, nil
 		}
 		buffer = append(buffer, make([]byte, len(buffer))...)
+	}
+}
+
+// skipBlanks reads on behind a block that has nothing but blanks and empty lines, and keeps none of
+// them. The error is io.EOF if nothing else follows.
+func (t *textReader) skipBlanks(block []byte) error {
+	empty := bytes.IndexByte(block, '\n') >= 0
+	for {
+		data, err := t.in.r.Peek(1)
+		if err != nil {
+			return err
+		}
+		data, _ = t.in.r.Peek(t.in.r.Buffered())
+		rest := bytes.TrimLeft(data, " \t\r\n")
+		switch {
+		case len(rest) > 0 && empty:
+			return t.fault(t.line, "%v", t.columns(nil))
+		case len(rest) > 0:
+			return t.fault(t.line, "%v", errEmptyWord)
+		}
+		empty = empty || bytes.IndexByte(data, '\n') >= 0
+		_, _ = t.in.r.Discard(len(data))
 	}
 }
 
@@ -197,7 +238,7 @@ func (b *textBlock) parse(t *textReader) {
 func (b *textBlock) parseLine(t *textReader, i int, line []byte) ([]byte, error) {
 	line = bytes.TrimRight(line, " \t\r")
 	if len(line) > 0 && isBlank(line[0]) {
-		return nil, errors.New("the word is empty: the line starts with a blank")
+		return nil, errEmptyWord
 	}
 	if len(line) < 2*t.dim+1 { // a byte of a word, a blank and a digit per value
 		return nil, t.columns(line)
@@ -270,7 +311,10 @@ func lastField(line []byte) []byte {
 	return line[i:]
 }
 
-var errColumns = errors.New("wrong number of values")
+var (
+	errColumns   = errors.New("wrong number of values")
+	errEmptyWord = errors.New("the word is empty: the line starts with a blank")
+)
 
 // parseValues sets dst to the numbers in line, each of which follows blanks. The error is errColumns
 // if there are more or fewer.

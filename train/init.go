@@ -29,20 +29,13 @@ func (i *Init) Vocabulary(text *vocab.Vocabulary) (*vocab.Vocabulary, error) {
 	if i == nil || !i.KeepAll {
 		return text, nil
 	}
-	var words []string
-	for id := range text.Len() {
-		words = append(words, text.Word(id))
-	}
-	counts := text.Counts()
-	for id := range i.Vectors.Vocabulary.Len() {
-		if word := i.Vectors.Vocabulary.Word(id); !contains(text, word) {
-			words = append(words, word)
+	return text.Extend(func(yield func(string) bool) {
+		for id := range i.Vectors.Vocabulary.Len() {
+			if !yield(i.Vectors.Vocabulary.Word(id)) {
+				return
+			}
 		}
-	}
-	if len(words) == text.Len() {
-		return text, nil
-	}
-	return vocab.New(words, append(counts[:len(counts):len(counts)], make([]int64, len(words)-len(counts))...))
+	})
 }
 
 func contains(v model.Vocab, word string) bool {

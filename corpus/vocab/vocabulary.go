@@ -6,7 +6,9 @@ package vocab
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"math"
+	"unsafe"
 )
 
 // MaxLen is the largest number of words in a [Vocabulary]: ids are non-negative int32.
@@ -56,11 +58,46 @@ func New(words []string, counts []int64) (*Vocabulary, error) {
 	return v, nil
 }
 
+// Extend returns the words of v, with the same ids, followed by those of words that v lacks, with a
+// count of 0. It returns v itself if v lacks none.
+func (v *Vocabulary) Extend(words iter.Seq[string]) (*Vocabulary, error) {
+	lacking := 0
+	for w := range words {
+		if v.table.find([]byte(w)) < 0 {
+			lacking++
+		}
+	}
+	if lacking == 0 {
+		return v, nil
+	}
+	n := v.Len() + lacking
+	if n > MaxLen {
+		return nil, fmt.Errorf("vocabulary: %d words, at most %d are possible", n, MaxLen)
+	}
+	extended := &Vocabulary{table: NewTable(n), counts: make([]int64, n), total: v.total}
+	copy(extended.counts, v.counts)
+	for id := range v.Len() {
+		extended.table.Add(v.table.Word(int32(id)))
+	}
+	for w := range words {
+		if w == "" {
+			return nil, errors.New("vocabulary: a word is empty")
+		}
+		extended.table.Add([]byte(w))
+	}
+	extended.counts = extended.counts[:extended.table.Len()] // a word may have come twice
+	return extended, nil
+}
+
 // Len returns the number of words.
 func (v *Vocabulary) Len() int { return v.table.Len() }
 
-// Word returns the word with the given id, 0 <= id < Len().
-func (v *Vocabulary) Word(id int) string { return string(v.table.Word(int32(id))) }
+// Word returns the word with the given id, 0 <= id < Len(). It shares the memory of the vocabulary,
+// which never changes: a million words would otherwise take as many allocations.
+func (v *Vocabulary) Word(id int) string {
+	word := v.table.Word(int32(id))
+	return unsafe.String(unsafe.SliceData(word), len(word))
+}
 
 // Count returns how often the word with the given id was seen, 0 if that is unknown.
 func (v *Vocabulary) Count(id int) int64 { return v.counts[id] }

@@ -74,11 +74,16 @@ func writeNative(w io.Writer, e *model.Embeddings) error {
 	if e.Checkpoint != nil {
 		metadata[checkpointKey] = string(e.Checkpoint)
 	}
-	counts, offsets, text := encodeVocabulary(e.Vocabulary)
 	n := e.Vocabulary.Len()
+	textLen := 0
+	for id := range n {
+		textLen += len(e.Vocabulary.Word(id))
+	}
 	tensors := []safetensors.Data{
-		bytesTensor(countsName, "I64", n, counts),
-		bytesTensor(offsetsName, "I64", n+1, offsets),
+		wordsTensor(countsName, "I64", n, n, func(dst []byte, id int) []byte {
+			return binary.LittleEndian.AppendUint64(dst, uint64(e.Vocabulary.Count(id)))
+		}),
+		offsetsTensor(e.Vocabulary),
 		matrixTensor(inputName, n, e.Dim(), func() func(i int) []float32 { return e.Reader().Stored }),
 	}
 	if e.Output != nil {
@@ -87,7 +92,9 @@ func writeNative(w io.Writer, e *model.Embeddings) error {
 		}
 		tensors = append(tensors, matrixTensor(outputName, n, e.Dim(), func() func(i int) []float32 { return rowsOf(e.Output) }))
 	}
-	tensors = append(tensors, bytesTensor(bytesName, "U8", len(text), text))
+	tensors = append(tensors, wordsTensor(bytesName, "U8", textLen, n, func(dst []byte, id int) []byte {
+		return append(dst, e.Vocabulary.Word(id)...)
+	}))
 	return safetensors.Write(w, nativeVersion, metadata, tensors)
 }
 
@@ -115,24 +122,41 @@ func rowsOf(s model.Storage) func(i int) []float32 {
 	return func(i int) []float32 { return s.ReadRow(buffer, i) }
 }
 
-// encodeVocabulary returns the data of the three tensors of a vocabulary.
-func encodeVocabulary(v model.Vocab) (counts, offsets, text []byte) {
-	counts = make([]byte, 0, 8*v.Len())
-	offsets = binary.LittleEndian.AppendUint64(make([]byte, 0, 8*(v.Len()+1)), 0)
-	for id := range v.Len() {
-		counts = binary.LittleEndian.AppendUint64(counts, uint64(v.Count(id)))
-		text = append(text, v.Word(id)...)
-		offsets = binary.LittleEndian.AppendUint64(offsets, uint64(len(text)))
-	}
-	return counts, offsets, text
+// wordsTensor returns a tensor to which add appends what it has of each of the words.
+func wordsTensor(name, dtype string, length, words int, add func(dst []byte, id int) []byte) safetensors.Data {
+	t := safetensors.Tensor{Name: name, DType: dtype, Shape: []int64{int64(length)}}
+	return safetensors.Data{Tensor: t, Write: func(w io.Writer) error { return writeInChunks(w, words, 0, add) }}
 }
 
-func bytesTensor(name, dtype string, length int, data []byte) safetensors.Data {
-	t := safetensors.Tensor{Name: name, DType: dtype, Shape: []int64{int64(length)}}
+// offsetsTensor returns where the words start in the bytes of all, and where the last one ends.
+func offsetsTensor(v model.Vocab) safetensors.Data {
+	n := v.Len()
+	t := safetensors.Tensor{Name: offsetsName, DType: "I64", Shape: []int64{int64(n + 1)}}
 	return safetensors.Data{Tensor: t, Write: func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
+		end := uint64(0)
+		return writeInChunks(w, n+1, 0, func(dst []byte, i int) []byte {
+			if i > 0 {
+				end += uint64(len(v.Word(i - 1)))
+			}
+			return binary.LittleEndian.AppendUint64(dst, end)
+		})
 	}}
+}
+
+// writeInChunks writes n parts, which add appends one after the other. A part has about so many bytes.
+func writeInChunks(w io.Writer, n, partBytes int, add func(dst []byte, i int) []byte) error {
+	buffer := make([]byte, 0, chunkBytes+partBytes)
+	for i := range n {
+		buffer = add(buffer, i)
+		if len(buffer) < chunkBytes && i < n-1 {
+			continue
+		}
+		if _, err := w.Write(buffer); err != nil {
+			return err
+		}
+		buffer = buffer[:0]
+	}
+	return nil
 }
 
 // matrixTensor returns a matrix. The function that reader returns reads its rows.
@@ -140,18 +164,7 @@ func matrixTensor(name string, rows, dim int, reader func() func(i int) []float3
 	t := safetensors.Tensor{Name: name, DType: "F32", Shape: []int64{int64(rows), int64(dim)}}
 	return safetensors.Data{Tensor: t, Write: func(w io.Writer) error {
 		row := reader()
-		buffer := make([]byte, 0, chunkBytes+4*dim)
-		for i := range rows {
-			buffer = appendFloats(buffer, row(i))
-			if len(buffer) < chunkBytes && i < rows-1 {
-				continue
-			}
-			if _, err := w.Write(buffer); err != nil {
-				return err
-			}
-			buffer = buffer[:0]
-		}
-		return nil
+		return writeInChunks(w, rows, 4*dim, func(dst []byte, i int) []byte { return appendFloats(dst, row(i)) })
 	}}
 }
 

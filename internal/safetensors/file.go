@@ -241,7 +241,7 @@ func (f *Reader) Find(name string) *Tensor {
 }
 
 // ReadAll calls read for each tensor in the order of their data, and checks the hash at the end. Read
-// must read all data of the tensor with [Reader.Fill] or [Reader.Skip]. If ReadAll fails, the data is
+// must read all data of the tensor with [Reader.Fill] or [Reader.SkipBytes]. If ReadAll fails, the data is
 // worthless.
 func (f *Reader) ReadAll(read func(t *Tensor) error) error {
 	for _, t := range f.Tensors {
@@ -266,10 +266,10 @@ func (f *Reader) Fill(dst []byte) error {
 	return nil
 }
 
-// Skip reads the data of a tensor that is not needed.
-func (f *Reader) Skip(t *Tensor) error {
-	buffer := make([]byte, min(chunkBytes, t.End-t.Begin))
-	for rest := t.End - t.Begin; rest > 0; rest -= int64(len(buffer)) {
+// SkipBytes reads n bytes of data that are not needed, for the hash.
+func (f *Reader) SkipBytes(n int64) error {
+	buffer := make([]byte, min(chunkBytes, n))
+	for rest := n; rest > 0; rest -= int64(len(buffer)) {
 		buffer = buffer[:min(int64(len(buffer)), rest)]
 		if err := f.Fill(buffer); err != nil {
 			return err

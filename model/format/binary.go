@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -53,16 +54,35 @@ func readBinary(in *input) (*model.Embeddings, error) {
 		return nil, err
 	}
 	b := &binaryReader{in: in, header: h, offset: int64(h.length)}
-	if in.size >= 0 && int64(h.vectors) <= (in.size-b.offset)/(2+4*int64(h.dim)) {
-		b.matrix = model.NewMatrix(h.vectors, h.dim)
+	rows := in.limit(h.vectors)
+	if !in.loose() && in.size >= 0 && int64(rows) <= (in.size-b.offset)/(2+4*int64(h.dim)) {
+		b.matrix = model.NewMatrix(rows, h.dim)
 	}
-	for row := range h.vectors {
-		if err := b.readRow(row); err != nil {
+	whole := rows == h.vectors
+	for row := range rows {
+		err := b.readRow(row)
+		bad := (*rowFault)(nil)
+		switch {
+		case err == nil:
+			continue
+		case !errors.As(err, &bad):
+			return nil, err
+		case !in.skipBad:
+			return nil, bad.error
+		}
+		in.skipped.add(bad.kind, bad.word, fmt.Sprintf("row %d", row+1))
+		if bad.kind == badCut {
+			whole = false
+			break
+		}
+	}
+	if whole {
+		if err := b.readEnd(); err != nil {
 			return nil, err
 		}
 	}
-	if err := b.readEnd(); err != nil {
-		return nil, err
+	if len(b.ends) == 0 {
+		return nil, in.nothingLeft()
 	}
 	if b.matrix == nil {
 		b.matrix = joinRows([][]float32{b.loose}, h.dim)
@@ -74,10 +94,15 @@ func readBinary(in *input) (*model.Embeddings, error) {
 	return e, nil
 }
 
+// readRow reads a row, and keeps it unless its word is not one of those that are read or the error is
+// not nil.
 func (b *binaryReader) readRow(row int) error {
-	if err := b.readWord(row); err != nil {
-		return err
+	words, values := len(b.ends), len(b.loose)
+	fault := b.readWord(row)
+	if bad := (*rowFault)(nil); fault != nil && (!errors.As(fault, &bad) || bad.kind == badCut) {
+		return fault
 	}
+	wanted := fault == nil && b.in.wants(b.lastWord())
 	var dst []float32
 	if b.matrix != nil {
 		dst = b.matrix.Row(row)
@@ -86,22 +111,48 @@ func (b *binaryReader) readRow(row int) error {
 		n := min(b.dim-done, sniffBytes/4)
 		data, err := b.in.r.Peek(4 * n)
 		if len(data) < 4*n {
-			return b.cut(err, row, fmt.Sprintf("in the vector of %.60q", b.lastWord()))
+			where := "in the vector of an empty word"
+			var word []byte
+			if fault == nil {
+				word = bytes.Clone(b.lastWord())
+				where = fmt.Sprintf("in the vector of %.60q", word)
+			}
+			b.forget(words, values)
+			return b.cut(err, row, where, word)
 		}
-		if b.matrix != nil {
+		switch {
+		case fault != nil || !wanted:
+		case b.matrix != nil:
 			err = decodeFloats(dst[done:done+n], data)
-		} else {
+		default:
 			b.loose = append(b.loose, make([]float32, n)...)
 			err = decodeFloats(b.loose[len(b.loose)-n:], data)
 		}
 		if err != nil {
-			return b.fault(fmt.Sprintf("row %d of %d: a value of %.60q %v", row+1, b.vectors, b.lastWord(), err))
+			word := bytes.Clone(b.lastWord())
+			fault = &rowFault{badFinite, word, b.fault(fmt.Sprintf("row %d of %d: a value of %.60q %v", row+1, b.vectors, word, err))}
+		}
+		if fault != nil && !b.in.skipBad {
+			return fault
 		}
 		b.in.r.Discard(4 * n)
 		b.offset += int64(4 * n)
 		done += n
 	}
-	return nil
+	if fault != nil || !wanted {
+		b.forget(words, values)
+	}
+	return fault
+}
+
+// forget drops what was read after this many words and values.
+func (b *binaryReader) forget(words, values int) {
+	b.ends, b.loose = b.ends[:words], b.loose[:values]
+	end := 0
+	if words > 0 {
+		end = b.ends[words-1]
+	}
+	b.text = b.text[:end]
 }
 
 // readWord appends the next word to b.text.
@@ -120,9 +171,10 @@ func (b *binaryReader) readWord(row int) error {
 	case len(word) > maxWordBytes:
 		fault = fmt.Sprintf("no space within %d bytes: the word is too long, or the dimension is wrong", maxWordBytes)
 	case err != nil:
-		return b.cut(err, row, "before its vector")
+		return b.cut(err, row, "before its vector", bytes.Clone(word))
 	case len(word) == 0:
-		fault = "the word is empty"
+		reason := fmt.Sprintf("row %d of %d: the word is empty", row+1, b.vectors)
+		return &rowFault{badEmptyWord, nil, &SyntaxError{Name: b.in.name, Offset: start, Reason: reason}}
 	case bytes.IndexByte(word, '\n') >= 0:
 		fault = fmt.Sprintf("the word %.60q contains a newline: the dimension is wrong, or the file damaged", word)
 	}
@@ -155,12 +207,12 @@ func (b *binaryReader) lastWord() []byte {
 	return b.text[start:]
 }
 
-// cut returns the error of an input that ends within a row.
-func (b *binaryReader) cut(err error, row int, where string) error {
+// cut returns the error of an input that ends within the row of a word.
+func (b *binaryReader) cut(err error, row int, where string, word []byte) error {
 	if err != io.EOF && err != bufio.ErrBufferFull {
 		return fmt.Errorf("%s: %w", b.in.name, err)
 	}
-	return b.fault(fmt.Sprintf("the file ends in row %d of %d, %s: it is cut off, or its header is wrong", row+1, b.vectors, where))
+	return &rowFault{badCut, word, b.fault(fmt.Sprintf("the file ends in row %d of %d, %s: it is cut off, or its header is wrong", row+1, b.vectors, where))}
 }
 
 func (b *binaryReader) fault(reason string) error {

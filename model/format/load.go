@@ -39,6 +39,9 @@ type input struct {
 	name    string
 	// size is the number of bytes that r yields, -1 if unknown.
 	size int64
+	// path is the path of the file, "" if it is no file.
+	path string
+	selection
 }
 
 // sniffBytes is how much of a file is looked at to tell its format.
@@ -46,6 +49,7 @@ const sniffBytes = 1 << 20
 
 // A prefix is the start of a file, by which its format is told.
 type prefix struct {
+	path string // of the file, "" if it is no file
 	data []byte
 	// whole is true if data is all of the file.
 	whole bool
@@ -56,13 +60,15 @@ type prefix struct {
 // kindred/model/format/compressed. If the format
 // can't hold a manifest and there is one at [ManifestPath], Load reads it too; one that can't be used
 // is left out and reported in Embeddings.Warnings.
-func Load(path string) (*model.Embeddings, error) { return load(path, nil) }
+func Load(path string) (*model.Embeddings, error) { return LoadOptions{}.Load(path) }
 
 // Load is like the function [Load] for a file known to have format f.
-func (f *Format) Load(path string) (*model.Embeddings, error) { return load(path, f) }
+func (f *Format) Load(path string) (*model.Embeddings, error) {
+	return LoadOptions{Format: f}.Load(path)
+}
 
-// load reads the file at path in format f, or in the format that it looks like if f is nil.
-func load(path string, f *Format) (*model.Embeddings, error) {
+// Load is like the function [Load] with options.
+func (o LoadOptions) Load(path string) (*model.Embeddings, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -77,13 +83,15 @@ func load(path string, f *Format) (*model.Embeddings, error) {
 		return nil, err
 	}
 	defer in.content.Close()
-	e, f, err := in.decode(f)
+	in.path, in.selection = path, o.selection()
+	e, f, err := in.decode(o.Format)
 	if err != nil {
 		return nil, err
 	}
 	if !f.holdsManifest {
-		loadManifest(e, ManifestPath(path))
+		loadManifest(e, ManifestPath(path), in.partial())
 	}
+	in.noteSelection(e)
 	return e, nil
 }
 
@@ -104,11 +112,10 @@ func open(r io.Reader, file *filetype.File) (*input, error) {
 	if file.At != nil && content.Format == "" {
 		in.size = file.Size
 	}
-	const mark = "\uFEFF"
-	if head, _ := in.r.Peek(len(mark)); string(head) == mark {
-		_, _ = in.r.Discard(len(mark)) // the bytes are in the buffer
+	if head, _ := in.r.Peek(len(byteOrderMark)); string(head) == byteOrderMark {
+		_, _ = in.r.Discard(len(byteOrderMark)) // the bytes are in the buffer
 		if in.size >= 0 {
-			in.size -= int64(len(mark))
+			in.size -= int64(len(byteOrderMark))
 		}
 	}
 	return in, nil
@@ -125,19 +132,27 @@ func open(r io.Reader, file *filetype.File) (*input, error) {
 //
 // The error for a file that breaks its format is a [*SyntaxError]. A file that is something else, for
 // example an archive, a pickle or a model of fastText, gives an error that names it.
-func Read(r io.Reader, name string) (*model.Embeddings, error) { return read(r, name, nil) }
+func Read(r io.Reader, name string) (*model.Embeddings, error) { return LoadOptions{}.Read(r, name) }
 
 // Read is like the function [Read] for vectors known to have format f.
-func (f *Format) Read(r io.Reader, name string) (*model.Embeddings, error) { return read(r, name, f) }
+func (f *Format) Read(r io.Reader, name string) (*model.Embeddings, error) {
+	return LoadOptions{Format: f}.Read(r, name)
+}
 
-func read(r io.Reader, name string, f *Format) (*model.Embeddings, error) {
+// Read is like the function [Read] with options.
+func (o LoadOptions) Read(r io.Reader, name string) (*model.Embeddings, error) {
 	in, err := open(r, &filetype.File{Name: name})
 	if err != nil {
 		return nil, err
 	}
 	defer in.content.Close()
-	e, _, err := in.decode(f)
-	return e, err
+	in.selection = o.selection()
+	e, _, err := in.decode(o.Format)
+	if err != nil {
+		return nil, err
+	}
+	in.noteSelection(e)
+	return e, nil
 }
 
 // decode reads the input in format f, or in the format that it looks like if f is nil.
@@ -152,6 +167,10 @@ func (in *input) decode(f *Format) (*model.Embeddings, *Format, error) {
 		return nil, nil, fmt.Errorf("%s: format %s can be written but not read", in.name, f.Name)
 	}
 	e, err := f.read(in)
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err = in.apply(e)
 	return e, f, err
 }
 
@@ -164,8 +183,9 @@ func (in *input) sniff() (*Format, error) {
 	if len(data) == 0 {
 		return nil, &SyntaxError{Name: in.name, Line: 1, Reason: "the file is empty, expected vectors"}
 	}
-	p := prefix{data: data, whole: err == io.EOF}
-	for _, f := range formats {
+	p := prefix{path: in.path, data: data, whole: err == io.EOF}
+	// The vectors of a pair look like rows of other formats whose words are numbers, so they come first.
+	for _, f := range append([]*Format{projector}, formats...) {
 		if f.sniff != nil && f.sniff(p) {
 			return f, nil
 		}
@@ -180,8 +200,9 @@ func (in *input) sniff() (*Format, error) {
 // maxManifest is the size of the largest manifest file, in bytes.
 const maxManifest = 64 << 20
 
-// loadManifest sets e.Manifest from the file at path, if there is one.
-func loadManifest(e *model.Embeddings, path string) {
+// loadManifest sets e.Manifest from the file at path, if there is one. partial says that e may have
+// fewer words than the file of the vectors.
+func loadManifest(e *model.Embeddings, path string, partial bool) {
 	data, err := filetype.ReadRegular(path, maxManifest)
 	if errors.Is(err, fs.ErrNotExist) {
 		return
@@ -190,17 +211,17 @@ func loadManifest(e *model.Embeddings, path string) {
 		warnf(e, "the manifest %s is left out: %v", path, err)
 		return
 	}
-	decodeManifest(e, data, path)
+	decodeManifest(e, data, path, partial)
 }
 
 // decodeManifest sets e.Manifest from JSON that was found at place.
-func decodeManifest(e *model.Embeddings, data []byte, place string) {
+func decodeManifest(e *model.Embeddings, data []byte, place string, partial bool) {
 	m := new(model.Manifest)
 	err := json.Unmarshal(data, m)
 	switch {
 	case err != nil:
 		warnf(e, "the manifest %s is left out: %v", place, err)
-	case m.Vectors != e.Vocabulary.Len() || m.Dim != e.Dim():
+	case m.Dim != e.Dim() || m.Vectors < e.Vocabulary.Len() || m.Vectors > e.Vocabulary.Len() && !partial:
 		warnf(e, "the manifest %s is left out: it describes %d vectors of %d values, not %d of %d",
 			place, m.Vectors, m.Dim, e.Vocabulary.Len(), e.Dim())
 	default:

@@ -1,11 +1,17 @@
 package format
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 
+	"kindred/corpus/vocab"
 	"kindred/model"
 )
 
@@ -16,7 +22,9 @@ var projector = &Format{
 	Name:        "tsv",
 	Aliases:     []string{"projector", "tensorflow"},
 	Extensions:  []string{".tsv"},
-	Description: "pair of TSV files for the TensorFlow projector: vectors, and words in NAME.metadata.tsv (write only)",
+	Description: "pair of TSV files for the TensorFlow projector: vectors, and words in NAME.metadata.tsv",
+	read:        readProjector,
+	sniff:       looksProjector,
 	files: []outputFile{
 		{samePath, writeProjectorVectors},
 		{metadataPath, writeProjectorWords},
@@ -30,6 +38,135 @@ var projector = &Format{
 		}
 		return ""
 	},
+}
+
+// sniffLines is the number of lines by which a pair is told.
+const sniffLines = 100
+
+// looksProjector reports whether p starts like the vectors of a pair: with lines of equally many numbers
+// that tabs separate, without words. If all first numbers are whole, they may be the words of a file
+// of another format, unless the name tells otherwise.
+func looksProjector(p prefix) bool {
+	columns, rows := 0, 0
+	whole := true // the first numbers
+	rest := p.data
+	for range sniffLines {
+		line, after, found := bytes.Cut(rest, []byte("\n"))
+		line = bytes.TrimRight(line, "\r")
+		if !found && !p.whole || len(line) == 0 {
+			break
+		}
+		fields := bytes.Split(line, []byte("\t"))
+		if columns > 0 && len(fields) != columns {
+			return false
+		}
+		columns = len(fields)
+		for i, field := range fields {
+			if !isNumber(field) {
+				return false
+			}
+			whole = whole && (i > 0 || isInteger(field))
+		}
+		rows++
+		rest = after
+	}
+	return rows > 0 && (!whole || columns == 1 || p.path != "" && isPair(p.path))
+}
+
+// isPair reports whether the name of the file says that it is the vectors of a pair.
+func isPair(path string) bool {
+	base := strings.ToLower(strings.TrimSuffix(path, ".gz"))
+	if strings.HasSuffix(base, ".tsv") {
+		return true
+	}
+	_, err := os.Stat(metadataPath(path))
+	return err == nil
+}
+
+// readProjector reads a pair: the vectors from the input, and the words from the file beside it.
+func readProjector(in *input) (*model.Embeddings, error) {
+	if in.path == "" {
+		return nil, fmt.Errorf("%s: a TSV file of vectors has no words; name the file, so that the words beside it are found", in.name)
+	}
+	path := metadataPath(in.path)
+	words, counts, err := readMetadata(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: these are vectors without words, and %s, which should have the words, does not exist; if the first number of each line is its word, read the file in the format glove", in.name, path)
+	case err != nil:
+		return nil, err
+	}
+	data, err := in.r.Peek(sniffBytes)
+	if err != nil && err != io.EOF {
+		return nil, fmt.Errorf("%s: %w", in.name, err)
+	}
+	first, _, _ := bytes.Cut(data, []byte("\n"))
+	dim := len(splitFields(first))
+	if dim == 0 {
+		return nil, &SyntaxError{Name: in.name, Line: 1, Reason: "expected numbers separated by tabs"}
+	}
+	t := &textReader{in: in, dim: dim, vectors: len(words), given: words, words: path, line: 1}
+	e, err := t.read()
+	if err != nil || counts == nil {
+		return e, err
+	}
+	kept, known := make([]string, e.Vocabulary.Len()), make([]int64, e.Vocabulary.Len())
+	for id := range kept {
+		kept[id] = e.Vocabulary.Word(id)
+		known[id] = counts[kept[id]]
+	}
+	v, err := vocab.New(kept, known)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	e.Vocabulary = v
+	return e, nil
+}
+
+// readMetadata reads the words of a pair, and their counts if they are there. If there is more than one
+// column, the first line has their names. The words are in the column word or label, else in the first.
+func readMetadata(path string) (words []string, counts map[string]int64, err error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	text := strings.TrimPrefix(string(data), byteOrderMark)
+	header, rest, _ := strings.Cut(text, "\n")
+	wordColumn, countColumn, number := 0, -1, 0
+	if names := strings.Split(strings.TrimRight(header, "\r"), "\t"); len(names) > 1 {
+		text, number = rest, 1
+		for i, name := range slices.Backward(names) {
+			switch strings.ToLower(strings.TrimSpace(name)) {
+			case "word", "label":
+				wordColumn = i
+			case "count":
+				countColumn = i
+			}
+		}
+	}
+	if countColumn >= 0 {
+		counts = make(map[string]int64)
+	}
+	for line := range strings.Lines(text) {
+		number++
+		fields := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
+		if len(fields) <= max(wordColumn, countColumn) {
+			return nil, nil, &SyntaxError{Name: path, Line: int64(number), Reason: fmt.Sprintf("expected %d columns or more, found %.40q", max(wordColumn, countColumn)+1, line)}
+		}
+		word := fields[wordColumn]
+		words = append(words, word)
+		if countColumn < 0 {
+			continue
+		}
+		n, err := strconv.ParseInt(fields[countColumn], 10, 64)
+		if err != nil || n < 0 {
+			return nil, nil, &SyntaxError{Name: path, Line: int64(number), Reason: fmt.Sprintf("expected a count of 0 or more, found %.40q", fields[countColumn])}
+		}
+		if _, again := counts[word]; !again {
+			counts[word] = n
+		}
+	}
+	return words, counts, nil
 }
 
 // metadataPath returns the path of the words of the vectors at p.
@@ -51,6 +188,9 @@ func writeProjectorWords(w io.Writer, e *model.Embeddings) error {
 		}
 	}
 	return writeWords(w, e, func(dst []byte, id int, _ []float32) []byte {
+		if id == 0 && !counted {
+			dst = appendFirst(dst, e.Vocabulary)
+		}
 		dst = append(dst, e.Vocabulary.Word(id)...)
 		if counted {
 			dst = append(dst, '\t')

@@ -172,6 +172,7 @@ func matrixTensor(name string, rows, dim int, reader func() func(i int) []float3
 type nativeReader struct {
 	*safetensors.Reader
 	n, dim  int
+	keep    int // rows of the matrices to keep
 	counts  []int64
 	offsets []int64
 	text    []byte
@@ -179,9 +180,10 @@ type nativeReader struct {
 	output  *model.Matrix
 	// unknown are tensors that are no part of embeddings.
 	unknown sample
-	// notFinite is the error for the first value that is NaN or infinite. It counts only if the hash
-	// shows that the file is as it was written.
+	// notFinite is the error for the first value that is NaN or infinite, and bad has the rows that have
+	// one. They count only if the hash shows that the file is as it was written.
 	notFinite error
+	bad       map[int]bool
 }
 
 func readNative(in *input) (*model.Embeddings, error) {
@@ -200,20 +202,22 @@ func decodeNative(in *input) (*model.Embeddings, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &nativeReader{Reader: file}
+	r := &nativeReader{Reader: file, bad: make(map[int]bool)}
 	if err := r.checkTensors(); err != nil {
 		return nil, err
 	}
+	r.keep = in.limit(r.n)
 	if err := r.ReadAll(r.readTensor); err != nil {
 		return nil, err
 	}
-	if r.notFinite != nil {
+	if r.notFinite != nil && !in.skipBad {
 		return nil, r.notFinite
 	}
 	words, err := r.words()
 	if err != nil {
 		return nil, err
 	}
+	words, r.counts = words[:r.keep], r.counts[:r.keep]
 	vocabulary, err := vocab.New(words, r.counts)
 	if err != nil {
 		return nil, safetensors.Fault(r.dataOffset(bytesName), "%v", err)
@@ -227,12 +231,31 @@ func decodeNative(in *input) (*model.Embeddings, error) {
 		warnf(e, "%d tensors are no part of vectors and were left out: %s", r.unknown.n, &r.unknown)
 	}
 	if manifest, ok := r.Metadata[manifestKey]; ok {
-		decodeManifest(e, []byte(manifest), "in "+in.name)
+		decodeManifest(e, []byte(manifest), "in "+in.name, r.keep < r.n)
 	}
-	if state, ok := r.Metadata[checkpointKey]; ok {
+	if state, ok := r.Metadata[checkpointKey]; ok && r.keep == r.n {
 		e.Checkpoint = json.RawMessage(state)
 	}
-	return e, nil
+	return in.withoutBad(e, r.bad)
+}
+
+// withoutBad returns e without the words whose rows have a value that is NaN or infinite.
+func (in *input) withoutBad(e *model.Embeddings, bad map[int]bool) (*model.Embeddings, error) {
+	if len(bad) == 0 {
+		return e, nil
+	}
+	var ids []int
+	for id := range e.Vocabulary.Len() {
+		if bad[id] {
+			in.skipped.add(badFinite, []byte(e.Vocabulary.Word(id)), fmt.Sprintf("row %d", id+1))
+		} else {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, in.nothingLeft()
+	}
+	return model.Select(e, ids)
 }
 
 // checkTensors returns an error unless all tensors are there, in the shapes that follow from that of
@@ -289,7 +312,7 @@ func (r *nativeReader) readTensor(t *safetensors.Tensor) (err error) {
 		r.output, err = r.readMatrix(t)
 	default:
 		r.unknown.add(t.Name)
-		err = r.Skip(t)
+		err = r.SkipBytes(t.End - t.Begin)
 	}
 	return err
 }
@@ -306,9 +329,9 @@ func (r *nativeReader) readInt64s(t *safetensors.Tensor) ([]int64, error) {
 	return values, nil
 }
 
-// readMatrix reads a matrix into its padded rows.
+// readMatrix reads the rows of a matrix that are kept into padded rows, and skips the others.
 func (r *nativeReader) readMatrix(t *safetensors.Tensor) (*model.Matrix, error) {
-	m := model.NewMatrix(r.n, r.dim)
+	m := model.NewMatrix(r.keep, r.dim)
 	rowBytes := 4 * m.Dim
 	buffer := make([]byte, min(m.Rows, max(1, chunkBytes/rowBytes))*rowBytes)
 	for row := 0; row < m.Rows; {
@@ -318,13 +341,16 @@ func (r *nativeReader) readMatrix(t *safetensors.Tensor) (*model.Matrix, error) 
 			return nil, err
 		}
 		for i := 0; i < len(chunk); i += rowBytes {
-			if err := decodeFloats(m.Row(row), chunk[i:]); err != nil && r.notFinite == nil {
-				r.notFinite = safetensors.Fault(start+int64(i), "row %d of %d of the tensor %q: a value %v", row+1, m.Rows, t.Name, err)
+			if err := decodeFloats(m.Row(row), chunk[i:]); err != nil {
+				r.bad[row] = true
+				if r.notFinite == nil {
+					r.notFinite = safetensors.Fault(start+int64(i), "row %d of %d of the tensor %q: a value %v", row+1, r.n, t.Name, err)
+				}
 			}
 			row++
 		}
 	}
-	return m, nil
+	return m, r.SkipBytes(t.End - t.Begin - int64(r.keep)*int64(rowBytes))
 }
 
 // words cuts the bytes of the vocabulary into words.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"kindred/model"
 )
@@ -75,19 +76,27 @@ func readText(in *input) (*model.Embeddings, error) {
 		return nil, err
 	}
 	t := &textReader{in: in, dim: h.dim, vectors: h.vectors, line: 2}
+	if in.skipBad {
+		t.vectors = -1
+	}
 	// The header can be true only if the file has room for the rows: a byte of a word, a blank and a
 	// digit for each value, and a newline after all rows but the last.
-	if rest := in.size - int64(h.length) + 1; in.size >= 0 && int64(h.vectors) <= rest/(2*int64(h.dim)+2) {
-		t.matrix = model.NewMatrix(h.vectors, h.dim)
+	rows := in.limit(h.vectors)
+	if rest := in.size - int64(h.length) + 1; !in.loose() && in.size >= 0 && int64(rows) <= rest/(2*int64(h.dim)+2) {
+		t.matrix = model.NewMatrix(rows, h.dim)
 	}
-	return t.read()
+	e, err := t.read()
+	if err == nil && in.skipBad && t.rows != h.vectors && t.first == 0 {
+		warnf(e, "the header promises %d vectors, but the file has %d rows", h.vectors, t.rows)
+	}
+	return e, err
 }
 
 func writeText(w io.Writer, e *model.Embeddings) error {
 	if _, err := fmt.Fprintf(w, "%d %d\n", e.Vocabulary.Len(), e.Dim()); err != nil {
 		return err
 	}
-	return writeGlove(w, e)
+	return writeRows(w, e, false)
 }
 
 // glove is the text format of GloVe: that of word2vec without a header.
@@ -109,7 +118,7 @@ func readGlove(in *input) (*model.Embeddings, error) {
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
-	dim := gloveDim(prefix{data, err == io.EOF})
+	dim := gloveDim(prefix{data: data, whole: err == io.EOF})
 	if dim == 0 {
 		return nil, &SyntaxError{Name: in.name, Line: 1, Reason: "expected a word and numbers"}
 	}
@@ -142,7 +151,27 @@ func gloveDim(p prefix) int {
 }
 
 func writeGlove(w io.Writer, e *model.Embeddings) error {
+	return writeRows(w, e, true)
+}
+
+// byteOrderMark may start a text file. It is left out when the file is read.
+const byteOrderMark = "\uFEFF"
+
+// appendFirst appends what precedes the first word of a file that starts with it: a byte-order mark if
+// the word starts with one, as that would be left out.
+func appendFirst(dst []byte, v model.Vocab) []byte {
+	if strings.HasPrefix(v.Word(0), byteOrderMark) {
+		dst = append(dst, byteOrderMark...)
+	}
+	return dst
+}
+
+// writeRows writes a line for each word. atStart says that nothing precedes them in the file.
+func writeRows(w io.Writer, e *model.Embeddings, atStart bool) error {
 	return writeWords(w, e, func(dst []byte, id int, vector []float32) []byte {
+		if atStart && id == 0 {
+			dst = appendFirst(dst, e.Vocabulary)
+		}
 		dst = append(dst, e.Vocabulary.Word(id)...)
 		dst = append(dst, ' ')
 		dst = appendValues(dst, vector, ' ')

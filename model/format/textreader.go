@@ -22,8 +22,12 @@ const blockBytes = 1 << 20
 type textReader struct {
 	in  *input
 	dim int
-	// vectors is the number of rows that the header promises, -1 if there is no header.
+	// vectors is the number of rows that the header or the file of the words promises, -1 if there is
+	// neither or if promises don't count.
 	vectors int
+	// given are the words of the rows if the lines have none, and words is the file that they are in.
+	given []string
+	words string
 	// line is the number of the line that the next block starts with.
 	line int64
 	// spacedWords is true if a word may contain spaces.
@@ -32,6 +36,7 @@ type textReader struct {
 	matrix *model.Matrix
 
 	rows    int // rows handed out so far
+	first   int // rows to read, 0 for all
 	surplus *SyntaxError
 	blocks  []*textBlock
 	rest    []byte      // what was read but belongs to the next block
@@ -41,12 +46,13 @@ type textReader struct {
 
 // A textBlock is a run of whole lines.
 type textBlock struct {
-	buffer []byte // contains text
-	text   []byte // without the last newline
-	line   int64  // the number of the first line
-	row    int    // the row of the first line
-	rows   int
-	words  []string
+	buffer  []byte // contains text
+	text    []byte // without the last newline
+	line    int64  // the number of the first line
+	row     int    // the row of the first line
+	rows    int
+	words   []string
+	skipped skips
 	// values are the vectors, unless they go to the matrix.
 	values []float32
 	err    *SyntaxError
@@ -54,6 +60,9 @@ type textBlock struct {
 
 // read reads all rows.
 func (t *textReader) read() (*model.Embeddings, error) {
+	if t.first = t.in.first; t.vectors >= 0 && t.first >= t.vectors {
+		t.first = 0
+	}
 	workers := runtime.GOMAXPROCS(0)
 	t.buffers = make(chan []byte, 2*workers)
 	for range cap(t.buffers) {
@@ -101,9 +110,14 @@ func (t *textReader) cutBlocks(work chan<- *textBlock) error {
 		if len(b.text) > 0 || !last {
 			b.rows = bytes.Count(b.text, []byte("\n")) + 1
 		}
-		if t.vectors >= 0 && b.rows > t.vectors-t.rows {
+		if t.first > 0 && b.rows >= t.first-t.rows {
+			b.rows, last = t.first-t.rows, true
+		} else if t.vectors >= 0 && b.rows > t.vectors-t.rows {
 			b.rows, last = t.vectors-t.rows, true
 			t.surplus = t.fault(t.line+int64(b.rows), "the header promises %d vectors, but here is another line", t.vectors)
+			if t.given != nil {
+				t.surplus = t.fault(t.line+int64(b.rows), "%s has %d words, but here is another vector", t.words, t.vectors)
+			}
 		}
 		t.rows += b.rows
 		t.line += int64(b.rows)
@@ -186,16 +200,22 @@ func (t *textReader) collect() (*model.Embeddings, error) {
 		if b.err != nil {
 			return nil, b.err
 		}
+		t.in.skipped.merge(&b.skipped)
 		words = append(words, b.words...)
 		chunks = append(chunks, b.values)
 	}
 	switch {
 	case t.surplus != nil:
 		return nil, t.surplus
-	case t.rows < t.vectors:
+	case t.rows < t.vectors && t.first == 0:
+		if t.given != nil {
+			return nil, t.fault(t.line, "the file ends after %d vectors, but %s has %d words: it is cut off, or the words are those of another file", t.rows, t.words, t.vectors)
+		}
 		return nil, t.fault(t.line, "the file ends after %d vectors, its header promises %d: it is cut off, or the header is wrong", t.rows, t.vectors)
 	case t.rows == 0:
 		return nil, t.fault(t.line, "%v", errNoVectors)
+	case len(words) == 0:
+		return nil, t.in.nothingLeft()
 	}
 	m := t.matrix
 	if m == nil {
@@ -215,7 +235,7 @@ func (t *textReader) fault(line int64, format string, args ...any) *SyntaxError 
 // parse parses the lines of the block, up to the first broken one.
 func (b *textBlock) parse(t *textReader) {
 	rest := b.text
-	if t.matrix == nil { // no more than the text can hold, whatever dim is
+	if t.matrix == nil && t.in.words == nil { // no more than the text can hold, whatever dim is
 		b.values = make([]float32, 0, min(b.rows*t.dim, len(rest)/2))
 	}
 	var text []byte // all words
@@ -223,10 +243,19 @@ func (b *textBlock) parse(t *textReader) {
 	for i := range b.rows {
 		line, after, _ := bytes.Cut(rest, []byte("\n"))
 		rest = after
+		kept := len(b.values)
 		word, err := b.parseLine(t, i, line)
+		if bad := (*rowFault)(nil); t.in.skipBad && errors.As(err, &bad) {
+			b.values = b.values[:kept]
+			b.skipped.add(bad.kind, bad.word, fmt.Sprintf("line %d", b.line+int64(i)))
+			continue
+		}
 		if err != nil {
 			b.err = t.fault(b.line+int64(i), "%v", err)
 			return
+		}
+		if word == nil {
+			continue
 		}
 		text = append(text, word...)
 		ends = append(ends, len(text))
@@ -234,13 +263,34 @@ func (b *textBlock) parse(t *textReader) {
 	b.words = cutWords(text, ends)
 }
 
-// parseLine stores the vector in line, which is row i of the block, and returns its word.
+// parseLine stores the vector in line, which is row i of the block, and returns its word. The word is
+// nil if it is not one of those that are read.
 func (b *textBlock) parseLine(t *textReader, i int, line []byte) ([]byte, error) {
 	line = bytes.TrimRight(line, " \t\r")
-	if len(line) > 0 && isBlank(line[0]) {
-		return nil, errEmptyWord
+	start := 0 // of the values
+	word := line
+	if t.given != nil {
+		if word = []byte(t.given[b.row+i]); len(word) == 0 {
+			return nil, &rowFault{badEmptyWord, nil, fmt.Errorf("the word in %s is empty", t.words)}
+		}
+	} else {
+		if len(line) > 0 && isBlank(line[0]) {
+			return nil, &rowFault{badEmptyWord, nil, errEmptyWord}
+		}
+		start = wordEnd(line)
+		word = line[:start]
 	}
-	if len(line) < 2*t.dim+1 { // a byte of a word, a blank and a digit per value
+	// A word with spaces is looked for only if there is a reason to, as it takes as long as parsing.
+	longer := 0
+	wanted := t.in.wants(word)
+	if !wanted && t.spacedWords {
+		longer = spacedWordEnd(line, t.dim)
+		wanted = longer > start && t.in.wants(line[:longer])
+	}
+	if !wanted {
+		return nil, nil
+	}
+	if len(line)-start < 2*t.dim-1 { // a digit per value and a blank between two
 		return nil, t.columns(line)
 	}
 	var dst []float32
@@ -251,31 +301,48 @@ func (b *textBlock) parseLine(t *textReader, i int, line []byte) ([]byte, error)
 		b.values = slices.Grow(b.values, t.dim)[:n+t.dim]
 		dst = b.values[n:]
 	}
-	end := wordEnd(line)
-	err := parseValues(dst, line[end:])
-	if err != nil && t.spacedWords {
-		if longer := spacedWordEnd(line, t.dim); longer > end && parseValues(dst, line[longer:]) == nil {
-			end, err = longer, nil
+	err := parseValues(dst, line[start:])
+	if err != nil && t.given == nil && (t.spacedWords || t.in.skipBad) {
+		longer = spacedWordEnd(line, t.dim)
+	}
+	if err != nil && longer > start && parseValues(dst, line[longer:]) == nil {
+		if !t.spacedWords {
+			return nil, &rowFault{badBlankWord, line[:longer], err}
 		}
+		word, err = line[:longer], nil
 	}
 	switch {
 	case err == errColumns:
 		return nil, t.columns(line)
 	case err != nil:
-		return nil, fmt.Errorf("word %.60q: %w", line[:end], err)
-	case end > maxWordBytes:
-		return nil, fmt.Errorf("word %.60q… has %d bytes, at most %d are possible", line[:60], end, maxWordBytes)
+		kind := badNumber
+		if errors.Is(err, errNotFinite) || errors.Is(err, errTooLarge) {
+			kind = badFinite
+		}
+		return nil, &rowFault{kind, word, fmt.Errorf("word %.60q: %w", word, err)}
+	case len(word) > maxWordBytes && t.given == nil:
+		return nil, &rowFault{badLongWord, word, fmt.Errorf("word %.60q… has %d bytes, at most %d are possible", word[:60], len(word), maxWordBytes)}
+	case !t.in.wants(word):
+		b.values = b.values[:len(b.values)-t.dim]
+		return nil, nil
 	}
-	return line[:end], nil
+	return word, nil
 }
 
 // columns returns the error for a line with the wrong number of values.
 func (t *textReader) columns(line []byte) error {
-	if len(line) == 0 {
-		return fmt.Errorf("the line is empty, expected a word and %d values", t.dim)
+	start := wordEnd(line)
+	if t.given != nil {
+		start = 0
 	}
-	n := len(splitFields(line[wordEnd(line):]))
-	return fmt.Errorf("word %.60q: found %d values, expected %d", line[:wordEnd(line)], n, t.dim)
+	n := len(splitFields(line[start:]))
+	switch {
+	case t.given != nil:
+		return &rowFault{badColumns, line, fmt.Errorf("found %d values, expected %d", n, t.dim)}
+	case len(line) == 0:
+		return &rowFault{badColumns, line, fmt.Errorf("the line is empty, expected a word and %d values", t.dim)}
+	}
+	return &rowFault{badColumns, line[:start], fmt.Errorf("word %.60q: found %d values, expected %d", line[:start], n, t.dim)}
 }
 
 // wordEnd returns the length of the word at the start of line, which ends before a blank.
@@ -289,17 +356,29 @@ func wordEnd(line []byte) int {
 }
 
 // spacedWordEnd returns the length of what precedes the last dim fields of line. It returns 0 if that
-// can't be a word: it is empty, or ends in a number, so the line more likely has too many numbers.
+// can't be a word: it is empty, or ends in a number, so the line more likely has too many values. But
+// an integer before values that are none ends a word, as in "Apollo 11 0.5 0.25".
 func spacedWordEnd(line []byte, dim int) int {
+	integers := true
 	for range dim {
 		line = bytes.TrimRight(line, " \t\r")
-		line = line[:len(line)-len(lastField(line))]
+		last := lastField(line)
+		integers = integers && isInteger(last)
+		line = line[:len(line)-len(last)]
 	}
 	line = bytes.TrimRight(line, " \t\r")
-	if isNumber(lastField(line)) {
+	if last := lastField(line); isNumber(last) && (integers || !isInteger(last)) {
 		return 0
 	}
 	return len(line)
+}
+
+// isInteger reports whether field has only digits, after a sign or without one.
+func isInteger(field []byte) bool {
+	if len(field) > 1 && (field[0] == '-' || field[0] == '+') {
+		field = field[1:]
+	}
+	return len(field) > 0 && len(bytes.Trim(field, "0123456789")) == 0
 }
 
 // lastField returns what follows the last blank in line.

@@ -101,9 +101,14 @@ type sample struct {
 	shown []string
 }
 
-func (s *sample) add(word string) {
-	if s.n++; len(s.shown) < 5 {
-		s.shown = append(s.shown, fmt.Sprintf("%.40q", word))
+// shownWords is the number of words that a sample shows.
+const shownWords = 5
+
+func (s *sample) add(word string) { s.addText(fmt.Sprintf("%.40q", word)) }
+
+func (s *sample) addText(text string) {
+	if s.n++; len(s.shown) < shownWords {
+		s.shown = append(s.shown, text)
 	}
 }
 

@@ -1,0 +1,251 @@
+package format
+
+import (
+	"fmt"
+
+	"kindred/model"
+)
+
+// LoadOptions say which words of a vector file to read, and what to do with rows that can't be read.
+// The zero value reads all words of a file in any format, and takes a row that can't be read for an
+// error.
+type LoadOptions struct {
+	// Format is the format of the file. If it is nil, the content tells it.
+	Format *Format
+	// First is the number of rows to read, 0 for all. Those after them are not even looked at, except in
+	// the native format, whose hash covers the whole file.
+	First int
+	// Words are the only words to read, nil for all. They come in the order of the file.
+	// Embeddings.Warnings has those that it lacks. The vectors of other words are not looked at.
+	Words []string
+	// SkipBad leaves out rows that can't be read: with a wrong number of values, a value that is not a
+	// finite number, or a word that is empty, too long or has blanks in it. Embeddings.Warnings counts
+	// them by kind. A header of a text file that counts rows wrongly is then a warning, and so is a file
+	// that ends within its last row.
+	SkipBad bool
+}
+
+// A selection is what is read of an input, and what was left out.
+type selection struct {
+	first   int
+	words   map[string]bool // true if seen; nil if all words are read
+	list    []string        // the words in order, each once
+	skipBad bool
+	skipped skips
+}
+
+func (o LoadOptions) selection() selection {
+	s := selection{first: max(0, o.First), skipBad: o.SkipBad}
+	if o.Words != nil {
+		s.words = make(map[string]bool, len(o.Words))
+		for _, w := range o.Words {
+			if _, again := s.words[w]; !again {
+				s.words[w] = false
+				s.list = append(s.list, w)
+			}
+		}
+	}
+	return s
+}
+
+// wants reports whether the vector of this word is read.
+func (s *selection) wants(word []byte) bool {
+	if s.words == nil {
+		return true
+	}
+	_, ok := s.words[string(word)]
+	return ok
+}
+
+// partial reports whether words of the file may be missing.
+func (s *selection) partial() bool { return s.first > 0 || s.words != nil || s.skipBad }
+
+// loose reports whether the number of rows that are kept is unknown before they are read.
+func (s *selection) loose() bool { return s.words != nil || s.skipBad }
+
+// limit returns the number of rows to read of n.
+func (s *selection) limit(n int) int {
+	if s.first > 0 {
+		return min(n, s.first)
+	}
+	return n
+}
+
+// apply leaves out of e what the reader of its format did not, and reports what was left out.
+func (in *input) apply(e *model.Embeddings) (*model.Embeddings, error) {
+	n := e.Vocabulary.Len()
+	var ids []int
+	for id := range in.limit(n) {
+		if in.wants([]byte(e.Vocabulary.Word(id))) {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, in.nothingLeft()
+	}
+	if len(ids) < n {
+		var err error
+		if e, err = model.Select(e, ids); err != nil {
+			return nil, fmt.Errorf("%s: %w", in.name, err)
+		}
+	}
+	in.skipped.warn(e)
+	if in.words != nil {
+		var missing sample
+		for _, w := range in.list {
+			if _, ok := e.Vocabulary.ID(w); !ok {
+				missing.add(w)
+			}
+		}
+		if missing.n > 0 {
+			warnf(e, "%d of the %d words asked for have no vector%s: %s", missing.n, len(in.list), in.among(), &missing)
+		}
+	}
+	return e, nil
+}
+
+// nothingLeft returns the error for an input of which no row is left.
+func (in *input) nothingLeft() error {
+	switch {
+	case in.words != nil:
+		return fmt.Errorf("%s: none of the %d words asked for has a vector%s", in.name, len(in.list), in.among())
+	case in.skipBad:
+		return fmt.Errorf("%s: no row can be read: %s", in.name, in.skipped.String())
+	}
+	return fmt.Errorf("%s: %w", in.name, errNoVectors)
+}
+
+// among says among which rows words were searched.
+func (in *input) among() string {
+	if in.first > 0 {
+		return fmt.Sprintf(" in the first %d rows", in.first)
+	}
+	return ""
+}
+
+// noteSelection records in the manifest that e has only some of the words that it describes.
+func (in *input) noteSelection(e *model.Embeddings) {
+	if m, n := e.Manifest, e.Vocabulary.Len(); m != nil && m.Vectors > n {
+		m.Remarks = append(m.Remarks, fmt.Sprintf("these are %d of the %d words", n, m.Vectors))
+		m.Vectors = n
+	}
+}
+
+// Fitting returns e without the words that the format can't hold. Its warnings say which were left out.
+func (f *Format) Fitting(e *model.Embeddings) (*model.Embeddings, error) {
+	var ids []int
+	var reasons []string
+	refused := make(map[string]*sample)
+	for id := range e.Vocabulary.Len() {
+		w := e.Vocabulary.Word(id)
+		why := f.badWord(w)
+		if why == "" {
+			ids = append(ids, id)
+			continue
+		}
+		if refused[why] == nil {
+			refused[why] = &sample{}
+			reasons = append(reasons, why)
+		}
+		refused[why].add(w)
+	}
+	if len(ids) == e.Vocabulary.Len() {
+		return e, nil
+	}
+	if len(ids) == 0 {
+		return nil, fmt.Errorf("format %s can hold none of the words", f.Name)
+	}
+	s, err := model.Select(e, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, why := range reasons {
+		warnf(s, "%d words were left out, as format %s can't hold them (%s): %s", refused[why].n, f.Name, why, refused[why])
+	}
+	return s, nil
+}
+
+// A badKind is a reason why a row can't be read.
+type badKind int
+
+const (
+	badColumns badKind = iota
+	badNumber
+	badFinite
+	badEmptyWord
+	badBlankWord
+	badLongWord
+	badCut
+	badKinds // their number
+)
+
+var badReasons = [badKinds]string{
+	badColumns:   "they have the wrong number of values",
+	badNumber:    "a value is not a number",
+	badFinite:    "a value is NaN, infinite or too large for a 32-bit float",
+	badEmptyWord: "their word is empty",
+	badBlankWord: "their word has blanks in it",
+	badLongWord:  fmt.Sprintf("their word has more than %d bytes", maxWordBytes),
+	badCut:       "the file ends within them",
+}
+
+// A rowFault is the error for a row that can't be read.
+type rowFault struct {
+	kind badKind
+	word []byte
+	error
+}
+
+func (f *rowFault) Unwrap() error { return f.error }
+
+// skips counts rows that were left out, by kind.
+type skips [badKinds]sample
+
+// add counts a row at a place in the file: "line 3".
+func (s *skips) add(kind badKind, word []byte, place string) {
+	if len(s[kind].shown) < shownWords {
+		s[kind].addText(fmt.Sprintf("%s %.40q", place, word))
+	} else {
+		s[kind].n++
+	}
+}
+
+// merge adds the counts of later rows.
+func (s *skips) merge(later *skips) {
+	for kind := range s {
+		t := &later[kind]
+		s[kind].shown = append(s[kind].shown, t.shown[:min(len(t.shown), shownWords-len(s[kind].shown))]...)
+		s[kind].n += t.n
+	}
+}
+
+// count returns the number of rows.
+func (s *skips) count() int {
+	n := 0
+	for kind := range s {
+		n += s[kind].n
+	}
+	return n
+}
+
+func (s *skips) warn(e *model.Embeddings) {
+	for kind := range s {
+		if t := &s[kind]; t.n > 0 {
+			warnf(e, "%d rows were left out, as %s: %s", t.n, badReasons[kind], t)
+		}
+	}
+}
+
+// String describes the rows of all kinds.
+func (s *skips) String() string {
+	text := ""
+	for kind := range s {
+		if t := &s[kind]; t.n > 0 {
+			if text != "" {
+				text += "; "
+			}
+			text += fmt.Sprintf("%d as %s: %s", t.n, badReasons[kind], t)
+		}
+	}
+	return text
+}

@@ -13,7 +13,6 @@ import (
 	"kindred/eval"
 	"kindred/eval/sets"
 	"kindred/internal/ablate"
-	"kindred/internal/atomicfile"
 	"kindred/internal/experiment"
 	"kindred/internal/report"
 	"kindred/internal/report/html"
@@ -76,7 +75,7 @@ func (f *ablateFlags) flags() []*flag {
 			help: "number of bootstrap resamples for intervals and tests"},
 		{name: "parallel", group: plan, into: &f.parallel, value: "N", initial: "one for each processor", valid: atLeast(1), want: "1 or more",
 			help: "number of runs at a time, each with one thread"},
-		{name: "output", aliases: []string{"o"}, group: output, into: &f.dir, value: "DIR", file: outputFile,
+		{name: "output", aliases: []string{"o"}, group: output, into: &f.dir, value: "DIR", file: outputDir, holds: []string{"report.json", "report.md", "report.html"},
 			help: "directory for the results of runs and for report.json, report.md and report.html, a page with plots"},
 		{name: "keep-vectors", group: output, into: &f.keepVectors, help: "also save the vectors of each run"},
 		{name: "json", group: output, into: &f.writeJSON, help: "write the report as JSON"},
@@ -239,7 +238,7 @@ func (f *ablateFlags) write(r *ablate.Report, con *console) error {
 		"report.md":   func(w io.Writer) error { return report.WriteMarkdown(w, r.Document()) },
 		"report.html": func(w io.Writer) error { return html.Write(w, r.Page()) },
 	} {
-		if err := atomicfile.Write(filepath.Join(f.dir, name), write); err != nil {
+		if err := con.writeFile(filepath.Join(f.dir, name), write); err != nil {
 			return err
 		}
 	}

@@ -27,8 +27,9 @@ type command struct {
 	examples  string // command lines, each with a comment above it
 	flags     []*flag
 	notes     string // more sections of the help
-	// files returns the files that the arguments name; nil means that they name none.
-	files  func(words []string) (inputs, outputs []string)
+	// files returns the files that the arguments name; nil means that they name none. Those of flags
+	// are known by the flags. No command runs before its files have been checked: see [call.claim].
+	files  func(words []string) []namedFile
 	run    func(c *call) error
 	hidden bool
 	raw    bool // takes its arguments as they are
@@ -40,43 +41,19 @@ type call struct {
 	command *command
 	words   []string               // the arguments that are not flags
 	given   func(name string) bool // reports whether a flag is on the command line
+	outputs []place                // the files that the command writes
 }
 
-// action makes a command known to urfave/cli.
+// action runs a command for urfave/cli.
 func (c *command) action(u *cli.Context) error {
-	return c.run(&call{ctx: u.Context, command: c, words: u.Args().Slice(), given: u.IsSet})
-}
-
-// files returns all files that the command line names. Directories and patterns stand as they are.
-func (c *call) files() (inputs, outputs []string) {
-	if c.command.files != nil {
-		inputs, outputs = c.command.files(c.words)
+	k := &call{ctx: u.Context, command: c, words: u.Args().Slice(), given: u.IsSet}
+	release, err := k.claim()
+	defer release()
+	if err != nil {
+		return err
 	}
-	for _, f := range c.command.flags {
-		var paths []string
-		switch value := f.into.(type) {
-		case *string:
-			if *value != "" {
-				paths = []string{*value}
-			}
-		case *[]string:
-			paths = *value
-		}
-		switch f.file {
-		case inputFile:
-			inputs = append(inputs, paths...)
-		case outputFile:
-			outputs = append(outputs, paths...)
-		}
-	}
-	return inputs, outputs
+	return c.run(k)
 }
-
-// allInputs is the files function of a command whose arguments are all files that it reads.
-func allInputs(words []string) (inputs, outputs []string) { return words, nil }
-
-// firstInput is the files function of a command whose first argument is a file that it reads.
-func firstInput(words []string) (inputs, outputs []string) { return words[:min(1, len(words))], nil }
 
 // Main runs the program with the arguments and streams of the process, and returns its exit
 // code. An interrupt, SIGTERM or SIGHUP cancels the work; a second one ends the process at once.

@@ -169,6 +169,7 @@ func TestCommandsAreSound(t *testing.T) {
 
 // A command line declares all files that it names.
 func TestFiles(t *testing.T) {
+	t.Chdir(t.TempDir())
 	tests := []struct{ args, inputs, outputs string }{
 		{"train --input a b --output v --keep-words k --checkpoint c", "a b k", "c v"},
 		{"vocab -i a -o w", "a", "w"},
@@ -190,7 +191,13 @@ func TestFiles(t *testing.T) {
 		c := findCommand(commands, args[1])
 		var inputs, outputs []string
 		c.run = func(c *call) error {
-			inputs, outputs = c.files()
+			for _, f := range c.files() {
+				if f.writes() {
+					outputs = append(outputs, f.path)
+				} else {
+					inputs = append(inputs, f.path)
+				}
+			}
 			return nil
 		}
 		con := newConsole(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -90,13 +91,13 @@ func (f *benchFlags) experimentFlags() []*flag {
 func (f *benchFlags) outputFlags() []*flag {
 	const group = "Output"
 	return []*flag{
-		{name: "results", group: group, into: &f.results, value: "DIR", initial: "beside the file, or bench.results", file: outputFile,
+		{name: "results", group: group, into: &f.results, value: "DIR", initial: "beside the file, or bench.results", file: outputDir,
 			help: "directory for finished runs and their vectors"},
-		{name: "save", group: group, into: &f.save, value: "FILE", file: outputFile,
+		{name: "save", group: group, into: &f.save, value: "FILE", file: outputFile, noStream: "the paths in it begin at its directory",
 			help: "write the experiment to a TOML file, and do not run it"},
 		{name: "json", group: group, into: &f.json, help: "write the report as JSON"},
 		{name: "markdown", group: group, into: &f.markdown, help: "write the report as Markdown"},
-		{name: "html", group: group, into: &f.html, value: "FILE", file: outputFile,
+		{name: "html", group: group, into: &f.html, value: "FILE", file: outputFile, noStream: reportOnStdout,
 			help: "also write the report as a self-contained HTML page with plots"},
 		quietFlag(&f.quiet, group),
 	}
@@ -110,16 +111,14 @@ func (f *benchFlags) run(c *call, con *console) error {
 	if err != nil {
 		return err
 	}
+	if err := c.alsoReads(filesOf(inputFile, slices.Concat(e.Input, e.Evaluation.Sets)...)...); err != nil {
+		return err
+	}
 	if f.save != "" {
 		return e.Save(f.save)
 	}
 	if f.results != "" {
 		results = f.results
-	}
-	if f.html != "" {
-		if err := checkWritable(f.html, false); err != nil {
-			return err
-		}
 	}
 	b := &bench.Bench{Experiment: e, Results: results, Notify: (&benchProgress{con: con, rounds: e.Rounds, quiet: f.quiet}).tell}
 	report, err := b.Run(c.ctx)
@@ -226,7 +225,7 @@ func parseProcessors(list string) (any, bool) {
 
 func (f *benchFlags) write(con *console, report *bench.Report) error {
 	if f.html != "" {
-		if err := writePage(f.html, report.Page()); err != nil {
+		if err := con.writePage(f.html, report.Page()); err != nil {
 			return err
 		}
 	}

@@ -55,7 +55,7 @@ func (f *compareFlags) flags() []*flag {
 	return append(flags,
 		&flag{name: "json", into: &f.json, help: "write the comparison as JSON"},
 		&flag{name: "markdown", into: &f.markdown, help: "write the comparison as Markdown"},
-		&flag{name: "html", into: &f.html, value: "FILE", file: outputFile, help: "also write the comparison as a self-contained HTML page with plots"},
+		&flag{name: "html", into: &f.html, value: "FILE", file: outputFile, noStream: reportOnStdout, help: "also write the comparison as a self-contained HTML page with plots"},
 		f.vectorsFlags.flag(),
 	)
 }
@@ -74,9 +74,6 @@ func (f *compareFlags) run(c *call, con *console) error {
 	}
 	groups, err := parseSystems(c.words)
 	if err != nil {
-		return err
-	}
-	if err := f.checkPage(c); err != nil {
 		return err
 	}
 	list, err := f.sets.read(con, nil)
@@ -103,22 +100,11 @@ func (f *compareFlags) run(c *call, con *console) error {
 		return err
 	}
 	if f.html != "" {
-		if err := writePage(f.html, evaluation.ComparisonPage(result)); err != nil {
+		if err := con.writePage(f.html, evaluation.ComparisonPage(result)); err != nil {
 			return err
 		}
 	}
 	return con.writeResults(result, evaluation.Comparison(result), f.json, f.markdown)
-}
-
-// checkPage returns an error if the page can't be written.
-func (f *compareFlags) checkPage(c *call) error {
-	if f.html == "" {
-		return nil
-	}
-	if err := checkDistinct(c.files()); err != nil {
-		return err
-	}
-	return checkWritable(f.html, false)
 }
 
 // A fileGroup is a system on the command line.
@@ -156,13 +142,14 @@ func parseSystems(arguments []string) ([]fileGroup, error) {
 }
 
 // systemFiles returns the files of the systems that arguments stand for.
-func systemFiles(arguments []string) (inputs, outputs []string) {
+func systemFiles(arguments []string) []namedFile {
+	var list []namedFile
 	for _, arg := range arguments {
 		if g, err := parseSystem(arg); err == nil {
-			inputs = append(inputs, g.files...)
+			list = append(list, filesOf(inputVectors, g.files...)...)
 		}
 	}
-	return inputs, nil
+	return list
 }
 
 // parseSystem returns the system that an argument stands for. An existing file is a system, even if

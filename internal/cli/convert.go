@@ -5,9 +5,9 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"kindred/corpus/source"
 	"kindred/internal/version"
 	"kindred/model"
-	"kindred/model/format"
 )
 
 const convertExamples = `
@@ -15,6 +15,9 @@ const convertExamples = `
 kindred convert vectors.bin vectors.txt
 # to the format of GloVe, without a header
 kindred convert vectors.bin out.txt --format glove
+# compressed, or from and to another program
+kindred convert vectors.bin vectors.txt.gz
+xzcat vectors.txt.xz | kindred convert - - --format glove | head
 # for projector.tensorflow.org: vectors.tsv and vectors.metadata.tsv
 kindred convert vectors.bin vectors.tsv`
 
@@ -24,11 +27,15 @@ func convertCommand(con *console) *command {
 	var quiet bool
 	return &command{
 		name: "convert", summary: "convert vectors to another format", arguments: "IN OUT [FLAGS]",
-		about:    "Reads vectors in any format, gzipped or not, and writes them in another. An existing OUT is replaced when the new file is complete.",
+		about:    "Reads vectors in any format, gzipped or not, and writes them in another, gzipped if OUT ends in .gz. \"-\" is standard input or standard output. An existing OUT is replaced when the new file is complete.",
 		examples: convertExamples,
 		flags:    []*flag{formatFlag(&name, ""), from.flag(), quietFlag(&quiet, "")},
-		files: func(words []string) (inputs, outputs []string) {
-			return words[:min(1, len(words))], words[min(1, len(words)):]
+		files: func(words []string) []namedFile {
+			n := max(1, len(words)-1)
+			if len(words) < n {
+				return nil
+			}
+			return append(filesOf(inputVectors, words[:n]...), filesOf(outputVectors, words[n:]...)...)
 		},
 		run: func(c *call) error {
 			if n := len(c.words); n != 2 {
@@ -39,21 +46,16 @@ func convertCommand(con *console) *command {
 			if err != nil {
 				return err
 			}
-			for _, path := range f.Paths(out) {
-				if err := checkWritable(path, true); err != nil {
-					return err
-				}
-			}
 			e, err := from.load(c.ctx, con, in)
 			if err != nil {
 				return err
 			}
 			e.Manifest = convertedFrom(in, e.Manifest)
-			if err := format.Save(out, e, f.Name); err != nil {
+			if err := con.saveVectors(out, e, f); err != nil {
 				return err
 			}
 			if !quiet {
-				con.list(summaryLine{"Converted", fmt.Sprintf("%s in %s to %s (%s)", shape(e.Vocabulary.Len(), e.Dim()), in, out, f)})
+				con.list(summaryLine{"Converted", fmt.Sprintf("%s in %s to %s (%s)", shape(e.Vocabulary.Len(), e.Dim()), shownPath(in, source.StandardInput), shownPath(out, "standard output"), f)})
 			}
 			return nil
 		},
@@ -67,6 +69,6 @@ func convertedFrom(path string, known *model.Manifest) *model.Manifest {
 	if known != nil {
 		m = known
 	}
-	m.Source = filepath.Base(path)
+	m.Source = shownPath(filepath.Base(path), source.StandardInput)
 	return m
 }

@@ -47,7 +47,8 @@ func demoCommand(con *console) *command {
 		name: "demo", summary: "train on a generated text, score the vectors and search them", arguments: "[FLAGS]",
 		about: demoAbout, examples: demoExamples,
 		flags: []*flag{
-			{name: "dir", into: &dir, value: "DIR", file: outputFile, help: "directory for text, evaluation sets and vectors"},
+			{name: "dir", into: &dir, value: "DIR", file: outputDir,
+				holds: []string{demo.TextFile, demo.SimilarityFile, demo.AnalogyFile, demoVectors, format.ManifestPath(demoVectors)}, help: "directory for text, evaluation sets and vectors"},
 			{name: "tokens", into: &tokens, value: "N", valid: atLeast(demoShortest), want: fmt.Sprintf("%d or more for a text that has all words of the demo", demoShortest),
 				help: "length of the text in words"},
 			{name: "seed", into: &cfg.Seed, value: "N", help: "seed of the random numbers of the training"},
@@ -79,6 +80,14 @@ type demonstration struct {
 func (d *demonstration) path(name string) string { return filepath.Join(d.dir, name) }
 
 func (d *demonstration) run(ctx context.Context) error {
+	if err := os.MkdirAll(d.dir, 0o755); err != nil {
+		return fmt.Errorf("directory of the demo: %w", err)
+	}
+	lock, err := lockOutput(d.path(demoVectors))
+	if err != nil {
+		return err
+	}
+	defer lock.Release()
 	if err := demo.WriteFiles(d.dir, demo.Seed, d.tokens); err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func evalCommand(con *console) *command {
 	return &command{
 		name: "eval", summary: "score vectors by human judgment, with confidence intervals", arguments: "VECTORS SET… [FLAGS]",
 		about: evalAbout, examples: evalExamples,
-		flags: f.flags(), files: allInputs,
+		flags: f.flags(), files: vectorsAndSets,
 		run: func(c *call) error { return f.run(c, con) },
 	}
 }

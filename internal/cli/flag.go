@@ -37,16 +37,14 @@ type flag struct {
 	choices func() []completion
 	// file says that the value names files, and what the command does with them.
 	file fileUse
+	// stream says that "-" is standard input, in a flag for files that are read.
+	stream bool
+	// noStream says why "-" can't be standard output, in a flag for files that are written.
+	noStream string
+	// holds are the names of files in the directory that the flag names, which the command writes
+	// whatever else it writes there.
+	holds []string
 }
-
-// fileUse is what a command does with the files that a flag names.
-type fileUse int
-
-const (
-	noFile fileUse = iota
-	inputFile
-	outputFile
-)
 
 // atLeast accepts numbers that are not below low.
 func atLeast(low float64) func(float64) bool { return within(low, math.Inf(1)) }

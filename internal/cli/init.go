@@ -27,7 +27,7 @@ func (f *initFlags) flags() []*flag {
 	const group = "Start"
 	f.words = initUnion
 	return []*flag{
-		{name: "init", group: group, into: &f.path, value: "VECTORS", file: inputFile,
+		{name: "init", group: group, into: &f.path, value: "VECTORS", file: inputVectors,
 			help: "start from these vectors, and from their output matrix if they have one, instead of random vectors; any readable format"},
 		{name: "init-vocab", group: group, into: &f.words, value: "WHICH", choices: oneOf(initUnion, initOld, initNew),
 			parse: parseInitWords, want: fmt.Sprintf("%s, %s or %s", initUnion, initOld, initNew),

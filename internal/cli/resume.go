@@ -33,7 +33,7 @@ func (f *checkpointFlags) flags() []*flag {
 	const group = "Checkpoints"
 	f.every, f.keep = checkpointInterval{time: 10 * time.Minute}, 2
 	return []*flag{
-		{name: "checkpoint", group: group, into: &f.dir, value: "DIR", file: outputFile,
+		{name: "checkpoint", group: group, into: &f.dir, value: "DIR", file: outputDir,
 			help: "save the state of the training in DIR: at intervals, on Ctrl-C, and at the end"},
 		{name: "checkpoint-every", group: group, into: &f.every, value: "TIME", initial: "10m", parse: parseInterval,
 			want: "a time such as 10m or 1h30m, or a number of tokens such as 500000, 200k or 50M",

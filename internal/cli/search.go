@@ -53,7 +53,7 @@ func nearestCommand(con *console) *command {
 	return &command{
 		name: "nearest", summary: "list the nearest neighbors of words", arguments: "VECTORS [WORD…] [FLAGS]",
 		about: nearestAbout, examples: nearestExamples,
-		flags: s.flags(), files: firstInput,
+		flags: s.flags(), files: firstVectors,
 		run: func(c *call) error {
 			path, words, err := s.open(c, con)
 			if err != nil {
@@ -73,7 +73,7 @@ func analogyCommand(con *console) *command {
 	return &command{
 		name: "analogy", summary: "answer analogy questions", arguments: "VECTORS [A B C] [FLAGS]",
 		about: analogyAbout, examples: analogyExamples,
-		flags: append([]*flag{methodFlag(&methods)}, s.flags()...), files: firstInput,
+		flags: append([]*flag{methodFlag(&methods)}, s.flags()...), files: firstVectors,
 		run: func(c *call) error {
 			if n := len(c.words) - 1; n > 0 && n != 3 {
 				return usagef("an analogy is asked with three words, A B C, but there %s %d", map[bool]string{true: "is", false: "are"}[n == 1], n)

@@ -20,7 +20,7 @@ func (s *summary) read(p plan) {
 		summaryLine{"Start", initText(p.Init)},
 		summaryLine{"Resumed", p.Resume.text(p.Settings.Epochs)},
 		summaryLine{"Machine", fmt.Sprintf("%s, kernel %s, %s", counted(p.Settings.Threads, "thread"), p.Kernel, memoryText(p.MemoryNeeded, p.MemoryAvailable))},
-		summaryLine{"Output", fmt.Sprintf("%s (%s)", p.Output, p.Format)},
+		summaryLine{"Output", fmt.Sprintf("%s (%s)", shownPath(p.Output, "standard output"), p.Format)},
 	)
 }
 

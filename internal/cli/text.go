@@ -36,7 +36,7 @@ func (t *textFlags) flags() []*flag {
 	const text, vocabulary = "Text", "Vocabulary"
 	t.tokenizer, t.sentenceLimit, t.minCount = "whitespace", corpus.DefaultSentenceLimit, defaultMinCount
 	return []*flag{
-		{name: "input", aliases: []string{"i", "train", "corpus-file"}, group: text, into: &t.inputs, value: "FILE…", file: inputFile,
+		{name: "input", aliases: []string{"i", "train", "corpus-file"}, group: text, into: &t.inputs, value: "FILE…", file: inputFile, stream: true,
 			help: "text with one sentence per line: files, directories, glob patterns, or - for standard input; gzip, bzip2, zstd and xz files are decompressed"},
 		{name: "lower", group: text, into: &t.lower,
 			help: "convert the text to lower case, like --filter lower before all other filters"},
@@ -70,7 +70,7 @@ func (f *cacheFlags) flags() []*flag {
 	const group = "Text"
 	f.limit = corpus.DefaultCacheLimit / gib
 	return []*flag{
-		{name: "cache", group: group, into: &f.dir, value: "DIR", initial: corpus.DefaultCacheDir(), file: outputFile,
+		{name: "cache", group: group, into: &f.dir, value: "DIR", initial: corpus.DefaultCacheDir(), file: outputDir,
 			help: "directory for encoded texts; a text takes 4 bytes per word, and 8 while it is read"},
 		{name: "cache-limit", group: group, into: &f.limit, value: "GIB", valid: func(x float64) bool { return x >= 0 && x < 1<<30 },
 			want: "a number of GiB, 0 or more",

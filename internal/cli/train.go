@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"kindred/corpus/vocab"
-	"kindred/model/format"
 	"kindred/train"
 )
 
@@ -86,7 +85,7 @@ func (t *trainFlags) saveVocabularyFlag() *flag {
 func (t *trainFlags) outputFlags() []*flag {
 	const group = "Output"
 	return []*flag{
-		{name: "output", aliases: []string{"o"}, group: group, into: &t.output, value: "VECTORS", file: outputFile,
+		{name: "output", aliases: []string{"o"}, group: group, into: &t.output, value: "VECTORS", file: outputVectors,
 			help: "file for the vectors; an existing file is replaced when the new one is complete"},
 		formatFlag(&t.format, group),
 		{name: "binary", into: &t.binary, hidden: true}, // word2vec.c's
@@ -154,7 +153,7 @@ func (t *trainFlags) prepareOutput(c *call, j *trainJob) error {
 	if j.format, err = outputFormat(t.output, t.format); err != nil {
 		return err
 	}
-	return t.checkOutputs(j.format)
+	return nil
 }
 
 // prepareText sets what is read, and how.
@@ -169,6 +168,9 @@ func (t *trainFlags) prepareText(c *call, j *trainJob) error {
 	if err := t.config.Validate(); err != nil {
 		return asUsage(err)
 	}
+	if err := c.alsoReads(filesOf(inputFile, t.inputs...)...); err != nil {
+		return err
+	}
 	j.inputs, j.keep, j.patience = t.inputs, &t.textFlags, t.patience
 	j.read.Dir, j.read.CacheLimit = t.cache.dir, int64(t.cache.limit*gib)
 	if t.vocabulary == "" {
@@ -180,17 +182,4 @@ func (t *trainFlags) prepareText(c *call, j *trainJob) error {
 	}
 	j.read.Vocabulary, err = vocab.Load(t.vocabulary, selection)
 	return err
-}
-
-// checkOutputs returns an error if an output can't be written.
-func (t *trainFlags) checkOutputs(f *format.Format) error {
-	for _, path := range f.Paths(t.output) {
-		if err := checkWritable(path, true); err != nil {
-			return err
-		}
-	}
-	if t.saveVocabulary == "" {
-		return nil
-	}
-	return checkWritable(t.saveVocabulary, false)
 }

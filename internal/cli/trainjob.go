@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
+	"time"
 
 	"kindred/corpus"
 	"kindred/corpus/source"
@@ -53,11 +56,6 @@ func (j *trainJob) run(ctx context.Context) error {
 	// A training outlives those who read its output: from now on, writing to a closed pipe is an error
 	// and does not end the process.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	unlock, err := lockOutput(j.output)
-	if err != nil {
-		return err
-	}
-	defer unlock()
 	text, err := j.readText(ctx)
 	if err != nil {
 		return err
@@ -85,26 +83,57 @@ func (j *trainJob) run(ctx context.Context) error {
 			j.con.warn(err.Error()) // the vectors are worth keeping
 		}
 	}
-	if err := format.Save(j.output, e, j.format.Name); err != nil {
+	if err := j.save(ctx, e); err != nil {
 		if safe {
-			err = fmt.Errorf("%w; the training is safe: save its vectors with --resume %s", err, j.saved.Dir)
+			return fmt.Errorf("%w; the training is safe: save its vectors with --resume %s", err, j.saved.Dir)
 		}
-		return err
+		return j.keepAside(e, err)
 	}
 	j.report.trained(outcome)
 	if stopped != nil {
-		return interruption(fmt.Sprintf("interrupted after %s of the training; the unfinished vectors are in %s", done, j.output))
+		return interruption(fmt.Sprintf("interrupted after %s of the training; the unfinished vectors are in %s", done, shownPath(j.output, "standard output")))
 	}
 	return nil
+}
+
+// save writes the vectors to the output. A pipe that nobody reads can be given up by an interrupt.
+func (j *trainJob) save(ctx context.Context, e *model.Embeddings) error {
+	write := func() error { return j.con.saveVectors(j.output, e, j.format) }
+	if ctx.Err() == nil && (j.output == stdStream || isStream(j.output)) {
+		return unlessInterrupted(ctx, write)
+	}
+	return write()
+}
+
+// keepAside saves vectors whose output can't be written, because of cause, somewhere else: in the
+// directory of the output, the working directory, that of encoded texts, or that for temporary files.
+// It returns an error that says where they are.
+func (j *trainJob) keepAside(e *model.Embeddings, cause error) error {
+	cache := j.read.Dir
+	if cache == "" {
+		cache = corpus.DefaultCacheDir()
+	}
+	name, dirs := "vectors", []string{".", cache, os.TempDir()}
+	if j.output != stdStream && !isStream(j.output) {
+		name, dirs = filepath.Base(j.output), append([]string{filepath.Dir(j.output)}, dirs...)
+	}
+	const longest = 100 // of the name, in bytes
+	name = strings.ToValidUTF8(name[:min(len(name), longest)], "")
+	name = fmt.Sprintf("%s.kept-%s-%d.safetensors", name, time.Now().Format("20060102-150405"), os.Getpid())
+	var err error
+	for _, dir := range dirs {
+		path := filepath.Join(dir, name)
+		if err = format.Save(path, e, "safetensors"); err == nil {
+			return fmt.Errorf("%w; the vectors are kept in %s, from where \"kindred convert\" takes them", cause, path)
+		}
+	}
+	return fmt.Errorf("%w; the vectors can't be kept elsewhere: %w", cause, err)
 }
 
 // readText reads the text, and saves its vocabulary if the user wants it.
 func (j *trainJob) readText(ctx context.Context) (*corpus.Corpus, error) {
 	src, err := openText(j.inputs)
 	if err != nil {
-		return nil, err
-	}
-	if err := checkDistinct(src.Inputs(), append(j.format.Paths(j.output), j.saveVocabulary)); err != nil {
 		return nil, err
 	}
 	var text *corpus.Corpus
@@ -125,7 +154,7 @@ func (j *trainJob) readText(ctx context.Context) (*corpus.Corpus, error) {
 		j.con.warn(j.keep.lostWords(text.Vocabulary())...)
 	}
 	if j.saveVocabulary != "" {
-		if err := saveVocabulary(j.saveVocabulary, text.Vocabulary()); err != nil {
+		if err := j.con.saveVocabulary(j.saveVocabulary, text.Vocabulary()); err != nil {
 			return nil, errors.Join(err, text.Close())
 		}
 	}
@@ -173,6 +202,9 @@ func (j *trainJob) train(ctx context.Context, text *corpus.Corpus, judge *heldOu
 	if err != nil {
 		return nil, err
 	}
+	if err := j.format.CheckWords(vocabulary); err != nil { // those of --init, too
+		return nil, err
+	}
 	memory := train.NeededMemory(vocabulary, j.config)
 	available, _ := machine.Memory()
 	j.report.read(plan{
@@ -203,7 +235,7 @@ func (j *trainJob) checkpointed(r train.CheckpointReport) {
 }
 
 func (j *trainJob) outcome(e *model.Embeddings) outcome {
-	files := j.format.Paths(j.output)
+	files := j.format.Paths(shownPath(j.output, "standard output"))
 	o := outcome{
 		Output: j.output, Format: j.format.Name, Files: files,
 		Vectors: e.Vocabulary.Len(), Dim: e.Dim(), Training: e.Manifest.Training,

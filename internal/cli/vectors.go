@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"kindred/corpus/source"
 	"kindred/model"
 	"kindred/model/format"
 	_ "kindred/model/format/compressed" // vectors may be gzipped
@@ -28,7 +29,7 @@ func (v *vectorsFlags) flag() *flag {
 
 // load reads vectors and prints their warnings.
 func (v *vectorsFlags) load(ctx context.Context, con *console, path string) (*model.Embeddings, error) {
-	read := format.Load
+	read, readFrom := format.Load, format.Read
 	if v.from != "" {
 		f, err := format.ByName(v.from)
 		if err == nil && !f.Readable() {
@@ -37,7 +38,11 @@ func (v *vectorsFlags) load(ctx context.Context, con *console, path string) (*mo
 		if err != nil {
 			return nil, asUsage(err)
 		}
-		read = f.Load
+		read, readFrom = f.Load, f.Read
+	}
+	if path == stdStream {
+		path = source.StandardInput
+		read = func(name string) (*model.Embeddings, error) { return readFrom(con.in, name) }
 	}
 	var e *model.Embeddings
 	err := unlessInterrupted(ctx, func() (err error) {
@@ -76,15 +81,26 @@ func knownFormats() string {
 	return strings.Join(known, ", ")
 }
 
-// outputFormat returns the format of this name. If name is "", the extension of path decides.
+// outputFormat returns the format of this name. If name is "", the extension of path decides; for
+// standard output it is the text format.
 func outputFormat(path, name string) (*format.Format, error) {
-	if name != "" {
-		f, err := format.ByName(name)
-		return f, asUsage(err)
+	var f *format.Format
+	var err error
+	switch {
+	case name != "":
+		f, err = format.ByName(name)
+	case path == stdStream:
+		f, err = format.ByName("text")
+	default:
+		if f, err = format.ByExtension(path); err != nil {
+			return nil, usagef("the name %s doesn't tell a format; give one with --format: %s", path, knownFormats())
+		}
 	}
-	f, err := format.ByExtension(path)
 	if err != nil {
-		return nil, usagef("the name %s doesn't tell a format; give one with --format: %s", path, knownFormats())
+		return nil, asUsage(err)
 	}
-	return f, nil
+	if path == stdStream && len(f.Paths(path)) > 1 {
+		return nil, usagef("the format %s is a pair of files, and standard output is one; name a file", f)
+	}
+	return f, asUsage(f.CheckPath(path))
 }

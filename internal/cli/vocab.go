@@ -7,7 +7,6 @@ import (
 
 	"kindred/corpus"
 	"kindred/corpus/vocab"
-	"kindred/internal/atomicfile"
 )
 
 const vocabAbout = `Counts the words of a text. Writes each word and its count on a line, the most frequent first, to standard output
@@ -57,17 +56,8 @@ func (v *vocabFlags) run(c *call, con *console) error {
 	if err != nil {
 		return err
 	}
-	if v.output != "" {
-		if err := checkWritable(v.output, false); err != nil {
-			return err
-		}
-	}
 	src, err := openText(v.inputs)
 	if err != nil {
-		return err
-	}
-	_, outputs := c.files()
-	if err := checkDistinct(src.Inputs(), outputs); err != nil {
 		return err
 	}
 	report := newReporter(con, v.quiet || v.json, false)
@@ -94,7 +84,7 @@ func (v *vocabFlags) run(c *call, con *console) error {
 		}{record, vocabulary.Len(), v.output})
 	case !v.quiet:
 		con.list(textLines(record, false, vocabulary.Len(), selectionText(o.Selection, false))...)
-		if v.output != "" {
+		if v.output != "" && v.output != stdStream {
 			con.list(summaryLine{"Saved", fmt.Sprintf("%s in %s", counted(vocabulary.Len(), "word"), v.output)})
 		}
 	}
@@ -103,15 +93,15 @@ func (v *vocabFlags) run(c *call, con *console) error {
 
 func (v *vocabFlags) write(con *console, vocabulary *vocab.Vocabulary) error {
 	if v.output != "" {
-		return saveVocabulary(v.output, vocabulary)
+		return con.saveVocabulary(v.output, vocabulary)
 	}
 	_, err := vocabulary.WriteTo(con.out)
 	return err
 }
 
 // saveVocabulary writes a vocabulary file.
-func saveVocabulary(path string, v *vocab.Vocabulary) error {
-	return atomicfile.Write(path, func(w io.Writer) error {
+func (con *console) saveVocabulary(path string, v *vocab.Vocabulary) error {
+	return con.writeFile(path, func(w io.Writer) error {
 		_, err := v.WriteTo(w)
 		return err
 	})

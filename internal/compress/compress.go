@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -182,3 +183,10 @@ func (x *xzInput) end(err error) error {
 	}
 	return err
 }
+
+// IsGzip reports whether a file of this name is to be compressed by gzip: whether it ends in .gz.
+func IsGzip(name string) bool { return strings.HasSuffix(strings.ToLower(name), ".gz") }
+
+// NewGzip returns a writer that compresses to w by gzip. The same content gives the same bytes: there is
+// neither a name nor a time in them. Close writes the end, and leaves w open.
+func NewGzip(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }

@@ -3,6 +3,7 @@ package format
 import (
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -59,9 +60,10 @@ func ByName(name string) (*Format, error) {
 }
 
 // ByExtension returns the format that the extension of path implies: the one with the longest
-// extension that matches, in any case. The error for an unknown extension lists the formats.
+// extension that matches, in any case, without regard to a .gz behind it. The error for an unknown
+// extension lists the formats.
 func ByExtension(path string) (*Format, error) {
-	lower := strings.ToLower(filepath.Base(path))
+	lower := withoutGzip(strings.ToLower(filepath.Base(path)))
 	var found *Format
 	longest := 0
 	for _, f := range formats {
@@ -99,6 +101,54 @@ func (f *Format) Paths(path string) []string {
 		paths = append(paths, file.path(path))
 	}
 	return paths
+}
+
+// OutputFiles returns all files that [Save] writes in this format for the given path: those of
+// [Format.Paths] and, if the format can't hold it, the manifest.
+func (f *Format) OutputFiles(path string) []string {
+	paths := f.Paths(path)
+	if !f.holdsManifest {
+		paths = append(paths, ManifestPath(path))
+	}
+	return paths
+}
+
+// InputFiles returns all files that [Load] may read for the given path: the vectors, their manifest,
+// and the words of a pair.
+func InputFiles(path string) []string {
+	paths := []string{path, ManifestPath(path)}
+	if f, err := ByExtension(path); err == nil {
+		paths = append(paths, f.Paths(path)[1:]...)
+	}
+	return paths
+}
+
+// CheckPath returns an error if [Save] can't write this format at path: if the name asks for
+// compression that the format does not have, or if the format is a pair of files and path is a pipe or
+// a device.
+func (f *Format) CheckPath(path string) error {
+	switch info, err := os.Stat(path); {
+	case isCompressed(path) && f.holdsManifest:
+		return fmt.Errorf("%s: format %s is not compressed, because its values are read in place; leave out .gz, or choose another format", path, f.Name)
+	case isCompressed(path) && gzipWriter == nil:
+		return fmt.Errorf("%s: a program that writes files compressed by gzip imports kindred/model/format/compressed", path)
+	case len(f.files) > 1 && err == nil && !info.Mode().IsRegular() && !info.IsDir():
+		return fmt.Errorf("%s: format %s consists of %d files, which can't be written as one", path, f.Name, len(f.files))
+	}
+	return nil
+}
+
+// gzipExtension ends the names of files that are compressed by gzip.
+const gzipExtension = ".gz"
+
+func isCompressed(path string) bool { return strings.HasSuffix(strings.ToLower(path), gzipExtension) }
+
+// withoutGzip returns a path without the extension for gzip.
+func withoutGzip(path string) string {
+	if isCompressed(path) {
+		return path[:len(path)-len(gzipExtension)]
+	}
+	return path
 }
 
 // CheckWords returns an error that names the first word of v that the format can't hold, nil if it

@@ -171,7 +171,8 @@ func readMetadata(path string) (words []string, counts map[string]int64, err err
 
 // metadataPath returns the path of the words of the vectors at p.
 func metadataPath(p string) string {
-	return strings.TrimSuffix(p, ".tsv") + ".metadata.tsv"
+	plain := withoutGzip(p)
+	return strings.TrimSuffix(plain, ".tsv") + ".metadata.tsv" + p[len(plain):]
 }
 
 func writeProjectorVectors(w io.Writer, e *model.Embeddings) error {

@@ -21,8 +21,11 @@ import (
 // are complete, so a failure leaves the old files as they were. If the format has no place for the
 // manifest, it goes to [ManifestPath]. A manifest there that describes what is replaced is removed,
 // and so are the old words of a pair, before the vectors are replaced: if the process dies between
-// two files, one is missing, and vectors are never beside what belongs to others. If path is a pipe or a device, the vectors are written to it directly, without a
-// manifest.
+// two files, one is missing, and vectors are never beside what belongs to others. If path is a pipe or a
+// device, the vectors are written to it directly, without a manifest.
+//
+// If path ends in .gz, the text formats and word2vec's binary one are compressed by gzip. That needs
+// a program that imports kindred/model/format/compressed.
 //
 // Nothing is written if the format can't hold a word, for example one with a space in it, or if a
 // value is NaN or infinite. The error names the word.
@@ -30,6 +33,9 @@ func Save(path string, e *model.Embeddings, format string) error {
 	f, err := ByExtension(path)
 	if format != "" {
 		f, err = ByName(format)
+	}
+	if err == nil {
+		err = f.CheckPath(path)
 	}
 	if err != nil {
 		return err
@@ -40,7 +46,7 @@ func Save(path string, e *model.Embeddings, format string) error {
 	if err := f.check(e); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	return f.saveFiles(atomicfile.Target(path), e) // the manifest belongs beside the file, not beside the link
+	return f.saveFiles(atomicfile.Target(path), e, isCompressed(path)) // the manifest belongs beside the file, not beside the link
 }
 
 // Write writes e to w in the format with the given name, which must have a single file. The manifest
@@ -64,11 +70,14 @@ func (f *Format) saveStream(path string, e *model.Embeddings) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(Write(file, e, f.Name), file.Close())
+	if err := f.check(e); err != nil {
+		return errors.Join(err, file.Close())
+	}
+	return errors.Join(compressed(file, e, isCompressed(path), f.files[0].write), file.Close())
 }
 
 // saveFiles writes all files of the format and the manifest.
-func (f *Format) saveFiles(path string, e *model.Embeddings) error {
+func (f *Format) saveFiles(path string, e *model.Embeddings, compress bool) error {
 	var files []*atomicfile.File
 	defer func() {
 		for _, file := range files {
@@ -84,7 +93,8 @@ func (f *Format) saveFiles(path string, e *model.Embeddings) error {
 		return file.Fill(func(w io.Writer) error { return content(w, e) })
 	}
 	for _, file := range f.files {
-		if err := write(file.path(path), file.write); err != nil {
+		content := func(w io.Writer, e *model.Embeddings) error { return compressed(w, e, compress, file.write) }
+		if err := write(file.path(path), content); err != nil {
 			return err
 		}
 	}
@@ -100,6 +110,22 @@ func (f *Format) saveFiles(path string, e *model.Embeddings) error {
 	}
 	return atomicfile.CommitAll(files, obsolete...)
 }
+
+// compressed calls write, and compresses what it writes if compress is true.
+func compressed(w io.Writer, e *model.Embeddings, compress bool, write func(w io.Writer, e *model.Embeddings) error) error {
+	if !compress {
+		return write(w, e)
+	}
+	z := gzipWriter(w)
+	return errors.Join(write(z, e), z.Close())
+}
+
+// gzipWriter compresses by gzip; nil if the program has no package that registered it.
+var gzipWriter func(w io.Writer) io.WriteCloser
+
+// RegisterGzipWriter sets the function by which [Save] compresses files whose names end in .gz. Package
+// compressed calls it when a program imports it.
+func RegisterGzipWriter(create func(w io.Writer) io.WriteCloser) { gzipWriter = create }
 
 // writeManifest writes the manifest of e, indented.
 func writeManifest(w io.Writer, e *model.Embeddings) error {

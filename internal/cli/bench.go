@@ -51,7 +51,7 @@ func (f *benchFlags) experimentFlags() []*flag {
 	const group, settings = "Experiment", "Settings of all tools"
 	e, s := &f.experiment, &f.experiment.Settings
 	return []*flag{
-		{name: "input", aliases: []string{"i"}, group: group, into: &e.Input, value: "FILE…", file: inputFile,
+		{name: "input", aliases: []string{"i"}, group: group, into: &e.Input, value: "FILE…", file: inputFile, stream: true, // refused by the experiment, with its reason
 			help: "text with one sentence per line and words between spaces; compressed files are decompressed first"},
 		{name: "tools", group: group, into: &f.tools, value: "TOOL…", choices: oneOf(bench.DriverNames()...),
 			help: "tools to compare: " + strings.Join(bench.DriverNames(), ", ")},

@@ -92,6 +92,9 @@ func Target(path string) string {
 		if err != nil {
 			return path
 		}
+		if _, err := os.Stat(path); err == nil {
+			return path // a pipe, which Linux shows as a link that leads nowhere
+		}
 		if !filepath.IsAbs(next) {
 			next = filepath.Join(filepath.Dir(path), next)
 		}

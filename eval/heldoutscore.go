@@ -76,6 +76,25 @@ func (h *HeldOut) Score(e *model.Embeddings) (*HeldOutScores, error) {
 	return all, nil
 }
 
+// Check returns an error if scores that were stored are not complete, or are of other pairs.
+func (h *HeldOut) Check(s *HeldOutScores) error {
+	if s == nil || len(s.Noises) != len(noiseDistributions) || s.Sentences != h.test.sentences {
+		return errors.New("the scores of held-out pairs are not complete")
+	}
+	for i, n := range s.Noises {
+		pairs := len(h.test.pairs)
+		if n.Name != noiseDistributions[i].name || len(n.Sentence) != pairs || len(n.True) != pairs || len(n.False) != pairs || len(n.Rank) != pairs {
+			return fmt.Errorf("the scores of held-out pairs against %s are not complete", noiseDistributions[i].name)
+		}
+		for j, p := range h.test.pairs {
+			if n.Sentence[j] != p.sentence {
+				return fmt.Errorf("pair %d is of sentence %d, want %d", j+1, n.Sentence[j], p.sentence)
+			}
+		}
+	}
+	return nil
+}
+
 // Validate returns the area under the ROC curve of the validation pairs against unigram^0.75. It is the
 // score to look at during training, since it leaves the test pairs alone.
 func (h *HeldOut) Validate(e *model.Embeddings) (float64, error) {

@@ -14,12 +14,14 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
 
+	"kindred/internal/english"
 	"kindred/train"
 )
 
@@ -85,6 +87,9 @@ func (p *Plan) add(base train.Config, seeds []uint64, g Grid) error {
 	if len(g.Values) == 0 {
 		return errors.New("no setting; want one that differs from the baseline, such as negatives = 10")
 	}
+	if n := g.count(); n > MostRuns || n*float64(len(seeds))+float64(p.runs()) > MostRuns {
+		return fmt.Errorf("%.0f combinations with %s each, want at most %d runs in all", n, english.Plural(len(seeds), "seed"), MostRuns)
+	}
 	combinations := g.combinations()
 	if g.Name != "" && len(combinations) > 1 {
 		return fmt.Errorf("%q names %d variants; give one value for each setting, or leave the name out", g.Name, len(combinations))
@@ -138,12 +143,38 @@ func checkSeeds(seeds []uint64) error {
 	if len(seeds) == 0 {
 		return errors.New("no seed; want one or more, such as 1, 2 and 3: differences between single runs can't be told from chance")
 	}
-	for i, s := range seeds {
-		if slices.Contains(seeds[:i], s) {
+	if len(seeds) > MostRuns {
+		return fmt.Errorf("%d seeds, want at most %d runs in all", len(seeds), MostRuns)
+	}
+	seen := map[uint64]bool{}
+	for _, s := range seeds {
+		if seen[s] {
 			return fmt.Errorf("seed %d is there twice, which would count one run for two", s)
 		}
+		seen[s] = true
 	}
 	return nil
+}
+
+// MostRuns is the largest number of runs of a plan.
+const MostRuns = 10_000
+
+// runs returns the number of runs so far.
+func (p *Plan) runs() int {
+	n := 0
+	for _, v := range p.Variants {
+		n += len(v.Seeds)
+	}
+	return n
+}
+
+// count returns the number of combinations.
+func (g Grid) count() float64 {
+	n := 1.0
+	for _, values := range g.Values {
+		n *= float64(len(values))
+	}
+	return n
 }
 
 // combinations returns one value of each setting in all combinations. The last setting by name changes
@@ -234,7 +265,7 @@ func nameOf(changes map[string]any) string {
 
 // A planFile is a plan in TOML; see [ReadPlan].
 type planFile struct {
-	Seeds   []uint64         `toml:"seeds"`
+	Seeds   []any            `toml:"seeds"`
 	Base    map[string]any   `toml:"base"`
 	Variant []map[string]any `toml:"variant"`
 }
@@ -270,7 +301,9 @@ func ReadPlan(name string, r io.Reader, base train.Config, seeds []uint64) (*Pla
 		return nil, fmt.Errorf("%s: %q has no meaning; want seeds, [base] and [[variant]]", name, meta.Undecoded()[0])
 	}
 	if len(file.Seeds) > 0 {
-		seeds = file.Seeds
+		if seeds, err = seedList(file.Seeds); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
 	}
 	if len(file.Base) > 0 {
 		if base, err = apply(base, file.Base); err != nil {
@@ -303,7 +336,13 @@ func gridOf(block map[string]any) (Grid, error) {
 		case "against":
 			g.Against, ok = value.(string)
 		case "seeds":
-			g.Seeds, ok = seedList(value)
+			var list []any
+			if list, ok = value.([]any); ok {
+				var err error
+				if g.Seeds, err = seedList(list); err != nil {
+					return g, err
+				}
+			}
 		default:
 			list, several := value.([]any)
 			if !several {
@@ -319,15 +358,17 @@ func gridOf(block map[string]any) (Grid, error) {
 	return g, nil
 }
 
-func seedList(value any) (seeds []uint64, ok bool) {
-	list, ok := value.([]any)
+// seedList reads seeds from a plan.
+func seedList(list []any) ([]uint64, error) {
+	var seeds []uint64
 	for _, v := range list {
 		n, whole := v.(int64)
-		if ok = ok && whole && n >= 0; ok {
-			seeds = append(seeds, uint64(n))
+		if !whole || n < 0 {
+			return nil, fmt.Errorf("seeds has %v, want whole numbers from 0 to %d", v, math.MaxInt64)
 		}
+		seeds = append(seeds, uint64(n))
 	}
-	return seeds, ok
+	return seeds, nil
 }
 
 // ParseValues reads the values of a setting from a text such as "negatives=0,1,2".

@@ -1,9 +1,12 @@
 package ablate
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -107,7 +110,10 @@ func TestPlanErrors(t *testing.T) {
 		"[[variant]]\nseeds = [1]":                           "variant 1: no setting",
 		"[[variant]]\nwindow = \"wide\"":                     "window is wide, want a value of type int",
 		"[[variant]]\nwindow = []":                           "window is [], want",
-		"[[variant]]\nwindow = 2\nseeds = [-1]":              "seeds is [-1], want",
+		"[[variant]]\nwindow = 2\nseeds = [-1]":              "variant 1: seeds has -1, want whole numbers from 0 to",
+		"seeds = [-1]\n[[variant]]\nwindow = 2":              "plan.toml: seeds has -1, want whole numbers from 0 to",
+		"seeds = [1.5]\n[[variant]]\nwindow = 2":             "plan.toml: seeds has 1.5, want whole numbers",
+		"seeds = [\"x\"]\n[[variant]]\nwindow = 2":           "plan.toml: seeds has x, want whole numbers",
 		"[[variant]]\nwindow = 2\nseeds = [1, 1]":            "seed 1 is there twice",
 		"seeds = [4, 4]\n[[variant]]\nwindow = 2":            "seed 4 is there twice",
 		"[[variant]]\nwindow = [2, 3]\nname = \"x\"":         `"x" names 2 variants`,
@@ -122,6 +128,41 @@ func TestPlanErrors(t *testing.T) {
 	if _, err := NewPlan(train.Defaults(), nil, nil); err == nil || !strings.Contains(err.Error(), "no seed") {
 		t.Errorf("no seeds: %v", err)
 	}
+}
+
+// TestPlanIsBounded checks that a plan of too many runs is refused before it is built.
+func TestPlanIsBounded(t *testing.T) {
+	numbers := func(n int) string {
+		return strings.Trim(strings.ReplaceAll(fmt.Sprint(make([]int, n)), " ", ","), "[]")
+	}
+	many := strings.ReplaceAll(numbers(199), "0", "1")
+	var distinct []string
+	for i := range 100 {
+		distinct = append(distinct, strconv.Itoa(i+1))
+	}
+	hundred := strings.Join(distinct, ",")
+	for name, text := range map[string]string{
+		"combinations": fmt.Sprintf("[[variant]]\nwindow = [%s]\nnegatives = [%[1]s]\nepochs = [%[1]s]", many),
+		"overflow":     fmt.Sprintf("[[variant]]\nwindow = [%s]\nnegatives = [%[1]s]\nepochs = [%[1]s]\ndim = [%[1]s]\nlr = [%[1]s]\ncandidates = [%[1]s]\nnoise_power = [%[1]s]\nsubsample = [%[1]s]\ntemperature = [%[1]s]", many),
+		"seeds":        fmt.Sprintf("seeds = [%s]\n[[variant]]\nwindow = [%[1]s]\nepochs = [1, 2]", hundred),
+		"variants":     strings.Repeat(fmt.Sprintf("[[variant]]\nwindow = [%s]\nepochs = [%[1]s]\n", hundred), 2),
+	} {
+		before := allocated()
+		_, err := readPlan(t, text)
+		if err == nil || !strings.Contains(err.Error(), "want at most 10000 runs in all") {
+			t.Errorf("%s: %.200v", name, err)
+		}
+		if used := allocated() - before; used > 1<<30 {
+			t.Errorf("%s: %d bytes were allocated", name, used)
+		}
+	}
+}
+
+// allocated returns how many bytes have been allocated so far.
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
 }
 
 // TestExperiments reads the plans in the documentation.

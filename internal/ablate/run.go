@@ -81,6 +81,9 @@ func (p *Plan) Run(ctx context.Context, text *corpus.Corpus, o Options) (Results
 	if results == nil {
 		return nil, err
 	}
+	if err == nil {
+		err = r.checkCoverage(results)
+	}
 	sorted := make(Results, len(p.Variants))
 	for i, v := range p.Variants {
 		sorted[i] = make([]*Result, len(v.Seeds))
@@ -183,14 +186,18 @@ func hashOf(set sets.Set) string {
 	return fmt.Sprintf("%016x", hash.Sum64())
 }
 
+// key is that of the run's result in the store.
+func (r seedRun) key() string { return "runs/" + r.fileName() + ".json" }
+
 func (r *runner) experiment() *experiment.Experiment[Result] {
 	e := &experiment.Experiment[Result]{
 		Parallel:   r.options.Parallel,
 		Perform:    r.perform,
+		Check:      func(_ int, result *Result) error { return r.check(result) },
 		Conditions: func(result *Result) experiment.Conditions { return result.Conditions.named() },
 	}
 	for _, run := range r.runs {
-		e.Runs = append(e.Runs, experiment.Run{Key: "runs/" + run.fileName() + ".json", Conditions: run.conditions.named()})
+		e.Runs = append(e.Runs, experiment.Run{Key: run.key(), Conditions: run.conditions.named()})
 	}
 	if r.options.Observe != nil {
 		e.Notify = func(event experiment.Event[Result]) {
@@ -204,6 +211,55 @@ func (r *runner) experiment() *experiment.Experiment[Result] {
 		}
 	}
 	return e
+}
+
+// check returns an error if a stored result is not complete.
+func (r *runner) check(result *Result) error {
+	if result.Failure != "" {
+		return nil
+	}
+	if result.Training == nil {
+		return errors.New("the record of the training is missing")
+	}
+	if err := r.pairs.Check(result.HeldOut); err != nil {
+		return err
+	}
+	for _, set := range r.options.Sets {
+		a := result.Answers[set.Origin().Name]
+		got, want := 0, 0
+		switch s := set.(type) {
+		case *sets.SimilaritySet:
+			got, want = len(a.Cosines), len(s.Pairs)
+		case *sets.AnalogySet:
+			got, want = len(a.Correct), len(s.Questions())
+		}
+		if got != want {
+			return fmt.Errorf("it has %d answers to the %d items of %s", got, want, set.Origin().Name)
+		}
+	}
+	return nil
+}
+
+// checkCoverage returns an error if two results answer different items of a set: all runs have the same
+// words.
+func (r *runner) checkCoverage(results []*Result) error {
+	for _, set := range r.options.Sets {
+		name, first, coverage := set.Origin().Name, -1, ""
+		for i, result := range results {
+			if result == nil || result.Failure != "" {
+				continue
+			}
+			covered := result.Answers[name].covered()
+			if first < 0 {
+				first, coverage = i, covered
+			}
+			if covered != coverage {
+				path := func(i int) string { return r.options.Store.Path(r.runs[i].key()) }
+				return fmt.Errorf("%s and %s answer different items of %s, so one of them is damaged; remove both to run them again", path(first), path(i), name)
+			}
+		}
+	}
+	return nil
 }
 
 // perform trains and scores a run.
@@ -316,6 +372,18 @@ type Answers struct {
 	// Correct has a letter for each question of an analogy set: y for a right answer, n for a wrong one,
 	// and - if a word is missing.
 	Correct string `json:"correct,omitempty"`
+}
+
+// covered has a + for each item that is covered and a - for each other.
+func (a Answers) covered() string {
+	var items strings.Builder
+	for _, cosine := range a.Cosines {
+		items.WriteByte(map[bool]byte{true: '+', false: '-'}[cosine != nil])
+	}
+	for _, letter := range []byte(a.Correct) {
+		items.WriteByte(map[bool]byte{true: '+', false: '-'}[letter != '-'])
+	}
+	return items.String()
 }
 
 // named returns the conditions by names that people understand.

@@ -193,6 +193,72 @@ func TestOtherConditionsAreRefused(t *testing.T) {
 	}
 }
 
+// TestDamagedResults checks that a stored result that lacks a part is named, and does not end the program.
+func TestDamagedResults(t *testing.T) {
+	text, list := readDemo(t, 30_000)
+	base := train.Defaults()
+	base.Dim, base.Epochs = 8, 1
+	p, err := NewPlan(base, []uint64{1, 2}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := Options{Store: openStore(t), Parallel: 1, Sets: list}
+	if _, err := p.Run(context.Background(), text, o); err != nil {
+		t.Fatal(err)
+	}
+	path := o.Store.Path("runs/baseline seed=1.json")
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, damage := range map[string]func(result map[string]any){
+		"no training":            func(r map[string]any) { r["training"] = nil },
+		"no held-out pairs":      func(r map[string]any) { r["held_out"] = nil },
+		"no noises":              func(r map[string]any) { r["held_out"].(map[string]any)["references"] = nil },
+		"a noise without scores": func(r map[string]any) { r["held_out"].(map[string]any)["references"].([]any)[0] = nil },
+		"no ranks": func(r map[string]any) {
+			r["held_out"].(map[string]any)["references"].([]any)[1].(map[string]any)["rank"] = nil
+		},
+		"another sentence": func(r map[string]any) {
+			r["held_out"].(map[string]any)["references"].([]any)[1].(map[string]any)["sentence"].([]any)[0] = 1e9
+		},
+		"no sentences":  func(r map[string]any) { r["held_out"].(map[string]any)["sentences"] = -1 },
+		"no answers":    func(r map[string]any) { r["answers"] = nil },
+		"null answers":  func(r map[string]any) { r["answers"].(map[string]any)["analogies"] = nil },
+		"fewer answers": func(r map[string]any) { r["answers"].(map[string]any)["analogies"].(map[string]any)["correct"] = "y" },
+		"other answers": func(r map[string]any) {
+			cosines := r["answers"].(map[string]any)["similarity"].(map[string]any)["cosines"].([]any)
+			cosines[slices.IndexFunc(cosines, func(c any) bool { return c != nil })] = nil
+		},
+	} {
+		var result map[string]any
+		if err := json.Unmarshal(whole, &result); err != nil {
+			t.Fatal(err)
+		}
+		damage(result)
+		damaged, err := json.Marshal(result)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, damaged, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		results, err := p.Run(context.Background(), text, o)
+		if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "damaged") {
+			t.Errorf("%s: error %v", name, err)
+		}
+		if err == nil {
+			NewReport(p, results, text, list, 10) // may panic
+		}
+	}
+	if err := os.WriteFile(path, []byte(" null\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Run(context.Background(), text, o); err == nil || !strings.Contains(err.Error(), "damaged one: it holds nothing") {
+		t.Errorf("null: %v", err)
+	}
+}
+
 func TestReport(t *testing.T) {
 	text, list := readDemo(t, 60_000)
 	p := smallPlan(t)

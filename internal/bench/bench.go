@@ -142,6 +142,7 @@ func (b *Bench) perform(ctx context.Context, store *experiment.Store, tools []*l
 	e := experiment.Experiment[Run]{
 		Perform:    func(ctx context.Context, i int) (*Run, error) { return runs[i].perform(ctx) },
 		Conditions: func(r *Run) experiment.Conditions { return r.Plan.conditions() },
+		Check:      func(i int, r *Run) error { return runs[i].check(r) },
 		Notify:     func(event experiment.Event[Run]) { b.report(runs[event.Run], event) },
 		Indent:     true,
 	}

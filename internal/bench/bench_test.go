@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -248,6 +249,68 @@ func TestInterrupted(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"kindred 12", "fasttext 12"}, seedsOf(calls()[before:])); diff != "" {
 		t.Errorf("calls after going on (-want +got):\n%s", diff)
+	}
+}
+
+// TestFloodingTool checks that the log of a tool that writes without end stays small, and that such a
+// tool does not delay an interrupt.
+func TestFloodingTool(t *testing.T) {
+	dir, _ := install(t)
+	t.Setenv(standInFloods, "fasttext")
+	results := t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	b, _ := collect(experimentOf(dir, "fasttext"), results)
+	var canceled time.Time
+	b.Notify = func(event Event) {
+		if event.Kind == Began {
+			time.AfterFunc(time.Second, func() {
+				canceled = time.Now()
+				cancel()
+			})
+		}
+	}
+	report, err := b.Run(ctx)
+	if err != nil || !report.Interrupted {
+		t.Fatalf("interrupted %v, error %v", report.Interrupted, err)
+	}
+	if took := time.Since(canceled); took > time.Second {
+		t.Errorf("the interrupt took %v", took)
+	}
+	info, err := os.Stat(filepath.Join(results, "fasttext-1", logFile))
+	if err != nil || info.Size() < logEnds || info.Size() > 2*logEnds+100 {
+		t.Errorf("log of %d bytes, %v", info.Size(), err)
+	}
+}
+
+// TestDamagedRecord checks that a record that is not of its run is named.
+func TestDamagedRecord(t *testing.T) {
+	dir, _ := install(t)
+	results := t.TempDir()
+	e := experimentOf(dir, "kindred")
+	perform(t, e, results)
+	path := filepath.Join(results, "kindred-1", runFile)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, damage := range map[string][2]string{
+		"tool":    {`"tool": "kindred"`, `"tool": null`},
+		"round":   {`"round": 1`, `"round": null`},
+		"vectors": {`"vectors": "kindred-1/vectors.bin"`, `"vectors": "../../../etc/passwd"`},
+		"time":    {`"wall_seconds": `, `"wall_seconds": null, "x": `},
+	} {
+		damaged := strings.Replace(string(whole), damage[0], damage[1], 1)
+		if damaged == string(whole) {
+			t.Fatalf("%s: nothing to damage in %s", name, whole)
+		}
+		if err := os.WriteFile(path, []byte(damaged), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		b, _ := collect(e, results)
+		if _, err := b.Run(context.Background()); err == nil || !strings.HasPrefix(err.Error(), path+" is no result, or a damaged one") {
+			t.Errorf("%s: error %v", name, err)
+		}
 	}
 }
 

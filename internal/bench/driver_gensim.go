@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -42,9 +43,12 @@ func locateGensim(ctx context.Context, path string) (program, error) {
 		return program{}, errors.New("python3 is not on PATH")
 	}
 	for _, file := range candidates {
-		out, err := exec.CommandContext(ctx, file, "-c", "import gensim; print(gensim.__version__)").Output()
-		if err == nil {
-			return program{files: []string{file}, version: strings.TrimSpace(string(out))}, nil
+		var told bytes.Buffer
+		cmd := exec.CommandContext(ctx, file, "-c", "import gensim; print(gensim.__version__)")
+		cmd.Stdout = &boundedLog{w: &told}
+		cmd.WaitDelay = outputDelay
+		if err := cmd.Run(); err == nil {
+			return program{files: []string{file}, version: strings.TrimSpace(told.String())}, nil
 		}
 	}
 	return program{}, fmt.Errorf("gensim can't be imported by %s", enumerate(candidates))

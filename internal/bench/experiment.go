@@ -87,6 +87,9 @@ func Defaults() Experiment {
 	}
 }
 
+// mostRounds is the largest number of rounds.
+const mostRounds = 10_000
+
 // Validate returns an error that names every value out of range.
 func (e *Experiment) Validate() error {
 	var errs []error
@@ -102,7 +105,9 @@ func (e *Experiment) Validate() error {
 		errs = append(errs, errors.New("the input is standard input, but each tool has to read it; name a file"))
 	}
 	s := e.Settings
-	atLeast("rounds", e.Rounds, 1)
+	if e.Rounds < 1 || e.Rounds > mostRounds {
+		errs = append(errs, fmt.Errorf("rounds is %d, want 1 to %d", e.Rounds, mostRounds))
+	}
 	atLeast("dim", s.Dim, 1)
 	atLeast("window", s.Window, 1)
 	atLeast("negatives", s.Negatives, 1)

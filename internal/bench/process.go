@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -72,6 +73,8 @@ func (s step) execute(ctx context.Context, dir string, pin []int, log io.Writer)
 	}
 	w.now = func() moment { return moment{time.Since(begin), processTime(cmd.Process.Pid)} }
 	close(w.started)
+	stopped := context.AfterFunc(ctx, w.stop)
+	defer stopped()
 	err := cmd.Wait()
 	end := moment{time.Since(begin), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
 	if ctx.Err() != nil {
@@ -100,6 +103,8 @@ type watcher struct {
 	started chan struct{} // closed when now may be called
 	now     func() moment
 
+	stopped atomic.Bool // output is thrown away
+
 	line    []byte
 	matched []bool // by part: whether this line has counted
 }
@@ -118,9 +123,15 @@ func newWatcher(log io.Writer, parts []part) *watcher {
 	return w
 }
 
+// stop makes the watcher throw away what it is still given: what a killed process left in its pipe.
+func (w *watcher) stop() { w.stopped.Store(true) }
+
 // Write takes output of the process.
 func (w *watcher) Write(output []byte) (int, error) {
 	<-w.started
+	if w.stopped.Load() {
+		return len(output), nil
+	}
 	now := w.now()
 	for rest := output; len(rest) > 0; {
 		end := bytes.IndexAny(rest, "\r\n")
@@ -166,6 +177,47 @@ func (w *watcher) durations(end moment) []Part {
 		parts = append([]Part{p}, parts...)
 	}
 	return parts
+}
+
+// logEnds is how much of the output of a run is kept: so many bytes of its beginning, and as many of
+// its end.
+const logEnds = 256 << 10
+
+// A boundedLog writes the beginning of what it is given to w, and its end when it is closed.
+type boundedLog struct {
+	w       io.Writer
+	written int64
+	end     []byte // the last bytes, of which the first logEnds are kept on overflow
+}
+
+// Write takes output of a process.
+func (l *boundedLog) Write(p []byte) (int, error) {
+	n := len(p)
+	if room := logEnds - l.written; room > 0 {
+		first := p[:min(int64(len(p)), room)]
+		if _, err := l.w.Write(first); err != nil {
+			return 0, err
+		}
+		p = p[len(first):]
+	}
+	l.written += int64(n)
+	l.end = append(l.end, p[max(0, len(p)-logEnds):]...)
+	if len(l.end) > 2*logEnds {
+		l.end = append(l.end[:0], l.end[len(l.end)-logEnds:]...)
+	}
+	return n, nil
+}
+
+// Close writes the end, and between both how much is left out.
+func (l *boundedLog) Close() error {
+	end := l.end[max(0, len(l.end)-logEnds):]
+	if left := l.written - logEnds - int64(len(end)); left > 0 {
+		if _, err := fmt.Fprintf(l.w, "\n… %d bytes are left out here …\n", left); err != nil {
+			return err
+		}
+	}
+	_, err := l.w.Write(end)
+	return err
 }
 
 // tail returns the last lines of a log.

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -64,6 +65,38 @@ func TestWatcherOfEndlessLine(t *testing.T) {
 	}
 	if len(w.line) > longestLine || log.Len() != 1_000_000 {
 		t.Errorf("%d bytes of the line are kept, %d are in the log", len(w.line), log.Len())
+	}
+}
+
+// TestBoundedLog checks that a log keeps its beginning and its end.
+func TestBoundedLog(t *testing.T) {
+	for _, size := range []int{0, 1, logEnds, logEnds + 1, 2 * logEnds, 2*logEnds + 1, 7 * logEnds} {
+		for _, piece := range []int{1000, logEnds, 3 * logEnds} {
+			all := make([]byte, size)
+			for i := range all {
+				all[i] = byte('a' + i%23)
+			}
+			var log bytes.Buffer
+			l := &boundedLog{w: &log}
+			for rest := all; len(rest) > 0; rest = rest[min(piece, len(rest)):] {
+				if n, err := l.Write(rest[:min(piece, len(rest))]); n != min(piece, len(rest)) || err != nil {
+					t.Fatalf("Write = %d, %v", n, err)
+				}
+				if len(l.end) > 3*logEnds {
+					t.Fatalf("%d bytes are kept", len(l.end))
+				}
+			}
+			if err := l.Close(); err != nil {
+				t.Fatal(err)
+			}
+			want := string(all)
+			if left := size - 2*logEnds; left > 0 {
+				want = fmt.Sprintf("%s\n… %d bytes are left out here …\n%s", all[:logEnds], left, all[size-logEnds:])
+			}
+			if log.String() != want {
+				t.Errorf("%d bytes in pieces of %d: the log has %d, want %d", size, piece, log.Len(), len(want))
+			}
+		}
 	}
 }
 

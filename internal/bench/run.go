@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -147,16 +148,31 @@ func (t toolRun) perform(ctx context.Context) (*Run, error) {
 	return r, t.writeManifest(r)
 }
 
+// check returns an error if a stored result is not that of the run.
+func (t toolRun) check(r *Run) error {
+	want := path.Join(t.name, t.tool.driver.vectors)
+	switch {
+	case r.Tool != t.tool.Name || r.Round != t.round:
+		return fmt.Errorf("it is of %q, round %d; want %s, round %d", r.Tool, r.Round, t.tool.Name, t.round)
+	case r.Vectors != want:
+		return fmt.Errorf("its vectors are %q, want %q", r.Vectors, want)
+	case !(r.Wall > 0) || r.CPU < 0:
+		return fmt.Errorf("it took %v s, and %v s of processor time", r.Wall, r.CPU)
+	}
+	return nil
+}
+
 // vectors returns the path of the run's vectors.
 func (t toolRun) vectors() string { return filepath.Join(t.dir, t.tool.driver.vectors) }
 
 // execute runs the processes of the run and measures them.
 func (t toolRun) execute(ctx context.Context, r *Run) error {
-	log, err := os.Create(filepath.Join(t.dir, logFile))
+	file, err := os.Create(filepath.Join(t.dir, logFile))
 	if err != nil {
 		return err
 	}
-	defer log.Close()
+	defer file.Close()
+	log := &boundedLog{w: file}
 	steps := t.tool.driver.steps(t.tool.program, t.plan.Settings)
 	last := &steps[len(steps)-1]
 	last.args = append(last.args, t.tool.Options...)
@@ -165,9 +181,15 @@ func (t toolRun) execute(ctx context.Context, r *Run) error {
 		r.Commands = append(r.Commands, s.commandLine())
 		u, err := s.execute(ctx, t.dir, t.plan.Pin, log)
 		if err != nil {
-			return withLastOutput(err, log.Name())
+			if ctx.Err() != nil {
+				return errors.Join(err, log.Close())
+			}
+			return withLastOutput(errors.Join(err, log.Close()), file.Name())
 		}
 		sum.add(u)
+	}
+	if err := log.Close(); err != nil {
+		return err
 	}
 	r.Wall, r.CPU, r.PeakMemory, r.Parts = sum.wall.Seconds(), sum.cpu.Seconds(), sum.memory, sum.parts
 	return nil

@@ -29,6 +29,7 @@ const (
 	standInCalls  = "STANDIN_CALLS"  // file that each call is added to
 	standInFails  = "STANDIN_FAILS"  // name of the one that fails
 	standInHangs  = "STANDIN_HANGS"  // name and seed of the one that doesn't end
+	standInFloods = "STANDIN_FLOODS" // name of the one that writes without end
 	standInMemory = "STANDIN_MEMORY" // MiB to be used
 )
 
@@ -102,6 +103,9 @@ func (s standIn) run(name string, args []string) int {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
+	}
+	for os.Getenv(standInFloods) == name {
+		fmt.Println(strings.Repeat("flood ", 1000))
 	}
 	if os.Getenv(standInFails) == name {
 		fmt.Fprint(os.Stderr, "reading\r 50%\rreading 100%\nout of luck\n")

@@ -24,6 +24,9 @@ type Experiment[R any] struct {
 	Perform func(ctx context.Context, i int) (result *R, err error)
 	// Conditions returns the conditions that a result was made under.
 	Conditions func(*R) Conditions
+	// Check, unless nil, returns an error if the stored result of Runs[i] lacks something or does not fit
+	// its run. Its conditions have been compared before.
+	Check func(i int, result *R) error
 	// Notify, unless nil, is told what happens. Calls don't overlap.
 	Notify func(Event[R])
 	// Indent stores results as indented JSON, for people to read.
@@ -123,6 +126,11 @@ func (e *Experiment[R]) load(s *Store) ([]*R, error) {
 		if differences := run.Conditions.differences(e.Conditions(result)); len(differences) > 0 {
 			return nil, &MismatchError{Path: s.Path(run.Key), Differences: differences}
 		}
+		if e.Check != nil {
+			if err := e.Check(i, result); err != nil {
+				return nil, damaged(s.Path(run.Key), err)
+			}
+		}
 		results[i] = result
 	}
 	return results, nil
@@ -181,7 +189,7 @@ func (p *performance[R]) notify(e Event[R]) {
 func (p *performance[R]) perform(runs []int) {
 	next := make(chan int)
 	var workers sync.WaitGroup
-	for range max(1, p.Parallel) {
+	for range min(max(1, p.Parallel), len(runs)) {
 		workers.Go(func() {
 			for i := range next {
 				p.performOne(i)

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -59,9 +60,17 @@ func (s *Store) load(key string, result any) (found bool, err error) {
 		return false, err
 	}
 	if err := json.Unmarshal(text, result); err != nil {
-		return false, fmt.Errorf("%s is no result: %w; remove it to run it again", path, err)
+		return false, damaged(path, err)
+	}
+	if string(bytes.TrimSpace(text)) == "null" {
+		return false, damaged(path, errors.New("it holds nothing"))
 	}
 	return true, nil
+}
+
+// damaged returns the error of a file that holds no result, or an incomplete one.
+func damaged(path string, err error) error {
+	return fmt.Errorf("%s is no result, or a damaged one: %w; remove it to run it again", path, err)
 }
 
 // keep writes a result. The file appears only when it is complete.

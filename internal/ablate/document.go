@@ -16,7 +16,7 @@ import (
 // Document returns the report for terminals and Markdown.
 func (r *Report) Document() *report.Document {
 	d := &report.Document{}
-	d.Add("What was found", report.List(r.Summary))
+	d.Add("Findings", report.List(r.Summary))
 	d.Add("Scores", r.scoreTable(), r.scoreNote())
 	d.Add("Held-out pairs", r.heldOutTable(), r.heldOutNote())
 	d.Add("Time and negatives", r.costTable(), costNote)
@@ -36,7 +36,7 @@ func (r *Report) Page() *report.Document {
 	if n := len(r.Summary); n > 0 {
 		d.Lead = r.Summary[n-1:]
 	}
-	d.Add("What was found", report.List(r.Summary))
+	d.Add("Findings", report.List(r.Summary))
 	d.Add("Scores", r.scoreFigure(), r.scoreTable(), r.scoreNote())
 	for _, setting := range r.varied() {
 		d.Add("By "+shortName(setting), r.settingFigures(setting)...)
@@ -134,7 +134,7 @@ func (r *Report) heldOutTable() *report.Table {
 			header = append(header, name)
 		}
 	}
-	t := report.NewTable("Figures on pairs held out", header...)
+	t := report.NewTable("Scores on held-out pairs", header...)
 	for i, v := range r.Variants {
 		row := []any{v.Name}
 		for _, m := range columns {
@@ -160,19 +160,19 @@ func (r *Report) heldOutNote() report.Prose {
 	if h := r.Variants[0].HeldOut; h != nil {
 		pairs, sentences = h.Pairs, h.Sentences
 	}
-	return report.Prose{fmt.Sprintf("%d true pairs from %s held out, each against one with a random centre, drawn by %s unless another distribution is named; MRR and hits@10 are of the true centre among 100. "+
-		"Threshold and fitted probabilities were chosen on as many pairs of other sentences; log-loss and Brier are of the probability as trained, which depends on k.",
+	return report.Prose{fmt.Sprintf("%d true pairs from %s held out, each against a pair with a random center. Random centers come from %s unless a column names another distribution. MRR and hits@10 rank the true center among 100. "+
+		"Threshold and fitted probabilities were chosen on as many pairs of other sentences. Log-loss and Brier use the probability as trained, which depends on k.",
 		pairs, english.Plural(sentences, "sentence"), r.noise())}
 }
 
-var costNote = report.Prose{"Time is that for a word of the text in relation to the baseline, each run on one thread beside others. The last columns tell of the negatives of the run with the first seed: the share that " +
-	"was drawn again; the effective sample size of the noise, in words; how many occur twice in a step; the mean size of the derivative of the loss by their scores, and the share of those below 0.01, which teach " +
-	"nothing; the share that is in the window; and the share that the model itself holds to be true."}
+var costNote = report.Prose{"Time is the time for a word of the text, relative to the baseline. Each run has one thread, beside other runs. The last columns describe the negatives of the run with the first seed: the share " +
+	"drawn again; the effective sample size of the noise, in words; how many occur twice in a step; the mean size of the derivative of the loss by their scores; the share of those below 0.01, which teach " +
+	"nothing; the share in the window; and the share with a positive score, which the model takes for true contexts."}
 
 // costTable has speed, loss and what the negatives were worth.
 func (r *Report) costTable() *report.Table {
-	t := report.NewTable("Speed, and what the negatives were worth",
-		"Variant", "words/s", "±", "Time", "Loss", "Drawn again", "Effective words", "Duplicates", "Gradient", "Useless", "In window", "Held true")
+	t := report.NewTable("Speed and negatives",
+		"Variant", "words/s", "±", "Time", "Loss", "Drawn again", "Effective words", "Duplicates", "Gradient", "Small gradient", "In window", "Positive score")
 	for i := range r.Variants {
 		v := &r.Variants[i]
 		if v.Failure != "" {
@@ -211,7 +211,7 @@ func (r *Report) testTable(m Measure) *report.Table {
 	}
 	for _, d := range m.Differences {
 		if d.Second > 0 {
-			row := []any{fmt.Sprintf("%s, less %s", r.Variants[d.First].Name, r.Variants[d.Second].Name), "", "", ""}
+			row := []any{fmt.Sprintf("%s minus %s", r.Variants[d.First].Name, r.Variants[d.Second].Name), "", "", ""}
 			t.Add(append(row, m.tested(&d)...)...)
 		}
 	}
@@ -256,7 +256,7 @@ func (m Measure) note() report.Prose {
 	if len(reasons) == 0 {
 		return nil
 	}
-	return report.Prose{"Where an interval or a test is missing: " + strings.Join(reasons, "; ") + "."}
+	return report.Prose{"Reasons for missing intervals and tests: " + strings.Join(reasons, "; ") + "."}
 }
 
 // terms says how the variants were trained and compared.
@@ -269,9 +269,9 @@ func (r *Report) terms() string {
 		}
 	}
 	held := r.Corpus.HeldOut
-	return fmt.Sprintf("%s, %s, on %s: %d words, %d tokens trained and %d in %s held out. %s took %v of training in all. "+
-		"Intervals of scores are by %d bootstrap resamples of sentences, word pairs, or questions for the same pair. Differences are tested over seeds and items together where a variant has several seeds, "+
-		"by the paired bootstrap otherwise. p-values are corrected by Holm's method for all differences of the same measure.",
+	return fmt.Sprintf("%s, %s, on %s: %d words, %d tokens trained and %d in %s held out. %s took %v of training in total. "+
+		"Intervals come from %d bootstrap resamples of sentences, word pairs, or groups of questions for the same pair. If a variant has several seeds, its differences are tested over seeds and items together, "+
+		"otherwise by the paired bootstrap. p-values are corrected by Holm's method for all differences of the same measure.",
 		r.Tool+" "+r.Version, "kernel "+r.Kernel, strings.Join(r.Corpus.Inputs, ", "), r.Words, r.Corpus.TokensKept, held.Tokens, english.Plural(held.Sentences, "sentence"),
 		english.Plural(runs, "run"), (time.Duration(seconds) * time.Second).Round(time.Second), r.Resamples)
 }

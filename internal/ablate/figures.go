@@ -63,8 +63,8 @@ func (r *Report) figure(caption string, key []report.Entry, draw func(Measure) (
 
 // scoreFigure shows the scores of all variants.
 func (r *Report) scoreFigure() *report.Figure {
-	caption := fmt.Sprintf("Scores with %g %% confidence intervals over items; the dashed line is the baseline's. Variants are judged by the same items, so "+
-		"that an interval may reach over the line and the difference be significant.", 100*r.Confidence)
+	caption := fmt.Sprintf("Scores with %g %% confidence intervals over items; the dashed line is the baseline's. All variants answer the same items, so "+
+		"a difference can be significant although the interval crosses the line.", 100*r.Confidence)
 	return r.figure(caption, verdictKey, func(m Measure) (report.Plot, string) {
 		_, name := m.scale()
 		reference := m.estimate(m.Scores[0].Score).Value
@@ -97,7 +97,7 @@ func (r *Report) settingFigures(setting string) []report.Block {
 	}
 	name := shortName(setting)
 	return []report.Block{
-		r.linesAlong(setting, "", score, fmt.Sprintf("Scores by %s, with %g %% confidence intervals over items. The dashed line is the baseline's score; the values are at equal distances.", name, 100*r.Confidence)),
+		r.linesAlong(setting, "", score, fmt.Sprintf("Scores by %s, with %g %% confidence intervals over items. The dashed line is the baseline's score. Values are equally spaced.", name, 100*r.Confidence)),
 		r.linesAlong(setting, "gain in ", gain, fmt.Sprintf("Differences from the baseline by %s, with their %g %% confidence intervals, which are not corrected for the number of variants.", name, 100*r.Confidence)),
 	}
 }
@@ -167,7 +167,7 @@ func (r *Report) costFigure() *report.Figure {
 			key = append(key, report.Entry{Series: report.Series(i), Name: v.Name})
 		}
 	}
-	caption := "Scores against time: the further to the left and to the top, the better a variant is for what it costs. How sure the scores are is shown above."
+	caption := "Scores against time. Better variants are further to the left and the top. The intervals of the scores are shown above."
 	return r.figure(caption, key, func(m Measure) (report.Plot, string) {
 		_, name := m.scale()
 		plot := report.Lines{X: report.Axis{Label: "time for a word, the baseline's is 1"}, Y: report.Axis{Label: name}}
@@ -186,8 +186,8 @@ func (r *Report) costFigure() *report.Figure {
 // reliabilityFigure shows how far the baseline's probabilities can be trusted.
 func (r *Report) reliabilityFigure() *report.Figure {
 	f := &report.Figure{
-		Caption: "How often pairs are true that the baseline takes for true with some probability. Points above the diagonal are of pairs that it trusts too little, those below of pairs that it trusts too much.",
-		Key:     []report.Entry{{Series: 0, Name: "as trained"}, {Series: 1, Name: "fitted"}, {Series: report.Neutral, Name: "what it should be"}},
+		Caption: "The share of pairs that are true, against the probability that the baseline gives them. Above the diagonal the probability is too low, below it too high.",
+		Key:     []report.Entry{{Series: 0, Name: "as trained"}, {Series: 1, Name: "fitted"}, {Series: report.Neutral, Name: "ideal"}},
 	}
 	h := r.Variants[0].HeldOut
 	if h == nil {

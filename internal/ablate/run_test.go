@@ -343,7 +343,7 @@ func checkWords(t *testing.T, r *Report) {
 	t.Helper()
 	summary := strings.Join(r.Summary, "\n")
 	for _, want := range []string{
-		"Without negatives (k=0) pairs held out are told from noise with a ROC-AUC of 0.", "Beyond k = 5 ", "Less than k = 5 loses significantly: k = 0 on ROC-AUC",
+		"Without negatives (k=0), the ROC-AUC of held-out pairs against noise is 0.", "Beyond k = 5 ", "Less than k = 5 loses significantly: k = 0 on ROC-AUC",
 		"lr=1e+30, seed 1: training diverged", "narrow compared with k=2: ", "narrow, at ",
 	} {
 		if !strings.Contains(summary, want) {
@@ -354,7 +354,7 @@ func checkWords(t *testing.T, r *Report) {
 	if err := errors.Join(report.WriteText(&text, r.Document()), report.WriteMarkdown(&markdown, r.Document()), report.WriteJSON(&stored, r)); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Scores\n┌", "ROC-AUC against unigram^0.75", "│ baseline ", "narrow, less k=2", "p corrected"} {
+	for _, want := range []string{"Scores\n┌", "ROC-AUC against unigram^0.75", "│ baseline ", "narrow minus k=2", "p corrected"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the text lacks %q", want)
 		}

@@ -65,7 +65,7 @@ func (r *Report) number(name string) int {
 func (r *Report) withoutNegatives(variant int) string {
 	for _, m := range r.headlines() {
 		if m.Kind == HeldOutPairs && m.Scores[variant].Score.Defined() {
-			return fmt.Sprintf("Without negatives (%s) pairs held out are told from noise with a ROC-AUC of %s, where chance has 0.5 and the baseline %s.",
+			return fmt.Sprintf("Without negatives (%s), the ROC-AUC of held-out pairs against noise is %s; chance is 0.5, the baseline %s.",
 				r.Variants[variant].Name, m.Scores[variant].Score, m.Scores[0].Score)
 		}
 	}

@@ -50,15 +50,15 @@ func (r *Report) lead() report.Prose {
 func (r *Report) sections() []report.Section {
 	var d report.Document
 	d.Add("Conditions", r.conditions())
-	d.Add("Speed", r.speedTable(), report.Prose{"Median, and lowest to highest where there are several rounds. Words are those of all epochs."})
-	d.Add("Before, in and after the training", r.partTable(),
-		report.Prose{"By what the tools tell while they run; words of all epochs by the processor time of the training alone."})
+	d.Add("Speed", r.speedTable(), report.Prose{"Median, with the lowest and highest value if there are several rounds. Words are counted over all epochs."})
+	d.Add("Time before, during and after training", r.partTable(),
+		report.Prose{"As far as the output of the tools tells. Words are counted over all epochs and divided by the processor time of training alone."})
 	if len(r.Ratios) > 0 {
 		d.Add("Ratios, round by round", r.ratioTable(),
-			report.Prose{"How many times as much the second took as the first: median, lowest to highest."})
+			report.Prose{"The second tool's figure divided by the first's: median, lowest to highest."})
 	}
 	if notes := r.unmatched(); len(notes) > 0 {
-		d.Add("What was not equal", notes)
+		d.Add("Differences between the tools", notes)
 	}
 	if lines := r.absent(); len(lines) > 0 {
 		d.Add("Not run, or failed", lines)
@@ -75,7 +75,7 @@ func (r *Report) conditions() report.Facts {
 	}
 	unpacked := ""
 	if r.Text.Unpacked {
-		unpacked = ", written to one plain file before the first round, which counts for no tool"
+		unpacked = ", written to one plain file before the first round; this time is not counted"
 	}
 	pinned := "all processors"
 	if len(r.Pin) > 0 {
@@ -141,7 +141,7 @@ func (r *Report) unmatched() report.Facts {
 		}
 		said := t.Unmatched
 		if len(t.Options) > 0 {
-			said = append([]string{"It has options of its own: " + strings.Join(t.Options, " ") + "."}, said...)
+			said = append([]string{"It has extra options: " + strings.Join(t.Options, " ") + "."}, said...)
 		}
 		if len(said) > 0 {
 			notes = append(notes, t.Name+": "+strings.Join(said, " "))
@@ -160,7 +160,7 @@ func (r *Report) absent() report.Facts {
 		case t.Failure != "":
 			lines = append(lines, fmt.Sprintf("%s failed in %s", t.Name, t.Failure))
 		case len(t.Runs) == 0:
-			lines = append(lines, fmt.Sprintf("%s had no turn before the benchmark was interrupted", t.Name))
+			lines = append(lines, fmt.Sprintf("%s did not run before the benchmark was interrupted", t.Name))
 		}
 	}
 	return lines

@@ -107,7 +107,7 @@ func TestBenchInterrupt(t *testing.T) {
 	if !strings.Contains(said, "interrupted; the finished runs are in "+filepath.Join(dir, "results")+", and the same command goes on from there") {
 		t.Errorf("it said:\n%s", said)
 	}
-	for _, want := range []string{"interrupted before the end", "│ kindred │      1 │", "fasttext had no turn before"} {
+	for _, want := range []string{"interrupted before the end", "│ kindred │      1 │", "fasttext did not run before"} {
 		if !strings.Contains(report.String(), want) {
 			t.Errorf("the report doesn't say %q:\n%s", want, report.String())
 		}

@@ -29,14 +29,14 @@ func Comparison(of *compare.Comparison) *report.Document {
 	add("Systems", c.systemTable(), nil)
 	add("Scores", c.scoreTable(), c.scoreNotes())
 	add("Differences", c.differenceTable(), c.differenceNotes())
-	add("Tests", c.testTable(), report.Prose{"Of each difference the first is the one that its p-value and verdict are taken from."})
+	add("Tests", c.testTable(), report.Prose{"The first test of each difference gives its p-value and verdict."})
 	for _, a := range c.Analogies {
 		d.Add(fmt.Sprintf("Accuracy by section: %s, %s", a.Name, a.Method), c.sectionTable(a), sectionNotes(a))
 	}
 	for _, set := range c.Similarity {
-		add("Pairs that systems see most differently: "+set.Name, c.disagreementTable(set), report.Prose{"Ranks from 1, the least similar pair."})
+		add("Pairs on which systems differ most: "+set.Name, c.disagreementTable(set), report.Prose{"Ranks from 1, the least similar pair."})
 	}
-	add("Scores by frequency", c.bandTable(), report.Prose{"A pair or question is in the band of its rarest word's rank among the shared words."})
+	add("Scores by frequency", c.bandTable(), report.Prose{"A pair or question belongs to the bin of its rarest word, by rank among the shared words."})
 	add("Overlap", c.overlapTable(), report.Prose{overlapNote})
 	add("Settings that differ", c.settingTable(), c.remarks())
 	return d
@@ -44,13 +44,13 @@ func Comparison(of *compare.Comparison) *report.Document {
 
 // terms returns what holds for all systems of a comparison, in a sentence.
 func terms(t compare.Settings) string {
-	words := fmt.Sprintf("each model with its own vocabulary, of which %d words are shared", t.SharedWords)
+	words := fmt.Sprintf("each model's own vocabulary (%d words are shared)", t.SharedWords)
 	if t.SharedVocabulary {
 		words = fmt.Sprintf("the %d words that all models have", t.SharedWords)
 	}
-	missing := "items with a word that any model misses left out for all"
+	missing := "items with a word that any model lacks are left out for all"
 	if t.ZeroMissing {
-		missing = "items with a missing word counted as wrong, pairs as of similarity 0"
+		missing = "items with a missing word count as wrong, pairs as similarity 0"
 	}
 	parts := []string{words, spelling(t.Settings), missing}
 	if t.RestrictAnalogies > 0 {
@@ -59,7 +59,7 @@ func terms(t compare.Settings) string {
 	if t.RestrictSimilarity > 0 {
 		parts = append(parts, fmt.Sprintf("other sets among the first %d words", t.RestrictSimilarity))
 	}
-	return "On equal terms: " + joined(parts) + "."
+	return "Equal conditions: " + joined(parts) + "."
 }
 
 // names returns the names of the systems.
@@ -130,7 +130,7 @@ func usedOf(used, all int) report.Cell { return report.Number("%d of %d", used, 
 func (c comparison) scoreNotes() report.Prose {
 	notes := report.Prose{fmt.Sprintf("In brackets: %g %% confidence intervals over items, by %d bootstrap resamples.", 100*c.Settings.Confidence, c.Settings.Resamples)}
 	if c.hasSeeds() {
-		notes = append(notes, "Behind ±: the standard deviation over the models of a system, of which the score is the mean.")
+		notes = append(notes, "After ±: the standard deviation over the models of a system. The score is their mean.")
 	}
 	var scores []stats.Score
 	var unseen []string
@@ -179,10 +179,10 @@ func (c comparison) differenceNotes() report.Prose {
 	}
 	notes := report.Prose{fmt.Sprintf("p corrected: by Holm's method for the %s in this table; significant below %.2g.", english.Plural(c.Settings.Tests, "test"), 1-c.Settings.Confidence)}
 	if least := int(float64(c.Settings.Tests)/(1-c.Settings.Confidence)) + 1; c.Settings.Resamples < least {
-		notes = append(notes, fmt.Sprintf("The paired bootstrap has no p-values below 1/%d, which is too few resamples for so many tests; take %d or more.", c.Settings.Resamples+1, least))
+		notes = append(notes, fmt.Sprintf("The paired bootstrap has no p-values below 1/%d, because it has too few resamples for this many tests; use %d or more.", c.Settings.Resamples+1, least))
 	}
 	if !c.hasSeeds() {
-		notes = append(notes, "Each system is one model: what another seed would change is not in these tests. Give several as name=FILE,FILE,… to know.")
+		notes = append(notes, "Each system is one model, so the tests do not include the variation between seeds. To include it, give several models per system: name=FILE,FILE,….")
 	}
 	return notes
 }
@@ -245,13 +245,13 @@ func sectionNotes(a compare.AnalogyDetails) report.Prose {
 	if n == 0 {
 		return nil
 	}
-	return report.Prose{fmt.Sprintf("Differences between sections' accuracies are corrected for the %s of sections, and those between categories for theirs.", english.Plural(n, "test"))}
+	return report.Prose{fmt.Sprintf("p-values of sections are corrected for the %s of sections, those of categories for the tests of categories.", english.Plural(n, "test"))}
 }
 
 // disagreementTable has the pairs of a set whose ranks differ most between two systems.
 func (c comparison) disagreementTable(set compare.SimilarityDetails) *report.Table {
 	const shown = 5
-	t := report.NewTable(set.Name+": ranks from 1, the least similar pair", "Pair", "Systems", "Human", "Rank by people", "by the first", "by the second")
+	t := report.NewTable(set.Name+": ranks from 1, the least similar pair", "Pair", "Systems", "Human", "Human rank", "First's rank", "Second's rank")
 	for _, of := range set.Disagreements {
 		for _, d := range of.Pairs[:min(shown, len(of.Pairs))] {
 			p := set.Pairs[d.Pair]
@@ -293,7 +293,7 @@ func (c comparison) bandTable() *report.Table {
 
 // overlapTable has what vocabularies and neighbors have in common.
 func (c comparison) overlapTable() *report.Table {
-	const caption = "Words and neighbours in common, neighbours by rank"
+	const caption = "Shared words, and shared neighbors by rank"
 	if len(c.Neighbors) == 0 {
 		return report.NewTable(caption)
 	}
@@ -325,5 +325,5 @@ func (c comparison) overlapping(n compare.NeighborOverlap) string {
 	return c.pair(n.First, n.Second)
 }
 
-var overlapNote = fmt.Sprintf("By rank of the word: the mean share of the %d nearest neighbours that two models have in common (Jaccard), over at most %d words of each band.",
+var overlapNote = fmt.Sprintf("By rank of the word: the mean share of the %d nearest neighbors that two models share (Jaccard), over at most %d words of each bin.",
 	compare.OverlapNeighbors, compare.OverlapWords)

@@ -162,7 +162,7 @@ func TestPageHasItAll(t *testing.T) {
 	all := strings.Join(descriptions, "\n")
 	for _, w := range []string{
 		"pairs, Spearman correlation: a: ", "groups, difference of accuracy in %: a - ", "Cosines by worse against human scores of the 40 pairs of pairs",
-		"accuracy in %: capitals: 90 questions", "pairs, Spearman correlation by band: ≤1k, a: ", "a - worse, ranks 1–1000: ",
+		"accuracy in %: capitals: 90 questions", "pairs, Spearman correlation by bin: ≤1k, a: ", "a - worse, ranks 1–1000: ",
 	} {
 		if !strings.Contains(all, w) {
 			t.Errorf("no plot is described by %q, but:\n%s", w, all)

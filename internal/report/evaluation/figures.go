@@ -48,8 +48,8 @@ func axisLabel(m compare.MetricResult) string {
 
 // scoreFigure shows the scores of all headline measures.
 func (c comparison) scoreFigure() *report.Figure {
-	figure := &report.Figure{Caption: "Scores and their confidence intervals. Intervals that overlap don't make a difference noise, " +
-		"as the systems were asked the same items: that is for the tests to say."}
+	figure := &report.Figure{Caption: "Scores and their confidence intervals. If intervals overlap, the difference can still be significant, " +
+		"because all systems answer the same items. The tests decide that."}
 	for _, m := range c.Measures {
 		if !m.Headline {
 			continue
@@ -65,8 +65,8 @@ func (c comparison) scoreFigure() *report.Figure {
 
 // differenceFigure shows the differences between systems, in the color of the better one.
 func (c comparison) differenceFigure() *report.Figure {
-	figure := &report.Figure{Key: c.key(), Caption: "Differences and their confidence intervals, in the colour of the system that is ahead. " +
-		"Verdicts rest on p-values corrected for the number of tests, intervals are not corrected."}
+	figure := &report.Figure{Key: c.key(), Caption: "Differences and their confidence intervals, in the color of the better system. " +
+		"Verdicts use p-values corrected for the number of tests. The intervals are not corrected."}
 	for _, m := range c.Measures {
 		plot := report.Intervals{Axis: report.Axis{Label: "difference of " + axisLabel(m)}, Reference: new(float64)}
 		for _, d := range m.Differences {
@@ -162,7 +162,7 @@ func (c comparison) bandFigure() *report.Figure {
 			}
 		}
 		if len(described) > 0 {
-			figure.Add(title, fmt.Sprintf("%s, %s by band: %s", title, label, strings.Join(described, "; ")), plot)
+			figure.Add(title, fmt.Sprintf("%s, %s by bin: %s", title, label, strings.Join(described, "; ")), plot)
 		}
 	}
 	for _, s := range c.Similarity {
@@ -193,7 +193,7 @@ func (c comparison) overlapFigure() *report.Figure {
 		plot.Lines = append(plot.Lines, line)
 	}
 	if len(described) > 0 {
-		figure.Add("Neighbours in common", strings.Join(described, "; "), plot)
+		figure.Add("Shared neighbors", strings.Join(described, "; "), plot)
 	}
 	return figure
 }

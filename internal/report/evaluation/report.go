@@ -28,7 +28,7 @@ func Report(r *eval.Report) *report.Document {
 		d.Add("Outlier detection", outlierTable(r), outlierNotes(r))
 	}
 	if len(r.Categories) > 0 {
-		d.Add("Categorisation", categoryTable(r), categoryNotes(r))
+		d.Add("Categorization", categoryTable(r), categoryNotes(r))
 	}
 	if r.Hubness != nil {
 		d.Add("Hubness", hubnessTable(r.Hubness), hubnessNotes(r.Hubness))
@@ -70,7 +70,7 @@ func similarityNotes(r *eval.Report) report.Prose {
 	}
 	for _, s := range r.Similarity {
 		if len(s.MissingWords) > 0 {
-			notes = append(notes, fmt.Sprintf("%s misses %s.", s.Name, some(s.MissingWords)))
+			notes = append(notes, fmt.Sprintf("%s: missing words: %s.", s.Name, some(s.MissingWords)))
 		}
 		notes = append(notes, unseenNote(s.Name, s.Unseen, "pair", s.UnseenWords)...)
 		if s.Header != "" && !sets.IsScoreName(s.ScoreColumn) {
@@ -116,7 +116,7 @@ func analogyTable(a eval.AnalogyResult) *report.Table {
 func sectionName(name string) string { return cmp.Or(name, "(no section)") }
 
 func analogyNote(a eval.AnalogyResult) report.Prose {
-	note := fmt.Sprintf("%s of %d skipped for want of a word; answers among %s.",
+	note := fmt.Sprintf("%s of %d skipped because a word is missing; answers come from %s.",
 		english.Plural(a.Skipped, "question"), a.Questions, english.Plural(a.Candidates, "word"))
 	if len(a.MissingWords) > 0 {
 		note += " Missing: " + some(a.MissingWords) + "."
@@ -145,19 +145,19 @@ func outlierNotes(r *eval.Report) report.Prose {
 	var notes report.Prose
 	for _, o := range r.Outliers {
 		if len(o.MissingWords) > 0 {
-			notes = append(notes, fmt.Sprintf("%s: %s of %d skipped for want of a word; it misses %s.",
+			notes = append(notes, fmt.Sprintf("%s: %s of %d skipped because a word is missing. Missing: %s.",
 				o.Name, english.Plural(o.Skipped, "case"), o.Cases, some(o.MissingWords)))
 		}
 		notes = append(notes, unseenNote(o.Name, o.Unseen, "case", o.UnseenWords)...)
 		if o.Blank > 0 {
-			notes = append(notes, fmt.Sprintf("%s has %s, left out.", o.Name, english.Plural(o.Blank, "empty word")))
+			notes = append(notes, fmt.Sprintf("%s has %s, skipped.", o.Name, english.Plural(o.Blank, "empty word")))
 		}
 	}
 	return notes
 }
 
 func categoryTable(r *eval.Report) *report.Table {
-	t := report.NewTable("Categorisation", "Set", "Purity", "Adjusted Rand", "V-measure", "Words", "Used", "Categories")
+	t := report.NewTable("Categorization", "Set", "Purity", "Adjusted Rand", "V-measure", "Words", "Used", "Categories")
 	for _, c := range r.Categories {
 		t.Add(c.Name, percent.cell(c.Purity), plain.cell(c.AdjustedRand), plain.cell(c.VMeasure), c.Words, c.Used, c.Categories)
 	}
@@ -168,11 +168,11 @@ func categoryNotes(r *eval.Report) report.Prose {
 	var notes report.Prose
 	for _, c := range r.Categories {
 		if len(c.MissingWords) > 0 {
-			notes = append(notes, fmt.Sprintf("%s misses %s.", c.Name, some(c.MissingWords)))
+			notes = append(notes, fmt.Sprintf("%s: missing words: %s.", c.Name, some(c.MissingWords)))
 		}
 		notes = append(notes, unseenNote(c.Name, c.Unseen, "word", c.UnseenWords)...)
 		if c.Blank > 0 {
-			notes = append(notes, fmt.Sprintf("%s has %s without a word, left out.", c.Name, english.Plural(c.Blank, "line")))
+			notes = append(notes, fmt.Sprintf("%s has %s without a word, skipped.", c.Name, english.Plural(c.Blank, "line")))
 		}
 		if c.Repeated > 0 {
 			notes = append(notes, fmt.Sprintf("%s repeats %s, which count once.", c.Name, english.Plural(c.Repeated, "line")))
@@ -192,13 +192,13 @@ func hubnessTable(h *eval.Hubness) *report.Table {
 }
 
 func hubnessNotes(h *eval.Hubness) report.Prose {
-	notes := report.Prose{fmt.Sprintf("Counted in the lists of each word's %s.", english.Plural(h.Neighbors, "nearest neighbour"))}
+	notes := report.Prose{fmt.Sprintf("Counted in the lists of each word's %s.", english.Plural(h.Neighbors, "nearest neighbor"))}
 	var hubs []string
 	for _, hub := range h.Hubs {
 		hubs = append(hubs, fmt.Sprintf("%s (%d)", hub.Word, hub.Occurrences))
 	}
 	if len(hubs) > 0 {
-		notes = append(notes, "Most often in them: "+strings.Join(hubs, ", ")+".")
+		notes = append(notes, "Most frequent in these lists: "+strings.Join(hubs, ", ")+".")
 	}
 	return notes
 }
@@ -220,7 +220,7 @@ func intervalNotes(r *eval.Report) report.Prose {
 		}
 		note += "."
 		if slices.Contains(methods, stats.Percentile) {
-			note += " Plain percentiles stand in for BCa in some."
+			note += " Some use plain percentiles instead of BCa."
 		}
 		if slices.Contains(methods, stats.Wilson) {
 			note += " Those of 0 and 100 % are Wilson's."

@@ -243,6 +243,8 @@ func (c *counter) record(text *source.Source, o ReadOptions, v *vocab.Vocabulary
 		Lines:         stats.Lines,
 		Tokens:        stats.Tokens,
 		Types:         int64(c.table.Len()) + c.dropped,
+		Encoding:      text.Encoding(),
+		InvalidTokens: stats.InvalidTokens,
 	}
 	if o.Vocabulary != nil {
 		r.VocabularyGiven = true

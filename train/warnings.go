@@ -1,7 +1,9 @@
 package train
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 
 	"kindred/corpus"
 	"kindred/corpus/sampling"
@@ -57,9 +59,10 @@ func Warnings(text vocab.Record, cfg Config) []string {
 	if n := text.SentencesOfOneWord; 2*n > text.Sentences && n < text.Sentences {
 		warnf("%d of the %d sentences have only one word of the vocabulary, and so no context to learn from; a line of the text is a sentence", n, text.Sentences)
 	}
-	if n := text.InvalidBytes(); 1000*n > text.Tokens {
-		warnf("%s of the text cannot be read as UTF-8 (it has %s), and the words that had them are spoiled; convert the text to UTF-8 first, for example by \"iconv -f LATIN1 -t UTF-8\"",
-			english.Plural(n, "byte"), english.Plural(text.Tokens, "token"))
+	if n := text.BrokenTokens(); 1000*n > text.Tokens {
+		encoding := strings.ToUpper(cmp.Or(text.Encoding, "utf-8"))
+		warnf("%s of %d had bytes that are not %s, and are spoiled; name the encoding of the text (--encoding), or convert the text to UTF-8 first, for example by \"iconv -f LATIN1 -t UTF-8\"",
+			english.Plural(n, "token"), text.Tokens, encoding)
 	}
 	kept := text.TokensKept
 	if text.HeldOut != nil {

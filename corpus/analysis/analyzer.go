@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kindred/corpus/source"
+	"kindred/internal/charset"
 	"kindred/internal/english"
 )
 
@@ -38,11 +39,13 @@ const (
 //	U+200C, U+200D (joiners), U+00AD (soft    part of the token: words of Persian or
 //	  hyphen), other format characters          Hindi, and emoji, need the joiners
 //	invalid UTF-8                             U+FFFD for each byte, counted
+//	in text decoded from another encoding,    U+FFFD, counted
+//	  what stands for no character
 //	token longer than MaxTokenBytes           skipped whole, counted
 //	token that a filter drops                 skipped, counted by filter
 //	separator in the output of a filter       splits the token (NFKC turns U+00A8
 //	  (also LF)                                 into a space and an accent)
-//	UTF-16 with a byte-order mark             error
+//	UTF-16 or UTF-32, and what is no text     error (see package source)
 //
 // So a token is never empty, is valid UTF-8, and holds nothing that a reader of vector files takes
 // for the end of a word or of a line.
@@ -65,13 +68,23 @@ type Analyzer struct {
 // Parse returns an analyzer with a tokenizer and filters given by name: see [ParseTokenizer] and
 // [ParseFilter].
 func Parse(tokenizer string, filters ...string) (*Analyzer, error) {
+	return ParseEncoded("", tokenizer, filters...)
+}
+
+// ParseEncoded is [Parse] for lists of stop words that are in the named encoding if they are not in
+// UTF-8. source.Source.Decode says which names there are.
+func ParseEncoded(encoding, tokenizer string, filters ...string) (*Analyzer, error) {
+	c, err := charset.Find(encoding)
+	if err != nil {
+		return nil, err
+	}
 	t, err := ParseTokenizer(tokenizer)
 	if err != nil {
 		return nil, err
 	}
 	a := &Analyzer{Tokenizer: t}
 	for _, name := range filters {
-		f, err := ParseFilter(name)
+		f, err := parseFilter(name, c)
 		if err != nil {
 			return nil, err
 		}

@@ -128,7 +128,7 @@ func TestStopWordFile(t *testing.T) {
 		t.Errorf("descriptions end in %q, %q (the same words), %q (other words)", hash("a"), hash("same"), hash("other"))
 	}
 	for name, want := range map[string]string{
-		"missing": "missing", "two": "two, line 2: want one word", "none": "holds no word", "latin1": "latin1, line 2: not valid UTF-8",
+		"missing": "missing", "two": "two:2: want one word", "none": "holds no word", "latin1": "latin1:2: not UTF-8",
 	} {
 		if _, err := ParseFilter("stop:@" + name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("stop:@%s: error %v, want one with %q", name, err, want)
@@ -165,7 +165,7 @@ func TestStatistics(t *testing.T) {
 	a := parse(t, "whitespace|min-length:2|lower|stop:english|digits:drop|stop:english")
 	_, got := events(t, a, text, 4096)
 	want := Statistics{
-		Bytes: int64(len(text)), Lines: 3, Tokens: 4, Overlong: 1, InvalidBytes: 1, NULs: 1, Controls: 2,
+		Bytes: int64(len(text)), Lines: 3, Tokens: 4, Overlong: 1, InvalidBytes: 1, InvalidTokens: 1, NULs: 1, Controls: 2,
 		Dropped: map[string]int64{"min-length:2": 0, "lower": 0, "stop:english": 3, "digits:drop": 1},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -1,9 +1,7 @@
 package analysis
 
 import (
-	"bytes"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +10,9 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"kindred/corpus/internal/separator"
+	"kindred/internal/charset"
+	"kindred/internal/filetype"
+	"kindred/internal/textfile"
 )
 
 // A Filter changes or drops single tokens. It keeps no state, so goroutines can share it, and gives
@@ -50,11 +51,14 @@ func Filters() []string {
 //     points);
 //   - stop:LANGUAGE: drops the stop words of a language, which are in lower case;
 //   - stop:@FILE: drops the words in a UTF-8 file with one word a line; white space around words is
-//     ignored;
+//     ignored, and so are a byte-order mark at the start and empty lines. The file may be compressed;
 //   - stem:LANGUAGE: words become their stems by the Snowball algorithm of a language, in lower case.
 //
 // Filters apply in the given order: stop words after stemming are compared with stems.
-func ParseFilter(name string) (Filter, error) {
+func ParseFilter(name string) (Filter, error) { return parseFilter(name, nil) }
+
+// parseFilter is ParseFilter for lists that are in UTF-8 or in c.
+func parseFilter(name string, c *charset.Charset) (Filter, error) {
 	kind, argument, _ := strings.Cut(name, ":")
 	switch kind {
 	case "min-length", "max-length":
@@ -65,7 +69,7 @@ func ParseFilter(name string) (Filter, error) {
 		return lengthFilter{limit: n, shortest: kind == "min-length"}, nil
 	case "stop":
 		if file, ok := strings.CutPrefix(argument, "@"); ok {
-			f, err := readStopWords(file)
+			f, err := readStopWords(file, c)
 			if err != nil {
 				return nil, &ListError{file, err}
 			}
@@ -127,34 +131,55 @@ func (f lengthFilter) Filter(dst, token []byte) []byte {
 type wordListFilter struct {
 	name  string
 	words map[string]struct{}
+	// file is the name of the list, and repeated the number of lines with a word that came before.
+	file     string
+	repeated int
 }
+
+// maxListBytes is the size of the largest list of words that is read.
+const maxListBytes = 256 << 20
 
 // readStopWords reads a list of words, one a line. The filter's name has a hash of the words, to
 // distinguish lists with the same file name.
-func readStopWords(file string) (Filter, error) {
-	text, err := os.ReadFile(file)
+func readStopWords(file string, c *charset.Charset) (Filter, error) {
+	lines, err := textfile.Open(file, textfile.Options{Want: filetype.List, MaxBytes: maxListBytes, Decode: c.Decode})
 	if err != nil {
 		return nil, fmt.Errorf("stop words: %w", err)
 	}
-	f := wordListFilter{words: map[string]struct{}{}}
-	for i, line := range bytes.Split(text, []byte{'\n'}) {
-		word := separator.Trim(line)
+	defer lines.Close()
+	f := wordListFilter{words: map[string]struct{}{}, file: file}
+	for lines.Scan() {
+		word := separator.Trim(lines.Bytes())
 		if len(word) == 0 {
 			continue
 		}
-		if !utf8.Valid(word) {
-			return nil, fmt.Errorf("stop words: %s, line %d: not valid UTF-8", file, i+1)
-		}
 		if end := separator.Next(word, 0); end < len(word) {
-			return nil, fmt.Errorf("stop words: %s, line %d: want one word, found %q", file, i+1, word)
+			return nil, fmt.Errorf("stop words: %w", lines.Fail("want one word, found %.60q", word))
+		}
+		if _, again := f.words[string(word)]; again {
+			f.repeated++
 		}
 		f.words[string(word)] = struct{}{}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("stop words: %w", err)
 	}
 	if len(f.words) == 0 {
 		return nil, fmt.Errorf("stop words: %s holds no word", file)
 	}
 	f.name = fmt.Sprintf("stop:@%s#%016x", file, hashWords(f.words))
 	return f, nil
+}
+
+// Warnings returns what is odd about the lists that the filters have read, a sentence each.
+func (a *Analyzer) Warnings() []string {
+	var warnings []string
+	for _, f := range a.Filters {
+		if list, ok := f.(wordListFilter); ok && list.repeated > 0 {
+			warnings = append(warnings, fmt.Sprintf("%s has %d of its words twice or more", list.file, list.repeated))
+		}
+	}
+	return warnings
 }
 
 // hashWords hashes a set of words.

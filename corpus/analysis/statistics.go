@@ -10,6 +10,12 @@ type Statistics struct {
 	Overlong int64
 	// InvalidBytes is the number of bytes that are not UTF-8. Each was replaced by U+FFFD.
 	InvalidBytes int64
+	// Undecodable is the number of places where text in another encoding had no character. Each became
+	// U+FFFD.
+	Undecodable int64
+	// InvalidTokens is the number of runs between separators that had invalid bytes or undecodable
+	// places.
+	InvalidTokens int64
 	// NULs and Controls are the numbers of NUL characters and of other control characters without a
 	// meaning in text. They separate tokens.
 	NULs, Controls int64
@@ -27,6 +33,8 @@ func (s *Statistics) Add(o Statistics) {
 	s.Tokens += o.Tokens
 	s.Overlong += o.Overlong
 	s.InvalidBytes += o.InvalidBytes
+	s.Undecodable += o.Undecodable
+	s.InvalidTokens += o.InvalidTokens
 	s.NULs += o.NULs
 	s.Controls += o.Controls
 	s.ForcedCuts += o.ForcedCuts
@@ -39,12 +47,13 @@ func (s *Statistics) Add(o Statistics) {
 }
 
 // Skipped returns the counts of what was skipped or repaired, without zeros, by names to print:
-// "tokens over the length limit", "invalid UTF-8 bytes", "NUL characters", "control characters",
-// "forced cuts", and "dropped by FILTER".
+// "tokens over the length limit", "invalid UTF-8 bytes", "undecodable characters", "NUL characters",
+// "control characters", "forced cuts", and "dropped by FILTER".
 func (s *Statistics) Skipped() map[string]int64 {
 	skipped := map[string]int64{
 		"tokens over the length limit": s.Overlong,
 		"invalid UTF-8 bytes":          s.InvalidBytes,
+		"undecodable characters":       s.Undecodable,
 		"NUL characters":               s.NULs,
 		"control characters":           s.Controls,
 		"forced cuts":                  s.ForcedCuts,

@@ -66,7 +66,10 @@ func (s *Stream) Analyze(c source.Chunk) {
 	if s.cache == nil && len(s.filters) > 0 && s.counts.Bytes > cacheAfter {
 		s.cache = make(filterCache, cacheEntries)
 	}
-	text := s.repair(c.Data)
+	text := s.repair(c.Data, c.InsideRun)
+	if c.Decoded {
+		s.countReplaced(text)
+	}
 	i := 0
 	switch {
 	case s.whitespace && c.Forced:
@@ -135,8 +138,9 @@ func (s *Stream) endLine() {
 	s.sink.EndLine()
 }
 
-// repair returns text with U+FFFD in place of each byte that is not part of valid UTF-8.
-func (s *Stream) repair(text []byte) []byte {
+// repair returns text with U+FFFD in place of each byte that is not part of valid UTF-8. A run that a
+// forced cut has split counts as spoiled only by its first part: other streams analyze the others.
+func (s *Stream) repair(text []byte, spoiled bool) []byte {
 	if utf8.Valid(text) {
 		return text
 	}
@@ -145,13 +149,33 @@ func (s *Stream) repair(text []byte) []byte {
 		r, n := utf8.DecodeRune(text)
 		if r == utf8.RuneError && n == 1 {
 			s.counts.InvalidBytes++
+			if !spoiled {
+				s.counts.InvalidTokens++
+			}
+			spoiled = true
 			s.valid = utf8.AppendRune(s.valid, utf8.RuneError)
 		} else {
+			spoiled = spoiled && separator.Len(text) == 0
 			s.valid = append(s.valid, text[:n]...)
 		}
 		text = text[n:]
 	}
 	return s.valid
+}
+
+// countReplaced counts what the decoder of another encoding replaced by U+FFFD.
+func (s *Stream) countReplaced(text []byte) {
+	const replaced = "\uFFFD"
+	for {
+		i := bytes.Index(text, []byte(replaced))
+		if i < 0 {
+			return
+		}
+		s.counts.InvalidTokens++
+		end := separator.Next(text, i)
+		s.counts.Undecodable += int64(bytes.Count(text[i:end], []byte(replaced)))
+		text = text[end:]
+	}
 }
 
 // run finds the tokens of a run.

@@ -3,56 +3,95 @@ package vocab
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"strconv"
-	"unicode/utf8"
+
+	"kindred/internal/filetype"
+	"kindred/internal/textfile"
 )
 
-// maxVocabularyLine bounds a line of a vocabulary file, in bytes.
-const maxVocabularyLine = 1 << 20
-
 // Read reads a vocabulary in the format of word2vec.c's -save-vocab, a word, white space and its
-// count on each line, and applies sel as to the words of a text. Errors name the line.
+// count on each line, and applies sel as to the words of a text: words with the count 0 are left out.
+// A byte-order mark at the start is no part of the first word; lines end in LF, CR LF or CR. Errors
+// name the line.
 func Read(r io.Reader, sel Selection) (*Vocabulary, error) {
 	all, err := ReadInOrder(r)
 	if err != nil {
 		return nil, err
 	}
-	v, _, err := Select(all.table, all.counts, sel)
-	return v, err
+	return all.Select(sel)
 }
 
 // ReadInOrder reads all words of a vocabulary file, in the order of the file; see [Read].
 func ReadInOrder(r io.Reader) (*Vocabulary, error) {
+	lines, err := textfile.New("vocabulary", r, fileOptions)
+	if err != nil {
+		return nil, err
+	}
+	return readLines(lines)
+}
+
+// Load reads the vocabulary file at path; see [Read]. It decompresses what [kindred/model/format.Load]
+// does. Errors name the file.
+func Load(path string, sel Selection) (*Vocabulary, error) {
+	all, err := LoadInOrder(path)
+	if err != nil {
+		return nil, err
+	}
+	v, err := all.Select(sel)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return v, nil
+}
+
+// LoadInOrder reads all words of the vocabulary file at path, in the order of the file, which must
+// have one or more.
+func LoadInOrder(path string) (*Vocabulary, error) {
+	lines, err := textfile.Open(path, fileOptions)
+	if err != nil {
+		return nil, err
+	}
+	defer lines.Close()
+	v, err := readLines(lines)
+	if err == nil && v.Len() == 0 {
+		return nil, fmt.Errorf("%s: the file is empty, expected a word and its count on each line", path)
+	}
+	return v, err
+}
+
+// fileOptions say how vocabulary files are read. Their size has no limit, but the number of words has.
+var fileOptions = textfile.Options{Want: filetype.Counts}
+
+func readLines(lines *textfile.Scanner) (*Vocabulary, error) {
 	v := &Vocabulary{table: NewTable(0)}
-	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, maxVocabularyLine)
-	number := 0
 	for lines.Scan() {
-		number++
 		word, count, err := parseCount(lines.Bytes())
 		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", number, err)
+			return nil, lines.Fail("%v", err)
+		}
+		if len(v.counts) == MaxLen {
+			return nil, lines.Fail("more than %d words", MaxLen)
 		}
 		if id := v.table.Add(word); int(id) < len(v.counts) {
-			return nil, fmt.Errorf("line %d: %q occurs for the second time; remove one of the two", number, word)
+			return nil, lines.Fail("%q occurs for the second time, first in line %d; remove one of the two", word, id+1)
 		}
 		if v.total > math.MaxInt64-count {
-			return nil, fmt.Errorf("line %d: the counts add up to more than 2^63-1", number)
+			return nil, lines.Fail("the counts add up to more than 2^63-1")
 		}
 		v.total += count
 		v.counts = append(v.counts, count)
 	}
-	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
-		return nil, fmt.Errorf("line %d: longer than %d bytes; want a word and its count", number+1, maxVocabularyLine)
-	} else if err != nil {
-		return nil, fmt.Errorf("after line %d: %w", number, err)
-	}
-	return v, nil
+	return v, lines.Err()
+}
+
+// Select returns the vocabulary that sel selects from the words of v. The error is an [*EmptyError] if
+// no word is left.
+func (v *Vocabulary) Select(sel Selection) (*Vocabulary, error) {
+	selected, _, err := Select(v.table, v.counts, sel)
+	return selected, err
 }
 
 // parseCount parses a line of a vocabulary file.
@@ -61,28 +100,11 @@ func parseCount(line []byte) (word []byte, count int64, err error) {
 	if len(fields) != 2 {
 		return nil, 0, fmt.Errorf("want a word and its count, found %d fields in %.60q", len(fields), line)
 	}
-	if !utf8.Valid(fields[0]) {
-		return nil, 0, fmt.Errorf("the word %.60q is not valid UTF-8; convert the file", fields[0])
-	}
 	count, err = strconv.ParseInt(string(fields[1]), 10, 64)
 	if err != nil || count < 0 {
 		return nil, 0, fmt.Errorf("want a count of 0 or more after %.60q, found %.60q", fields[0], fields[1])
 	}
 	return fields[0], count, nil
-}
-
-// Load reads the vocabulary file at path; see [Read]. Errors name the file.
-func Load(path string, sel Selection) (*Vocabulary, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	v, err := Read(f, sel)
-	if err != nil {
-		return nil, fmt.Errorf("vocabulary %s: %w", path, err)
-	}
-	return v, nil
 }
 
 // WriteTo writes the vocabulary in the format that [Read] reads.

@@ -1,5 +1,7 @@
 package vocab
 
+import "cmp"
+
 // A Record describes a text that was read, and how its vocabulary was made. It is part of the
 // manifest of vectors.
 type Record struct {
@@ -36,6 +38,10 @@ type Record struct {
 	// Pruning tells how exact the counts are if the words needed more memory than allowed. nil means
 	// that all counts are exact.
 	Pruning *Pruning `json:"pruning,omitempty"`
+	// Encoding is the encoding of the text, "" for UTF-8.
+	Encoding string `json:"encoding,omitempty"`
+	// InvalidTokens is how many tokens had bytes that are not UTF-8, or not of the encoding.
+	InvalidTokens int64 `json:"invalid_tokens,omitempty"`
 	// HeldOut describes the held-out sentences. Of the counts above, only Tokens, Bytes and Lines
 	// include them.
 	HeldOut *HeldOutRecord `json:"held_out,omitempty"`
@@ -80,5 +86,6 @@ type Pruning struct {
 // invalidBytes is the name of invalid bytes in Skipped.
 const invalidBytes = "invalid UTF-8 bytes"
 
-// InvalidBytes returns the number of bytes of the text that are not UTF-8.
-func (r *Record) InvalidBytes() int64 { return r.Skipped[invalidBytes] }
+// BrokenTokens returns how many tokens of the text had bytes that stand for no character. Records of
+// earlier versions tell only the number of such bytes.
+func (r *Record) BrokenTokens() int64 { return cmp.Or(r.InvalidTokens, r.Skipped[invalidBytes]) }

@@ -28,12 +28,16 @@ type EmptyError struct {
 	// MinCount is the minimum count that none of them reached.
 	MinCount int64
 	// Highest is the count of the most frequent word, the largest MinCount that would keep some. It
-	// is 0 if no word is in the Selection's Only.
+	// is 0 if no word is in the Selection's Only, or if all counts are 0.
 	Highest int64
+	// Uncounted is set if all counts are 0.
+	Uncounted bool
 }
 
 func (e *EmptyError) Error() string {
 	switch {
+	case e.Uncounted:
+		return fmt.Sprintf("empty vocabulary: all of the %d words have the count 0, so none of them was seen", e.Types)
 	case e.Types > 0 && e.Highest == 0:
 		return fmt.Sprintf("empty vocabulary: %d types were seen, none of them one of those wanted; were both read with the same analyzer?", e.Types)
 	case e.Types == 0:
@@ -66,7 +70,7 @@ func Select(t *Table, counts []int64, sel Selection) (*Vocabulary, []int32, erro
 		}
 	}
 	if len(kept) == 0 {
-		return nil, nil, &EmptyError{Types: t.Len(), MinCount: minCount, Highest: highest}
+		return nil, nil, &EmptyError{Types: t.Len(), MinCount: minCount, Highest: highest, Uncounted: t.Len() > 0 && slices.Max(counts) == 0}
 	}
 	rank(kept, t, counts)
 	if sel.MaxSize > 0 && len(kept) > sel.MaxSize {

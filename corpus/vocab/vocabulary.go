@@ -1,6 +1,6 @@
 // Package vocab has vocabularies: words with ids and counts, how they are selected from the words of
-// a text, and their files. It needs no other package of this module, so a program that only loads
-// vectors links nothing that reads texts.
+// a text, and their files. It needs no package that reads texts, so a program that only loads vectors
+// links none.
 package vocab
 
 import (

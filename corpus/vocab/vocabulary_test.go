@@ -158,16 +158,16 @@ func TestVocabularyFileRoundTrip(t *testing.T) {
 
 func TestReadVocabularyErrorsNameTheLine(t *testing.T) {
 	for text, want := range map[string]string{
-		"a 1\nb\n":                            "line 2: want a word and its count, found 1 fields",
-		"a 1\n\nb 2\n":                        "line 2: want a word and its count, found 0 fields",
-		"a one\n":                             `line 1: want a count of 0 or more after "a", found "one"`,
-		"a -1\n":                              "line 1: want a count",
-		"a 1 2\n":                             "line 1: want a word and its count, found 3 fields",
-		"a 1\nb 1\na 2\n":                     `line 3: "a" occurs for the second time`,
-		"a 9223372036854775807\nb 1\n":        "line 2: the counts add up",
-		"a 9223372036854775808\n":             "line 1: want a count",
-		"\xff 1\n":                            "line 1: the word \"\\xff\" is not valid UTF-8",
-		strings.Repeat("x", 1<<20+1) + " 1\n": "line 1: longer than",
+		"a 1\nb\n":                            "vocabulary:2: want a word and its count, found 1 fields",
+		"a 1\n\nb 2\n":                        "vocabulary:2: want a word and its count, found 0 fields",
+		"a one\n":                             `vocabulary:1: want a count of 0 or more after "a", found "one"`,
+		"a -1\n":                              "vocabulary:1: want a count",
+		"a 1 2\n":                             "vocabulary:1: want a word and its count, found 3 fields",
+		"a 1\nb 1\na 2\n":                     `vocabulary:3: "a" occurs for the second time`,
+		"a 9223372036854775807\nb 1\n":        "vocabulary:2: the counts add up",
+		"a 9223372036854775808\n":             "vocabulary:1: want a count",
+		"\xff 1\n":                            "vocabulary:1: not UTF-8 text",
+		strings.Repeat("x", 1<<20+1) + " 1\n": "vocabulary:1: the line is longer than",
 		"":                                    "no tokens",
 	} {
 		_, err := Read(strings.NewReader(text), Selection{})

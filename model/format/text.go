@@ -109,22 +109,8 @@ var glove = &Format{
 	sniff: func(p prefix) bool {
 		return bytes.IndexByte(p.data, 0) < 0 && gloveDim(p) > 0
 	},
-	files:   []outputFile{{samePath, writeMarkedGlove}},
+	files:   []outputFile{{samePath, writeGlove}},
 	badWord: badSpacedWord,
-}
-
-// byteOrderMark is no part of what it begins.
-const byteOrderMark = "\uFEFF"
-
-// writeMarkedGlove writes a byte-order mark first if the first word begins with one, as readers leave
-// out the first.
-func writeMarkedGlove(w io.Writer, e *model.Embeddings) error {
-	if e.Vocabulary.Len() > 0 && strings.HasPrefix(e.Vocabulary.Word(0), byteOrderMark) {
-		if _, err := io.WriteString(w, byteOrderMark); err != nil {
-			return err
-		}
-	}
-	return writeGlove(w, e)
 }
 
 func readGlove(in *input) (*model.Embeddings, error) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"kindred/corpus"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 	"kindred/model"
 	"kindred/train"
@@ -75,7 +76,7 @@ func (f *initFlags) load(ctx context.Context, con *console, c *call, o *corpus.R
 			o.Selection.MinCount = 1
 		}
 	}
-	return &train.Init{Vectors: e, Source: f.path, KeepAll: f.words != initNew}, nil
+	return &train.Init{Vectors: e, Source: shownPath(f.path, source.StandardInput), KeepAll: f.words != initNew}, nil
 }
 
 // initText says what a training starts from.

@@ -26,6 +26,9 @@ const (
 // name is the name of the command, for the prompt and its history. At the prompt an error is shown
 // and the next question follows. Otherwise an error ends the command.
 func (s *searchFlags) ask(ctx context.Context, con *console, path, name string, answer func(con *console, words []string) error) error {
+	if path == stdStream {
+		return usage("standard input has the vectors, and can't have the questions, too; name the words as arguments")
+	}
 	if !con.prompts {
 		return unlessInterrupted(ctx, func() error { return s.askPipe(con, answer) })
 	}

@@ -11,13 +11,15 @@ import (
 
 // An Answer is the answer of the vectors to a [sets.Question].
 type Answer struct {
-	// Covered tells whether A, B and C have vectors and D is a stored word. Other questions are skipped.
+	// Covered tells whether A, B and C have vectors and one of the answers is a stored word. Other questions
+	// are skipped.
 	Covered bool
 	// Unseen tells whether the question is covered and A, B or C is not stored.
 	Unseen bool
 	// Word is the id of the answer, -1 if there is none.
 	Word int
-	// Correct tells whether the answer is D, in whatever case unless [Options.ExactCase] is set.
+	// Correct tells whether the answer is one of [sets.Question.Answers], in whatever case unless
+	// [Options.ExactCase] is set.
 	Correct bool
 }
 
@@ -81,8 +83,8 @@ func ofCovered(values, covered []float64) []float64 {
 }
 
 // targets counts questions by their target, the pair C and D. In Google's analogies each pair is the
-// target of a question with each other pair of its section, and its questions are mostly right or wrong
-// together. So confidence intervals resample targets with all their questions. Single questions would
+// target of a question with each other pair of its section, as are those of BATS, and its questions are
+// mostly right or wrong together. So confidence intervals resample targets with all their questions. Single questions would
 // give intervals of a third of the width or less.
 type targets struct {
 	number                      map[[2]string]int
@@ -131,12 +133,16 @@ type AnalogyResult struct {
 	Questions int `json:"questions"`
 	Covered   int `json:"covered"`
 	Skipped   int `json:"skipped"`
+	// Pairs is the number of pairs that the questions were made from: n(n-1) questions of the n pairs of a
+	// section. It is 0 if the file lists questions.
+	Pairs int `json:"pairs,omitempty"`
 	// MissingWords are the missing words, in the order of the file.
 	MissingWords []string `json:"missing_words"`
 	// Unseen is the number of covered questions with a word that the model has not stored and answers
 	// all the same, and UnseenWords are these words.
 	Unseen      int      `json:"unseen,omitempty"`
 	UnseenWords []string `json:"unseen_words,omitempty"`
+	Matched
 	// Candidates is the number of words that could be answers.
 	Candidates int            `json:"candidates"`
 	Methods    []MethodResult `json:"methods"`
@@ -147,8 +153,8 @@ func (c *evalContext) analogies(s *sets.AnalogySet) AnalogyResult {
 	questions := c.findQuestions(s)
 	covered := len(questions.covered)
 	result := AnalogyResult{
-		Source: s.Source, Questions: s.Len(), Covered: covered, Skipped: s.Len() - covered, MissingWords: questions.words.missing.list(),
-		Unseen: questions.unseen, UnseenWords: questions.words.unseen.words, Candidates: c.analogyIndex().Len(),
+		Source: s.Source, Questions: s.Len(), Covered: covered, Skipped: s.Len() - covered, Pairs: s.Pairs, MissingWords: questions.words.missing.list(),
+		Unseen: questions.unseen, UnseenWords: questions.words.unseen.words, Matched: questions.matched, Candidates: c.analogyIndex().Len(),
 	}
 	for _, method := range c.options.Methods {
 		answers := questions.grade(c.answer(questions.covered, method), c.words)
@@ -161,33 +167,43 @@ func (c *evalContext) analogies(s *sets.AnalogySet) AnalogyResult {
 type foundQuestions struct {
 	answers  []Answer          // to all questions; nothing but Covered and Unseen is set yet
 	covered  [][3]search.Query // a, b, c of each covered question
-	expected []int             // the id of d of each covered question
+	expected [][]int           // the ids of the right answers to each covered question
 	unseen   int               // covered questions with an unseen word
-	words    wordTally
+	matched  Matched
+	words    *setWords
 }
 
 // findQuestions looks up the words of the questions. An answer must be a stored word.
 func (c *evalContext) findQuestions(set *sets.AnalogySet) *foundQuestions {
-	f := &foundQuestions{}
+	f := &foundQuestions{words: c.wordsOf(func(yield func(string) bool) {
+		for _, section := range set.Sections {
+			for _, q := range section.Questions {
+				for _, word := range append([]string{q.A, q.B, q.C}, q.Answers()...) {
+					if !yield(word) {
+						return
+					}
+				}
+			}
+		}
+	})}
 	for _, section := range set.Sections {
 		for _, q := range section.Questions {
 			answer := Answer{Covered: true, Word: -1}
 			var queries [3]search.Query
+			var form form
 			for i, word := range []string{q.A, q.B, q.C} {
-				query, unseen, ok := c.query(word, &f.words)
+				query, own, ok := f.words.query(word)
 				queries[i] = query
-				answer.Covered, answer.Unseen = answer.Covered && ok, answer.Unseen || unseen
+				answer.Covered, form = answer.Covered && ok, form.and(own)
 			}
-			expected, ok := c.words.Find(q.D)
-			if ok = ok && expected < c.analogyIndex().Len(); !ok {
-				answer.Covered = false
-				f.words.missing.add(q.D)
-			}
-			if answer.Covered {
+			expected, own := f.words.answers(q)
+			form = form.and(own)
+			if answer.Covered = answer.Covered && len(expected) > 0; answer.Covered {
 				f.covered = append(f.covered, queries)
 				f.expected = append(f.expected, expected)
 			}
-			if answer.Unseen = answer.Unseen && answer.Covered; answer.Unseen {
+			f.matched.count(answer.Covered, form)
+			if answer.Unseen = form.unseen && answer.Covered; answer.Unseen {
 				f.unseen++
 			}
 			f.answers = append(f.answers, answer)
@@ -205,7 +221,8 @@ func (f *foundQuestions) grade(found []int, words *lookup.Lookup) []Answer {
 			continue
 		}
 		id := found[next]
-		answers[i].Word, answers[i].Correct = id, id >= 0 && words.Same(id, f.expected[next])
+		answers[i].Word = id
+		answers[i].Correct = id >= 0 && slices.ContainsFunc(f.expected[next], func(right int) bool { return words.Same(id, right) })
 		next++
 	}
 	return answers

@@ -33,11 +33,14 @@ type CategoryResult struct {
 	// all the same, and UnseenWords are these words.
 	Unseen      int      `json:"unseen,omitempty"`
 	UnseenWords []string `json:"unseen_words,omitempty"`
+	Matched
 	// Blank, Repeated and Ambiguous are the lines and words of the file that were left out, see
 	// [sets.CategorySet].
 	Blank     int      `json:"blank"`
 	Repeated  int      `json:"repeated"`
 	Ambiguous []string `json:"ambiguous"`
+	// Columns are those of the words and the categories, nil if the file has no others.
+	Columns *sets.Columns `json:"columns,omitempty"`
 	// Categories is the number of categories with a word used, and the number of clusters.
 	Categories int `json:"categories"`
 	// Purity, AdjustedRand and VMeasure are those of package stats.
@@ -51,21 +54,28 @@ type CategoryResult struct {
 
 // categories scores a categorization set.
 func (c *evalContext) categories(s *sets.CategorySet) CategoryResult {
-	result := CategoryResult{Source: s.Source, Words: len(s.Items), Blank: s.Blank, Repeated: s.Repeated, Ambiguous: s.Ambiguous}
+	result := CategoryResult{Source: s.Source, Words: len(s.Items), Blank: s.Blank, Repeated: s.Repeated, Ambiguous: s.Ambiguous, Columns: s.Columns}
 	if result.Ambiguous == nil {
 		result.Ambiguous = []string{}
 	}
-	var words wordTally
+	words := c.wordsOf(func(yield func(string) bool) {
+		for _, item := range s.Items {
+			if !yield(item.Word) {
+				return
+			}
+		}
+	})
 	var vectors [][]float32
 	for _, item := range s.Items {
-		v, unseen, ok := c.vector(item.Word, &words)
+		v, form, ok := words.vector(item.Word)
 		if ok {
 			vectors = append(vectors, v)
 		}
-		if unseen {
+		if form.unseen {
 			result.Unseen++
 		}
-		result.Items = append(result.Items, CategoryScore{Item: item, Covered: ok, Unseen: unseen, Cluster: -1})
+		result.Matched.count(ok, form)
+		result.Items = append(result.Items, CategoryScore{Item: item, Covered: ok, Unseen: form.unseen, Cluster: -1})
 	}
 	result.Used, result.Missing = len(vectors), len(s.Items)-len(vectors)
 	result.MissingWords, result.UnseenWords = words.missing.list(), words.unseen.words

@@ -37,12 +37,22 @@ func TestGoldenReports(t *testing.T) {
 		evaltest.Parse(t, "sets/one.tsv", "king\tman\t7\nknight\tsquire\t3\n"),
 		evaltest.Parse(t, "sets/flat.tsv", "first\tsecond\tscale\nking\tman\t5\nking\tqueen\t5\n"),
 		evaltest.Parse(t, "sets/royal-questions.txt", evaltest.RoyalQuestions),
-		evaltest.Parse(t, "sets/strangers.txt", "page pages knight knights\n"))
+		askedAnalogies(t, "sets/strangers.txt", "page pages knight knights\n"))
 	restricted := evaluate(t, Options{ZeroMissing: true, ExactCase: true, RestrictSimilarity: 6, RestrictAnalogies: 4, Methods: []search.AnalogyMethod{search.CosMul}},
 		evaltest.Parse(t, "royal.csv", evaltest.RoyalPairs), evaltest.Parse(t, "royal-questions.txt", evaltest.RoyalQuestions))
 	for name, r := range map[string]*Report{"full": full, "restricted": restricted, "empty": evaluate(t, Options{})} {
 		t.Run(name, func(t *testing.T) { evaltest.Golden(t, name+".json.golden", asJSON(t, r), *update) })
 	}
+}
+
+// askedAnalogies returns the analogy set in text that has no section lines.
+func askedAnalogies(t *testing.T, name, text string) sets.Set {
+	t.Helper()
+	s, err := sets.ParseAnalogies(name, strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // asJSON returns results as the commands write them.

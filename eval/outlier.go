@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"slices"
+
 	"kindred/eval/sets"
 	"kindred/eval/stats"
 	"kindred/model"
@@ -47,6 +49,7 @@ type OutlierResult struct {
 	// all the same, and UnseenWords are these words.
 	Unseen      int      `json:"unseen,omitempty"`
 	UnseenWords []string `json:"unseen_words,omitempty"`
+	Matched
 	// Blank is the field of the [sets.OutlierSet].
 	Blank int `json:"blank"`
 	// Accuracy is the proportion of outliers detected among the covered cases, and AccuracyOfAll that
@@ -62,41 +65,48 @@ type OutlierResult struct {
 // outliers scores an outlier set.
 func (c *evalContext) outliers(s *sets.OutlierSet) OutlierResult {
 	result := OutlierResult{Source: s.Source, Groups: len(s.Groups), Cases: s.Len(), Blank: s.Blank}
-	var tally wordTally
+	finder := c.wordsOf(func(yield func(string) bool) {
+		for _, g := range s.Groups {
+			for _, word := range slices.Concat(g.Words, g.Outliers) {
+				if !yield(word) {
+					return
+				}
+			}
+		}
+	})
 	for i, g := range s.Groups {
-		words, unseenWords := c.vectors(g.Words, &tally)
+		words, formOfWords := finder.vectors(g.Words)
 		similarity := totalSimilarities(words)
 		for j, outlier := range g.Outliers {
 			item := OutlierScore{Group: i, Outlier: j, Words: len(words)}
-			vector, unseen, ok := c.vector(outlier, &tally)
+			vector, form, ok := finder.vector(outlier)
+			form = form.and(formOfWords)
 			if item.Covered = ok && len(words) >= 2; item.Covered {
 				item.Position = outlierPosition(words, similarity, vector)
-				item.Unseen = unseen || unseenWords
+				item.Unseen = form.unseen
 				result.Covered++
 			}
 			if item.Unseen {
 				result.Unseen++
 			}
+			result.Matched.count(item.Covered, form)
 			result.Items = append(result.Items, item)
 		}
 	}
 	result.Skipped = result.Cases - result.Covered
-	result.MissingWords, result.UnseenWords = tally.missing.list(), tally.unseen.words
+	result.MissingWords, result.UnseenWords = finder.missing.list(), finder.unseen.words
 	result.score(c.intervals)
 	return result
 }
 
-// vectors returns the vectors of those of the words that have one, and whether one of these words is
-// not stored.
-func (c *evalContext) vectors(words []string, t *wordTally) (vectors [][]float32, unseen bool) {
+// vectors returns the vectors of those of the words that have one, and how these were found.
+func (w *setWords) vectors(words []string) (vectors [][]float32, f form) {
 	for _, word := range words {
-		v, un, ok := c.vector(word, t)
-		unseen = unseen || un
-		if ok {
-			vectors = append(vectors, v)
+		if v, own, ok := w.vector(word); ok {
+			vectors, f = append(vectors, v), f.and(own)
 		}
 	}
-	return vectors, unseen
+	return vectors, f
 }
 
 // totalSimilarities returns the sum of each word's cosines with the others.

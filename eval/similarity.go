@@ -33,10 +33,13 @@ type SimilarityResult struct {
 	// all the same, and UnseenWords are these words.
 	Unseen      int      `json:"unseen,omitempty"`
 	UnseenWords []string `json:"unseen_words,omitempty"`
+	Matched
 	// Repeated, ScoreColumn and Header are those of the [sets.SimilaritySet].
 	Repeated    int    `json:"repeated"`
 	ScoreColumn string `json:"score_column,omitempty"`
 	Header      string `json:"header,omitempty"`
+	// Columns are those of the words and the scores, nil if the file has no others.
+	Columns *sets.Columns `json:"columns,omitempty"`
 	// Spearman is the rank correlation, the figure usually reported, Pearson
 	// the linear one.
 	Spearman stats.Score `json:"spearman"`
@@ -49,16 +52,24 @@ type SimilarityResult struct {
 func (c *evalContext) similarity(s *sets.SimilaritySet) SimilarityResult {
 	result := SimilarityResult{
 		Source: s.Source, Pairs: len(s.Pairs),
-		Repeated: s.Repeated, ScoreColumn: s.ScoreColumn, Header: s.Header,
+		Repeated: s.Repeated, ScoreColumn: s.ScoreColumn, Header: s.Header, Columns: s.Columns,
 	}
-	var words wordTally
+	words := c.wordsOf(func(yield func(string) bool) {
+		for _, p := range s.Pairs {
+			if !yield(p.First) || !yield(p.Second) {
+				return
+			}
+		}
+	})
 	for _, p := range s.Pairs {
-		u, unseen1, ok1 := c.vector(p.First, &words)
-		v, unseen2, ok2 := c.vector(p.Second, &words)
+		u, form1, ok1 := words.vector(p.First)
+		v, form2, ok2 := words.vector(p.Second)
+		form := form1.and(form2)
 		item := PairScore{Pair: p, Covered: ok1 && ok2}
+		result.Matched.count(item.Covered, form)
 		if item.Covered {
 			item.Cosine = model.Cosine(u, v)
-			item.Unseen = unseen1 || unseen2
+			item.Unseen = form.unseen
 		} else {
 			result.Missing++
 		}

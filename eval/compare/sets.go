@@ -154,7 +154,7 @@ func (c *comparer) analogies(result *Comparison, set *sets.AnalogySet, position 
 		measures = append(measures, accuracy)
 		result.Analogies = append(result.Analogies, AnalogyDetails{
 			Source: set.Source, Method: name.String(), Sections: c.sections(set, g, used), Categories: c.analogyCategories(set, g, used),
-			Bins: c.bins(used, func(q int) []string { w := g.questions[q].Words(); return w[:] },
+			Bins: c.bins(used, func(q int) []string { return c.shared.wordsOf(g.questions[q]) },
 				func(some []int) Measure { return g.accuracy("", len(some), some) }),
 		})
 	}

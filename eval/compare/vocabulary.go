@@ -8,6 +8,7 @@ import (
 
 	"kindred/corpus/vocab"
 	"kindred/eval/internal/lookup"
+	"kindred/eval/sets"
 	"kindred/model"
 )
 
@@ -157,17 +158,38 @@ func (s *sharedVocabulary) count(group []int) int {
 	return n
 }
 
+// rankOf returns the rank of a word of a set, from 0, or of the word without its part of speech, and
+// whether it is a shared word.
+func (s *sharedVocabulary) rankOf(word string) (int, bool) {
+	rank, ok := s.rank[s.form(word)]
+	if plain, tagged := sets.Untag(word); !ok && tagged {
+		rank, ok = s.rank[s.form(plain)]
+	}
+	return rank, ok
+}
+
 // rarest returns the highest rank of the words, from 1, and whether all of them are shared words.
 func (s *sharedVocabulary) rarest(words ...string) (int, bool) {
 	highest := 0
 	for _, w := range words {
-		rank, ok := s.rank[s.form(w)]
+		rank, ok := s.rankOf(w)
 		if !ok {
 			return 0, false
 		}
 		highest = max(highest, rank+1)
 	}
 	return highest, true
+}
+
+// wordsOf returns the words of a question with the most frequent of its answers.
+func (s *sharedVocabulary) wordsOf(q sets.Question) []string {
+	best, lowest := q.D, -1
+	for _, answer := range append(q.Answers(), q.D) {
+		if rank, ok := s.rankOf(answer); ok && (lowest < 0 || rank < lowest) {
+			best, lowest = answer, rank
+		}
+	}
+	return []string{q.A, q.B, q.C, best}
 }
 
 // nothingShared returns the error for models that have no word in common. It names two such models, if

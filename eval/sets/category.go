@@ -20,6 +20,8 @@ type CategorySet struct {
 	// Header is the first line, if it was taken for names of columns.
 	Header string
 	Items  []CategoryItem
+	// Columns are the columns of words and categories, nil if the file has no others.
+	Columns *Columns
 	// Blank is the number of lines with a category and no word, and Repeated the number of lines that
 	// repeat a word in its category. Ambiguous are the words with several categories. None of them are
 	// among the items.
@@ -37,8 +39,10 @@ func (s *CategorySet) Len() int { return len(s.Items) }
 // is a word and its category a line, separated by tabs, semicolons, commas or white space.
 //
 // If the first line names the columns, one "category", "class" or the like and one "word", "concept" or
-// the like, other columns are ignored. Else lines have two fields, and the one with fewer different
-// values is the category. Empty lines and those that start with # or // are comments.
+// the like, other columns are ignored. Else lines have two fields, perhaps after the number of the row,
+// and the one with fewer different values is the category. BLESS is read as it is distributed, with
+// the columns concept, class, relation and relatum: its words are the concepts. Empty lines and those that
+// start with # or // are comments.
 //
 // Lines with an empty word are counted and left out: the usual copy of AP ends each category with one.
 // The error is a [*SyntaxError] if a field is missing, a category is empty, or it is unclear which
@@ -59,8 +63,13 @@ var (
 
 // categoryColumns are the columns of words and categories, counted from 0.
 type categoryColumns struct {
-	word, category int
-	header         bool // whether the first line names them
+	word, category, of int
+	header             bool // whether the first line names them
+	triples            bool // whether a line is one of several relations of its word, as in BLESS
+}
+
+func (c categoryColumns) public() Columns {
+	return Columns{Words: []int{c.word + 1}, Category: c.category + 1, Of: c.of}
 }
 
 // findCategoryColumns returns the columns of the document's rows, and whether there are any.
@@ -72,33 +81,42 @@ func findCategoryColumns(rows []row) (categoryColumns, bool) {
 		return slices.IndexFunc(plainNames(rows[0].fields), func(name string) bool { return slices.Contains(usual, name) })
 	}
 	if word, category := find(itemNames), find(categoryNames); word >= 0 && category >= 0 {
-		return categoryColumns{word, category, true}, true
+		return categoryColumns{word: word, category: category, of: len(rows[0].fields), header: true}, true
 	}
-	var seen [2]map[string]bool
+	columns := inspect(rows)
+	c := categoryColumns{of: len(columns)}
+	if len(columns) == 4 && columns[2].relations {
+		c.category, c.triples = 1, true
+		return c, len(columns[1].distinct) > 1
+	}
+	start := 0
+	if len(columns) == 3 && columns[0].numbersRows() {
+		start = 1
+	}
 	n := 0
-	for column := range seen {
-		seen[column] = make(map[string]bool)
-		for _, r := range rows {
-			if len(r.fields) == 2 {
-				seen[column][r.fields[column]] = true
-				n++
-			}
+	for _, r := range rows {
+		if len(r.fields) == len(columns) {
+			n++
 		}
 	}
-	n /= 2
-	first, second := len(seen[0]), len(seen[1])
+	if len(columns) != start+2 || 2*n < len(rows) {
+		return c, false
+	}
+	first, second := len(columns[start].distinct), len(columns[start+1].distinct)
 	few := min(first, second)
-	if 2*n < len(rows) || few < 2 || 2*few > n || first == second {
-		return categoryColumns{}, false
+	if few < 2 || 2*few > n || first == second {
+		return c, false
 	}
+	c.word, c.category = start, start+1
 	if first < second {
-		return categoryColumns{word: 1, category: 0}, true
+		c.word, c.category = start+1, start
 	}
-	return categoryColumns{word: 0, category: 1}, true
+	return c, true
 }
 
 // hasCategories reports whether the document names the columns of a categorization set, or at least half
-// of its lines are two fields, one of which has each value twice on average.
+// of its lines are two fields, one of which has each value twice on average. Then categories are
+// no numbers, such as counts, and words are mostly different and no sentences.
 func hasCategories(d *document) bool {
 	separator := d.separator(2)
 	var rows []row
@@ -107,8 +125,16 @@ func hasCategories(d *document) bool {
 			rows = append(rows, row{l.number, fields})
 		}
 	}
-	_, ok := findCategoryColumns(rows)
-	return ok && 2*len(rows) >= len(d.lines)
+	c, ok := findCategoryColumns(rows)
+	if !ok || 2*len(rows) < len(d.lines) {
+		return false
+	}
+	if c.header || c.triples {
+		return true
+	}
+	columns := inspect(rows)
+	word, category := columns[c.word], columns[c.category]
+	return !category.isNumeric() && word.tokens <= 3*word.values && 5*len(word.distinct) >= 4*word.values
 }
 
 func parseCategories(d *document) (*CategorySet, error) {
@@ -121,12 +147,13 @@ func parseCategories(d *document) (*CategorySet, error) {
 	if !ok {
 		return nil, d.fail(0, "no telling which column is the category; expected a first line that names the columns, such as \"category,word\", or two fields a line of which one repeats")
 	}
-	s := &CategorySet{Source: d.source}
+	s := &CategorySet{Source: d.source, Columns: columns.public().unlessPlain()}
 	if columns.header {
 		s.Header = strings.TrimSpace(d.lines[0].text)
 		rows = rows[1:]
 	}
 	var items []CategoryItem
+	known := make(map[CategoryItem]bool) // without their lines
 	for _, r := range rows {
 		item, err := columns.item(d, r, separator)
 		if err != nil {
@@ -135,6 +162,12 @@ func parseCategories(d *document) (*CategorySet, error) {
 		if item.Word == "" {
 			s.Blank++
 			continue
+		}
+		if without := (CategoryItem{Word: item.Word, Category: item.Category}); columns.triples {
+			if known[without] {
+				continue
+			}
+			known[without] = true
 		}
 		items = append(items, item)
 	}
@@ -147,7 +180,7 @@ func parseCategories(d *document) (*CategorySet, error) {
 
 // item returns the item in row r of d, whose word may be empty.
 func (c categoryColumns) item(d *document, r row, separator rune) (CategoryItem, error) {
-	wrong := len(r.fields) <= max(c.word, c.category) || !c.header && len(r.fields) != 2
+	wrong := len(r.fields) <= max(c.word, c.category) || !c.header && len(r.fields) != c.of
 	if wrong || r.fields[c.category] == "" {
 		return CategoryItem{}, d.fail(r.number, "expected a word and its category in fields %d and %d separated by %s, found %s",
 			c.word+1, c.category+1, separatorNames[separator], Excerpt(strings.Join(r.fields, " ")))

@@ -7,10 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
-	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -27,6 +24,8 @@ type SyntaxError struct {
 	Line int
 	// Message says what was expected, what was found and what to do.
 	Message string
+	// unclear tells that the file may be a set, but that it is unclear what its columns are.
+	unclear bool
 }
 
 func (e *SyntaxError) Error() string {
@@ -52,6 +51,11 @@ type document struct {
 // fail returns a SyntaxError at a line of the document, 0 for the whole document.
 func (d *document) fail(number int, format string, args ...any) error {
 	return &SyntaxError{File: d.source.File, Line: number, Message: fmt.Sprintf(format, args...)}
+}
+
+// failUnclear returns a SyntaxError for a document whose columns are unclear.
+func (d *document) failUnclear(number int, message string) error {
+	return &SyntaxError{File: d.source.File, Line: number, Message: message, unclear: true}
 }
 
 // openDocument reads the document in the file at path.
@@ -113,14 +117,10 @@ const sampleLines = 200
 
 // separators are the possible field separators, in order of preference. The space stands for any run of
 // white space.
-var separators = []rune{'\t', ';', ',', ' '}
+var separators = []rune{'\t', ';', ',', ' ', ':'}
 
 // separatorNames are the names of the separators in messages.
-var separatorNames = map[rune]string{'\t': "tabs", ';': "semicolons", ',': "commas", ' ': "white space"}
-
-// scoreNames are the usual names of the column of mean human scores in their plain form (see
-// plainNames), the most specific first.
-var scoreNames = []string{"simlex999", "humanmean", "humanscore", "score", "mean", "meanscore", "similarity", "relatedness", "rating", "average"}
+var separatorNames = map[rune]string{'\t': "tabs", ';': "semicolons", ',': "commas", ' ': "white space", ':': "colons"}
 
 // A row is a line split into fields.
 type row struct {
@@ -129,17 +129,25 @@ type row struct {
 }
 
 // splitFields splits text at each separator. Fields may be quoted as in CSV files (RFC 4180) unless
-// white space separates them.
+// white space separates them. Between tabs, quotes are part of a field unless they enclose all of it, as
+// in the sentences of SCWS.
 func splitFields(text string, separator rune) ([]string, error) {
-	if separator == ' ' {
+	var fields []string
+	switch separator {
+	case ' ':
 		return strings.Fields(text), nil
-	}
-	reader := csv.NewReader(strings.NewReader(text))
-	reader.Comma = separator
-	reader.TrimLeadingSpace = separator != '\t'
-	fields, err := reader.Read()
-	if err != nil {
-		return nil, err
+	case '\t':
+		fields = strings.Split(text, "\t")
+		for i, f := range fields {
+			fields[i] = unquote(strings.TrimSpace(f))
+		}
+	default:
+		reader := csv.NewReader(strings.NewReader(text))
+		reader.Comma, reader.TrimLeadingSpace = separator, true
+		var err error
+		if fields, err = reader.Read(); err != nil {
+			return nil, err
+		}
 	}
 	for i, f := range fields {
 		fields[i] = strings.TrimSpace(f)
@@ -147,8 +155,18 @@ func splitFields(text string, separator rune) ([]string, error) {
 	return fields, nil
 }
 
+// unquote returns what is between the quotes that enclose a field of a table.
+func unquote(field string) string {
+	inner, opened := strings.CutPrefix(field, `"`)
+	inner, closed := strings.CutSuffix(inner, `"`)
+	if !opened || !closed || strings.Contains(strings.ReplaceAll(inner, `""`, ""), `"`) {
+		return field
+	}
+	return strings.ReplaceAll(inner, `""`, `"`)
+}
+
 // separator returns the separator that splits most lines of the document's beginning into at least
-// width fields.
+// width fields. Colons separate fields only if nothing else does, since words may contain them.
 func (d *document) separator(width int) rune {
 	best, most := ' ', -1
 	for _, s := range separators {
@@ -158,7 +176,7 @@ func (d *document) separator(width int) rune {
 				n++
 			}
 		}
-		if n > most {
+		if n > most && (s != ':' || most == 0 && n == len(d.beginning())) {
 			best, most = s, n
 		}
 	}
@@ -180,108 +198,3 @@ func (d *document) rows(separator rune) ([]row, error) {
 
 // beginning returns the lines that determine the layout.
 func (d *document) beginning() []line { return d.lines[:min(len(d.lines), sampleLines)] }
-
-// hasScores reports whether at least half of the lines at the document's beginning have a number after
-// two other fields. One of them may be a header.
-func hasScores(d *document) bool {
-	separator := d.separator(3)
-	n := 0
-	for _, l := range d.beginning() {
-		if fields, err := splitFields(l.text, separator); err == nil && firstNumber(fields, 2) >= 0 {
-			n++
-		}
-	}
-	return n > 0 && 2*n >= len(d.beginning())-1
-}
-
-// columns are the fields of a row, counted from 0, that hold a pair.
-type columns struct {
-	first, second, score int
-	// name is the name of the score column, empty if it has none.
-	name string
-}
-
-// width returns the number of fields that a row needs.
-func (c columns) width() int { return max(c.first, c.second, c.score) + 1 }
-
-// isHeader reports whether the fields of a document's first row are names of columns: one of them is a
-// known name, or none after the first two starts like a number. Names may be numbers, as those of the
-// judges of WordSim-353 are, and a number with a typing error is not a name.
-func isHeader(fields []string) bool {
-	if _, known := namedScore(fields); known || slices.Contains(plainNames(fields), "word2") {
-		return true
-	}
-	return !slices.ContainsFunc(fields[min(2, len(fields)):], func(field string) bool {
-		return field != "" && strings.ContainsRune("+-.0123456789", rune(field[0]))
-	})
-}
-
-// layout returns the columns of the document's rows, and whether there is a score. header is nil if
-// there is none, and first is the first row of data. The words are in the columns named word1 and
-// word2, else in the first two. The score is in the column with the first of scoreNames, else in the
-// first column after the words that holds a number.
-func layout(header, first []string) (columns, bool) {
-	c := columns{first: 0, second: 1}
-	named := len(header) == len(first) // names with spaces in them don't line up
-	if named {
-		names := plainNames(header)
-		if i, j := slices.Index(names, "word1"), slices.Index(names, "word2"); i >= 0 && j >= 0 {
-			c.first, c.second = i, j
-		}
-	}
-	known := false
-	if named {
-		c.score, known = namedScore(header)
-	}
-	if !known {
-		c.score = firstNumber(first, max(c.first, c.second)+1)
-	}
-	if named && c.score >= 0 {
-		c.name = header[c.score]
-	}
-	return c, c.score >= 0
-}
-
-// namedScore returns the column, after the first two, with the first of scoreNames that the header has.
-func namedScore(header []string) (int, bool) {
-	names := plainNames(header)
-	for _, name := range scoreNames {
-		if i := slices.Index(names[min(2, len(names)):], name); i >= 0 {
-			return i + 2, true
-		}
-	}
-	return 0, false
-}
-
-// IsScoreName reports whether name is a usual name of a column of human judgments.
-func IsScoreName(name string) bool { return slices.Contains(scoreNames, plainNames([]string{name})[0]) }
-
-// plainNames returns names in lower case with letters and digits only: "Human (mean)" is humanmean.
-func plainNames(names []string) []string {
-	plain := make([]string, len(names))
-	for i, name := range names {
-		plain[i] = strings.Map(func(r rune) rune {
-			if unicode.IsLetter(r) || unicode.IsDigit(r) {
-				return unicode.ToLower(r)
-			}
-			return -1
-		}, name)
-	}
-	return plain
-}
-
-// firstNumber returns the first field from start on that is a number, -1 if there is none.
-func firstNumber(fields []string, start int) int {
-	for i := start; i < len(fields); i++ {
-		if _, ok := parseNumber(fields[i]); ok {
-			return i
-		}
-	}
-	return -1
-}
-
-// parseNumber returns the finite number that field holds.
-func parseNumber(field string) (float64, bool) {
-	x, err := strconv.ParseFloat(field, 64)
-	return x, err == nil && !math.IsNaN(x) && !math.IsInf(x, 0)
-}

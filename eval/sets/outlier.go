@@ -190,11 +190,13 @@ func cutQuoted(text string) (word, rest string, err error) {
 }
 
 // hasTwoLists reports whether the document is two lists of bare words: two or more, an empty line, and
-// one or more. A word may have spaces in it, but not as many as a sentence.
+// one or more. A word may have spaces in it, but not as many as a sentence, and lists are short.
 func hasTwoLists(d *document) bool {
-	const longestWord = 8 // tokens in titles such as those of WikiSem500
-	gaps := 0
+	const longestWord = 8    // tokens in titles such as those of WikiSem500
+	const longestLists = 200 // lines
+	gaps, tokens := 0, 0
 	for i, l := range d.lines {
+		tokens += len(strings.Fields(l.text))
 		if l.gap {
 			gaps++
 			if i < 2 {
@@ -205,7 +207,7 @@ func hasTwoLists(d *document) bool {
 			return false
 		}
 	}
-	return gaps == 1
+	return gaps == 1 && len(d.lines) <= longestLists && tokens < 3*len(d.lines)
 }
 
 // parseTwoLists adds the group that is the whole document.

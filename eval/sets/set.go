@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -67,15 +68,22 @@ type format struct {
 }
 
 // formats are all formats. The first that recognizes a document reads it. Section lines make an analogy
-// set whatever else it looks like. A score in most lines makes a similarity set of "old new A 1.58",
-// which also has four words. Bare lists of words come last, since they are the least distinct.
+// set whatever else it looks like. Bare lists of words come last, since they are the least distinct.
 var formats = []format{
-	{Analogy, "four words a line under section lines that start with a colon", hasSections, asSet(parseAnalogies)},
+	{Analogy, "four words a line, or a word and its answer, under section lines that start with a colon", hasSections, asSet(parseAnalogies)},
 	{Outlier, "a table with columns \"outliers\" and \"words\" that hold lists", hasOutlierColumns, asSet(parseOutliers)},
 	{Similarity, "two words and a number a line, separated by tabs, commas, semicolons or spaces", hasScores, asSet(parseSimilarity)},
 	{Categorization, "a category and a word a line", hasCategories, asSet(parseCategories)},
-	{Analogy, "four words a line", hasFourWords, asSet(parseAnalogies)},
+	{Analogy, "a word, a tab, and its answers separated by slashes a line", hasPairs, asSet(parseAnalogies)},
 	{Outlier, "a word a line, an empty line, then an outlier a line", hasTwoLists, asSet(parseOutliers)},
+}
+
+// asked are the formats of files that are analogies if the user says so. Their content may as well be
+// that of a text, or of a dictionary.
+var asked = []format{
+	formats[0],
+	{Analogy, "", hasFourWords, asSet(parseAnalogies)},
+	{Analogy, "", func(d *document) bool { _, ok := pairSeparator(d); return ok }, asSet(parseAnalogies)},
 }
 
 // asSet returns parse with a nil interface beside an error.
@@ -113,26 +121,69 @@ func parseSet(d *document) (Set, error) {
 	if len(d.lines) == 0 {
 		return nil, d.fail(0, "holds no line but empty ones and comments, expected an evaluation set")
 	}
-	if f := recognize(d); f != nil {
+	f, other := recognize(d, formats)
+	if f != nil {
 		return f.parse(d)
+	}
+	first := d.lines[0]
+	if other != "" {
+		return nil, d.fail(first.number, "not a known kind of evaluation set: %s", other)
 	}
 	var shapes []string
 	for _, f := range formats {
 		shapes = append(shapes, fmt.Sprintf("%s (%s)", f.kind, f.shape))
 	}
-	first := d.lines[0]
 	return nil, d.fail(first.number, "not a known kind of evaluation set; found %s, expected %s",
 		Excerpt(first.text), strings.Join(shapes, " or "))
 }
 
-// recognize returns the format of a document, nil if it has none.
-func recognize(d *document) *format {
-	for i := range formats {
-		if formats[i].recognize(d) {
-			return &formats[i]
+// recognize returns the format of a document among some. If it has none of them, f is nil, and other says
+// what the document is instead, if it is known.
+func recognize(d *document, among []format) (f *format, other string) {
+	vectors := hasVectors(d)
+	for i := range among {
+		if vectors && among[i].kind != Similarity { // words and scores may be numbers if the columns have names
+			continue
+		}
+		if among[i].recognize(d) {
+			return &among[i], ""
 		}
 	}
-	return nil
+	switch {
+	case vectors:
+		return nil, vectorsFound
+	case hasFourWords(d):
+		return nil, "four words a line without section lines such as \": family\" may be any text; if they are analogies, name the file by --analogies (ReadAnalogies in Go)"
+	}
+	if _, pairs := pairSeparator(d); pairs {
+		return nil, "two words a line may be any text or list; if they are pairs for analogies, name the file by --analogies (ReadAnalogies in Go)"
+	}
+	return nil, ""
+}
+
+// vectorsFound says what a file of vectors is.
+const vectorsFound = "it looks like word vectors, a word and its numbers a line"
+
+// hasVectors reports whether most lines are a word and two numbers or more, as many in each line. The
+// first may be the two numbers of word2vec's header.
+func hasVectors(d *document) bool {
+	widths := make(map[int]int)
+	for _, l := range d.beginning() {
+		fields := strings.Fields(l.text)
+		if len(fields) < 3 {
+			continue
+		}
+		numbers := !slices.ContainsFunc(fields[1:], func(f string) bool { _, ok := parseNumber(f); return !ok })
+		if numbers {
+			widths[len(fields)]++
+		}
+	}
+	for _, n := range widths {
+		if 10*n >= 9*(len(d.beginning())-1) {
+			return true
+		}
+	}
+	return false
 }
 
 // Excerpt returns text in quotes, without its end if it is long.

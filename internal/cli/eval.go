@@ -166,8 +166,8 @@ func (f *setsFlags) flags() []*flag {
 			help: "evaluation sets, or directories of them; the content of a file tells its kind"},
 		{name: "similarity", into: &f.similarity, value: "FILE…", file: inputFile,
 			help: "word pairs with scores, such as WordSim-353 and SimLex-999"},
-		{name: "analogies", into: &f.analogies, value: "FILE…", file: inputFile,
-			help: "analogy questions, such as questions-words.txt"},
+		{name: "analogies", into: &f.analogies, value: "PATH…", file: inputFile,
+			help: "analogy questions or pairs, such as questions-words.txt or the directory of BATS; also files without section lines"},
 	}
 }
 
@@ -185,31 +185,36 @@ func (f *setsFlags) read(con *console, others []string) ([]sets.Set, error) {
 		if err != nil {
 			return nil, err
 		}
+		if d := sets.Detected(set); d.Note != "" {
+			con.say(d.String())
+		}
 		list = append(list, set)
 	}
-	for _, path := range f.analogies {
-		set, err := sets.ReadAnalogies(path)
+	if len(f.analogies) > 0 {
+		asked, detected, err := sets.ReadAnalogySets(f.analogies...)
+		for _, d := range detected {
+			if d.Note != "" || !slices.Contains(f.analogies, d.File) {
+				con.say(d.String())
+			}
+		}
+		if err == nil && len(asked) == 0 {
+			err = fmt.Errorf("no analogies in %s", strings.Join(f.analogies, ", "))
+		}
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, set)
+		list = append(list, asked...)
 	}
 	others = slices.Concat(f.any, others)
 	if len(others) == 0 {
 		return list, nil
 	}
-	more, err := readSets(con, others)
+	more, detected, err := sets.ReadSets(others...)
+	for _, d := range detected {
+		con.say(d.String())
+	}
+	if err == nil && len(more) == 0 {
+		err = fmt.Errorf("no evaluation set in %s", strings.Join(others, ", "))
+	}
 	return append(list, more...), err
-}
-
-// readSets reads evaluation sets and prints the kind of each file.
-func readSets(con *console, paths []string) ([]sets.Set, error) {
-	list, readings, err := sets.ReadSets(paths...)
-	for _, r := range readings {
-		con.say(r.String())
-	}
-	if err == nil && len(list) == 0 {
-		return nil, fmt.Errorf("no evaluation set in %s", strings.Join(paths, ", "))
-	}
-	return list, err
 }

@@ -1,5 +1,8 @@
-// Package lookup finds the words of evaluation sets in a vocabulary, by their bytes or with case
-// folded. Evaluation and comparison share it, so that both see the same words.
+// Package lookup finds words in a vocabulary, by their characters or with case folded. Evaluation and
+// comparison share it, so that both see the same words.
+//
+// A character may be one code point or several: é is U+00E9, or e and U+0301. Words are the same in both
+// forms (NFC and NFD of Unicode), since nobody sees a difference.
 package lookup
 
 import (
@@ -7,6 +10,7 @@ import (
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
+	"golang.org/x/text/unicode/norm"
 
 	"kindred/model"
 )
@@ -18,7 +22,9 @@ import (
 // for all: the most frequent one if the vocabulary is sorted.
 type Lookup struct {
 	vocabulary model.Vocab
-	// first has the id of the first word of each folded form; nil if case counts.
+	exactCase  bool
+	// first has the id of the first word of each form. If case counts, it has only those words whose form
+	// is another.
 	first map[string]int
 	// variants has, by the id of such a word, the ids of the others with its form.
 	variants map[int][]int
@@ -27,11 +33,15 @@ type Lookup struct {
 
 // New returns the lookup of a vocabulary. With exactCase, Paris and paris are different words.
 func New(v model.Vocab, exactCase bool) *Lookup {
-	l := &Lookup{vocabulary: v, upper: cases.Upper(language.Und)}
+	l := &Lookup{vocabulary: v, exactCase: exactCase, upper: cases.Upper(language.Und), first: make(map[string]int)}
 	if exactCase {
+		for id := range v.Len() {
+			if word := v.Word(id); !norm.NFC.IsNormalString(word) {
+				l.addFirst(l.Form(word), id)
+			}
+		}
 		return l
 	}
-	l.first = make(map[string]int, v.Len())
 	l.variants = make(map[int][]int)
 	for id := range v.Len() {
 		form := l.Form(v.Word(id))
@@ -44,9 +54,19 @@ func New(v model.Vocab, exactCase bool) *Lookup {
 	return l
 }
 
-// Form returns the form by which a word is found: folded, unless case counts.
-func (l *Lookup) Form(word string) string {
-	if l.first == nil {
+// addFirst adds a word, unless another one has its form.
+func (l *Lookup) addFirst(form string, id int) {
+	if _, taken := l.first[form]; !taken {
+		l.first[form] = id
+	}
+}
+
+// Form returns the form by which a word is found: NFC, and folded unless case counts.
+func (l *Lookup) Form(word string) string { return norm.NFC.String(l.folded(word)) }
+
+// folded returns a word in upper case, unless case counts.
+func (l *Lookup) folded(word string) string {
+	if l.exactCase {
 		return word
 	}
 	return l.upper.String(word)
@@ -54,23 +74,46 @@ func (l *Lookup) Form(word string) string {
 
 // Forms returns the id of the first word of each form. The caller must not change it.
 func (l *Lookup) Forms() map[string]int {
-	if l.first != nil {
+	if !l.exactCase {
 		return l.first
 	}
 	forms := make(map[string]int, l.vocabulary.Len())
 	for id := range l.vocabulary.Len() {
-		forms[l.vocabulary.Word(id)] = id
+		if form := l.Form(l.vocabulary.Word(id)); form == l.vocabulary.Word(id) {
+			forms[form] = id
+		}
+	}
+	for form, id := range l.first {
+		if _, taken := forms[form]; !taken {
+			forms[form] = id
+		}
 	}
 	return forms
 }
 
-// Find returns the id of a word, and whether it is in the vocabulary.
+// Find returns the id of a word, and whether it is in the vocabulary. If case counts, a word with the
+// same code points comes before others.
 func (l *Lookup) Find(word string) (id int, ok bool) {
-	if l.first == nil {
-		return l.vocabulary.ID(word)
+	if l.exactCase {
+		if id, ok = l.vocabulary.ID(word); ok {
+			return id, true
+		}
+		if id, ok = l.vocabulary.ID(l.Form(word)); ok {
+			return id, true
+		}
 	}
 	id, ok = l.first[l.Form(word)]
 	return id, ok
+}
+
+// Normalized reports whether a word was found at id only because both were normalized: their code points
+// differ by more than case.
+func (l *Lookup) Normalized(word string, id int) bool {
+	found := l.vocabulary.Word(id)
+	if norm.NFC.IsNormalString(word) && norm.NFC.IsNormalString(found) {
+		return false
+	}
+	return l.folded(word) != l.folded(found)
 }
 
 // Same reports whether id is that of a word that was found, or of a variant of it.

@@ -73,6 +73,8 @@ func similarityNotes(r *eval.Report) report.Prose {
 			notes = append(notes, fmt.Sprintf("%s: missing words: %s.", s.Name, some(s.MissingWords)))
 		}
 		notes = append(notes, unseenNote(s.Name, s.Unseen, "pair", s.UnseenWords)...)
+		notes = append(notes, matchedNotes(s.Name, s.Matched, "pair")...)
+		notes = append(notes, columnsNote(s.Name, s.Columns)...)
 		if s.Header != "" && !sets.IsScoreName(s.ScoreColumn) {
 			notes = append(notes, fmt.Sprintf("The first line of %s was taken for names of columns: %s.", s.Name, sets.Excerpt(s.Header)))
 		}
@@ -121,7 +123,32 @@ func analogyNote(a eval.AnalogyResult) report.Prose {
 	if len(a.MissingWords) > 0 {
 		note += " Missing: " + some(a.MissingWords) + "."
 	}
-	return append(report.Prose{note}, unseenNote(a.Name, a.Unseen, "question", a.UnseenWords)...)
+	notes := append(report.Prose{note}, unseenNote(a.Name, a.Unseen, "question", a.UnseenWords)...)
+	if a.Pairs > 0 {
+		notes = append(notes, fmt.Sprintf("The questions are made of %s: each is asked with each other one of its section as the example, n(n-1) questions of n pairs. Any of several answers is right.",
+			english.Plural(a.Pairs, "pair")))
+	}
+	return append(notes, matchedNotes(a.Name, a.Matched, "question")...)
+}
+
+// columnsNote says from which columns a set was read, nothing if it has no others.
+func columnsNote(set string, c *sets.Columns) report.Prose {
+	if c == nil {
+		return nil
+	}
+	return report.Prose{fmt.Sprintf("%s: %s.", set, c)}
+}
+
+// matchedNotes say how many items of a set were found by words in another form, nothing if none were.
+func matchedNotes(set string, m eval.Matched, noun string) report.Prose {
+	var notes report.Prose
+	if m.Normalized > 0 {
+		notes = append(notes, fmt.Sprintf("%s: %s matched after Unicode normalization (NFC).", set, english.Plural(m.Normalized, noun)))
+	}
+	if m.Untagged > 0 {
+		notes = append(notes, fmt.Sprintf("%s: %s matched without the parts of speech at the ends of words, as the vectors have none.", set, english.Plural(m.Untagged, noun)))
+	}
+	return notes
 }
 
 // unseenNote says how many items of a set were answered with words that the model has not stored, none if there are
@@ -149,6 +176,7 @@ func outlierNotes(r *eval.Report) report.Prose {
 				o.Name, english.Plural(o.Skipped, "case"), o.Cases, some(o.MissingWords)))
 		}
 		notes = append(notes, unseenNote(o.Name, o.Unseen, "case", o.UnseenWords)...)
+		notes = append(notes, matchedNotes(o.Name, o.Matched, "case")...)
 		if o.Blank > 0 {
 			notes = append(notes, fmt.Sprintf("%s has %s, skipped.", o.Name, english.Plural(o.Blank, "empty word")))
 		}
@@ -171,6 +199,8 @@ func categoryNotes(r *eval.Report) report.Prose {
 			notes = append(notes, fmt.Sprintf("%s: missing words: %s.", c.Name, some(c.MissingWords)))
 		}
 		notes = append(notes, unseenNote(c.Name, c.Unseen, "word", c.UnseenWords)...)
+		notes = append(notes, matchedNotes(c.Name, c.Matched, "word")...)
+		notes = append(notes, columnsNote(c.Name, c.Columns)...)
 		if c.Blank > 0 {
 			notes = append(notes, fmt.Sprintf("%s has %s without a word, skipped.", c.Name, english.Plural(c.Blank, "line")))
 		}

@@ -55,7 +55,7 @@ func (f *benchFlags) experimentFlags() []*flag {
 			help: "text with one sentence per line and words between spaces; compressed files are decompressed first"},
 		{name: "tools", group: group, into: &f.tools, value: "TOOL…", choices: oneOf(bench.DriverNames()...),
 			help: "tools to compare: " + strings.Join(bench.DriverNames(), ", ")},
-		{name: "tool-path", group: group, into: &f.paths, value: "TOOL=PATH…",
+		{name: "tool-path", group: group, into: &f.paths, value: "TOOL=PATH…", fileIn: behind("="),
 			help: "path of a tool that is not on PATH: the program, or its directory"},
 		{name: "rounds", group: group, into: &e.Rounds, value: "N",
 			help: "number of times that each tool trains, each time with the next seed"},
@@ -111,7 +111,13 @@ func (f *benchFlags) run(c *call, con *console) error {
 	if err != nil {
 		return err
 	}
-	if err := c.alsoReads(filesOf(inputFile, slices.Concat(e.Input, e.Evaluation.Sets)...)...); err != nil {
+	reads := slices.Concat(e.Input, e.Evaluation.Sets)
+	for _, t := range e.Tools {
+		if t.Path != "" {
+			reads = append(reads, t.Path)
+		}
+	}
+	if err := c.alsoReads(filesOf(inputFile, reads...)...); err != nil {
 		return err
 	}
 	if f.save != "" {

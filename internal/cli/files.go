@@ -64,7 +64,7 @@ func (c *call) files() []namedFile {
 		list = c.command.files(c.words)
 	}
 	for _, f := range c.command.flags {
-		if f.file == noFile {
+		if f.file == noFile && f.fileIn == nil {
 			continue
 		}
 		var paths []string
@@ -75,8 +75,12 @@ func (c *call) files() []namedFile {
 			paths = *value
 		}
 		for _, path := range paths {
+			use := f.file
+			if f.fileIn != nil {
+				path, use = f.fileIn(path), inputFile
+			}
 			if path != "" {
-				list = append(list, namedFile{path: path, use: f.file, flag: f})
+				list = append(list, namedFile{path: path, use: use, flag: f})
 			}
 		}
 	}
@@ -86,6 +90,14 @@ func (c *call) files() []namedFile {
 		}
 	}
 	return list
+}
+
+// behind returns a function that returns what stands behind a mark in a value, or "".
+func behind(mark string) func(value string) string {
+	return func(value string) string {
+		_, path, _ := strings.Cut(value, mark)
+		return path
+	}
 }
 
 // filesOf returns paths with a use.

@@ -37,6 +37,8 @@ type flag struct {
 	choices func() []completion
 	// file says that the value names files, and what the command does with them.
 	file fileUse
+	// fileIn returns the file that a value of another kind names, as stop:@FILE does, or "".
+	fileIn func(value string) string
 	// stream says that "-" is standard input, in a flag for files that are read.
 	stream bool
 	// noStream says why "-" can't be standard output, in a flag for files that are written.

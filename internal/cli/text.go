@@ -42,7 +42,7 @@ func (t *textFlags) flags() []*flag {
 			help: "convert the text to lower case, like --filter lower before all other filters"},
 		{name: "tokenizer", group: text, into: &t.tokenizer, value: "NAME", choices: oneOf(analysis.Tokenizers()...),
 			help: "how to split text into words: whitespace, or unicode (word boundaries of UAX #29, without punctuation)"},
-		{name: "filter", group: text, into: &t.filters, value: "SPEC…", choices: filterChoices,
+		{name: "filter", group: text, into: &t.filters, value: "SPEC…", choices: filterChoices, fileIn: behind(":@"),
 			help: "change or drop words, in the given order: " + strings.Join(analysis.Filters(), ", ")},
 		{name: "sentence-limit", group: text, into: &t.sentenceLimit, value: "N", valid: atLeast(2), want: "2 or more",
 			help: "split sentences that are longer than N words"},

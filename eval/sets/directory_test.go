@@ -59,7 +59,7 @@ func TestReadSetsOfDirectories(t *testing.T) {
 		"README: skipped, by its name no evaluation set",
 		"ap.csv: categorisation, 2 items",
 		"empty.txt: skipped, not a known kind of evaluation set",
-		"image.png: skipped, not UTF-8 text; convert the file, for instance by iconv -t utf-8",
+		"image.png: skipped, NUL byte at byte 4 of the line, expected text",
 		"notes.md: skipped, not a known kind of evaluation set",
 		"pairs.tsv: similarity, 1 item",
 		"questions.txt: analogy, 1 item",

@@ -1,21 +1,24 @@
 package sets
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"unicode"
-	"unicode/utf8"
+
+	"kindred/internal/filetype"
+	"kindred/internal/textfile"
 )
 
 // maxFileSize is the size in bytes of the largest evaluation set that is read. A larger file is
 // probably a corpus given by mistake.
 const maxFileSize = 64 << 20
+
+// maxLines is the number of lines of the largest evaluation set, for the same reason.
+const maxLines = 1 << 20
 
 // A SyntaxError says what is wrong with a line of an evaluation set.
 type SyntaxError struct {
@@ -58,58 +61,68 @@ func (d *document) failUnclear(number int, message string) error {
 	return &SyntaxError{File: d.source.File, Line: number, Message: message, unclear: true}
 }
 
+// options are how the files of sets are read.
+var options = textfile.Options{Want: filetype.Set, MaxBytes: maxFileSize}
+
 // openDocument reads the document in the file at path.
 func openDocument(path string) (*document, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("evaluation set: %w", err)
-	}
-	defer file.Close()
-	return readDocument(path, file)
+	lines, err := textfile.Open(path, options)
+	return newDocument(path, lines, err)
 }
 
-// readDocument reads a document: UTF-8, with or without a byte-order mark, lines ended by LF or CRLF. It
-// leaves out empty lines and comments, which start with # or // as in word2vec's questions-words.txt.
+// readDocument reads a document from r.
 func readDocument(name string, r io.Reader) (*document, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxFileSize+1))
-	if err != nil {
-		return nil, fmt.Errorf("evaluation set %s: %w", name, err)
-	}
+	lines, err := textfile.New(name, r, options)
+	return newDocument(name, lines, err)
+}
+
+// newDocument returns the document of lines, or the error of opening them. It leaves out empty lines and
+// comments, which start with # or // as in word2vec's questions-words.txt.
+func newDocument(name string, lines *textfile.Scanner, err error) (*document, error) {
 	d := &document{source: newSource(name)}
-	if len(data) > maxFileSize {
-		return nil, d.fail(0, "more than %d MiB, too large for an evaluation set; is it a corpus?", maxFileSize>>20)
+	if err != nil {
+		return nil, d.readError(err)
 	}
-	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
-	number, gap := 0, false
-	for raw := range bytes.Lines(data) {
-		number++
-		if err := d.checkText(number, raw); err != nil {
-			return nil, err
+	defer lines.Close()
+	gap := false
+	for lines.Scan() {
+		text := string(lines.Bytes())
+		if control := strings.IndexFunc(text, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }); control >= 0 {
+			return nil, d.fail(lines.Line(), "control character %#x at byte %d of the line, expected text", text[control], control)
 		}
-		text := strings.TrimRight(string(raw), "\r\n")
 		content := strings.TrimSpace(text)
 		switch {
 		case content == "":
 			gap = len(d.lines) > 0
 		case strings.HasPrefix(content, "#"), strings.HasPrefix(content, "//"):
 		default:
-			d.lines = append(d.lines, line{number, text, gap})
+			if len(d.lines) == maxLines {
+				return nil, d.fail(0, "more than %d lines, too large for an evaluation set; is it a corpus?", maxLines)
+			}
+			d.lines = append(d.lines, line{lines.Line(), text, gap})
 			gap = false
 		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, d.readError(err)
 	}
 	return d, nil
 }
 
-// checkText returns an error if raw is not text in UTF-8.
-func (d *document) checkText(number int, raw []byte) error {
-	if !utf8.Valid(raw) {
-		return d.fail(number, "not UTF-8 text; convert the file, for instance by iconv -t utf-8")
+// readError returns a SyntaxError if the file is no text, or an error of reading it.
+func (d *document) readError(err error) error {
+	var fault *textfile.Error
+	var other *filetype.Error
+	var packed *filetype.PackedError
+	switch {
+	case errors.As(err, &fault):
+		return d.fail(fault.Line, "%s", fault.Message)
+	case errors.As(err, &other):
+		return d.fail(0, "this is %s", other.Message())
+	case errors.As(err, &packed):
+		return d.fail(0, "compressed by %s; a program that reads such files imports kindred/model/format/compressed", packed.Format)
 	}
-	control := bytes.IndexFunc(raw, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) })
-	if control >= 0 {
-		return d.fail(number, "control character %#x at byte %d of the line, expected text", raw[control], control)
-	}
-	return nil
+	return fmt.Errorf("evaluation set: %w", err)
 }
 
 // sampleLines is the number of lines that determine the layout of a document.

@@ -1,6 +1,7 @@
 package sets
 
 import (
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"os"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	_ "kindred/internal/compress"
 )
 
 // scws returns a line of SCWS: number, word, part of speech, word, part of speech, two sentences, the
@@ -329,5 +332,41 @@ func TestDanglingLink(t *testing.T) {
 	sets, detected, err := ReadSets(dir)
 	if err != nil || len(sets) != 1 || !strings.Contains(detected[0].Skipped, "does not exist") {
 		t.Errorf("%v, %v, %v", sets, detected, err)
+	}
+}
+
+// TestFilesOfSets reads sets by other line ends, compressed, and with a byte-order mark, and names
+// what is no text.
+func TestFilesOfSets(t *testing.T) {
+	text := "moss\tlichen\t8.25\nmoss\tengine\t0.5\n"
+	var packed strings.Builder
+	w := gzip.NewWriter(&packed)
+	_, _ = w.Write([]byte(text))
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	dir := fill(t, map[string]string{
+		"cr.tsv": strings.ReplaceAll(text, "\n", "\r"), "crlf.tsv": strings.ReplaceAll(text, "\n", "\r\n"), "bom.tsv": "\ufeff" + text, "gzip.tsv.gz": packed.String(),
+		"wide.tsv": "\xff\xfem\x00o\x00s\x00s\x00\t\x00", "pack.7z": "7z\xbc\xaf\x27\x1c and more", "cut.gz": packed.String()[:20],
+	})
+	for _, name := range []string{"cr.tsv", "crlf.tsv", "bom.tsv", "gzip.tsv.gz"} {
+		set, err := ReadSet(filepath.Join(dir, name))
+		if err != nil || set.Len() != 2 || set.(*SimilaritySet).Pairs[1] != (Pair{"moss", "engine", 0.5, 2}) || set.(*SimilaritySet).Pairs[0].First != "moss" {
+			t.Errorf("%s: %v, %v", name, set, err)
+		}
+		if want, _, _ := strings.Cut(name, "."); err == nil && set.Origin().Name != want {
+			t.Errorf("%s is called %s", name, set.Origin().Name)
+		}
+	}
+	for name, want := range map[string]string{"wide.tsv": "UTF-16", "pack.7z": "7z archive", "cut.gz": "cut off"} {
+		if _, err := ReadSet(filepath.Join(dir, name)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q", name, err, want)
+		}
+	}
+	if err := os.Remove(filepath.Join(dir, "cut.gz")); err != nil {
+		t.Fatal(err)
+	}
+	if sets, _, err := ReadSets(dir); err != nil || len(sets) != 4 {
+		t.Errorf("in a directory: %v, %v; want four sets", sets, err)
 	}
 }

@@ -39,7 +39,7 @@ type Set interface {
 
 // A Source says where a set came from.
 type Source struct {
-	// Name is the name of the file without directory and extension.
+	// Name is the name of the file without directory and extension, also that of a compressed file.
 	Name string `json:"set"`
 	// File is the name the file was opened by.
 	File string `json:"file"`
@@ -47,7 +47,12 @@ type Source struct {
 
 func newSource(file string) Source {
 	base := filepath.Base(file)
-	name := strings.TrimSuffix(base, filepath.Ext(base))
+	name := base
+	switch filepath.Ext(name) {
+	case ".gz", ".bz2", ".xz", ".zst", ".zip":
+		name = strings.TrimSuffix(name, filepath.Ext(name))
+	}
+	name = strings.TrimSuffix(name, filepath.Ext(name))
 	if name == "" {
 		name = base
 	}

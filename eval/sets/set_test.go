@@ -115,7 +115,7 @@ func TestMalformedSets(t *testing.T) {
 		{"quote left open", similarity, "a,b,1\n\"c,d,2\ne,f,3\n", 2, "quote"},
 		{"named column cut off", similarity, "word1,word2,POS,score\na,b,N,1\nc,d,2\n", 3, "expected 4 fields or more separated by commas, found 3"},
 		{"not UTF-8", similarity, "a\tb\t1\nna\xefve\tc\t2\n", 2, "not UTF-8"},
-		{"binary", any, "a b\x00c\n", 1, "control character 0x0 at byte 3"},
+		{"binary", any, "a b\x00c\n", 1, "NUL byte at byte 3"},
 		{"no question", analogies, ": family\n", 0, "holds no analogy question"},
 		{"three words", analogies, ": family\nboy girl brother\n", 2, "found 3 words"},
 		{"five words", analogies, ": family\nboy girl brother sister aunt\n", 2, "found 5 words"},
@@ -141,9 +141,13 @@ func TestMalformedSets(t *testing.T) {
 }
 
 func TestTooLarge(t *testing.T) {
-	_, err := ParseSet("corpus.txt", strings.NewReader(strings.Repeat("a b c d\n", maxFileSize/8+1)))
-	if err == nil || !strings.Contains(err.Error(), "corpus.txt: more than 64 MiB") {
-		t.Errorf("error is %v", err)
+	for want, text := range map[string]string{
+		"corpus.txt: more than 64 MiB":        strings.Repeat(strings.Repeat("a b c d ", 2000)+"\n", maxFileSize/16001+1),
+		"corpus.txt: more than 1048576 lines": strings.Repeat("a b c d\n", maxLines+1),
+	} {
+		if _, err := ParseSet("corpus.txt", strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error is %v, want %q", err, want)
+		}
 	}
 }
 

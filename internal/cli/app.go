@@ -110,6 +110,8 @@ func newCommands(con *console) []*command {
 		benchCommand(con),
 		nearestCommand(con),
 		analogyCommand(con),
+		similarityCommand(con),
+		vectorsCommand(con),
 		convertCommand(con),
 		demoCommand(con),
 		versionCommand(con),

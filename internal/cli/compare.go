@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"kindred/eval"
@@ -52,12 +53,11 @@ func (f *compareFlags) flags() []*flag {
 	flags := append(f.sets.flags(), &flag{name: "own-vocabulary", into: &f.ownVocabulary,
 		help: "let each model answer from all its words, not only from those that all models have"})
 	flags = append(flags, f.scoringFlags.flags([]search.AnalogyMethod{search.CosAdd}, compare.DefaultResamples)...)
-	return append(flags,
-		&flag{name: "json", into: &f.json, help: "write the comparison as JSON"},
-		&flag{name: "markdown", into: &f.markdown, help: "write the comparison as Markdown"},
-		&flag{name: "html", into: &f.html, value: "FILE", file: outputFile, noStream: reportOnStdout, help: "also write the comparison as a self-contained HTML page with plots"},
-		f.vectorsFlags.flag(),
-	)
+	return slices.Concat(flags, []*flag{
+		{name: "json", into: &f.json, help: "write the comparison as JSON"},
+		{name: "markdown", into: &f.markdown, help: "write the comparison as Markdown"},
+		{name: "html", into: &f.html, value: "FILE", file: outputFile, noStream: reportOnStdout, help: "also write the comparison as a self-contained HTML page with plots"},
+	}, f.vectorsFlags.flags())
 }
 
 func (f *compareFlags) run(c *call, con *console) error {

@@ -66,7 +66,7 @@ func TestComplete(t *testing.T) {
 		words string // separated by blanks; the last may be empty
 		want  []string
 	}{
-		{"", []string{"help", "train", "vocab", "eval", "compare", "ablate", "bench", "nearest", "analogy", "convert", "demo", "version", "completion"}},
+		{"", []string{"help", "train", "vocab", "eval", "compare", "ablate", "bench", "nearest", "analogy", "similarity", "vectors", "convert", "demo", "version", "completion"}},
 		{"e", []string{"eval"}},
 		{"help conv", []string{"convert"}},
 		{"nothing ", nil},
@@ -84,7 +84,7 @@ func TestComplete(t *testing.T) {
 		{"train --tokenizer whitespace ", nil},
 		{"eval v.bin --method 3CosM", []string{"3CosMul"}},
 		{"eval -- --m", nil},
-		{"convert a b --from t", []string{"text"}},
+		{"convert a b --from t", []string{"text", "tsv"}},
 		{"convert a b --format t", []string{"text", "tsv"}},
 		{"nearest v.bin ", nil},
 		{"bench --tools kindred f", []string{"fasttext"}},

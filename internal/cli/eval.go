@@ -49,13 +49,12 @@ func evalCommand(con *console) *command {
 }
 
 func (f *evalFlags) flags() []*flag {
-	return append(slices.Concat(f.sets.flags(), f.scoringFlags.flags(bothMethods, stats.DefaultResamples)),
-		&flag{name: "hubness", into: &f.hubness, value: "N", initial: "none", valid: atLeast(0), want: "a number of words, or 0 for none",
+	return slices.Concat(f.sets.flags(), f.scoringFlags.flags(bothMethods, stats.DefaultResamples), []*flag{
+		{name: "hubness", into: &f.hubness, value: "N", initial: "none", valid: atLeast(0), want: "a number of words, or 0 for none",
 			help: "check the N most frequent words for hubs: a few words that are neighbors of most others"},
-		&flag{name: "json", into: &f.json, help: "write the report as JSON"},
-		&flag{name: "markdown", into: &f.markdown, help: "write the report as Markdown"},
-		f.vectorsFlags.flag(),
-	)
+		{name: "json", into: &f.json, help: "write the report as JSON"},
+		{name: "markdown", into: &f.markdown, help: "write the report as Markdown"},
+	}, f.vectorsFlags.flags())
 }
 
 func (f *evalFlags) run(c *call, con *console) error {
@@ -101,13 +100,13 @@ func (s *scoringFlags) flags(methods []search.AnalogyMethod, resamples int) []*f
 	o := &s.options
 	o.Methods, o.Resamples, o.Confidence = methods, resamples, stats.DefaultLevel
 	return []*flag{
-		{name: "restrict", into: &o.RestrictAnalogies, value: "N", initial: "all", valid: atLeast(0), want: "a number of words, or 0 for all",
+		{name: "restrict", aliases: []string{"restrict-vocab"}, into: &o.RestrictAnalogies, value: "N", initial: "all", valid: atLeast(0), want: "a number of words, or 0 for all",
 			help: "answer analogies from the N most frequent words, and skip questions with other words"},
 		{name: "restrict-similarity", into: &o.RestrictSimilarity, value: "N", initial: "all", valid: atLeast(0), want: "a number of words, or 0 for all",
 			help: "in other sets, skip items with a word that is not among the N most frequent"},
 		methodFlag(&o.Methods),
 		{name: "case-sensitive", into: &o.ExactCase, help: "distinguish Paris from paris"},
-		{name: "zero-missing", into: &o.ZeroMissing, help: "give word pairs with an unknown word the similarity 0, instead of skipping them"},
+		{name: "zero-missing", aliases: []string{"dummy4unknown"}, into: &o.ZeroMissing, help: "give word pairs with an unknown word the similarity 0, instead of skipping them"},
 		{name: "resamples", into: &o.Resamples, value: "N", valid: atLeast(0), want: "a number of resamples, or 0 for no intervals",
 			help: "number of bootstrap resamples for confidence intervals; 0 for no intervals"},
 		{name: "confidence", into: &o.Confidence, value: "P", valid: func(x float64) bool { return x > 0 && x < 1 },

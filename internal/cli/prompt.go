@@ -1,18 +1,20 @@
 package cli
 
 import (
-	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/peterh/liner"
 
+	"kindred/internal/filetype"
 	"kindred/internal/printable"
+	"kindred/internal/textfile"
+	"kindred/model"
 )
 
 const (
@@ -22,15 +24,60 @@ const (
 	completions     = 40
 )
 
-// ask answers questions until the input ends: at a prompt on a terminal, otherwise one per line.
-// name is the name of the command, for the prompt and its history. At the prompt an error is shown
-// and the next question follows. Otherwise an error ends the command.
-func (s *searchFlags) ask(ctx context.Context, con *console, path, name string, answer func(con *console, words []string) error) error {
-	if path == stdStream {
-		return usage("standard input has the vectors, and can't have the questions, too; name the words as arguments")
+// A question is one line of input, or the words of the command line.
+type question struct {
+	line  string   // as it was given, "" on the command line
+	words []string // that are asked about
+	minus []string // to be subtracted; only the prompt has them in a line
+}
+
+// A round counts questions and those that got no answer. An error is shown when the next question
+// comes, as that of the only one is the error of the command.
+type round struct {
+	con           *console
+	name          string // of the command
+	asked, failed int
+	last          error
+}
+
+// add answers a question.
+func (r *round) add(answer func() error) {
+	r.show()
+	r.asked++
+	if r.last = answer(); r.last != nil {
+		r.failed++
+	}
+}
+
+// show prints the error of the last question.
+func (r *round) show() {
+	if r.last != nil {
+		r.con.say("kindred " + r.name + ": " + message(r.last))
+	}
+	r.last = nil
+}
+
+// end returns the error of the round: that of the only question, or one that counts.
+func (r *round) end() error {
+	if r.asked == 1 || r.failed == 0 {
+		return r.last
+	}
+	r.show()
+	return fmt.Errorf("%d of %d questions had an error", r.failed, r.asked)
+}
+
+// ask answers questions until the input ends: at a prompt on a terminal, otherwise one per line. An
+// error is shown and the next question follows. Without a prompt, an error makes the command fail at
+// the end.
+func (s *searchFlags) ask(c *call, con *console, path string, answer func(con *console, q question) error) error {
+	name := c.command.name
+	if err := questionsFree(path); err != nil {
+		return err
 	}
 	if !con.prompts {
-		return unlessInterrupted(ctx, func() error { return s.askPipe(con, answer) })
+		return unlessInterrupted(c.ctx, func() error {
+			return askPipe(con, name, s.index.Embeddings(), s.together, func(q question) error { return answer(con, q) })
+		})
 	}
 	line := liner.NewLiner()
 	defer line.Close()
@@ -40,12 +87,21 @@ func (s *searchFlags) ask(ctx context.Context, con *console, path, name string, 
 	history := historyFile(name)
 	readHistory(line, history)
 	fmt.Fprintf(con.out, "%s: %s. Tab completes, Ctrl-D ends.\n", path, counted(s.index.Len(), "word"))
-	err := unlessInterrupted(ctx, func() error { return askTerminal(con, line, name+"> ", answer) })
+	err := unlessInterrupted(c.ctx, func() error { return askTerminal(con, line, name+"> ", name == "nearest", answer) })
 	return errors.Join(err, writeHistory(line, history))
 }
 
-// askTerminal answers questions until Ctrl-D or Ctrl-C.
-func askTerminal(con *console, line *liner.State, prompt string, answer func(con *console, words []string) error) error {
+// questionsFree returns an error if standard input, which has the questions, has the vectors at path.
+func questionsFree(path string) error {
+	if path == stdStream {
+		return usage("standard input has the vectors, and can't have the questions, too; name the words as arguments")
+	}
+	return nil
+}
+
+// askTerminal answers questions until Ctrl-D or Ctrl-C. minus says that the words after a dash are to
+// be subtracted.
+func askTerminal(con *console, line *liner.State, prompt string, minus bool, answer func(con *console, q question) error) error {
 	for {
 		text, err := line.Prompt(prompt)
 		if errors.Is(err, io.EOF) || errors.Is(err, liner.ErrPromptAborted) {
@@ -55,29 +111,42 @@ func askTerminal(con *console, line *liner.State, prompt string, answer func(con
 		if err != nil {
 			return err
 		}
-		words := strings.Fields(text)
-		if len(words) == 0 {
+		q := question{line: text, words: strings.Fields(text)}
+		if len(q.words) == 0 {
 			continue
 		}
-		line.AppendHistory(strings.Join(words, " "))
-		if err := answer(con, words); err != nil {
+		line.AppendHistory(strings.Join(q.words, " "))
+		if at := slices.Index(q.words, "-"); minus && at > 0 && at < len(q.words)-1 {
+			q.words, q.minus = q.words[:at], q.words[at+1:]
+		}
+		if err := answer(con, q); err != nil {
 			fmt.Fprintln(con.out, message(err))
 		}
 	}
 }
 
-func (s *searchFlags) askPipe(con *console, answer func(con *console, words []string) error) error {
-	lines := bufio.NewScanner(con.in)
+// askPipe answers the questions on the lines of standard input. A line is a word, whatever characters
+// it has, if e has such a word. Otherwise it is split at white space. With split, it always is.
+func askPipe(con *console, name string, e *model.Embeddings, split bool, answer func(q question) error) error {
+	lines, err := textfile.New("standard input", con.in, textfile.Options{Want: filetype.Queries, AnyBytes: true, Interactive: true})
+	if err != nil {
+		return err
+	}
+	r := &round{con: con, name: name}
 	for lines.Scan() {
-		words := strings.Fields(lines.Text())
-		if len(words) == 0 {
-			continue
+		line := string(lines.Bytes())
+		q := question{line: line, words: strings.Fields(line)}
+		for _, whole := range []string{line, strings.Trim(line, " \t")} {
+			if _, known := e.Vocabulary.ID(whole); known && !split {
+				q.words = []string{whole}
+				break
+			}
 		}
-		if err := answer(con, words); err != nil {
-			return err
+		if len(q.words) > 0 {
+			r.add(func() error { return answer(q) })
 		}
 	}
-	return lines.Err()
+	return errors.Join(r.end(), lines.Err())
 }
 
 // complete completes the word that ends at the character pos.
@@ -89,9 +158,10 @@ func (s *searchFlags) complete(line string, pos int) (head string, found []strin
 	if prefix == "" {
 		return before, nil, string(runes[pos:])
 	}
-	for id := range min(s.index.Len(), completionWords) {
+	words := s.index.Embeddings().Vocabulary
+	for id := range min(words.Len(), completionWords) {
 		// liner prints and inserts words as they are.
-		if w := s.index.Word(id); strings.HasPrefix(w, prefix) && printable.Line(w) == w {
+		if w := words.Word(id); strings.HasPrefix(w, prefix) && printable.Line(w) == w {
 			if found = append(found, w); len(found) == completions {
 				break
 			}

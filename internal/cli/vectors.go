@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"kindred/corpus/source"
+	"kindred/internal/filetype"
+	"kindred/internal/textfile"
 	"kindred/model"
 	"kindred/model/format"
 	_ "kindred/model/format/compressed" // vectors may be gzipped
@@ -13,23 +15,35 @@ import (
 
 // vectorsFlags are the flags of commands that read vectors.
 type vectorsFlags struct {
-	from string
+	from    string
+	first   int
+	words   string
+	skipBad bool
 }
 
-func (v *vectorsFlags) flag() *flag {
+func (v *vectorsFlags) flags() []*flag {
+	const group = "Vectors"
 	var known []string
 	for _, f := range format.All() {
 		if f.Readable() {
 			known = append(known, f.Name)
 		}
 	}
-	return &flag{name: "from", into: &v.from, value: "NAME", initial: "from the content", choices: formatChoices(true),
-		help: "format of the input vectors: " + strings.Join(known, ", ")}
+	return []*flag{
+		{name: "from", group: group, into: &v.from, value: "NAME", initial: "from the content", choices: formatChoices(true),
+			help: "format of the input vectors: " + strings.Join(known, ", ")},
+		{name: "first", aliases: []string{"limit"}, group: group, into: &v.first, value: "N", initial: "all", valid: atLeast(0), want: "a number of words, or 0 for all",
+			help: "read only the first N words, which are the most frequent ones in most files"},
+		{name: "words", group: group, into: &v.words, value: "FILE", initial: "all", file: inputFile,
+			help: "read only the words in a file, one per line, and say which are missing"},
+		{name: "skip-bad", group: group, into: &v.skipBad,
+			help: "leave out rows that can't be read, and count them by kind, instead of ending with an error"},
+	}
 }
 
 // load reads vectors and prints their warnings.
 func (v *vectorsFlags) load(ctx context.Context, con *console, path string) (*model.Embeddings, error) {
-	read, readFrom := format.Load, format.Read
+	o := format.LoadOptions{First: v.first, SkipBad: v.skipBad}
 	if v.from != "" {
 		f, err := format.ByName(v.from)
 		if err == nil && !f.Readable() {
@@ -38,15 +52,24 @@ func (v *vectorsFlags) load(ctx context.Context, con *console, path string) (*mo
 		if err != nil {
 			return nil, asUsage(err)
 		}
-		read, readFrom = f.Load, f.Read
+		o.Format = f
 	}
-	if path == stdStream {
+	stdin := path == stdStream
+	if stdin {
 		path = source.StandardInput
-		read = func(name string) (*model.Embeddings, error) { return readFrom(con.in, name) }
 	}
 	var e *model.Embeddings
 	err := unlessInterrupted(ctx, func() (err error) {
-		e, err = read(path)
+		if v.words != "" {
+			if o.Words, err = readList(v.words); err != nil {
+				return fmt.Errorf("--words: %w", err)
+			}
+		}
+		if stdin {
+			e, err = o.Read(con.in, path)
+		} else {
+			e, err = o.Load(path)
+		}
 		return err
 	})
 	if err != nil {
@@ -56,6 +79,32 @@ func (v *vectorsFlags) load(ctx context.Context, con *console, path string) (*mo
 		con.warn(fmt.Sprintf("%s: %s", path, w))
 	}
 	return e, nil
+}
+
+// maxList is the size in bytes of the largest list of words.
+const maxList = 1 << 30
+
+// readList reads a list of words, one per line. A word may have any character, but no blank at its
+// ends.
+func readList(path string) ([]string, error) {
+	lines, err := textfile.Open(path, textfile.Options{Want: filetype.List, AnyBytes: true, MaxBytes: maxList})
+	if err != nil {
+		return nil, err
+	}
+	defer lines.Close()
+	list := []string{}
+	for lines.Scan() {
+		if w := strings.Trim(string(lines.Bytes()), " \t"); w != "" {
+			list = append(list, w)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%s has no word; want one per line", path)
+	}
+	return list, nil
 }
 
 // vectorsArgument returns the first argument, which names vectors, and the others.

@@ -92,7 +92,7 @@ func readProjector(in *input) (*model.Embeddings, error) {
 	words, counts, err := readMetadata(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: these are vectors without words, and %s, which should have the words, does not exist; if the first number of each line is its word, read the file in the format glove", in.name, path)
+		return nil, fmt.Errorf("%s: these are vectors without words, and %s, which should have the words, does not exist; if the first number of each line is its word, name the format (--from glove)", in.name, path)
 	case err != nil:
 		return nil, err
 	}

@@ -1,0 +1,225 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"kindred/model"
+	"kindred/model/search"
+)
+
+const similarityAbout = `Prints the cosine similarity of two words, from -1 to 1. Without words it reads pairs from standard input, two words per line,
+separated by blanks or by a tab, and prints each pair with its similarity, separated by tabs.`
+
+const similarityExamples = `
+kindred similarity vectors.bin king queen
+# many pairs
+kindred similarity vectors.bin < pairs.txt
+kindred similarity vectors.bin --json < pairs.txt`
+
+func similarityCommand(con *console) *command {
+	var v vectorsFlags
+	var asJSON bool
+	return &command{
+		name: "similarity", summary: "print the cosine similarity of two words", arguments: "VECTORS [A B] [FLAGS]",
+		about: similarityAbout, examples: similarityExamples,
+		flags: append([]*flag{{name: "json", into: &asJSON, help: "write one JSON object per line"}}, v.flags()...), files: firstVectors,
+		run: func(c *call) error {
+			path, words, err := vectorsArgument(c)
+			if err != nil {
+				return err
+			}
+			if n := len(words); n > 0 && n != 2 {
+				return usagef("a similarity is that of two words, A B, but there %s %d; give many pairs on standard input, a pair per line",
+					map[bool]string{true: "is", false: "are"}[n == 1], n)
+			}
+			if len(words) == 0 {
+				if err := questionsFree(path); err != nil {
+					return err
+				}
+			}
+			e, err := v.load(c.ctx, con, path)
+			if err != nil {
+				return err
+			}
+			x, _ := search.NewIndexAmong(e, nil) // no word is searched for
+			if len(words) == 2 {
+				cos, err := x.Similarity(words[0], words[1])
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return printJSON(con, pairSimilarity{words, cos})
+				}
+				_, err = fmt.Fprintf(con.out, "%.4f\n", cos)
+				return err
+			}
+			return unlessInterrupted(c.ctx, func() error {
+				return askPipe(con, c.command.name, e, true, func(q question) error {
+					pair := q.words
+					if fields := strings.Split(q.line, "\t"); len(fields) == 2 {
+						pair = fields
+					}
+					if len(pair) != 2 {
+						return fmt.Errorf("want two words on a line, separated by blanks or by a tab, found %q", q.line)
+					}
+					cos, err := x.Similarity(pair[0], pair[1])
+					if err != nil {
+						return err
+					}
+					if asJSON {
+						return printJSON(con, pairSimilarity{pair, cos})
+					}
+					_, err = fmt.Fprintf(con.out, "%s\t%s\t%.4f\n", pair[0], pair[1], cos)
+					return err
+				})
+			})
+		},
+	}
+}
+
+// A pairSimilarity is what --json prints of a pair.
+type pairSimilarity struct {
+	Words      []string `json:"words"`
+	Similarity float64  `json:"similarity"`
+}
+
+const vectorsAbout = `Prints the vectors of words: each word and its values on a line, as in the text formats. Without words it prints those of all
+words of --words, or reads words from standard input, one on each line. If a whole line is no word of the vectors, each of its words
+is asked for.
+
+With --together, the words of the command line, or those of each line of standard input, have one vector: the mean of their vectors
+scaled to unit length, as gensim's get_mean_vector and fastText's print-sentence-vectors compute it. Words without a vector are
+reported and left out.`
+
+const vectorsExamples = `
+kindred vectors vectors.bin king queen
+# those of a list, scaled to unit length
+kindred vectors vectors.bin --words list.txt --normalize
+# a vector for each line of a text
+kindred vectors vectors.bin --together --json < sentences.txt`
+
+// vectorsCommandFlags are the flags of the command vectors.
+type vectorsCommandFlags struct {
+	vectorsFlags
+	json, normalize, together bool
+	index                     *search.Index
+}
+
+func vectorsCommand(con *console) *command {
+	var f vectorsCommandFlags
+	return &command{
+		name: "vectors", summary: "print the vectors of words", arguments: "VECTORS [WORD…] [FLAGS]",
+		about: vectorsAbout, examples: vectorsExamples,
+		flags: append([]*flag{
+			{name: "normalize", into: &f.normalize, help: "scale vectors to unit length"},
+			{name: "together", aliases: []string{"lines"}, into: &f.together, help: "print the mean of the words' unit vectors; with a pipe, one for each line"},
+			{name: "json", into: &f.json, help: "write one JSON object per line"},
+		}, f.vectorsFlags.flags()...), files: firstVectors,
+		run: func(c *call) error { return f.run(c, con) },
+	}
+}
+
+func (f *vectorsCommandFlags) run(c *call, con *console) error {
+	path, words, err := vectorsArgument(c)
+	if err != nil {
+		return err
+	}
+	if len(words) == 0 && (f.words == "" || f.together) {
+		if err := questionsFree(path); err != nil {
+			return err
+		}
+	}
+	e, err := f.load(c.ctx, con, path)
+	if err != nil {
+		return err
+	}
+	f.index, _ = search.NewIndexAmong(e, nil) // it knows what a word may have been meant to be
+	switch {
+	case len(words) > 0:
+		return f.answer(con, question{words: words})
+	case f.words != "" && !f.together:
+		for id := range e.Vocabulary.Len() {
+			words = append(words, e.Vocabulary.Word(id))
+		}
+		return unlessInterrupted(c.ctx, func() error { return f.answer(con, question{words: words}) })
+	}
+	return unlessInterrupted(c.ctx, func() error {
+		return askPipe(con, c.command.name, e, f.together, func(q question) error { return f.answer(con, q) })
+	})
+}
+
+// answer prints the vector of each word of a question, or of all together.
+func (f *vectorsCommandFlags) answer(con *console, q question) error {
+	var errs []error
+	if f.together {
+		mean, known, unknown := f.mean(q.words)
+		for _, err := range unknown {
+			errs = append(errs, err)
+		}
+		if len(known) > 0 {
+			errs = append(errs, f.print(con, wordVector{Words: known, Vector: mean}))
+		}
+		return errors.Join(errs...)
+	}
+	for _, w := range q.words {
+		v, ok := f.index.Embeddings().Vector(w)
+		if !ok {
+			_, err := f.index.Query(w)
+			errs = append(errs, err)
+			continue
+		}
+		errs = append(errs, f.print(con, wordVector{Word: w, Vector: v}))
+	}
+	return errors.Join(errs...)
+}
+
+// mean returns the mean of the unit vectors of words, and the words that have one.
+func (f *vectorsCommandFlags) mean(words []string) (mean []float32, known []string, unknown []error) {
+	mean = make([]float32, f.index.Embeddings().Dim())
+	for _, w := range words {
+		q, err := f.index.Query(w)
+		if err != nil {
+			unknown = append(unknown, err)
+			continue
+		}
+		known = append(known, w)
+		for k, x := range q.Vector {
+			mean[k] += x
+		}
+	}
+	for k := range mean {
+		mean[k] /= float32(max(1, len(known)))
+	}
+	return mean, known, unknown
+}
+
+// A wordVector is what --json prints of a word or of several.
+type wordVector struct {
+	Word   string    `json:"word,omitempty"`
+	Words  []string  `json:"words,omitempty"`
+	Vector []float32 `json:"vector"`
+}
+
+func (f *vectorsCommandFlags) print(con *console, v wordVector) error {
+	if f.normalize {
+		unit := make([]float32, len(v.Vector))
+		if !model.Unit(unit, v.Vector) {
+			return fmt.Errorf("the vector of %q is zero: it has no direction to scale to unit length", v.Word+strings.Join(v.Words, " "))
+		}
+		v.Vector = unit
+	}
+	if f.json {
+		return printJSON(con, v)
+	}
+	line := []byte(v.Word)
+	line = append(line, strings.Join(v.Words, " ")...)
+	for _, x := range v.Vector {
+		line = append(line, ' ')
+		line = strconv.AppendFloat(line, float64(x), 'g', -1, 32)
+	}
+	_, err := con.out.Write(append(line, '\n'))
+	return err
+}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/unicode/norm"
 
 	"kindred/corpus/source"
 )
@@ -60,6 +61,9 @@ func TestAnalyzer(t *testing.T) {
 		{"whitespace|min-length:2", "a é bc 中 中文", "bc|中文"},
 		{"whitespace|max-length:2", "a éé bcd 中文字", "a|éé"},
 		{"whitespace|stop:english", "the cat and The dog", "cat|The|dog"},
+		{"whitespace|lower", "ΟΔΟΣ ISPARTA İzmir", "οδοσ|isparta|izmir"},
+		{"whitespace|lower:turkish", "ISPARTA İzmir I\u0307zmir ÇIĞ şey A1 ΟΔΟΣ", "ısparta|izmir|izmir|çığ|şey|a1|οδοσ"},
+		{"whitespace|lower:greek", "ΟΔΟΣ Οδυσσεύς ΣΟΦΟΣ, Σ ΆΣ\u0301 ΣΑΣΜΕΝΟΣ’ I", "οδος|οδυσσεύς|σοφος,|σ|άς\u0301|σασμενος’|i"},
 		{"whitespace|lower|stop:english", "the cat and The dog", "cat|dog"},
 		{"whitespace|stem:english", "running connections", "run|connect"},
 		{"whitespace|nfkc|min-length:2", "\ufdfa ① x\u00a8", "صلى|الله|عليه|وسلم"},
@@ -80,22 +84,45 @@ func TestStems(t *testing.T) {
 		"russian":   {"важная важнейшими", "важн|важн"},
 		"spanish":   {"chicas", "chic"},
 		"swedish":   {"klostergården", "klostergård"},
+		// As stemwords of libstemmer 2.2 gives them.
+		"danish":     {"undersøgelserne", "undersøg"},
+		"dutch":      {"lichamelijkheden", "licham"},
+		"finnish":    {"taloissammekin", "talo"},
+		"german":     {"aufeinanderfolgenden Häuser straße", "aufeinanderfolg|Haus|strass"},
+		"italian":    {"abbandonatamente", "abbandonat"},
+		"portuguese": {"quilométricas", "quilométr"},
+		"turkish":    {"evlerimizden", "ev"},
 	} {
 		if got := strings.Join(parse(t, "whitespace|stem:"+language).Tokens(words[0]), "|"); got != words[1] {
 			t.Errorf("%s: %q gives %q, want %q", language, words[0], got, words[1])
 		}
 	}
-	if len(languages) != 7 {
-		t.Errorf("%d languages, this test knows 7", len(languages))
+	if len(languages) != 14 {
+		t.Errorf("%d languages, this test knows 14", len(languages))
 	}
 }
 
 func TestStopWords(t *testing.T) {
 	for language, word := range map[string]string{
 		"english": "the", "french": "dans", "hungarian": "hogy", "norwegian": "ikke", "russian": "они", "spanish": "para", "swedish": "inte",
+		"danish": "være", "dutch": "zijn", "finnish": "että", "german": "würde", "italian": "perché", "portuguese": "são", "turkish": "çünkü",
 	} {
 		if got := parse(t, "whitespace|stop:"+language).Tokens(word + " xyzzy"); len(got) != 1 {
 			t.Errorf("%s: %q is not dropped: %q", language, word, got)
+		}
+	}
+}
+
+// Each language has stop words, in lower case and NFC, as filters before stop: make them.
+func TestStopWordLists(t *testing.T) {
+	for name, words := range stopWords() {
+		if _, err := ParseFilter("stop:" + name); err != nil || len(words) < 50 {
+			t.Errorf("%s has %d words: %v", name, len(words), err)
+		}
+		for w := range words {
+			if norm.NFC.String(w) != w || strings.ToLower(w) != w {
+				t.Errorf("%s: %q", name, w)
+			}
 		}
 	}
 }
@@ -205,7 +232,7 @@ func TestUnknownNames(t *testing.T) {
 	for _, test := range []struct{ tokenizer, filter, want string }{
 		{"whitespaces", "", `unknown tokenizer "whitespaces"; did you mean "whitespace"?; valid are: whitespace, unicode`},
 		{"bpe", "", `unknown tokenizer "bpe"; valid are: `},
-		{"", "lowr", `unknown filter "lowr"; did you mean "lower"?; valid are: lower, nfc, `},
+		{"", "lowr", `unknown filter "lowr"; did you mean "lower"?; valid are: lower, lower:turkish, lower:greek, nfc, `},
 		{"", "digits", `did you mean "digits:`},
 		{"", "digits:one", `unknown filter "digits:one"`},
 		{"", "lower:3", `unknown filter "lower:3"; did you mean "lower"?`},
@@ -214,8 +241,8 @@ func TestUnknownNames(t *testing.T) {
 		{"", "min-length", `filter "min-length": want min-length:N`},
 		{"", "max-length:0", `filter "max-length:0": want max-length:N`},
 		{"", "min-length:x", `want min-length:N`},
-		{"", "stem:englisch", `unknown language "englisch"; did you mean "english"?; valid are: english, french`},
-		{"", "stop:", `unknown language ""; valid are: english`},
+		{"", "stem:englisch", `unknown language "englisch"; did you mean "english"?; valid are: danish, dutch, english, finnish, french`},
+		{"", "stop:", `unknown language ""; valid are: danish`},
 	} {
 		_, err := Parse(test.tokenizer, test.filter)
 		if err == nil || !strings.Contains(err.Error(), test.want) {

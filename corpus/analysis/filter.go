@@ -30,7 +30,7 @@ type Filter interface {
 // [Languages], and FILE for a file name.
 func Filters() []string {
 	return []string{
-		"lower", "nfc", "nfkc", "fold", "digits:zero", "digits:drop", "digits:drop-numbers",
+		"lower", "lower:turkish", "lower:greek", "nfc", "nfkc", "fold", "digits:zero", "digits:drop", "digits:drop-numbers",
 		"min-length:N", "max-length:N", "stop:LANGUAGE", "stop:@FILE", "stem:LANGUAGE",
 	}
 }
@@ -39,6 +39,8 @@ func Filters() []string {
 //
 //   - lower: each character becomes its lower-case letter by Unicode's simple mapping (one character
 //     for one, in any language: Σ always becomes σ, and both I and İ become i);
+//   - lower:turkish: the same, but I becomes ı, as in Turkish and Azerbaijani;
+//   - lower:greek: the same, but Σ at the end of a word becomes ς;
 //   - nfc, nfkc: Unicode normalization forms C and KC;
 //   - fold: removes accents and other marks that scripts share: é becomes e, ё becomes е, the Arabic
 //     short vowels vanish. Marks that belong to one script (vowel signs of Hindi or Thai, Hebrew
@@ -102,7 +104,7 @@ func (e *ListError) Unwrap() error { return e.Err }
 
 // fixedFilters are the filters without an argument.
 var fixedFilters = []Filter{
-	lowerFilter{}, nfc, nfkc, foldFilter{},
+	lowerFilter{}, turkishFilter{}, greekFilter{}, nfc, nfkc, foldFilter{},
 	digitFilter(zeroDigits), digitFilter(dropDigits), digitFilter(dropNumbers),
 }
 

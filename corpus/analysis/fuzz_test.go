@@ -20,7 +20,7 @@ func FuzzAnalyzer(f *testing.F) {
 			f.Add(text, uint8(i), uint16(1<<i*37))
 		}
 	}
-	spellings := append([]string{"lower", "nfc", "nfkc", "fold", "digits:zero", "digits:drop", "digits:drop-numbers", "min-length:2", "max-length:20"}, "stop:english")
+	spellings := append([]string{"lower", "lower:turkish", "lower:greek", "nfc", "nfkc", "fold", "digits:zero", "digits:drop", "digits:drop-numbers", "min-length:2", "max-length:20"}, "stop:english")
 	for _, l := range Languages() {
 		spellings = append(spellings, "stem:"+l)
 	}

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"bytes"
 	"encoding/binary"
 	"unicode"
 	"unicode/utf8"
@@ -37,6 +38,68 @@ func (lowerFilter) Filter(dst, token []byte) []byte {
 		i += n
 	}
 	return dst
+}
+
+// turkishFilter converts to lower case as in Turkish and Azerbaijani.
+type turkishFilter struct{}
+
+func (turkishFilter) Name() string { return "lower:turkish" }
+
+func (turkishFilter) Filter(dst, token []byte) []byte {
+	if !bytes.ContainsAny(token, "Iİ") {
+		return lowerFilter{}.Filter(dst, token)
+	}
+	const dotAbove = "\u0307"
+	for i := 0; i < len(token); {
+		r, n := utf8.DecodeRune(token[i:])
+		i += n
+		switch {
+		case r == 'I' && bytes.HasPrefix(token[i:], []byte(dotAbove)): // İ in two characters
+			dst = append(dst, 'i')
+			i += len(dotAbove)
+		case r == 'I':
+			dst = append(dst, "ı"...)
+		default:
+			dst = utf8.AppendRune(dst, unicode.ToLower(r)) // of İ, i
+		}
+	}
+	return dst
+}
+
+// greekFilter converts to lower case as in Greek: a capital sigma at the end of a word becomes ς.
+type greekFilter struct{}
+
+func (greekFilter) Name() string { return "lower:greek" }
+
+func (greekFilter) Filter(dst, token []byte) []byte {
+	if !bytes.ContainsRune(token, 'Σ') {
+		return lowerFilter{}.Filter(dst, token)
+	}
+	inWord := false // a letter stands before
+	for i := 0; i < len(token); {
+		r, n := utf8.DecodeRune(token[i:])
+		i += n
+		if r == 'Σ' && inWord && !beginsWithLetter(token[i:]) {
+			r = 'ς'
+		}
+		if !unicode.Is(unicode.Mn, r) {
+			inWord = unicode.IsLetter(r)
+		}
+		dst = utf8.AppendRune(dst, unicode.ToLower(r))
+	}
+	return dst
+}
+
+// beginsWithLetter reports whether a letter is the first character of text that is not a mark.
+func beginsWithLetter(text []byte) bool {
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		if !unicode.Is(unicode.Mn, r) {
+			return unicode.IsLetter(r)
+		}
+		text = text[n:]
+	}
+	return false
 }
 
 // normFilter normalizes to a Unicode normalisation form.

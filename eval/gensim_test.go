@@ -27,7 +27,7 @@ for o in request["Options"]:
     how = {"restrict_vocab": o["Restrict"] or len(kv), "case_insensitive": not o["ExactCase"], "dummy4unknown": o["Zero"]}
     answer = {"Pairs": [], "Analogies": []}
     for path in request["Similarity"]:
-        pearson, spearman, oov = kv.evaluate_word_pairs(path, **how)
+        pearson, spearman, oov = kv.evaluate_word_pairs(path, delimiter=request["Delimiter"], **how)
         answer["Pairs"].append({"Pearson": float(pearson[0]), "Spearman": float(spearman[0]), "Missing": oov})
     for path in request["Analogies"]:
         score, sections = kv.evaluate_word_analogies(path, **how)
@@ -48,6 +48,7 @@ type gensimOptions struct {
 type gensimRequest struct {
 	Vectors               string
 	Similarity, Analogies []string
+	Delimiter             string // of the files of pairs
 	Options               []gensimOptions
 }
 
@@ -66,11 +67,6 @@ type gensimAnswer struct {
 // compares the figures to the fourth digit, and all counts.
 func compareWithGensim(t *testing.T, e *model.Embeddings, similarity, analogies []string, options []gensimOptions) {
 	t.Helper()
-	python := evaltest.PythonWith(t, "gensim")
-	request := gensimRequest{filepath.Join(t.TempDir(), "vectors.txt"), similarity, analogies, options}
-	writeVectors(t, request.Vectors, e)
-	var answers []gensimAnswer
-	evaltest.RunPython(t, python, gensimProgram, request, &answers)
 	var list []sets.Set
 	for _, path := range append(similarity, analogies...) {
 		set, err := sets.ReadSet(path)
@@ -79,7 +75,18 @@ func compareWithGensim(t *testing.T, e *model.Embeddings, similarity, analogies 
 		}
 		list = append(list, set)
 	}
-	for i, o := range options {
+	compareSetsWithGensim(t, e, list, gensimRequest{Similarity: similarity, Analogies: analogies, Delimiter: "\t", Options: options})
+}
+
+// compareSetsWithGensim does the same with sets that are already read.
+func compareSetsWithGensim(t *testing.T, e *model.Embeddings, list []sets.Set, request gensimRequest) {
+	t.Helper()
+	python := evaltest.PythonWith(t, "gensim")
+	request.Vectors = filepath.Join(t.TempDir(), "vectors.txt")
+	writeVectors(t, request.Vectors, e)
+	var answers []gensimAnswer
+	evaltest.RunPython(t, python, gensimProgram, request, &answers)
+	for i, o := range request.Options {
 		r, err := Evaluate(e, list, Options{
 			ExactCase: o.ExactCase, RestrictSimilarity: o.Restrict, RestrictAnalogies: o.Restrict,
 			ZeroMissing: o.Zero, Methods: []search.AnalogyMethod{search.CosAdd},
@@ -181,6 +188,62 @@ func TestAgainstGensim(t *testing.T) {
 	writeFile(t, analogies, questions.String())
 	compareWithGensim(t, e, []string{similarity}, []string{analogies},
 		[]gensimOptions{{}, {Zero: true}, {ExactCase: true}, {Restrict: 120}, {Restrict: 120, ExactCase: true}})
+}
+
+// TestFormsAgainstGensim reads pairs between commas under a header, as gensim does, and pairs as in BATS,
+// whose questions gensim gets written out. The other columns of files that gensim does not read are left
+// out for it.
+func TestFormsAgainstGensim(t *testing.T) {
+	g := evaltest.NewVectorBuilder(3, 12)
+	var bats, questions strings.Builder
+	for i := range 20 {
+		g.AddRelated("plural", fmt.Sprintf("w%d", i), fmt.Sprintf("w%ds", i), 0.8)
+		fmt.Fprintf(&bats, "w%d\tw%ds\n", i, i)
+		for j := range 20 {
+			if i != j {
+				if questions.Len() == 0 {
+					fmt.Fprintln(&questions, ": I01 [noun - plural]")
+				}
+				fmt.Fprintf(&questions, "w%d w%ds w%d w%ds\n", i, i, j, j)
+			}
+		}
+	}
+	e := g.Embeddings(t)
+	plain, withHeader, frame, scws, tagged := "", "Word 1,Word 2,Human (mean)\n", "", "", ""
+	for i := range 60 {
+		first, second, score := g.Words[g.Random.IntN(len(g.Words))], g.Words[g.Random.IntN(len(g.Words))], float64(g.Random.IntN(100))/10
+		if i%9 == 0 {
+			second = "absent"
+		}
+		plain += fmt.Sprintf("%s,%s,%v\n", first, second, score)
+		frame += fmt.Sprintf("%d,%s,%s,%v\n", i, first, second, score)
+		tagged += fmt.Sprintf("%s-n,%s-n,%v\n", first, second, score)
+		scws += fmt.Sprintf("%d\t%s\tn\t%s\tn\tThe <b> %s </b> is \"here , not there\tThere is a <b> %s </b> , too .\t%v\t%v\t%v\n", i+1, first, second, first, second, score, score-1, score+1)
+	}
+	withHeader += plain
+	dir := t.TempDir()
+	path := func(name, text string) string {
+		writeFile(t, filepath.Join(dir, name), text)
+		return filepath.Join(dir, name)
+	}
+	forGensim := path("plain.csv", plain)
+	var list []sets.Set
+	var similarity []string
+	for _, file := range []string{forGensim, path("header.csv", withHeader), path("frame.csv", frame), path("tagged.csv", tagged), path("scws.txt", scws), path("I01 [noun - plural].txt", bats.String())} {
+		set, err := sets.ReadSet(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, set)
+		if set.Kind() == sets.Similarity {
+			similarity = append(similarity, forGensim)
+		}
+	}
+	similarity[1] = filepath.Join(dir, "header.csv")
+	compareSetsWithGensim(t, e, list, gensimRequest{
+		Similarity: similarity, Analogies: []string{path("questions.txt", questions.String())}, Delimiter: ",",
+		Options: []gensimOptions{{}, {Zero: true}, {ExactCase: true}, {Restrict: 30}},
+	})
 }
 
 func writeFile(t *testing.T, path, text string) {

@@ -22,6 +22,8 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"kindred/internal/english"
+	"kindred/internal/filetype"
+	"kindred/internal/textfile"
 	"kindred/train"
 )
 
@@ -270,6 +272,9 @@ type planFile struct {
 	Variant []map[string]any `toml:"variant"`
 }
 
+// maxPlan is the size of the largest plan that is read, in bytes.
+const maxPlan = 16 << 20
+
 // ReadPlan reads a plan in TOML:
 //
 //	seeds = [1, 2, 3]          # of all variants without seeds of their own
@@ -289,12 +294,16 @@ type planFile struct {
 // Settings have the names that they have in manifests. Settings and seeds that the plan doesn't name are
 // those given. name is that of the file, for errors.
 func ReadPlan(name string, r io.Reader, base train.Config, seeds []uint64) (*Plan, error) {
+	text, err := textfile.ReadFrom(name, r, textfile.Options{Want: filetype.Plan, MaxBytes: maxPlan})
+	if err != nil {
+		return nil, err
+	}
 	var file planFile
-	meta, err := toml.NewDecoder(r).Decode(&file)
+	meta, err := toml.Decode(string(text), &file)
 	var syntax toml.ParseError
 	switch {
 	case errors.As(err, &syntax):
-		return nil, fmt.Errorf("%s, line %d: %s", name, syntax.Position.Line, syntax.Message)
+		return nil, &textfile.Error{File: name, Line: syntax.Position.Line, Message: syntax.Message}
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", name, err)
 	case len(meta.Undecoded()) > 0:

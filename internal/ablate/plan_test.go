@@ -100,7 +100,7 @@ func TestPlanTakesGivenSeeds(t *testing.T) {
 
 func TestPlanErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"seeds = [":                            "plan.toml, line 1",
+		"seeds = [":                            "plan.toml:1",
 		"sedes = [1]\n[[variant]]\nwindow = 2": `"sedes" has no meaning; want seeds, [base] and [[variant]]`,
 		"[base]\nwindow = 0":                   "plan.toml: base: window=0: window is 0, want 1 to",
 		"[[variant]]\nneg = 3":                 `variant 1: there is no setting "neg"; there are: dim, window, negatives`,

@@ -81,7 +81,7 @@ func (b *Bench) Run(ctx context.Context) (*Report, error) {
 	if len(tools) == 0 && ctx.Err() == nil {
 		return nil, fmt.Errorf("none of the tools is there: %w", errors.Join(report.missing()...))
 	}
-	if report.Text, err = prepare(ctx, b.Experiment.Input, b.Results); err != nil {
+	if report.Text, err = prepare(ctx, b.Experiment.Input, b.Experiment.Encoding, b.Results); err != nil {
 		return nil, err
 	}
 	if err := b.perform(ctx, store, tools, report.Text); err != nil {

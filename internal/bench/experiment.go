@@ -15,6 +15,8 @@ import (
 
 	"kindred/internal/atomicfile"
 	"kindred/internal/english"
+	"kindred/internal/filetype"
+	"kindred/internal/textfile"
 )
 
 // An Experiment says which tools train on which text, and which evaluation sets score the vectors.
@@ -22,6 +24,8 @@ import (
 type Experiment struct {
 	// Input names the text, as the patterns of source.Open but for standard input.
 	Input []string `toml:"input"`
+	// Encoding is that of the text, and of evaluation sets that are not UTF-8; "" is UTF-8.
+	Encoding string `toml:"encoding,omitempty"`
 	// Rounds is how many times each tool trains.
 	Rounds int `toml:"rounds"`
 	// Pin lists the processors that the tools may run on. Empty is all.
@@ -165,9 +169,13 @@ func isFileName(name string) bool {
 // enumerate returns the first items of a list, and how many follow.
 func enumerate(list []string) string { return english.List(list, 8) }
 
+// maxPlan is the size of the largest TOML file that is read, in bytes.
+const maxPlan = 16 << 20
+
 // Load reads an experiment from a TOML file such as
 //
 //	input = ["$DATA/wiki.txt.zst"]   # text; paths begin at the file's directory, $NAME is a variable of the environment
+//	encoding = "windows-1252"        # optional
 //	rounds = 3
 //	pin = [0]                        # processors; optional
 //	[settings]                       # all optional, as in Settings
@@ -185,13 +193,17 @@ func enumerate(list []string) string { return english.List(list, 8) }
 // An unknown name is an error.
 func Load(path string) (Experiment, error) {
 	e := Defaults()
-	meta, err := toml.DecodeFile(path, &e)
+	text, err := textfile.Read(path, textfile.Options{Want: filetype.Plan, MaxBytes: maxPlan})
+	if errors.As(err, new(*fs.PathError)) { // which names the file
+		return e, fmt.Errorf("experiment: %w", err)
+	} else if err != nil {
+		return e, err
+	}
+	meta, err := toml.Decode(string(text), &e)
 	var broken toml.ParseError
 	switch {
 	case errors.As(err, &broken) && broken.Position.Line > 0:
-		return e, fmt.Errorf("%s, line %d: %s", path, broken.Position.Line, broken.Message)
-	case errors.As(err, new(*fs.PathError)): // which names the file
-		return e, fmt.Errorf("experiment: %w", err)
+		return e, &textfile.Error{File: path, Line: broken.Position.Line, Message: broken.Message}
 	case err != nil:
 		return e, fmt.Errorf("%s: %w", path, err)
 	}

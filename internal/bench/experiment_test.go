@@ -90,7 +90,7 @@ func TestLoadErrors(t *testing.T) {
 	const tool = "[[tool]]\nname = \"kindred\"\n"
 	dir := t.TempDir()
 	for text, want := range map[string]string{
-		"input = [\"a\"]\nrounds = 3 4\n":                "e.toml, line 2: ",
+		"input = [\"a\"]\nrounds = 3 4\n":                "e.toml:2: ",
 		"input = [\"a\"]\nround = 3\n" + tool:            "there is no setting round",
 		"input = [\"a\"]\n[settings]\nsize = 3\n" + tool: "there is no setting settings.size",
 		"input = [\"$BENCH_NOT_SET/a\"]\n" + tool:        "needs the environment variable BENCH_NOT_SET",

@@ -31,12 +31,19 @@ type Text struct {
 	path string
 }
 
-// prepare counts the text that patterns name. Unless it is one plain file, it writes the text to a file
+// prepare counts the text that patterns name, in the encoding of this name. Unless it is one plain file, it writes the text to a file
 // in dir, or uses that of an earlier run.
-func prepare(ctx context.Context, patterns []string, dir string) (Text, error) {
+func prepare(ctx context.Context, patterns []string, encoding, dir string) (Text, error) {
 	src, err := source.Open(patterns...)
+	if err == nil {
+		err = src.Decode(encoding)
+	}
 	if err != nil {
 		return Text{}, err
+	}
+	size, known := src.Size()
+	if !known {
+		return Text{}, fmt.Errorf("an input is no regular file, but each tool has to read it: %s", enumerate(src.Inputs()))
 	}
 	var m meter
 	if err := src.Concat(ctx, &m); err != nil {
@@ -47,11 +54,7 @@ func prepare(ctx context.Context, patterns []string, dir string) (Text, error) {
 	if t.Words == 0 {
 		return Text{}, fmt.Errorf("the input holds no word: %s", enumerate(t.Inputs))
 	}
-	size, known := src.Size()
-	if !known {
-		return Text{}, fmt.Errorf("an input is no regular file, but each tool has to read it: %s", enumerate(t.Inputs))
-	}
-	if len(t.Inputs) == 1 && size == t.Bytes {
+	if len(t.Inputs) == 1 && size == t.Bytes && encoding == "" {
 		t.path, err = filepath.Abs(t.Inputs[0])
 		return t, err
 	}

@@ -31,7 +31,7 @@ func TestPrepare(t *testing.T) {
 	}
 	at := func(name string) string { return filepath.Join(dir, name) }
 
-	direct, err := prepare(context.Background(), []string{at("plain.txt")}, results)
+	direct, err := prepare(context.Background(), []string{at("plain.txt")}, "", results)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestPrepare(t *testing.T) {
 		t.Errorf("plain text is read from %s", direct.path)
 	}
 
-	unpacked, err := prepare(context.Background(), []string{at("packed.gz")}, results)
+	unpacked, err := prepare(context.Background(), []string{at("packed.gz")}, "", results)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,14 +57,14 @@ func TestPrepare(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := prepare(context.Background(), []string{at("packed.gz")}, results); err != nil {
+	if _, err := prepare(context.Background(), []string{at("packed.gz")}, "", results); err != nil {
 		t.Fatal(err)
 	}
 	if after, err := os.Stat(unpacked.path); err != nil || !os.SameFile(before, after) {
 		t.Errorf("the text was unpacked again: %v", err)
 	}
 
-	both, err := prepare(context.Background(), []string{at("plain.txt"), at("packed.gz")}, results)
+	both, err := prepare(context.Background(), []string{at("plain.txt"), at("packed.gz")}, "", results)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,10 +72,10 @@ func TestPrepare(t *testing.T) {
 		t.Errorf("two inputs are %+v", both)
 	}
 
-	if _, err := prepare(context.Background(), []string{at("empty.txt")}, results); err == nil || !strings.Contains(err.Error(), "holds no word") {
+	if _, err := prepare(context.Background(), []string{at("empty.txt")}, "", results); err == nil || !strings.Contains(err.Error(), "holds no word") {
 		t.Errorf("text without a word: error %v", err)
 	}
-	if _, err := prepare(context.Background(), []string{at("none.txt")}, results); err == nil || !strings.Contains(err.Error(), "none.txt") {
+	if _, err := prepare(context.Background(), []string{at("none.txt")}, "", results); err == nil || !strings.Contains(err.Error(), "none.txt") {
 		t.Errorf("text that isn't there: error %v", err)
 	}
 }

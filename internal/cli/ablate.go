@@ -100,6 +100,7 @@ func (f *ablateFlags) run(c *call, con *console) error {
 	if err != nil {
 		return err
 	}
+	c.stopsItself()
 	store, err := experiment.Open(f.dir)
 	if err != nil {
 		return err

@@ -10,7 +10,9 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -42,6 +44,8 @@ type call struct {
 	words   []string               // the arguments that are not flags
 	given   func(name string) bool // reports whether a flag is on the command line
 	outputs []place                // the files that the command writes
+	// orderly is set when the command stops by itself if it is interrupted.
+	orderly atomic.Bool
 }
 
 // action runs a command for urfave/cli.
@@ -52,8 +56,34 @@ func (c *command) action(u *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.run(k)
+	return k.untilInterrupted(func() error { return c.run(k) })
 }
+
+// untilInterrupted runs a command. If ctx is canceled, it gives the command time to stop, and abandons
+// it unless it is orderly. So whatever a command reads, an interrupt ends the wait for a pipe that no
+// one writes.
+func (c *call) untilInterrupted(run func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- run() }()
+	select {
+	case err := <-done:
+		return err
+	case <-c.ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(2 * grace): // parts of a command that abandon their work come first
+	}
+	if c.orderly.Load() {
+		return <-done
+	}
+	return interruption("interrupted")
+}
+
+// stopsItself says that from now on the command stops by itself if it is interrupted, however long it
+// takes to save what it has.
+func (c *call) stopsItself() { c.orderly.Store(true) }
 
 // Main runs the program with the arguments and streams of the process, and returns its exit
 // code. An interrupt, SIGTERM or SIGHUP cancels the work; a second one ends the process at once.

@@ -53,6 +53,7 @@ func (f *benchFlags) experimentFlags() []*flag {
 	return []*flag{
 		{name: "input", aliases: []string{"i"}, group: group, into: &e.Input, value: "FILE…", file: inputFile, stream: true, // refused by the experiment, with its reason
 			help: "text with one sentence per line and words between spaces; compressed files are decompressed first"},
+		encodingFlag(&e.Encoding, group),
 		{name: "tools", group: group, into: &f.tools, value: "TOOL…", choices: oneOf(bench.DriverNames()...),
 			help: "tools to compare: " + strings.Join(bench.DriverNames(), ", ")},
 		{name: "tool-path", group: group, into: &f.paths, value: "TOOL=PATH…", fileIn: behind("="),
@@ -126,7 +127,13 @@ func (f *benchFlags) run(c *call, con *console) error {
 	if f.results != "" {
 		results = f.results
 	}
-	b := &bench.Bench{Experiment: e, Results: results, Notify: (&benchProgress{con: con, rounds: e.Rounds, quiet: f.quiet}).tell}
+	progress := &benchProgress{con: con, rounds: e.Rounds, quiet: f.quiet}
+	b := &bench.Bench{Experiment: e, Results: results, Notify: func(e bench.Event) {
+		if e.Kind == bench.Began || e.Kind == bench.Found {
+			c.stopsItself()
+		}
+		progress.tell(e)
+	}}
 	report, err := b.Run(c.ctx)
 	if err != nil {
 		return benchError(c.ctx, err)

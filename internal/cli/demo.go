@@ -63,6 +63,7 @@ func demoCommand(con *console) *command {
 				return asUsage(err)
 			}
 			d := &demonstration{con: con, report: newReporter(con, quiet, false), dir: dir, tokens: tokens, config: cfg}
+			c.stopsItself()
 			return d.run(c.ctx)
 		},
 	}

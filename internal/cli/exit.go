@@ -41,13 +41,16 @@ func asUsage(err error) error {
 	return usageError{err}
 }
 
-// openText opens the text that --input names.
-func openText(inputs []string) (*source.Source, error) {
+// openText opens the text that --input names, in the encoding of this name.
+func openText(inputs []string, encoding string) (*source.Source, error) {
 	src, err := source.Open(inputs...)
 	if errors.As(err, new(*source.NameError)) {
 		err = usageError{err}
 	}
-	return src, err
+	if err != nil {
+		return nil, err
+	}
+	return src, asUsage(src.Decode(encoding))
 }
 
 // An interruption reports that the user stopped the program, and what was saved.

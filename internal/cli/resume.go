@@ -166,10 +166,13 @@ func (t *trainFlags) restoreFlags(c *call, from *train.Checkpoint) error {
 		}
 		t.inputs = record.Inputs
 	}
+	if !c.given("encoding") {
+		t.encoding = record.Encoding
+	}
 	if !c.given("tokenizer") && !c.given("filter") && !c.given("lower") {
 		parts := strings.Split(record.Analyzer, "|")
 		t.tokenizer, t.filters = parts[0], parts[1:]
-		if _, err := analysis.Parse(t.tokenizer, t.filters...); err != nil {
+		if _, err := analysis.ParseEncoded(t.encoding, t.tokenizer, t.filters...); err != nil {
 			return usagef("the text of the checkpoint was read with %s; give --tokenizer and --filter as you gave them then", record.Analyzer)
 		}
 	}

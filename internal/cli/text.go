@@ -1,16 +1,18 @@
 package cli
 
 import (
-	"bufio"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
 	"kindred/corpus"
 	"kindred/corpus/analysis"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
+	"kindred/internal/charset"
 	"kindred/internal/english"
+	"kindred/internal/filetype"
+	"kindred/internal/textfile"
 )
 
 // defaultMinCount is that of word2vec.c.
@@ -23,6 +25,7 @@ const gib = 1 << 30
 type textFlags struct {
 	inputs, filters []string
 	lower           bool
+	encoding        string
 	tokenizer       string
 	sentenceLimit   int
 	minCount        int64
@@ -30,6 +33,7 @@ type textFlags struct {
 	memory          float64 // for types, in GiB
 	keepFile        string
 	keepWords       []string
+	warnings        []string // about lists
 }
 
 func (t *textFlags) flags() []*flag {
@@ -37,7 +41,8 @@ func (t *textFlags) flags() []*flag {
 	t.tokenizer, t.sentenceLimit, t.minCount = "whitespace", corpus.DefaultSentenceLimit, defaultMinCount
 	return []*flag{
 		{name: "input", aliases: []string{"i", "train", "corpus-file"}, group: text, into: &t.inputs, value: "FILE…", file: inputFile, stream: true,
-			help: "text with one sentence per line: files, directories, glob patterns, or - for standard input; gzip, bzip2, zstd and xz files are decompressed"},
+			help: "text with one sentence per line: files, directories, glob patterns, or - for standard input; gzip, bzip2, zstd and xz files are decompressed, and a zip archive of one file is read"},
+		encodingFlag(&t.encoding, text),
 		{name: "lower", group: text, into: &t.lower,
 			help: "convert the text to lower case, like --filter lower before all other filters"},
 		{name: "tokenizer", group: text, into: &t.tokenizer, value: "NAME", choices: oneOf(analysis.Tokenizers()...),
@@ -89,18 +94,36 @@ func (t *textFlags) options() (corpus.ReadOptions, error) {
 		filters = slices.Concat([]string{"lower"}, filters)
 	}
 	var err error
-	if o.Analyzer, err = analysis.Parse(t.tokenizer, filters...); err != nil {
+	if o.Analyzer, err = analysis.ParseEncoded(t.encoding, t.tokenizer, filters...); err != nil {
 		return o, asUsage(err)
 	}
+	t.warnings = o.Analyzer.Warnings()
 	if t.keepFile != "" {
-		if t.keepWords, err = readWords(t.keepFile); err != nil {
+		list, err := readWords(t.keepFile, t.encoding)
+		if err != nil {
 			return o, fmt.Errorf("--keep-words: %w", err)
 		}
+		t.keepWords = list.words
+		t.warnings = append(t.warnings, list.warnings()...)
 	}
 	o.SentenceLimit, o.VocabularyMemory = t.sentenceLimit, int64(t.memory*gib)
 	o.Selection = vocab.Selection{MinCount: t.minCount, MaxSize: t.maxVocabulary, Keep: t.keepWords}
 	return o, nil
 }
+
+// encodingFlag names the encoding of texts, lists and sets.
+func encodingFlag(name *string, group string) *flag {
+	return &flag{name: "encoding", group: group, into: name, value: "NAME", initial: "utf-8",
+		parse: func(text string) (any, bool) {
+			c, err := charset.Find(text)
+			return text, err == nil && (c != nil || text != "")
+		},
+		want: "the name of an encoding, such as windows-1252, koi8-r, shift_jis, gb18030 or utf-16",
+		help: "encoding of the text, and of lists and evaluation sets that are not UTF-8, by the name that the web or iconv uses"}
+}
+
+// open opens the text that --input names.
+func (t *textFlags) open() (*source.Source, error) { return openText(t.inputs, t.encoding) }
 
 // lostWords returns a warning if the vocabulary lacks words that were to be kept.
 func (t *textFlags) lostWords(v *vocab.Vocabulary) []string {
@@ -126,22 +149,73 @@ func prunedWords(r vocab.Record, words int) []string {
 		size(p.Memory), grouped(p.Dropped), grouped(p.Exact), counted(words, "word"), grouped(p.Undercount), grouped(r.MinCount+p.Undercount))}
 }
 
+// maxListBytes is the size of the largest list of words that is read.
+const maxListBytes = 256 << 20
+
+// A wordList holds the words of a file.
+type wordList struct {
+	path  string
+	words []string // each once
+	// repeated is the number of lines with a word that came before.
+	repeated int
+}
+
 // readWords returns the words of a file, one per line, without the white space around them.
-func readWords(path string) ([]string, error) {
-	f, err := os.Open(path)
+func readWords(path, encoding string) (wordList, error) {
+	list := wordList{path: path}
+	c, err := charset.Find(encoding)
 	if err != nil {
-		return nil, err
+		return list, err
 	}
-	defer f.Close()
-	var words []string
-	lines := bufio.NewScanner(f)
-	for number := 1; lines.Scan(); number++ {
-		switch fields := strings.Fields(lines.Text()); {
+	lines, err := textfile.Open(path, textfile.Options{Want: filetype.List, MaxBytes: maxListBytes, Decode: c.Decode})
+	if err != nil {
+		return list, err
+	}
+	defer lines.Close()
+	seen := map[string]bool{}
+	for lines.Scan() {
+		switch fields := strings.Fields(string(lines.Bytes())); {
+		case len(fields) == 1 && seen[fields[0]]:
+			list.repeated++
 		case len(fields) == 1:
-			words = append(words, fields[0])
+			seen[fields[0]] = true
+			list.words = append(list.words, fields[0])
 		case len(fields) > 1:
-			return nil, fmt.Errorf("%s, line %d: want one word, found %q", path, number, lines.Text())
+			return list, lines.Fail("want one word, found %.60q", lines.Bytes())
 		}
 	}
-	return words, lines.Err()
+	return list, lines.Err()
+}
+
+// warnings returns what is odd about the list.
+func (l wordList) warnings() []string {
+	switch {
+	case len(l.words) == 0:
+		return []string{l.path + " holds no word"}
+	case l.repeated > 0:
+		return []string{fmt.Sprintf("%s has %s of its words twice or more", l.path, grouped(l.repeated))}
+	}
+	return nil
+}
+
+// readVocabulary reads the vocabulary file at path and applies a selection. The warning says how many
+// words are left out because their count is 0.
+func readVocabulary(path string, sel vocab.Selection) (v *vocab.Vocabulary, warnings []string, err error) {
+	all, err := vocab.LoadInOrder(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	zeros := 0
+	for _, n := range all.Counts() {
+		if n == 0 {
+			zeros++
+		}
+	}
+	if zeros > 0 {
+		warnings = []string{fmt.Sprintf("%s of %s have the count 0 and are left out", counted(zeros, "word"), path)}
+	}
+	if v, err = all.Select(sel); err != nil {
+		err = fmt.Errorf("%s: %w", path, err)
+	}
+	return v, warnings, err
 }

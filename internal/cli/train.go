@@ -67,6 +67,7 @@ func trainCommand(con *console) *command {
 				return err
 			}
 			j.report = newReporter(con, t.quiet, t.json)
+			c.stopsItself()
 			return j.run(c.ctx)
 		},
 	}
@@ -171,7 +172,8 @@ func (t *trainFlags) prepareText(c *call, j *trainJob) error {
 	if err := c.alsoReads(filesOf(inputFile, t.inputs...)...); err != nil {
 		return err
 	}
-	j.inputs, j.keep, j.patience = t.inputs, &t.textFlags, t.patience
+	j.con.warn(t.warnings...)
+	j.inputs, j.encoding, j.keep, j.patience = t.inputs, t.encoding, &t.textFlags, t.patience
 	j.read.Dir, j.read.CacheLimit = t.cache.dir, int64(t.cache.limit*gib)
 	if t.vocabulary == "" {
 		return nil
@@ -180,6 +182,8 @@ func (t *trainFlags) prepareText(c *call, j *trainJob) error {
 	if c.given("min-count") || c.given("max-vocab") {
 		selection = j.read.Selection
 	}
-	j.read.Vocabulary, err = vocab.Load(t.vocabulary, selection)
+	var warnings []string
+	j.read.Vocabulary, warnings, err = readVocabulary(t.vocabulary, selection)
+	j.con.warn(warnings...)
 	return err
 }

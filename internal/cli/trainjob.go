@@ -27,6 +27,7 @@ type trainJob struct {
 	con            *console
 	report         reporter
 	inputs         []string
+	encoding       string
 	read           corpus.ReadOptions
 	keep           *textFlags // for a warning about words to keep; may be nil
 	saveVocabulary string
@@ -132,7 +133,7 @@ func (j *trainJob) keepAside(e *model.Embeddings, cause error) error {
 
 // readText reads the text, and saves its vocabulary if the user wants it.
 func (j *trainJob) readText(ctx context.Context) (*corpus.Corpus, error) {
-	src, err := openText(j.inputs)
+	src, err := openText(j.inputs, j.encoding)
 	if err != nil {
 		return nil, err
 	}

@@ -56,7 +56,8 @@ func (v *vocabFlags) run(c *call, con *console) error {
 	if err != nil {
 		return err
 	}
-	src, err := openText(v.inputs)
+	con.warn(v.warnings...)
+	src, err := v.open()
 	if err != nil {
 		return err
 	}

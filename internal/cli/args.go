@@ -114,7 +114,7 @@ func (l *line) readFlag(arg string, after []string) (int, error) {
 	spelled, value, inline := strings.Cut(arg, "=")
 	f := l.find(spelled)
 	if f == nil {
-		if n, ok, err := readCompatibilityFlag(l.command, arg, after); ok {
+		if n, ok, err := readForeignFlag(l.command, arg, after); ok {
 			return n, err
 		}
 		return 0, l.unknownFlag(spelled)
@@ -175,42 +175,4 @@ func otherSpelling(first, again string) string {
 // isFlag reports whether arg is a flag, and not "-", "--" or a negative number.
 func isFlag(arg string) bool {
 	return len(arg) > 1 && arg[0] == '-' && arg != "--" && (arg[1] < '0' || arg[1] > '9') && arg[1] != '.'
-}
-
-// A compatibilityFlag is a flag of word2vec.c, gensim or fastText that kindred has no setting
-// for. A value that asks for what kindred does anyway is accepted. Any other gets the answer.
-type compatibilityFlag struct {
-	name   string
-	same   []string
-	answer string
-}
-
-const skipGramOnly = "kindred trains skip-gram with negative sampling (SGNS) only"
-
-var compatibilityFlags = []compatibilityFlag{
-	{"cbow", []string{"0"}, skipGramOnly + ": there is no CBOW; use -cbow 0 or leave it out"},
-	{"sg", []string{"1"}, skipGramOnly + ": there is no CBOW; use --sg 1 or leave it out"},
-	{"hs", []string{"0"}, skipGramOnly + ": there is no hierarchical softmax; use -hs 0 or leave it out"},
-	{"loss", []string{"ns"}, skipGramOnly + ": there is no other loss; use -loss ns or leave it out"},
-	{"maxn", []string{"0"}, "kindred trains whole words: there are no character n-grams; use -maxn 0 or leave it out"},
-	{"minn", []string{"0"}, "kindred trains whole words: there are no character n-grams; use -minn 0 or leave it out"},
-	{"wordNgrams", []string{"1"}, "kindred trains single words: there are no word n-grams; use -wordNgrams 1 or leave it out"},
-	{"debug", []string{"2"}, "kindred shows its progress unless --quiet is given; leave -debug out"},
-}
-
-// readCompatibilityFlag reports whether arg is a compatibility flag of the train command, and
-// returns how many of the arguments after it belong to it.
-func readCompatibilityFlag(c *command, arg string, after []string) (n int, ok bool, err error) {
-	i := slices.IndexFunc(compatibilityFlags, func(f compatibilityFlag) bool { return f.name == flagName(arg) })
-	if i < 0 || c.name != "train" {
-		return 0, false, nil
-	}
-	_, value, inline := strings.Cut(arg, "=")
-	if !inline && len(after) > 0 {
-		n, value = 1, after[0]
-	}
-	if !slices.Contains(compatibilityFlags[i].same, value) {
-		return 0, true, usage(compatibilityFlags[i].answer)
-	}
-	return n, true, nil
 }

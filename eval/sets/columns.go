@@ -205,7 +205,8 @@ func (c pairColumns) public() Columns {
 
 // isHeader reports whether the fields of a document's first row are names of columns: one of them is a
 // known name, or none after the first two starts like a number. Names may be numbers, as those of the
-// judges of WordSim-353 are, and a number with a typing error is not a name.
+// judges of WordSim-353 are. A number with a typing error is not a name, nor is a missing value, as in
+// "the of nan".
 func isHeader(fields []string) bool {
 	if _, known := namedScore(fields, 2); known {
 		return true
@@ -214,8 +215,18 @@ func isHeader(fields []string) bool {
 		return true
 	}
 	return !slices.ContainsFunc(fields[min(2, len(fields)):], func(field string) bool {
-		return field != "" && strings.ContainsRune("+-.0123456789", rune(field[0]))
+		return field != "" && strings.ContainsRune("+-.0123456789", rune(field[0])) || isMissing(field)
 	})
+}
+
+// isMissing reports whether field stands for a number that is not known, as pandas, R and databases
+// write it, or for one that is not finite.
+func isMissing(field string) bool {
+	switch strings.ToLower(field) {
+	case "nan", "inf", "infinity", "na", "n/a", "null":
+		return true
+	}
+	return false
 }
 
 // findPairColumns returns the columns of rows of pairs; header is nil if there is none. If there are

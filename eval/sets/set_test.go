@@ -106,6 +106,8 @@ func TestMalformedSets(t *testing.T) {
 		{"header alone", similarity, "word1\tword2\tscore\n", 0, "holds no word pair"},
 		{"field missing", similarity, "a\tb\t1\nc\td\ne\tf\t2\n", 2, `expected 3 fields or more separated by tabs, found 2: "c d"`},
 		{"no number", similarity, "a\tb\t1\nc\td\thigh\n", 2, `expected a finite number as the score in field 3, found "high"`},
+		{"no number in the first line", similarity, "the of nan\na b 1\nc d 2\n", 1, `expected a finite number as the score in field 3, found "nan"`},
+		{"missing value in the first line", similarity, "a,b,NA\nc,d,1\ne,f,2\n", 1, `expected a finite number as the score in field 3, found "NA"`},
 		{"decimal points and commas", similarity, "a;b;1,5\nc;d;2.5\n", 2, "expected one decimal sign"},
 		{"NaN", similarity, "a\tb\t1\nc\td\tNaN\n", 2, `found "NaN"`},
 		{"infinite", similarity, "a\tb\t1\nc\td\t-Inf\n", 2, `found "-Inf"`},

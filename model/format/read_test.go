@@ -124,6 +124,7 @@ func TestReadBroken(t *testing.T) {
 		{"glove, few columns", "a 1 2\nb 1\nc 1 2\n", `F:2: word "b": found 1 values, expected 2`},
 		{"glove, many columns", "a 1 2\nb 1 2 3\nc 1 2\n", `F:2: word "b": found 3 values, expected 2`},
 		{"glove, many values", "a 1 2\nb 0.1 2 0.3\nc 1 2\n", `F:2: word "b": found 3 values, expected 2`},
+		{"glove, word with spaces", "the of nan\na 1\nb 2\n", `F:1: word "the of": value 1 of 1, "nan", is not a finite number`},
 		{"glove, bad number", "a 1 2\nb 1 2\nc 1 y\n", `F:3: word "c": value 2 of 2, "y", is not a number`},
 		{"binary, cut in a vector", "2 2\na " + floats(1.5, 2) + "\nb " + floats(1.5), `F: at byte 17: the file ends in row 2 of 2, in the vector of "b": it is cut off`},
 		{"binary, cut in a word", "2 2\na " + floats(1.5, 2) + "\nb", "F: at byte 16: the file ends in row 2 of 2, before its vector"},

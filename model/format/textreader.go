@@ -305,11 +305,14 @@ func (b *textBlock) parseLine(t *textReader, i int, line []byte) ([]byte, error)
 	if err != nil && t.given == nil && (t.spacedWords || t.in.skipBad) {
 		longer = spacedWordEnd(line, t.dim)
 	}
-	if err != nil && longer > start && parseValues(dst, line[longer:]) == nil {
-		if !t.spacedWords {
+	if err != nil && longer > start {
+		switch spaced := parseValues(dst, line[longer:]); {
+		case spaced != nil && !errors.Is(spaced, errNotFinite) && !errors.Is(spaced, errTooLarge):
+		case t.spacedWords:
+			word, err = line[:longer], spaced
+		case spaced == nil:
 			return nil, &rowFault{badBlankWord, line[:longer], err}
 		}
-		word, err = line[:longer], nil
 	}
 	switch {
 	case err == errColumns:

@@ -83,7 +83,7 @@ against = "\u202e\u0007"
 		{0, []string{"vocab", "--input", file}, reversed + " 2630\n"},
 		{0, []string{"vocab", "--input", file, "--output", "words\x1b"}, ""},
 		{0, []string{"train", "--input", file, "--output", hostile + ".bin", "--dim", "4", "--epochs", "1"}, ""},
-		{1, []string{"train", "--input", file + "?", "--output", "x.bin"}, ""},
+		{2, []string{"train", "--input", file + "?", "--output", "x.bin"}, ""},
 		{2, []string{"train", "--input", file, "--output", "x.bin", "--" + hostile}, ""},
 		{2, []string{hostile}, ""},
 		{0, []string{"eval", "u.txt", set}, ""},

@@ -3,9 +3,9 @@ package eval
 import (
 	"fmt"
 
-	"kindred/eval/internal/lookup"
 	"kindred/eval/sets"
 	"kindred/eval/stats"
+	"kindred/internal/lookup"
 	"kindred/model"
 	"kindred/model/search"
 )

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"kindred/corpus/vocab"
-	"kindred/eval/internal/lookup"
 	"kindred/eval/sets"
+	"kindred/internal/lookup"
 	"kindred/model"
 )
 

@@ -147,7 +147,7 @@ func (s *searchFlags) open(c *call, con *console) (path string, words []string, 
 			return "", nil, fmt.Errorf("--among: %w", err)
 		}
 	}
-	e, err := s.load(c.ctx, con, path)
+	e, err := s.loadToAsk(c.ctx, con, path)
 	if err != nil {
 		return "", nil, err
 	}

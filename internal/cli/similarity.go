@@ -40,7 +40,7 @@ func similarityCommand(con *console) *command {
 					return err
 				}
 			}
-			e, err := v.load(c.ctx, con, path)
+			e, err := v.loadToAsk(c.ctx, con, path)
 			if err != nil {
 				return err
 			}
@@ -132,7 +132,7 @@ func (f *vectorsCommandFlags) run(c *call, con *console) error {
 			return err
 		}
 	}
-	e, err := f.load(c.ctx, con, path)
+	e, err := f.loadToAsk(c.ctx, con, path)
 	if err != nil {
 		return err
 	}

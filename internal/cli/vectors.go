@@ -7,6 +7,7 @@ import (
 
 	"kindred/corpus/source"
 	"kindred/internal/filetype"
+	"kindred/internal/lookup"
 	"kindred/internal/textfile"
 	"kindred/model"
 	"kindred/model/format"
@@ -78,6 +79,19 @@ func (v *vectorsFlags) load(ctx context.Context, con *console, path string) (*mo
 	for _, w := range e.Warnings {
 		con.warn(fmt.Sprintf("%s: %s", path, w))
 	}
+	return e, nil
+}
+
+// loadToAsk is load for commands that look words up. They find words whatever their normal form is in
+// Unicode, and say so.
+func (v *vectorsFlags) loadToAsk(ctx context.Context, con *console, path string) (*model.Embeddings, error) {
+	e, err := v.load(ctx, con, path)
+	if err != nil {
+		return nil, err
+	}
+	e.Vocabulary = lookup.Normalizing(e.Vocabulary, func(word string) {
+		con.say(fmt.Sprintf("%q is in the vectors in another Unicode normal form", word))
+	})
 	return e, nil
 }
 

@@ -129,3 +129,46 @@ func (l *Lookup) Variants(found ...int) []int {
 	}
 	return ids
 }
+
+// Normalizing returns a vocabulary that also finds words in another normal form. It calls found, if it
+// is not nil, the first time that it finds a word that way. It is not safe for concurrent use.
+func Normalizing(v model.Vocab, found func(word string)) model.Vocab {
+	n := &normalizing{Vocab: v, lookup: New(v, true), found: found, said: make(map[string]bool)}
+	if c, ok := v.(model.Composer); ok {
+		return normalizingComposer{n, c}
+	}
+	return n
+}
+
+type normalizing struct {
+	model.Vocab
+	lookup *Lookup
+	found  func(word string)
+	said   map[string]bool
+}
+
+// ID returns the id of a word, whatever its normal form.
+func (n *normalizing) ID(word string) (id int, ok bool) {
+	id, ok = n.lookup.Find(word)
+	if ok && !n.said[word] && n.lookup.Normalized(word, id) {
+		n.said[word] = true
+		if n.found != nil {
+			n.found(word)
+		}
+	}
+	return id, ok
+}
+
+// A normalizingComposer is a normalizing vocabulary that composes words.
+type normalizingComposer struct {
+	*normalizing
+	composer model.Composer
+}
+
+func (n normalizingComposer) Stored(buf []int32, id int) (rows []int32, scale float32) {
+	return n.composer.Stored(buf, id)
+}
+
+func (n normalizingComposer) Unseen(buf []int32, word string) (rows []int32, scale float32, ok bool) {
+	return n.composer.Unseen(buf, word)
+}

@@ -72,13 +72,14 @@ var markdown = textStyle{
 	paragraphs:   "\n\n",
 	bullet:       "- ",
 	fact:         "- ",
-	escape:       strings.NewReplacer(`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `<`, `\<`, `&`, `\&`, `~`, `\~`).Replace,
-	begin:        func(s string) string { return blockMarkup.ReplaceAllString(s, `$1\$2`) },
-	table:        table.Writer.RenderMarkdown, // which escapes bars
+	// Entities, since not every dialect takes a backslash before them.
+	escape: strings.NewReplacer(`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `<`, `&lt;`, `>`, `&gt;`, `&`, `&amp;`, `~`, `\~`).Replace,
+	begin:  func(s string) string { return blockMarkup.ReplaceAllString(s, `$1\$2`) },
+	table:  table.Writer.RenderMarkdown, // which escapes bars
 }
 
-// blockMarkup is what begins a heading, a quotation, a list, a table or a line below a heading.
-var blockMarkup = regexp.MustCompile(`^(\s*\d*)([-+=#>|:]|(?:\b[.)]))`)
+// blockMarkup is what begins a heading, a list, a table or a line below a heading.
+var blockMarkup = regexp.MustCompile(`^(\s*\d*)([-+=#|:]|(?:\b[.)]))`)
 
 // line returns text as a part of one line.
 func (s textStyle) line(text string) string { return s.escape(printable.Line(text)) }

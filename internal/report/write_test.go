@@ -95,7 +95,7 @@ func TestNamesFromFiles(t *testing.T) {
 	for name, want := range map[string]struct{ text, markdown string }{
 		"a\x1b]0;title\x07":      {`a\x1b]0;title\x07`, `a\\x1b\]0;title\\x07`},
 		"\u202etxt.exe":          {`\u202etxt.exe`, `\\u202etxt.exe`},
-		"<script>alert(1)":       {`<script>alert(1)`, `\<script>alert(1)`},
+		"<script>alert(1)":       {`<script>alert(1)`, `&lt;script&gt;alert(1)`},
 		"a|b":                    {`a|b`, `a|b`},
 		"~~a~~ **b** [c](d) `e`": {"~~a~~ **b** [c](d) `e`", "\\~\\~a\\~\\~ \\*\\*b\\*\\* \\[c\\](d) \\`e\\`"},
 	} {
@@ -128,7 +128,7 @@ func TestNewlineInName(t *testing.T) {
 	}
 	want := `# i\\n# j
 
-k\\n\\n> l
+k\\n\\n&gt; l
 
 ## m\\n# n
 
@@ -150,7 +150,7 @@ k\\n\\n> l
 
 \=
 
-\> u
+&gt; u
 
 - v
     \- w

@@ -19,6 +19,7 @@ import (
 
 	"kindred/corpus/source"
 	"kindred/corpus/vocab"
+	"kindred/internal/filetype"
 	"kindred/internal/machine"
 )
 
@@ -98,7 +99,9 @@ func tryCacheDir(dir string, mode fs.FileMode) error {
 //
 // The key is a hash of the content of the inputs and of all options that decide what is made of it.
 // Files get their name when they are complete. A file with wrong lengths or a wrong hash is removed
-// and made again, so a torn or altered file costs time and does no harm.
+// and made again, so a torn or altered file costs time and does no harm. The hash shows damage, and no
+// forgery: whoever can write to the directory can put another text there. Such a file can't do more
+// than that, as its parts must agree with each other and ids outside the vocabulary are errors.
 const (
 	cacheSuffix = ".tokens"
 	footerBytes = 5 * 8
@@ -139,7 +142,7 @@ func cacheKey(text *source.Source, o ReadOptions) (string, error) {
 // there, is damaged, or was pruned to another memory for its vocabulary.
 func loadCached(dir, key string, text *source.Source, memory int64) *Corpus {
 	name := filepath.Join(dir, key+cacheSuffix)
-	f, err := os.Open(name)
+	f, err := filetype.OpenRegular(name)
 	if err != nil {
 		return nil
 	}
@@ -200,7 +203,25 @@ func parseCached(f *os.File, key string) (*Corpus, error) {
 		return nil, err
 	}
 	record := io.NewSectionReader(f, words+lengths[2], lengths[3])
-	return c, json.NewDecoder(record).Decode(&c.record)
+	if err := json.NewDecoder(record).Decode(&c.record); err != nil {
+		return nil, err
+	}
+	if lengths[0]%tokenBytes != 0 || lengths[1]%tokenBytes != 0 || !c.consistent() {
+		return nil, errors.New("the parts of the file do not agree")
+	}
+	return c, nil
+}
+
+// consistent reports whether the record of an encoded text may be that of its tokens and vocabulary.
+func (c *Corpus) consistent() bool {
+	r := &c.record
+	held := int64(0)
+	if r.HeldOut != nil {
+		held = r.HeldOut.Tokens
+	}
+	return c.vocabulary.Len() > 0 && r.TokensKept == c.encoded.length && held == c.heldOut.length &&
+		r.Tokens >= r.TokensKept+held && r.Types >= 0 && r.Bytes >= 0 && r.Lines >= 0 &&
+		0 <= r.SentencesOfOneWord && r.SentencesOfOneWord <= r.Sentences && r.Sentences <= r.TokensKept
 }
 
 // newCacheHash returns the hasher for an encoded text. The hash begins with the key, so a file under

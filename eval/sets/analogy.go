@@ -105,8 +105,11 @@ func (s *AnalogySet) Questions() []Question {
 //
 // The error is a [*SyntaxError] if a line has another number of words, a section has no name
 // or the file has no question.
-func ReadAnalogies(path string) (*AnalogySet, error) {
-	d, err := openDocument(path)
+func ReadAnalogies(path string) (*AnalogySet, error) { return Options{}.ReadAnalogies(path) }
+
+// ReadAnalogies is the function [ReadAnalogies] with options.
+func (o Options) ReadAnalogies(path string) (*AnalogySet, error) {
+	d, err := o.open(path)
 	if err != nil {
 		return nil, err
 	}

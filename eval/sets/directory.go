@@ -69,15 +69,23 @@ func Detected(set Set) DetectedFile {
 //
 // Lines of four words, or of two, without section lines are analogies only for [ReadAnalogies] and
 // [ReadAnalogySets]: texts look the same.
-func ReadSets(paths ...string) ([]Set, []DetectedFile, error) {
-	return readSets(formats, ReadSet, paths)
+func ReadSets(paths ...string) ([]Set, []DetectedFile, error) { return Options{}.ReadSets(paths...) }
+
+// ReadSets is the function [ReadSets] with options.
+func (o Options) ReadSets(paths ...string) ([]Set, []DetectedFile, error) {
+	return o.readSets(formats, o.ReadSet, paths)
 }
 
 // ReadAnalogySets reads analogy sets in files, as [ReadAnalogies] does, and in directories, as [ReadSets]
 // does. Files in directories that hold no analogies are skipped.
 func ReadAnalogySets(paths ...string) ([]Set, []DetectedFile, error) {
-	return readSets(asked, func(path string) (Set, error) {
-		d, err := openDocument(path)
+	return Options{}.ReadAnalogySets(paths...)
+}
+
+// ReadAnalogySets is the function [ReadAnalogySets] with options.
+func (o Options) ReadAnalogySets(paths ...string) ([]Set, []DetectedFile, error) {
+	return o.readSets(asked, func(path string) (Set, error) {
+		d, err := o.open(path)
 		if err != nil {
 			return nil, err
 		}
@@ -85,8 +93,8 @@ func ReadAnalogySets(paths ...string) ([]Set, []DetectedFile, error) {
 	}, paths)
 }
 
-func readSets(among []format, readFile func(path string) (Set, error), paths []string) ([]Set, []DetectedFile, error) {
-	r := setReader{among: among, readFile: readFile}
+func (o Options) readSets(among []format, readFile func(path string) (Set, error), paths []string) ([]Set, []DetectedFile, error) {
+	r := setReader{Options: o, among: among, readFile: readFile}
 	for _, path := range paths {
 		if err := r.read(path); err != nil {
 			return nil, nil, err
@@ -97,6 +105,7 @@ func readSets(among []format, readFile func(path string) (Set, error), paths []s
 
 // A setReader gathers sets.
 type setReader struct {
+	Options
 	// among are the formats of files in directories, and readFile reads a file that the caller named.
 	among    []format
 	readFile func(path string) (Set, error)
@@ -210,7 +219,7 @@ func (r *setReader) entry(path string, entry fs.DirEntry) (Set, error) {
 		r.skip(path, why)
 		return nil, nil
 	}
-	d, err := openDocument(path)
+	d, err := r.open(path)
 	var syntax *SyntaxError
 	if errors.As(err, &syntax) { // no text, or too much
 		r.skip(path, syntax.Message)

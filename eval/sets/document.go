@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"kindred/internal/charset"
 	"kindred/internal/filetype"
 	"kindred/internal/textfile"
 )
@@ -61,12 +62,26 @@ func (d *document) failUnclear(number int, message string) error {
 	return &SyntaxError{File: d.source.File, Line: number, Message: message, unclear: true}
 }
 
+// Options say how sets are read. Package functions with the names of its methods read with the zero
+// value.
+type Options struct {
+	// Encoding is the encoding of files that are not UTF-8, by a name that source.Source.Decode takes; ""
+	// refuses such files.
+	Encoding string
+}
+
 // options are how the files of sets are read.
 var options = textfile.Options{Want: filetype.Set, MaxBytes: maxFileSize}
 
-// openDocument reads the document in the file at path.
-func openDocument(path string) (*document, error) {
-	lines, err := textfile.Open(path, options)
+// open reads the document in the file at path.
+func (o Options) open(path string) (*document, error) {
+	c, err := charset.Find(o.Encoding)
+	if err != nil {
+		return nil, err
+	}
+	decoded := options
+	decoded.Decode = c.Decode
+	lines, err := textfile.Open(path, decoded)
 	return newDocument(path, lines, err)
 }
 

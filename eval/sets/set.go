@@ -104,8 +104,11 @@ func asSet[S Set](parse func(*document) (S, error)) func(*document) (Set, error)
 
 // ReadSet reads the evaluation set in the file at path. It detects the kind of set by the content. The
 // error is a [*SyntaxError] if the file is of no known kind or breaks the rules of its kind.
-func ReadSet(path string) (Set, error) {
-	d, err := openDocument(path)
+func ReadSet(path string) (Set, error) { return Options{}.ReadSet(path) }
+
+// ReadSet is the function [ReadSet] with options.
+func (o Options) ReadSet(path string) (Set, error) {
+	d, err := o.open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -54,8 +54,11 @@ func (s *SimilaritySet) Len() int { return len(s.Pairs) }
 //
 // The error is a [*SyntaxError] if a line has no pair or no score, or if it is unclear which columns hold
 // them.
-func ReadSimilarity(path string) (*SimilaritySet, error) {
-	d, err := openDocument(path)
+func ReadSimilarity(path string) (*SimilaritySet, error) { return Options{}.ReadSimilarity(path) }
+
+// ReadSimilarity is the function [ReadSimilarity] with options.
+func (o Options) ReadSimilarity(path string) (*SimilaritySet, error) {
+	d, err := o.open(path)
 	if err != nil {
 		return nil, err
 	}

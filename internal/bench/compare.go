@@ -17,7 +17,7 @@ func (b *Bench) readSets() ([]sets.Set, error) {
 	if len(paths) == 0 {
 		return nil, nil
 	}
-	list, readings, err := sets.ReadSets(paths...)
+	list, readings, err := sets.Options{Encoding: b.Experiment.Encoding}.ReadSets(paths...)
 	if err != nil {
 		return nil, err
 	}

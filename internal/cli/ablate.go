@@ -192,6 +192,7 @@ func (f *ablateFlags) readPlan() (*ablate.Plan, error) {
 
 // readSets reads the evaluation sets. It skips, with a warning, the kinds that ablations do not use.
 func (f *ablateFlags) readSets(con *console) ([]sets.Set, error) {
+	f.sets.encoding = f.encoding
 	all, err := f.sets.read(con, nil)
 	if err != nil {
 		return nil, err

@@ -50,7 +50,7 @@ func compareCommand(con *console) *command {
 }
 
 func (f *compareFlags) flags() []*flag {
-	flags := append(f.sets.flags(), &flag{name: "own-vocabulary", into: &f.ownVocabulary,
+	flags := append(f.sets.flags(), f.sets.encodingFlag(), &flag{name: "own-vocabulary", into: &f.ownVocabulary,
 		help: "let each model answer from all its words, not only from those that all models have"})
 	flags = append(flags, f.scoringFlags.flags([]search.AnalogyMethod{search.CosAdd}, compare.DefaultResamples)...)
 	return slices.Concat(flags, []*flag{

@@ -50,6 +50,7 @@ func evalCommand(con *console) *command {
 
 func (f *evalFlags) flags() []*flag {
 	return slices.Concat(f.sets.flags(), f.scoringFlags.flags(bothMethods, stats.DefaultResamples), []*flag{
+		f.sets.encodingFlag(),
 		{name: "hubness", into: &f.hubness, value: "N", initial: "none", valid: atLeast(0), want: "a number of words, or 0 for none",
 			help: "check the N most frequent words for hubs: a few words that are neighbors of most others"},
 		{name: "json", into: &f.json, help: "write the report as JSON"},
@@ -157,6 +158,7 @@ func parseMethods(name string) (any, bool) {
 // setsFlags are the flags that name evaluation sets.
 type setsFlags struct {
 	any, similarity, analogies []string
+	encoding                   string
 }
 
 func (f *setsFlags) flags() []*flag {
@@ -170,6 +172,9 @@ func (f *setsFlags) flags() []*flag {
 	}
 }
 
+// encodingFlag names the encoding of sets, for commands that read no text.
+func (f *setsFlags) encodingFlag() *flag { return encodingFlag(&f.encoding, "") }
+
 // paths returns all files and directories that the flags name.
 func (f *setsFlags) paths() []string {
 	return slices.Concat(f.any, f.similarity, f.analogies)
@@ -178,9 +183,10 @@ func (f *setsFlags) paths() []string {
 // read reads all evaluation sets and prints the kind of each file. others are files of any kind, and
 // directories.
 func (f *setsFlags) read(con *console, others []string) ([]sets.Set, error) {
+	o := sets.Options{Encoding: f.encoding}
 	var list []sets.Set
 	for _, path := range f.similarity {
-		set, err := sets.ReadSimilarity(path)
+		set, err := o.ReadSimilarity(path)
 		if err != nil {
 			return nil, err
 		}
@@ -190,7 +196,7 @@ func (f *setsFlags) read(con *console, others []string) ([]sets.Set, error) {
 		list = append(list, set)
 	}
 	if len(f.analogies) > 0 {
-		asked, detected, err := sets.ReadAnalogySets(f.analogies...)
+		asked, detected, err := o.ReadAnalogySets(f.analogies...)
 		for _, d := range detected {
 			if d.Note != "" || !slices.Contains(f.analogies, d.File) {
 				con.say(d.String())
@@ -208,7 +214,7 @@ func (f *setsFlags) read(con *console, others []string) ([]sets.Set, error) {
 	if len(others) == 0 {
 		return list, nil
 	}
-	more, detected, err := sets.ReadSets(others...)
+	more, detected, err := o.ReadSets(others...)
 	for _, d := range detected {
 		con.say(d.String())
 	}

@@ -181,7 +181,7 @@ func historyFile(name string) string {
 
 // readHistory reads the history, if there is one.
 func readHistory(line *liner.State, path string) {
-	f, err := os.Open(path)
+	f, err := filetype.OpenRegular(path)
 	if err != nil {
 		return
 	}

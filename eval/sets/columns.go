@@ -341,7 +341,7 @@ func scoreColumn(columns []column, rows []row, start int) (score int, unclear st
 		}
 	}
 	if columns[numbers[0]].whole {
-		return -1, fmt.Sprintf("cannot tell which column holds the score: %s hold numbers, and the first are whole: counts, judgments of single people or halves of decimal numbers; %s",
+		return -1, fmt.Sprintf("cannot tell which column holds the score: %s hold numbers, and the first are whole: counts, judgments of single people, or the first parts of decimal numbers; %s, or, if commas are decimal commas, separate columns by tabs",
 			numberedColumns(numbers), nameThem)
 	}
 	return numbers[0], ""

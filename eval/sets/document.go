@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"kindred/internal/charset"
 	"kindred/internal/filetype"
@@ -103,7 +104,8 @@ func newDocument(name string, lines *textfile.Scanner, err error) (*document, er
 	for lines.Scan() {
 		text := string(lines.Bytes())
 		if control := strings.IndexFunc(text, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }); control >= 0 {
-			return nil, d.fail(lines.Line(), "control character %#x at byte %d of the line, expected text", text[control], control)
+			r, _ := utf8.DecodeRuneInString(text[control:])
+			return nil, d.fail(lines.Line(), "control character %U at byte %d of the line, expected text", r, control)
 		}
 		content := strings.TrimSpace(text)
 		switch {

@@ -108,7 +108,7 @@ func TestUnclearColumns(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"three columns of words", "moss fern lichen 8\nmoss oak engine 1\nferry ship boat 7\n", "which columns hold the two words: columns 1, 2, 3 may"},
 		{"judges without a mean", "moss lichen 8 9 7\nmoss engine 1 0 3\nferry boat 7 9 6\n", "which column holds the score"},
-		{"decimal commas between commas", "moss,lichen,8,25\nmoss,engine,0,50\nferry,boat,7,75\n", "decimal numbers"},
+		{"decimal commas between commas", "moss,lichen,8,25\nmoss,engine,0,50\nferry,boat,7,75\n", "decimal commas"},
 		{"counts before a score", "moss lichen 812 8.5\nmoss engine 33 1.5\nferry boat 71 7.5\n", "which column holds the score"},
 	}
 	for _, test := range tests {

@@ -319,6 +319,9 @@ func ReadPlan(name string, r io.Reader, base train.Config, seeds []uint64) (*Pla
 			return nil, fmt.Errorf("%s: base: %w", name, err)
 		}
 	}
+	if len(file.Variant) == 0 {
+		return nil, fmt.Errorf("%s: there is no [[variant]], and so nothing to compare", name)
+	}
 	var grids []Grid
 	for i, block := range file.Variant {
 		g, err := gridOf(block)

@@ -111,6 +111,8 @@ func TestPlanErrors(t *testing.T) {
 		"[[variant]]\nwindow = \"wide\"":                     "window is wide, want a value of type int",
 		"[[variant]]\nwindow = []":                           "window is [], want",
 		"[[variant]]\nwindow = 2\nseeds = [-1]":              "variant 1: seeds has -1, want whole numbers from 0 to",
+		"":                                                   "there is no [[variant]]",
+		"seeds = [1]":                                        "there is no [[variant]]",
 		"seeds = [-1]\n[[variant]]\nwindow = 2":              "plan.toml: seeds has -1, want whole numbers from 0 to",
 		"seeds = [1.5]\n[[variant]]\nwindow = 2":             "plan.toml: seeds has 1.5, want whole numbers",
 		"seeds = [\"x\"]\n[[variant]]\nwindow = 2":           "plan.toml: seeds has x, want whole numbers",

@@ -150,7 +150,7 @@ func (f *ablateFlags) prepare(c *call, con *console) (*ablate.Plan, *trainJob, e
 	if err != nil {
 		return nil, nil, err
 	}
-	j := &trainJob{con: con, report: noReporter{}, format: native}
+	j := &trainJob{con: con, report: noReporter{}, format: native, config: f.config}
 	if !f.quiet {
 		j.report = newReporter(con, false, false)
 	}

@@ -124,7 +124,7 @@ func (f *convertFlags) run(c *call, con *console) error {
 		}
 		con.warn(e.Warnings[known:]...)
 	}
-	if err := con.saveVectors(out, e, target); err != nil {
+	if err := con.saveVectors(c.ctx, out, e, target); err != nil {
 		return err
 	}
 	if !f.quiet {

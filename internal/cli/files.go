@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -371,12 +372,17 @@ func (con *console) writeFile(path string, write func(io.Writer) error) error {
 	})
 }
 
-// saveVectors writes vectors. "-" is standard output.
-func (con *console) saveVectors(path string, e *model.Embeddings, f *format.Format) error {
+// saveVectors writes vectors. "-" is standard output. A pipe that nobody reads is given up if ctx is
+// canceled meanwhile.
+func (con *console) saveVectors(ctx context.Context, path string, e *model.Embeddings, f *format.Format) error {
+	write := func() error { return format.Save(path, e, f.Name) }
 	if path == stdStream {
-		return format.Write(con.results, e, f.Name)
+		write = func() error { return format.Write(con.results, e, f.Name) }
 	}
-	return format.Save(path, e, f.Name)
+	if ctx.Err() == nil && (path == stdStream || isStream(path)) {
+		return unlessInterrupted(ctx, write)
+	}
+	return write()
 }
 
 // shownPath returns a path as a message shows it.

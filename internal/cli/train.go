@@ -87,7 +87,7 @@ func (t *trainFlags) outputFlags() []*flag {
 	const group = "Output"
 	return []*flag{
 		{name: "output", aliases: []string{"o"}, group: group, into: &t.output, value: "VECTORS", file: outputVectors,
-			help: "file for the vectors; an existing file is replaced when the new one is complete"},
+			help: "file for the vectors, compressed if its name ends in .gz, or - for standard output; an existing file is replaced when the new one is complete"},
 		formatFlag(&t.format, group),
 		{name: "binary", into: &t.binary, hidden: true}, // word2vec.c's
 		quietFlag(&t.quiet, group),

@@ -84,7 +84,7 @@ func (j *trainJob) run(ctx context.Context) error {
 			j.con.warn(err.Error()) // the vectors are worth keeping
 		}
 	}
-	if err := j.save(ctx, e); err != nil {
+	if err := j.con.saveVectors(ctx, j.output, e, j.format); err != nil {
 		if safe {
 			return fmt.Errorf("%w; the training is safe: save its vectors with --resume %s", err, j.saved.Dir)
 		}
@@ -95,15 +95,6 @@ func (j *trainJob) run(ctx context.Context) error {
 		return interruption(fmt.Sprintf("interrupted after %s of the training; the unfinished vectors are in %s", done, shownPath(j.output, "standard output")))
 	}
 	return nil
-}
-
-// save writes the vectors to the output. A pipe that nobody reads can be given up by an interrupt.
-func (j *trainJob) save(ctx context.Context, e *model.Embeddings) error {
-	write := func() error { return j.con.saveVectors(j.output, e, j.format) }
-	if ctx.Err() == nil && (j.output == stdStream || isStream(j.output)) {
-		return unlessInterrupted(ctx, write)
-	}
-	return write()
 }
 
 // keepAside saves vectors whose output can't be written, because of cause, somewhere else: in the

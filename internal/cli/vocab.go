@@ -40,7 +40,7 @@ func (v *vocabFlags) flags() []*flag {
 	const group = "Output"
 	return append(v.textFlags.flags(),
 		&flag{name: "output", aliases: []string{"o"}, group: group, into: &v.output, value: "WORDS", initial: "standard output", file: outputFile,
-			help: "file for the words and their counts"},
+			help: "file for the words and their counts, compressed if its name ends in .gz"},
 		quietFlag(&v.quiet, group),
 		&flag{name: "json", group: group, into: &v.json, help: "write a summary as JSON to standard output; needs --output"})
 }

@@ -14,11 +14,17 @@ import (
 // ReadNative reads a native file like Load, but without the large buffer, which takes longer to
 // allocate than a tiny file to read. sized says whether the size of the file is known beforehand.
 func ReadNative(file []byte, sized bool) (*model.Embeddings, error) {
-	in := &input{r: bufio.NewReader(bytes.NewReader(file)), name: "F", size: -1}
+	return ReadNativeWith(file, sized, LoadOptions{})
+}
+
+// ReadNativeWith is ReadNative with options.
+func ReadNativeWith(file []byte, sized bool, o LoadOptions) (*model.Embeddings, error) {
+	in := &input{r: bufio.NewReader(bytes.NewReader(file)), name: "F", size: -1, selection: o.selection()}
 	if sized {
 		in.size = int64(len(file))
 	}
-	return readNative(in)
+	e, _, err := in.decode(native)
+	return e, err
 }
 
 // WithoutUnpacker makes Load do as in a program that does not import package compressed, until the test

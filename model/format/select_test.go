@@ -27,9 +27,7 @@ func TestLoadOptions(t *testing.T) {
 			e := anyEmbeddings(r, t)
 			e.Manifest = &model.Manifest{Tool: "test"}
 			path := filepath.Join(dir, "vectors"+f.Extensions[0])
-			if err := format.Save(path, e, f.Name); err != nil {
-				r.Fatal(err)
-			}
+			write(r, path, e, f)
 			o := format.LoadOptions{Format: f, First: rapid.IntRange(0, 10).Draw(r, "first"), SkipBad: rapid.Bool().Draw(r, "skip")}
 			if rapid.Bool().Draw(r, "list") {
 				o.Words = rapid.SliceOf(rapid.OneOf(rapid.Map(rapid.IntRange(0, e.Vocabulary.Len()-1), e.Vocabulary.Word), anyWord())).Draw(r, "words")
@@ -58,7 +56,11 @@ func TestLoadOptions(t *testing.T) {
 				r.Fatal(err)
 			}
 			sameEmbeddings(r, want, got)
-			if m := got.Manifest; m == nil || m.Vectors != len(ids) || (len(m.Remarks) > 0) != (len(ids) < e.Vocabulary.Len()) {
+			m := got.Manifest
+			if m == nil && len(f.Paths(path)) == 1 && f.Name != "safetensors" {
+				return // it would be in a file of its own
+			}
+			if m == nil || m.Vectors != len(ids) || (len(m.Remarks) > 0) != (len(ids) < e.Vocabulary.Len()) {
 				r.Fatalf("the manifest of %d words of %d is %+v", len(ids), e.Vocabulary.Len(), m)
 			}
 		}))

@@ -122,6 +122,14 @@ func printableAttr(a slog.Attr) slog.Attr {
 	return a
 }
 
+// shown returns a word as out shows it: on a terminal it keeps to its line and is as wide as it looks.
+func (con *console) shown(word string) string {
+	if _, terminal := con.out.(*printable.Writer); terminal {
+		return printable.Line(word)
+	}
+	return word
+}
+
 // say prints a line to err.
 func (con *console) say(line string) { fmt.Fprintln(con.err, printable.Line(line)) }
 

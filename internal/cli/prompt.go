@@ -86,7 +86,7 @@ func (s *searchFlags) ask(c *call, con *console, path string, answer func(con *c
 	line.SetWordCompleter(s.complete)
 	history := historyFile(name)
 	readHistory(line, history)
-	fmt.Fprintf(con.out, "%s: %s. Tab completes, Ctrl-D ends.\n", path, counted(s.index.Len(), "word"))
+	fmt.Fprintf(con.out, "%s: %s. Tab completes, Ctrl-D ends.\n", con.shown(path), counted(s.index.Len(), "word"))
 	err := unlessInterrupted(c.ctx, func() error { return askTerminal(con, line, name+"> ", name == "nearest", answer) })
 	return errors.Join(err, writeHistory(line, history))
 }

@@ -204,7 +204,7 @@ func (s *searchFlags) nearestWord(con *console, word string, i, n int) error {
 		return err
 	}
 	if n > 1 && !s.json {
-		fmt.Fprintf(con.out, "%s%s\n", map[bool]string{true: "\n"}[i > 0], word)
+		fmt.Fprintf(con.out, "%s%s\n", map[bool]string{true: "\n"}[i > 0], con.shown(word))
 	}
 	return s.print(con, result{Word: word, Neighbours: found(list)})
 }
@@ -257,10 +257,10 @@ func (s *searchFlags) print(con *console, r result) error {
 	}
 	width := 0
 	for _, n := range r.Neighbours {
-		width = max(width, report.Width(n.Word))
+		width = max(width, report.Width(con.shown(n.Word)))
 	}
 	for _, n := range r.Neighbours {
-		if _, err := fmt.Fprintf(con.out, "%s  %7.4f\n", report.Pad(n.Word, width), n.Similarity); err != nil {
+		if _, err := fmt.Fprintf(con.out, "%s  %7.4f\n", report.Pad(con.shown(n.Word), width), n.Similarity); err != nil {
 			return err
 		}
 	}

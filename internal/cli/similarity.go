@@ -72,7 +72,7 @@ func similarityCommand(con *console) *command {
 					if asJSON {
 						return printJSON(con, pairSimilarity{pair, cos})
 					}
-					_, err = fmt.Fprintf(con.out, "%s\t%s\t%.4f\n", pair[0], pair[1], cos)
+					_, err = fmt.Fprintf(con.out, "%s\t%s\t%.4f\n", con.shown(pair[0]), con.shown(pair[1]), cos)
 					return err
 				})
 			})
@@ -214,8 +214,7 @@ func (f *vectorsCommandFlags) print(con *console, v wordVector) error {
 	if f.json {
 		return printJSON(con, v)
 	}
-	line := []byte(v.Word)
-	line = append(line, strings.Join(v.Words, " ")...)
+	line := []byte(con.shown(v.Word + strings.Join(v.Words, " ")))
 	for _, x := range v.Vector {
 		line = append(line, ' ')
 		line = strconv.AppendFloat(line, float64(x), 'g', -1, 32)

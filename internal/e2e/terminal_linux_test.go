@@ -76,6 +76,8 @@ against = "\u202e\u0007"
 		word string // in the output to a pipe
 	}{
 		{0, []string{"nearest", "v.txt", "b", hostile}, "\n" + hostile + " "},
+		{0, []string{"similarity", "v.txt", "b", hostile}, ""},
+		{0, []string{"vectors", "v.txt", "b", hostile}, "\n" + hostile + " 1 0\n"},
 		{0, []string{"nearest", "v.txt", "b", "--json"}, `"w\u0007\u001b[2J`},
 		{1, []string{"nearest", "v.txt", hostile + "?"}, ""},
 		{1, []string{"nearest", "broken.txt", "b"}, ""},
@@ -105,6 +107,12 @@ against = "\u202e\u0007"
 			screen = strings.TrimPrefix(screen, "[J")
 			if printable.Text(screen) != screen {
 				t.Errorf("on a terminal: %q", screen)
+			}
+			if test.args[0] == "nearest" && strings.HasSuffix(screen, "\n") && !strings.Contains(screen, ":") {
+				answers := strings.Split(strings.TrimSpace(screen), "\n")[1:3]
+				if len(answers[0]) != len(answers[1]) {
+					t.Errorf("numbers are not in one column: %q", answers)
+				}
 			}
 			cmd, _ := v.command(args...)
 			var out, said bytes.Buffer

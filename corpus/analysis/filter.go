@@ -11,6 +11,7 @@ import (
 
 	"kindred/corpus/internal/separator"
 	"kindred/internal/charset"
+	"kindred/internal/english"
 	"kindred/internal/filetype"
 	"kindred/internal/textfile"
 )
@@ -144,7 +145,7 @@ const maxListBytes = 256 << 20
 // readStopWords reads a list of words, one a line. The filter's name has a hash of the words, to
 // distinguish lists with the same file name.
 func readStopWords(file string, c *charset.Charset) (Filter, error) {
-	lines, err := textfile.Open(file, textfile.Options{Want: filetype.List, MaxBytes: maxListBytes, Decode: c.Decode})
+	lines, err := textfile.Open(file, textfile.Options{Want: filetype.List, MaxBytes: maxListBytes, Decode: c.Decoder()})
 	if err != nil {
 		return nil, fmt.Errorf("stop words: %w", err)
 	}
@@ -178,7 +179,7 @@ func (a *Analyzer) Warnings() []string {
 	var warnings []string
 	for _, f := range a.Filters {
 		if list, ok := f.(wordListFilter); ok && list.repeated > 0 {
-			warnings = append(warnings, fmt.Sprintf("%s has %d of its words twice or more", list.file, list.repeated))
+			warnings = append(warnings, fmt.Sprintf("%s: %s with a word that came before", list.file, english.Plural(list.repeated, "line")))
 		}
 	}
 	return warnings

@@ -81,7 +81,7 @@ func (o Options) open(path string) (*document, error) {
 		return nil, err
 	}
 	decoded := options
-	decoded.Decode = c.Decode
+	decoded.Decode = c.Decoder()
 	lines, err := textfile.Open(path, decoded)
 	return newDocument(path, lines, err)
 }

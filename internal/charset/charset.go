@@ -127,11 +127,19 @@ func (c *Charset) Reader(r io.Reader) io.Reader {
 	return transform.NewReader(r, c.encoding.NewDecoder())
 }
 
-// Decode returns a text in UTF-8. One that is UTF-8 already stays as it is: lists that programs and
-// people write stand beside texts of older encodings.
-func (c *Charset) Decode(text []byte) ([]byte, error) {
+// Decoder returns a function that decodes the whole text of a list or a set, or nil for UTF-8. A text
+// that is UTF-8 already stays as it is: lists that programs and people write stand beside texts of older
+// encodings.
+func (c *Charset) Decoder() func(text []byte) ([]byte, error) {
+	if c == nil {
+		return nil
+	}
+	return c.decode
+}
+
+func (c *Charset) decode(text []byte) ([]byte, error) {
 	const escape = 0x1b // begins the shifts of ISO-2022, which is ASCII
-	if c == nil || utf8.Valid(text) && bytes.IndexByte(text, 0) < 0 && bytes.IndexByte(text, escape) < 0 {
+	if utf8.Valid(text) && bytes.IndexByte(text, 0) < 0 && bytes.IndexByte(text, escape) < 0 {
 		return text, nil
 	}
 	decoded, err := c.encoding.NewDecoder().Bytes(text)

@@ -11,6 +11,7 @@ import (
 	"kindred/corpus/analysis"
 	"kindred/corpus/source"
 	"kindred/internal/english"
+	"kindred/internal/filetype"
 	"kindred/internal/printable"
 	"kindred/train"
 )
@@ -32,10 +33,10 @@ func usage(message string) error { return usageError{errors.New(message)} }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// asUsage makes an error a usage error, unless a file is to blame: one that can't be read, or a list of
-// words that is none. It returns nil for nil.
+// asUsage makes an error a usage error, unless a file is to blame: one that can't be read, one that is
+// something else, or a list of words that is none. It returns nil for nil.
 func asUsage(err error) error {
-	if err == nil || errors.As(err, new(*fs.PathError)) || errors.As(err, new(*analysis.ListError)) {
+	if err == nil || errors.As(err, new(*fs.PathError)) || errors.As(err, new(*analysis.ListError)) || errors.As(err, new(*filetype.Error)) {
 		return err
 	}
 	return usageError{err}

@@ -167,7 +167,7 @@ func readWords(path, encoding string) (wordList, error) {
 	if err != nil {
 		return list, err
 	}
-	lines, err := textfile.Open(path, textfile.Options{Want: filetype.List, MaxBytes: maxListBytes, Decode: c.Decode})
+	lines, err := textfile.Open(path, textfile.Options{Want: filetype.List, MaxBytes: maxListBytes, Decode: c.Decoder()})
 	if err != nil {
 		return list, err
 	}
@@ -193,7 +193,7 @@ func (l wordList) warnings() []string {
 	case len(l.words) == 0:
 		return []string{l.path + " holds no word"}
 	case l.repeated > 0:
-		return []string{fmt.Sprintf("%s has %s of its words twice or more", l.path, grouped(l.repeated))}
+		return []string{fmt.Sprintf("%s: %s with a word that came before", l.path, counted(l.repeated, "line"))}
 	}
 	return nil
 }
@@ -212,7 +212,7 @@ func readVocabulary(path string, sel vocab.Selection) (v *vocab.Vocabulary, warn
 		}
 	}
 	if zeros > 0 {
-		warnings = []string{fmt.Sprintf("%s of %s have the count 0 and are left out", counted(zeros, "word"), path)}
+		warnings = []string{fmt.Sprintf("%s: %s with the count 0 left out", path, counted(zeros, "word"))}
 	}
 	if v, err = all.Select(sel); err != nil {
 		err = fmt.Errorf("%s: %w", path, err)

@@ -15,6 +15,7 @@ import (
 	"kindred/corpus"
 	"kindred/corpus/source"
 	"kindred/corpus/vocab"
+	"kindred/internal/filetype"
 	"kindred/internal/kernel"
 	"kindred/internal/machine"
 	"kindred/model"
@@ -170,6 +171,7 @@ func watched(o corpus.ReadOptions, src *source.Source, report reporter) corpus.R
 func readingError(ctx context.Context, err error) error {
 	var empty *vocab.EmptyError
 	var noDir *corpus.CacheDirError
+	var foreign *filetype.Error
 	switch {
 	case ctx.Err() != nil:
 		return interruption("interrupted while the text was read; nothing was saved")
@@ -177,6 +179,8 @@ func readingError(ctx context.Context, err error) error {
 		return fmt.Errorf("%w (--min-count)", err)
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EFBIG), errors.Is(err, syscall.EDQUOT):
 		return fmt.Errorf("%w; an encoded text takes 4 bytes a token, twice that while it is read: make room, or name another directory with --cache", err)
+	case errors.As(err, &foreign) && foreign.Type.Encoding != "":
+		return fmt.Errorf("%w, or name its encoding: --encoding %s", err, foreign.Type.Encoding)
 	case errors.As(err, &noDir):
 		return fmt.Errorf("%w; name another directory with --cache", err)
 	}

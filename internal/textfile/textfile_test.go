@@ -135,7 +135,7 @@ func TestDecode(t *testing.T) {
 		{utf16, "\xfe\xff\x00a\x00\n", []string{"a"}},
 		{nil, "a\n", []string{"a"}},
 	} {
-		got, err := lines(strings.NewReader(test.text), Options{Want: filetype.List, MaxBytes: 1 << 20, Decode: test.c.Decode})
+		got, err := lines(strings.NewReader(test.text), Options{Want: filetype.List, MaxBytes: 1 << 20, Decode: test.c.Decoder()})
 		if err != nil || !slices.Equal(got, test.want) {
 			t.Errorf("%q in %s read as %q, %v, want %q", test.text, test.c, got, err, test.want)
 		}
@@ -144,7 +144,7 @@ func TestDecode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := lines(strings.NewReader("\xff\xff\n"), Options{Want: filetype.List, MaxBytes: 1 << 20, Decode: jis.Decode}); err == nil || !strings.Contains(err.Error(), "neither UTF-8 nor shift_jis") {
+	if _, err := lines(strings.NewReader("\xff\xff\n"), Options{Want: filetype.List, MaxBytes: 1 << 20, Decode: jis.Decoder()}); err == nil || !strings.Contains(err.Error(), "neither UTF-8 nor shift_jis") {
 		t.Errorf("bytes of no encoding give %v", err)
 	}
 }

@@ -209,6 +209,9 @@ func apply(base train.Config, changes map[string]any) (train.Config, error) {
 		case !slices.Contains(known, name):
 			return base, fmt.Errorf("there is no setting %q; there are: %s", name, strings.Join(known, ", "))
 		}
+		if number, ok := changes[name].(float64); ok && (math.IsNaN(number) || math.IsInf(number, 0)) {
+			return base, fmt.Errorf("%s is %v, want a finite number", name, number)
+		}
 	}
 	data, err := json.Marshal(changes)
 	if err != nil {

@@ -114,6 +114,8 @@ func TestPlanErrors(t *testing.T) {
 		"":                                                   "there is no [[variant]]",
 		"seeds = [1]":                                        "there is no [[variant]]",
 		"seeds = [-1]\n[[variant]]\nwindow = 2":              "plan.toml: seeds has -1, want whole numbers from 0 to",
+		"[[variant]]\nlr = nan":                              "variant 1: lr is NaN, want a finite number",
+		"[base]\nlr = inf":                                   "base: lr is +Inf, want a finite number",
 		"seeds = [1.5]\n[[variant]]\nwindow = 2":             "plan.toml: seeds has 1.5, want whole numbers",
 		"seeds = [\"x\"]\n[[variant]]\nwindow = 2":           "plan.toml: seeds has x, want whole numbers",
 		"[[variant]]\nwindow = 2\nseeds = [1, 1]":            "seed 1 is there twice",

@@ -62,7 +62,7 @@ func TestHostileNative(t *testing.T) {
 		{"gap", good + "xx", "", []hostileTensor{counts, offsets, input, with(words, func(t *hostileTensor) { t.begin, t.end = 50, 52 })}, "belongs to no tensor"},
 		{"backwards", good, "", []hostileTensor{counts, offsets, with(input, func(t *hostileTensor) { t.begin, t.end = 48, 40 }), words}, "data_offsets are 48 and 40"},
 		{"negative offsets", good, "", []hostileTensor{with(counts, func(t *hostileTensor) { t.begin, t.end = -16, 0 }), offsets, input, words}, "data_offsets are -16 and 0"},
-		{"beyond the end", good, "", []hostileTensor{counts, offsets, input, with(words, func(t *hostileTensor) { t.shape, t.end = "[1000000000000]", 48 + 1_000_000_000_000 })}, "the file ends here, but its header promises"},
+		{"beyond the end", good, "", []hostileTensor{counts, offsets, input, with(words, func(t *hostileTensor) { t.shape, t.end = "[1000000000000]", 48+1_000_000_000_000 })}, "the file ends here, but its header promises"},
 		{"offsets at the limit", good, "", []hostileTensor{counts, offsets, input, with(words, func(t *hostileTensor) { t.shape, t.end = "[9223372036854775759]", 9223372036854775807 })}, "which no file can have"},
 		{"a product that overflows", good, "", []hostileTensor{counts, offsets, with(input, func(t *hostileTensor) { t.shape = "[4611686018427387904,4]" }), words}, "the type is unknown or the shape impossible"},
 		{"a shape that overflows to the right size", good, "", []hostileTensor{counts, offsets, with(input, func(t *hostileTensor) { t.shape = "[2,4611686018427387905]" }), words}, "shape impossible"},

@@ -184,6 +184,9 @@ func (in *input) sniff() (*Format, error) {
 		return nil, &SyntaxError{Name: in.name, Line: 1, Reason: "the file is empty, expected vectors"}
 	}
 	p := prefix{path: in.path, data: data, whole: err == io.EOF}
+	if vectors, ok := vectorsPath(in.path); ok {
+		return nil, fmt.Errorf("%s: this file has the words of a pair, and not their vectors; name %s", in.name, vectors)
+	}
 	// The vectors of a pair look like rows of other formats whose words are numbers, so they come first.
 	for _, f := range append([]*Format{projector}, formats...) {
 		if f.sniff != nil && f.sniff(p) {

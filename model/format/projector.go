@@ -13,6 +13,7 @@ import (
 
 	"kindred/corpus/vocab"
 	"kindred/internal/filetype"
+	"kindred/internal/textfile"
 	"kindred/model"
 )
 
@@ -45,11 +46,12 @@ var projector = &Format{
 const sniffLines = 100
 
 // looksProjector reports whether p starts like the vectors of a pair: with lines of equally many numbers
-// that tabs separate, without words. If all first numbers are whole, they may be the words of a file
-// of another format, unless the name tells otherwise.
+// that tabs separate, without words. If the first ones are different numbers of digits only, they may be
+// the words of a file of another format, unless the name tells otherwise.
 func looksProjector(p prefix) bool {
-	columns, rows := 0, 0
-	whole := true // the first numbers
+	columns := 0
+	first := make(map[string]bool)
+	words := true // the first numbers may be
 	rest := p.data
 	for range sniffLines {
 		line, after, found := bytes.Cut(rest, []byte("\n"))
@@ -58,26 +60,21 @@ func looksProjector(p prefix) bool {
 			break
 		}
 		fields := bytes.Split(line, []byte("\t"))
-		if columns > 0 && len(fields) != columns {
+		if columns > 0 && len(fields) != columns || slices.ContainsFunc(fields, func(f []byte) bool { return !isNumber(f) }) {
 			return false
 		}
 		columns = len(fields)
-		for i, field := range fields {
-			if !isNumber(field) {
-				return false
-			}
-			whole = whole && (i > 0 || isInteger(field))
-		}
-		rows++
+		word := string(fields[0])
+		words = words && !first[word] && strings.Trim(word, "0123456789") == ""
+		first[word] = true
 		rest = after
 	}
-	return rows > 0 && (!whole || columns == 1 || p.path != "" && isPair(p.path))
+	return columns == 1 || columns > 1 && (!words || p.path != "" && isPair(p.path))
 }
 
 // isPair reports whether the name of the file says that it is the vectors of a pair.
 func isPair(path string) bool {
-	base := strings.ToLower(strings.TrimSuffix(path, ".gz"))
-	if strings.HasSuffix(base, ".tsv") {
+	if strings.HasSuffix(strings.ToLower(withoutGzip(path)), ".tsv") {
 		return true
 	}
 	_, err := os.Stat(metadataPath(path))
@@ -124,38 +121,39 @@ func readProjector(in *input) (*model.Embeddings, error) {
 	return e, nil
 }
 
-// maxMetadata is the size of the largest file of words that is read, in bytes.
-const maxMetadata = 4 << 30
+// maxMetadata is the size of the largest file of words, in bytes after decompression.
+const maxMetadata = 1 << 30
 
 // readMetadata reads the words of a pair, and their counts if they are there. If there is more than one
 // column, the first line has their names. The words are in the column word or label, else in the first.
 func readMetadata(path string) (words []string, counts map[string]int64, err error) {
-	data, err := filetype.ReadRegular(path, maxMetadata)
+	file, err := filetype.OpenRegular(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	text := strings.TrimPrefix(string(data), byteOrderMark)
-	header, rest, _ := strings.Cut(text, "\n")
-	wordColumn, countColumn, number := 0, -1, 0
-	if names := strings.Split(strings.TrimRight(header, "\r"), "\t"); len(names) > 1 {
-		text, number = rest, 1
-		for i, name := range slices.Backward(names) {
-			switch strings.ToLower(strings.TrimSpace(name)) {
-			case "word", "label":
-				wordColumn = i
-			case "count":
-				countColumn = i
+	defer file.Close()
+	lines, err := textfile.New(path, file, textfile.Options{Want: filetype.List, MaxBytes: maxMetadata, AnyBytes: true})
+	if err != nil {
+		return nil, nil, err
+	}
+	defer lines.Close()
+	wordColumn, countColumn := 0, -1
+	for lines.Scan() {
+		fields := strings.Split(string(lines.Bytes()), "\t")
+		if lines.Line() == 1 && len(fields) > 1 {
+			for i, name := range slices.Backward(fields) {
+				switch strings.ToLower(strings.TrimSpace(name)) {
+				case "word", "label":
+					wordColumn = i
+				case "count":
+					countColumn = i
+					counts = make(map[string]int64)
+				}
 			}
+			continue
 		}
-	}
-	if countColumn >= 0 {
-		counts = make(map[string]int64)
-	}
-	for line := range strings.Lines(text) {
-		number++
-		fields := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
-		if len(fields) <= max(wordColumn, countColumn) {
-			return nil, nil, &SyntaxError{Name: path, Line: int64(number), Reason: fmt.Sprintf("expected %d columns or more, found %.40q", max(wordColumn, countColumn)+1, line)}
+		if n := max(wordColumn, countColumn) + 1; len(fields) < n {
+			return nil, nil, lines.Fail("expected %d columns or more, found %.40q", n, lines.Bytes())
 		}
 		word := fields[wordColumn]
 		words = append(words, word)
@@ -164,19 +162,31 @@ func readMetadata(path string) (words []string, counts map[string]int64, err err
 		}
 		n, err := strconv.ParseInt(fields[countColumn], 10, 64)
 		if err != nil || n < 0 {
-			return nil, nil, &SyntaxError{Name: path, Line: int64(number), Reason: fmt.Sprintf("expected a count of 0 or more, found %.40q", fields[countColumn])}
+			return nil, nil, lines.Fail("expected a count of 0 or more, found %.40q", fields[countColumn])
 		}
 		if _, again := counts[word]; !again {
 			counts[word] = n
 		}
 	}
-	return words, counts, nil
+	return words, counts, lines.Err()
 }
 
 // metadataPath returns the path of the words of the vectors at p.
 func metadataPath(p string) string {
 	plain := withoutGzip(p)
 	return strings.TrimSuffix(plain, ".tsv") + ".metadata.tsv" + p[len(plain):]
+}
+
+// vectorsPath returns the path of the vectors whose words are in the file at p, if the name says that p
+// has words and the vectors are there.
+func vectorsPath(p string) (vectors string, ok bool) {
+	plain := withoutGzip(p)
+	base, ok := strings.CutSuffix(plain, ".metadata.tsv")
+	vectors = base + ".tsv" + p[len(plain):]
+	if _, err := os.Stat(vectors); !ok || err != nil {
+		return "", false
+	}
+	return vectors, true
 }
 
 func writeProjectorVectors(w io.Writer, e *model.Embeddings) error {

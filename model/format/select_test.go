@@ -265,10 +265,24 @@ func TestReadPair(t *testing.T) {
 	refused("many words", "p.tsv", "p.metadata.tsv has 3 words: it is cut off, or the words are those of another file")
 	write("p.metadata.tsv", "word\tcount\na\t3\nb\n")
 	refused("no count", "p.tsv", "p.metadata.tsv:3: expected 2 columns or more")
+	refused("the words", "p.metadata.tsv", "has the words of a pair, and not their vectors; name "+filepath.Join(dir, "p.tsv"))
 	write("other.txt", "0.5\t2\n3\t4\n")
 	refused("another name", "other.txt", "vectors without words")
 	if _, err := format.Read(strings.NewReader("0.5\t2\n3\t4\n"), "F"); err == nil || !strings.Contains(err.Error(), "a TSV file of vectors has no words") {
 		t.Errorf("from a pipe: error %v", err)
+	}
+	for _, data := range []string{"-1\t2.5\n3\t4\n", "1\t2.5\n3\t4\n1\t7\n", "1\n2\n"} { // first numbers that are no words
+		if _, err := format.Read(strings.NewReader(data), "F"); err == nil || !strings.Contains(err.Error(), "a TSV file of vectors has no words") {
+			t.Errorf("%q: error %v", data, err)
+		}
+	}
+	packed := modeltest.Random(30, 4, 1)
+	path := filepath.Join(dir, "q.tsv.gz")
+	if err := format.Save(path, packed, ""); err != nil {
+		t.Fatal(err)
+	}
+	if e, err := format.Load(path); err != nil || cmp.Diff(packed.Input, e.Input) != "" || e.Vocabulary.Word(29) != packed.Vocabulary.Word(29) {
+		t.Errorf("compressed: %v, %v", e, err)
 	}
 	// Words that are whole numbers, in a file of another name, are words.
 	write("numbers.txt", "1\t2.5\n3\t4\n")

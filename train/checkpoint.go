@@ -115,7 +115,9 @@ func ReadCheckpoint(path string) (*Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	vectors, err := native.Load(path)
+	vectors, err := format.LoadOptions{Format: native, NewMatrix: func(rows, dim int) *model.Matrix {
+		return newMatrix(rows, spareRows(rows), dim)
+	}}.Load(path)
 	if err != nil {
 		return nil, err
 	}
@@ -315,6 +317,17 @@ func (c *Checkpoint) textDifference(is vocab.Record) string {
 		return fmt.Sprintf("its text has %d tokens of the vocabulary in %d sentences, and here it has %d in %d", was.TokensKept, was.Sentences, is.TokensKept, is.Sentences)
 	}
 	return fmt.Sprintf("its text has the hash %s, and here it has %s: the words are the same, but not their order", was.Hash, is.Hash)
+}
+
+// roomBytes returns the memory that it takes to make room for replica rows behind the matrices, one
+// after the other, if there is none.
+func (c *Checkpoint) roomBytes(replicas int) int64 {
+	for _, m := range []*model.Matrix{c.parameters.Input, c.parameters.Output} {
+		if cap(m.Data) < (m.Rows+replicas)*m.Stride {
+			return model.MatrixBytes(m.Rows, m.Dim)
+		}
+	}
+	return 0
 }
 
 // resume sets the state of the run to that of a checkpoint, which must match.

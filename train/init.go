@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"runtime/debug"
 
 	"kindred/corpus/vocab"
 	"kindred/internal/random"
@@ -22,6 +23,9 @@ type Init struct {
 	// KeepAll adds words that are not in the text to the vocabulary, with a count
 	// of 0. They are not trained and keep their vectors.
 	KeepAll bool
+	// Release lets the run drop the matrices of Vectors once it has copied them, which saves memory.
+	// Nobody may use Vectors afterwards.
+	Release bool
 }
 
 // Vocabulary returns the words of the text, followed by those that KeepAll adds.
@@ -74,15 +78,14 @@ func parametersOf(e *model.Embeddings) (*parameters, bool) {
 // initial returns the parameters with which training begins: the input matrix uniform in ±0.5/dim
 // and the output matrix zero, as in word2vec.c, except for the words of init. Behind each matrix
 // there is room for replica rows.
-func initial(v *vocab.Vocabulary, cfg Config, replicas int, init *Init) *parameters {
-	p := &parameters{
-		Vocabulary: v,
-		Input:      newMatrix(v.Len(), replicas, cfg.Dim),
-		Output:     newMatrix(v.Len(), replicas, cfg.Dim),
+func initial(v *vocab.Vocabulary, cfg Config, replicas int, init *Init) (*parameters, error) {
+	p := &parameters{Vocabulary: v, Input: newMatrix(v.Len(), replicas, cfg.Dim)}
+	ids, err := init.copyInput(p)
+	if err != nil {
+		return nil, err
 	}
-	initialize := init.copier(p)
 	for id := range v.Len() {
-		if initialize != nil && initialize(id) {
+		if ids != nil && ids[id] >= 0 {
 			continue
 		}
 		rng := random.New(cfg.Seed, random.Initialization, uint64(id))
@@ -91,27 +94,71 @@ func initial(v *vocab.Vocabulary, cfg Config, replicas int, init *Init) *paramet
 			row[i] = float32((rng.Float64() - 0.5) / float64(cfg.Dim))
 		}
 	}
-	return p
+	init.released(func(e *model.Embeddings) { e.Input = nil })
+	p.Output = newMatrix(v.Len(), replicas, cfg.Dim)
+	err = init.copyOutput(p, ids)
+	init.released(func(e *model.Embeddings) { *e = model.Embeddings{} })
+	return p, err
 }
 
-// copier returns a function that sets the rows of a word from the vectors to begin from, and
-// reports whether they have it; nil if the training begins from random ones.
-func (i *Init) copier(p *parameters) func(id int) bool {
+// copyInput copies the vectors to begin from. It returns for each word the id that it has among them, -1
+// if they lack it; nil if the training begins from random vectors.
+func (i *Init) copyInput(p *parameters) (ids []int32, err error) {
 	if i == nil {
+		return nil, nil
+	}
+	ids = make([]int32, p.Vocabulary.Len())
+	vectors := i.Vectors.Reader()
+	for id := range ids {
+		ids[id] = -1
+		if from, ok := i.Vectors.Vocabulary.ID(p.Vocabulary.Word(id)); ok {
+			ids[id] = int32(from)
+			copy(p.Input.Row(id), vectors.Stored(from))
+		}
+	}
+	return ids, readError(i.Vectors.Input)
+}
+
+// copyOutput copies the rows of the output matrix to begin from, if there is one.
+func (i *Init) copyOutput(p *parameters, ids []int32) error {
+	if i == nil || i.Vectors.Output == nil {
 		return nil
 	}
-	vectors := i.Vectors.Reader()
-	return func(id int) bool {
-		from, ok := i.Vectors.Vocabulary.ID(p.Vocabulary.Word(id))
-		if !ok {
-			return false
+	for id, from := range ids {
+		if from >= 0 {
+			copy(p.Output.Row(id), i.Vectors.Output.ReadRow(p.Output.Row(id), int(from)))
 		}
-		copy(p.Input.Row(id), vectors.Stored(from))
-		if i.Vectors.Output != nil {
-			copy(p.Output.Row(id), i.Vectors.Output.ReadRow(p.Output.Row(id), from))
-		}
-		return true
 	}
+	return readError(i.Vectors.Output)
+}
+
+// readError returns what went wrong while a storage that reads a file was read, nil for any other.
+func readError(s model.Storage) error {
+	if file, ok := s.(interface{ Err() error }); ok {
+		return file.Err()
+	}
+	return nil
+}
+
+// released drops what the run needs no more of the vectors, if it may, and gives their memory back.
+func (i *Init) released(drop func(*model.Embeddings)) {
+	if i != nil && i.Release {
+		drop(i.Vectors)
+		debug.FreeOSMemory()
+	}
+}
+
+// growth returns the memory that the parameters of a training add to the vectors to begin from, if a
+// matrix of theirs takes so many bytes.
+func (i *Init) growth(matrix int64) int64 {
+	if !i.Release {
+		return 2 * matrix
+	}
+	released := int64(0)
+	if m, dense := i.Vectors.Input.(*model.Matrix); dense {
+		released = model.MatrixBytes(m.Rows, m.Dim)
+	}
+	return matrix + max(matrix-released, 0)
 }
 
 // Record returns the manifest's record of the vectors, for a text with the given vocabulary.

@@ -2,8 +2,10 @@ package train
 
 import (
 	"fmt"
+	"math"
 	"runtime/debug"
 
+	"kindred/corpus/sampling"
 	"kindred/corpus/vocab"
 	"kindred/internal/machine"
 	"kindred/model"
@@ -12,58 +14,105 @@ import (
 
 // Memory is the memory that a run needs, in bytes. The text itself stays on disk.
 type Memory struct {
-	// Matrices is the size of both matrices, Vocabulary that of words, counts and index, Sampling
-	// that of the noise table, the sub-sampler and the PMI pairs, and Workers that of the program,
-	// replica rows and buffers.
-	Matrices, Vocabulary, Sampling, Workers int64
+	// Present is what the process takes before the run: the program, vocabulary, noise and
+	// sub-sampling, held-out pairs, and vectors that were loaded.
+	Present int64
+	// Matrices is what both matrices add to that, Workers what replica rows and buffers add, and
+	// Pairs what it adds to find PMI pairs.
+	Matrices, Workers, Pairs int64
+	// Before is the most that the process took before the run, for example while it read the text; 0
+	// if the system does not tell.
+	Before int64
+	// Unused is address space for replica rows beyond those that are expected.
+	Unused int64
 }
 
 // workerBytes is what a worker needs for tokens, batch and the scratch of its kernel, rounded up.
 const workerBytes = 512 << 10
 
-// programBytes is what the program needs before it reads anything.
-const programBytes = 28 << 20
+// Total returns the most memory that the process takes up to the end of the run.
+func (m Memory) Total() int64 { return max(m.Before, m.Present+m.growth()) }
 
-// NeededMemory returns the memory that a run over this vocabulary needs.
-func NeededMemory(v *vocab.Vocabulary, cfg Config) Memory {
-	sampling := 12 * int64(v.Len())
-	if cfg.Reject.PMI() {
-		sampling += negative.PairBytes
-	}
-	return Memory{
-		Matrices:   2 * model.MatrixBytes(v.Len(), cfg.Dim),
-		Vocabulary: v.Bytes(),
-		Sampling:   sampling,
-		Workers:    programBytes + maxReplicaBytes(cfg) + int64(cfg.Threads)*workerBytes,
-	}
-}
-
-// Total returns the sum of all parts.
-func (m Memory) Total() int64 { return m.Matrices + m.Vocabulary + m.Sampling + m.Workers }
+// growth returns what the run adds to what is present.
+func (m Memory) growth() int64 { return m.Matrices + m.Workers + m.Pairs }
 
 // A MemoryError reports that a run needs more memory than is available.
 type MemoryError struct {
 	Needed    Memory
-	Available int64
+	Available int64 // besides what is present
 	// Words is the size of the vocabulary, Dim that of its vectors.
 	Words, Dim int
 }
 
 func (e *MemoryError) Error() string {
 	const mib = 1 << 20
-	return fmt.Sprintf("training %d words at %d dimensions needs %d MiB of memory (two matrices %d, vocabulary %d, sampling %d, program and workers %d) but %d MiB are available; raise the minimum count, limit the vocabulary, or use fewer dimensions",
-		e.Words, e.Dim, e.Needed.Total()/mib, e.Needed.Matrices/mib, e.Needed.Vocabulary/mib, e.Needed.Sampling/mib, e.Needed.Workers/mib, e.Available/mib)
+	return fmt.Sprintf("training %d words at %d dimensions needs %d MiB of memory more than the %d MiB that text and vocabulary have taken (matrices %d, workers %d, pairs %d) but %d MiB are available; raise the minimum count, limit the vocabulary, or use fewer dimensions",
+		e.Words, e.Dim, e.Needed.growth()/mib, e.Needed.Present/mib, e.Needed.Matrices/mib, e.Needed.Workers/mib, e.Needed.Pairs/mib, e.Available/mib)
 }
 
-// checkMemory returns a *[MemoryError] if a run would not fit in memory. The vocabulary is in
-// memory already.
-func checkMemory(v *vocab.Vocabulary, cfg Config) error {
-	needed := NeededMemory(v, cfg)
-	// Garbage from reading the text would otherwise count as used.
-	debug.FreeOSMemory()
+// check returns a *[MemoryError] if a run would not fit in memory.
+func (m Memory) check(v *vocab.Vocabulary, cfg Config) error {
 	available, ok := machine.Memory()
-	if ok && needed.Total()-needed.Vocabulary > available {
-		return &MemoryError{needed, available, v.Len(), cfg.Dim}
+	space, limited := machine.AddressSpace()
+	if ok && m.growth() > available || limited && m.growth()+m.Unused > space {
+		if limited {
+			available = min(available, space)
+		}
+		return &MemoryError{m, available, v.Len(), cfg.Dim}
 	}
 	return nil
+}
+
+// neededMemory returns the memory that the run needs from here on, to train the words of a
+// vocabulary. Everything but the parameters is in place.
+func (r *run) neededMemory(v *vocab.Vocabulary, o Options) Memory {
+	// Garbage from reading the text would otherwise count as used.
+	debug.FreeOSMemory()
+	m := Memory{Workers: int64(r.cfg.Threads) * workerBytes}
+	m.Present, m.Before = machine.Resident()
+	if r.cfg.Reject.PMI() {
+		m.Pairs = negative.PairBytes
+	}
+	replicas := r.plan.replicaRows(r.cfg.Window)
+	in, out := expectedReplicas(r.text.Vocabulary(), r.subsample, r.plan, r.cfg.Window)
+	rows := model.MatrixBytes(1, r.cfg.Dim)
+	m.Workers += int64(in+out) * rows
+	m.Unused = int64(2*replicas-in-out) * rows
+	matrix := model.MatrixBytes(v.Len(), r.cfg.Dim)
+	switch {
+	case o.Resume != nil:
+		m.Matrices = o.Resume.roomBytes(replicas)
+	case o.Init != nil:
+		m.Matrices = o.Init.growth(matrix)
+	default:
+		m.Matrices = 2 * matrix
+	}
+	return m
+}
+
+// expectedReplicas returns how many replica rows of each matrix two rounds are expected to use. A
+// word that the blocks of a round touch with probability a each has B a (1 - (1-a)^(B-1)) of them, as
+// a row that only one of the B blocks touches is trained in place. Negatives are counted as if they
+// were drawn like the words of the text, which gives somewhat more than there are.
+func expectedReplicas(v *vocab.Vocabulary, s *sampling.Subsampler, p roundPlan, window int) (in, out int) {
+	if p.blocks < 2 {
+		return 0, 0
+	}
+	kept := 0.0
+	for id, count := range v.Counts() {
+		kept += float64(count) * s.P(int32(id))
+	}
+	rate, _ := keptShares(v, s)
+	words := float64(p.blockTokens)*rate + 2*float64(window)
+	blocks := float64(p.blocks)
+	expected := func(draws float64) int {
+		sum := 0.0
+		for id, count := range v.Counts() {
+			share := float64(count) * s.P(int32(id)) / kept
+			touched := -math.Expm1(draws * math.Log1p(-min(share, 0.999999)))
+			sum += blocks * touched * (1 - math.Pow(1-touched, blocks-1))
+		}
+		return 2 * int(math.Ceil(sum))
+	}
+	return expected(words), expected(words + float64(p.pool))
 }

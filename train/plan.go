@@ -5,7 +5,6 @@ import (
 
 	"kindred/corpus/sampling"
 	"kindred/corpus/vocab"
-	"kindred/model"
 )
 
 const (
@@ -41,6 +40,7 @@ type roundPlan struct {
 	blockTokens int64 // in a block, before sub-sampling
 	blocks      int   // in a round; 0 in Hogwild training, which has no rounds
 	pool        int   // negatives drawn for a block
+	words       int   // of the vocabulary, and so the most that a block can have
 }
 
 // newRoundPlan returns the plan of training against noise in which the most likely word has the
@@ -69,6 +69,7 @@ func newRoundPlan(v *vocab.Vocabulary, s *sampling.Subsampler, noiseShare float6
 		blockTokens: min(max(int64(words/keepRate), 1), maxBlockTokens),
 		blocks:      blocks,
 		pool:        max(int(words), minPool, 2*cfg.MaxCandidates()),
+		words:       v.Len(),
 	}
 }
 
@@ -103,18 +104,13 @@ func (p roundPlan) replicaRows(window int) int {
 	if p.blocks < 2 {
 		return 0
 	}
-	return 2 * p.blocks * (int(p.blockTokens) + 2*window + p.pool)
+	return 2 * p.blocks * min(int(p.blockTokens)+2*window+p.pool, p.words)
 }
 
-// maxReplicaBytes bounds the memory of the replica rows of both matrices before the text is known:
-// those of two full rounds, for all words of a block and its margins in both matrices and for its
-// negatives in one.
-func maxReplicaBytes(cfg Config) int64 {
-	if cfg.Hogwild {
-		return 0
-	}
-	return 2 * maxBlocks * model.MatrixBytes(2*(maxBlockWords+2*cfg.Window)+maxBlockWords, cfg.Dim)
-}
+// spareRows returns the number of rows for which a matrix of a checkpoint is given room, before the
+// plan is known: enough for the replicas of usual settings, and no more than it has rows. Room that is
+// not used takes no memory.
+func spareRows(rows int) int { return min(2*maxBlocks*(maxBlockTokens+maxBlockWords), rows) }
 
 // shrinkOnDivergence halves the number of blocks in the rounds that follow if the mean loss of a
 // round is well above (1+k) log 2, the loss of untrained vectors: the moves of the blocks then add

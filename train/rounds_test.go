@@ -143,7 +143,7 @@ func TestOneBlockIsPlainDescent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.plan = roundPlan{blockTokens: 500, blocks: 1, pool: 300}
+	r.plan = roundPlan{blockTokens: 500, blocks: 1, pool: 300, words: r.plan.words}
 	for i := range r.parameters.Output.Data {
 		if i%r.parameters.Output.Stride < cfg.Dim {
 			r.parameters.Output.Data[i] = float32(i%7) / 100
@@ -188,7 +188,7 @@ func idleRounds(t *testing.T, subsample float64) (*rounds, *worker) {
 	cfg := small()
 	cfg.Subsample = subsample
 	r := newRunOf(t, read(t, zipfText(30_000, 2000)), cfg)
-	r.plan = roundPlan{blockTokens: 300, blocks: 5, pool: 64}
+	r.plan = roundPlan{blockTokens: 300, blocks: 5, pool: 64, words: r.plan.words}
 	r.kernel.Train = func(*kernel.Step) {}
 	s, w := newRounds(r), r.newWorker()
 	w.useReplicas(s.in, s.out)
@@ -329,7 +329,7 @@ func TestRoundsShrinkOnDivergence(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.plan = roundPlan{blockTokens: 30, blocks: 64, pool: 32}
+		r.plan = roundPlan{blockTokens: 30, blocks: 64, pool: 32, words: r.plan.words}
 		if err := r.train(context.Background()); err != nil {
 			t.Fatal(err)
 		}

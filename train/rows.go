@@ -1,6 +1,7 @@
 package train
 
 import (
+	"runtime/debug"
 	"slices"
 	"sync/atomic"
 
@@ -309,6 +310,7 @@ func newReplicaRows(m *model.Matrix, n int) *replicaRows {
 		moved := newMatrix(m.Rows, n, m.Dim)
 		copy(moved.Data, m.Data)
 		m.Data = moved.Data
+		debug.FreeOSMemory()
 	}
 	return &replicaRows{matrix: m, values: m.Data[:total], words: make([]int32, n)}
 }

@@ -54,6 +54,9 @@ type Options struct {
 	Resume *Checkpoint
 	// Init are the vectors to begin from; nil means random ones. It is ignored if Resume is set.
 	Init *Init
+	// Planned, if not nil, is called once, before the parameters are allocated, with the memory that
+	// the run needs. If there is less, the error is a *[MemoryError].
+	Planned func(Memory)
 	// Transport connects the run with those of other ranks; nil means that there are none. Hogwild
 	// training cannot have one.
 	Transport parallel.Transport
@@ -207,15 +210,16 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 	r.plan = newRoundPlan(vocabulary, r.subsample, r.negatives.MaxShare, cfg)
 	r.schedule = schedule{cfg.LearningRate, text.Len() * int64(cfg.Epochs)}
 	r.progress = newProgress(cfg.Epochs, r.schedule.total)
-	if o.Resume != nil {
-		r.resume(o.Resume)
-		return r, nil
-	}
-	return r, r.begin(o.Init)
+	return r, r.begin(o)
 }
 
 // begin sets the parameters with which training begins.
-func (r *run) begin(init *Init) error {
+func (r *run) begin(o Options) error {
+	init := o.Init
+	if o.Resume != nil {
+		init = nil
+		r.resume(o.Resume)
+	}
 	if err := init.Check(r.cfg.Dim); err != nil {
 		return err
 	}
@@ -223,12 +227,19 @@ func (r *run) begin(init *Init) error {
 	if err != nil {
 		return err
 	}
-	if err := checkMemory(vocabulary, r.cfg); err != nil {
+	needed := r.neededMemory(vocabulary, o)
+	if o.Planned != nil {
+		o.Planned(needed)
+	}
+	if err := needed.check(vocabulary, r.cfg); err != nil {
 		return err
 	}
-	r.parameters = initial(vocabulary, r.cfg, r.plan.replicaRows(r.cfg.Window), init)
+	if o.Resume != nil {
+		return nil
+	}
 	r.init = init.Record(r.text.Vocabulary())
-	return nil
+	r.parameters, err = initial(vocabulary, r.cfg, r.plan.replicaRows(r.cfg.Window), init)
+	return err
 }
 
 // checkLoss returns a *[DivergedError] if the loss of a block is not finite.

@@ -164,7 +164,7 @@ func measureRounds(t *testing.T, text *corpus.Corpus, cfg Config) {
 			t.Fatal(err)
 		}
 		share, _ := keptShares(text.Vocabulary(), r.subsample)
-		r.plan = roundPlan{blockTokens: max(int64(words/share/float64(blocks)), 1), blocks: blocks, pool: max(int(words)/blocks, minPool)}
+		r.plan = roundPlan{blockTokens: max(int64(words/share/float64(blocks)), 1), blocks: blocks, pool: max(int(words)/blocks, minPool), words: r.plan.words}
 		if err := r.train(context.Background()); err != nil {
 			return math.NaN()
 		}

@@ -143,7 +143,10 @@ func TestSharingTrainsTheSamePairs(t *testing.T) {
 func TestInitialParameters(t *testing.T) {
 	text := read(t, zipfText(500, 300))
 	cfg := small()
-	e := initial(text.Vocabulary(), cfg, 0, nil)
+	e, err := initial(text.Vocabulary(), cfg, 0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var bins [10]float64
 	n := 0.0
 	for id := range e.Vocabulary.Len() {
@@ -303,7 +306,7 @@ func TestUnusableSettings(t *testing.T) {
 		cfg := small()
 		change(&cfg)
 		if want == "MiB of memory" {
-			if got := (&MemoryError{NeededMemory(text.Vocabulary(), cfg), 1 << 20, text.Vocabulary().Len(), cfg.Dim}).Error(); !strings.Contains(got, want) {
+			if got := (&MemoryError{Memory{Matrices: 1 << 30}, 1 << 20, text.Vocabulary().Len(), cfg.Dim}).Error(); !strings.Contains(got, want) {
 				t.Errorf("memory error %q", got)
 			}
 			continue

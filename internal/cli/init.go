@@ -76,7 +76,7 @@ func (f *initFlags) load(ctx context.Context, con *console, c *call, o *corpus.R
 			o.Selection.MinCount = 1
 		}
 	}
-	return &train.Init{Vectors: e, Source: shownPath(f.path, source.StandardInput), KeepAll: f.words != initNew}, nil
+	return &train.Init{Vectors: e, Source: shownPath(f.path, source.StandardInput), KeepAll: f.words != initNew, Release: true}, nil
 }
 
 // initText says what a training starts from.

@@ -63,6 +63,7 @@ func trainCommand(con *console) *command {
 		run: func(c *call) error {
 			j := &trainJob{con: con}
 			defer j.close()
+			spareGarbage()
 			if err := t.prepare(c, j); err != nil {
 				return err
 			}

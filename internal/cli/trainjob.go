@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -41,6 +42,16 @@ type trainJob struct {
 	checkpoints    *train.Checkpoints // nil saves none
 	saved          checkpointRecord
 	release        []func() error // unlocks what other runs must not use meanwhile
+}
+
+// spareGarbage makes the runtime collect garbage when it is a quarter of what is in use, not as much
+// again: most of what a training has in memory are a few large matrices, so collecting costs little, and
+// the memory announced before a training is then what it takes.
+func spareGarbage() {
+	const percent = 25
+	if before := debug.SetGCPercent(percent); before < percent {
+		debug.SetGCPercent(before) // as the environment wants it
+	}
 }
 
 // close releases the locks of the job.
@@ -194,26 +205,26 @@ func (j *trainJob) train(ctx context.Context, text *corpus.Corpus, judge *heldOu
 	if err != nil {
 		return nil, err
 	}
-	vocabulary, err := j.init.Vocabulary(text.Vocabulary())
-	if err != nil {
-		return nil, err
+	if j.init != nil && j.init.KeepAll {
+		if err := j.format.CheckWords(j.init.Vectors.Vocabulary); err != nil {
+			return nil, err
+		}
 	}
-	if err := j.format.CheckWords(vocabulary); err != nil { // those of --init, too
-		return nil, err
-	}
-	memory := train.NeededMemory(vocabulary, j.config)
-	available, _ := machine.Memory()
-	j.report.read(plan{
-		Corpus: text.Record(), Cached: text.Cached(), Vocabulary: text.Vocabulary().Len(), Selection: j.read.Selection, given: j.read.Vocabulary != nil,
-		Settings: j.config, Kernel: k.Name, MemoryNeeded: memory.Total(), MemoryAvailable: available,
-		Output: j.output, Format: j.format.Name,
-		Init: j.init.Record(text.Vocabulary()), Resume: continuing(j.resume, j.config),
-	})
 	if j.checkpoints != nil {
 		j.saved.Dir = j.checkpoints.Dir.Path()
 		j.checkpoints.Observe = j.checkpointed
 	}
+	planned := func(memory train.Memory) {
+		available, _ := machine.Memory() // besides what is present
+		j.report.read(plan{
+			Corpus: text.Record(), Cached: text.Cached(), Vocabulary: text.Vocabulary().Len(), Selection: j.read.Selection, given: j.read.Vocabulary != nil,
+			Settings: j.config, Kernel: k.Name, MemoryNeeded: memory.Total(), MemoryAvailable: available + memory.Present,
+			Output: j.output, Format: j.format.Name,
+			Init: j.init.Record(text.Vocabulary()), Resume: continuing(j.resume, j.config),
+		})
+	}
 	e, err := train.Run(ctx, text, j.config, judge.options(train.Options{
+		Planned: planned,
 		Observe: j.report.training, Interval: j.report.interval(),
 		Checkpoints: j.checkpoints, Resume: j.resume, Init: j.init,
 	}))

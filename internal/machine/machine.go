@@ -19,7 +19,7 @@ import (
 func Memory() (available int64, ok bool) {
 	available = math.MaxInt64
 	for _, left := range []func() (int64, bool){
-		systemMemory, processMemory, runtimeMemory,
+		systemMemory, AddressSpace, runtimeMemory,
 		func() (int64, bool) { return cgroupMemory("/proc/self/cgroup", "/sys/fs/cgroup") },
 	} {
 		if n, limited := left(); limited {
@@ -29,15 +29,30 @@ func Memory() (available int64, ok bool) {
 	return available, ok
 }
 
+// Resident returns the memory that the process takes now and the most that it has taken, in bytes. If the
+// system does not tell, now is what Go's runtime takes and an estimate for the program, and most is 0.
+func Resident() (now, most int64) {
+	if now, most, ok := residentMemory(); ok {
+		return now, most
+	}
+	const program = 24 << 20
+	return program + runtimeBytes(), 0
+}
+
+// runtimeBytes returns the memory that Go's runtime takes and has not given back.
+func runtimeBytes() int64 {
+	used := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(used)
+	return int64(used[0].Value.Uint64() - used[1].Value.Uint64())
+}
+
 // runtimeMemory returns the bytes left below the limit of Go's runtime.
 func runtimeMemory() (left int64, limited bool) {
 	limit := debug.SetMemoryLimit(-1)
 	if limit == math.MaxInt64 {
 		return 0, false
 	}
-	used := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
-	metrics.Read(used)
-	return max(limit-int64(used[0].Value.Uint64()-used[1].Value.Uint64()), 0), true
+	return max(limit-runtimeBytes(), 0), true
 }
 
 // meminfo returns the value, in bytes, of a field in the text of /proc/meminfo or /proc/self/status.

@@ -16,8 +16,23 @@ func systemMemory() (int64, bool) {
 	return meminfo(string(text), "MemAvailable")
 }
 
-// processMemory returns the bytes left below the limits on the process's address space and its data.
-func processMemory() (left int64, limited bool) {
+// residentMemory returns the memory that the process takes now and the most that it has taken.
+func residentMemory() (now, most int64, ok bool) {
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0, 0, false
+	}
+	now, ok1 := meminfo(string(text), "VmRSS")
+	most, ok2 := meminfo(string(text), "VmHWM")
+	return now, most, ok1 && ok2
+}
+
+// arena is the step in which Go's runtime takes address space.
+const arena = 64 << 20
+
+// AddressSpace returns the bytes left below the limits on the process's address space and its data
+// (ulimit -v and -d), whole steps of Go's runtime.
+func AddressSpace() (left int64, limited bool) {
 	text, err := os.ReadFile("/proc/self/status")
 	if err != nil {
 		return 0, false
@@ -30,7 +45,7 @@ func processMemory() (left int64, limited bool) {
 		var limit unix.Rlimit
 		used, ok := meminfo(string(text), l.field)
 		if unix.Getrlimit(l.resource, &limit) == nil && limit.Cur <= math.MaxInt64 && ok {
-			left, limited = min(left, max(int64(limit.Cur)-used, 0)), true
+			left, limited = min(left, max(int64(limit.Cur)-used-arena, 0)), true
 		}
 	}
 	return left, limited

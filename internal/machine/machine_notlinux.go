@@ -2,8 +2,10 @@
 
 package machine
 
-// processMemory knows no limits: macOS, for one, does not enforce those on address space.
-func processMemory() (int64, bool) { return 0, false }
+// AddressSpace knows no limits on this system: macOS, for one, does not enforce those on address space.
+func AddressSpace() (int64, bool) { return 0, false }
+
+func residentMemory() (now, most int64, ok bool) { return 0, 0, false }
 
 // HugePages does nothing on systems other than Linux.
 func HugePages([]float32) {}

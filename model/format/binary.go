@@ -56,7 +56,9 @@ func readBinary(in *input) (*model.Embeddings, error) {
 	b := &binaryReader{in: in, header: h, offset: int64(h.length)}
 	rows := in.limit(h.vectors)
 	if !in.loose() && in.size >= 0 && int64(rows) <= (in.size-b.offset)/(2+4*int64(h.dim)) {
-		b.matrix = model.NewMatrix(rows, h.dim)
+		if b.matrix, err = in.matrix(rows, h.dim); err != nil {
+			return nil, err
+		}
 	}
 	whole := rows == h.vectors
 	for row := range rows {
@@ -85,7 +87,9 @@ func readBinary(in *input) (*model.Embeddings, error) {
 		return nil, in.nothingLeft()
 	}
 	if b.matrix == nil {
-		b.matrix = joinRows([][]float32{b.loose}, h.dim)
+		if b.matrix, err = in.joinRows([][]float32{b.loose}, h.dim); err != nil {
+			return nil, err
+		}
 	}
 	e, err := newEmbeddings(cutWords(b.text, b.ends), b.matrix)
 	if err != nil {

@@ -42,6 +42,8 @@ type input struct {
 	// path is the path of the file, "" if it is no file.
 	path string
 	selection
+	// newMatrix makes a matrix; nil is [model.NewMatrix].
+	newMatrix func(rows, dim int) *model.Matrix
 }
 
 // sniffBytes is how much of a file is looked at to tell its format.
@@ -60,6 +62,9 @@ type prefix struct {
 // kindred/model/format/compressed. If the format
 // can't hold a manifest and there is one at [ManifestPath], Load reads it too; one that can't be used
 // is left out and reported in Embeddings.Warnings.
+//
+// If the vectors need more memory than there is, the error is a *[MemoryError], before anything large is
+// read.
 func Load(path string) (*model.Embeddings, error) { return LoadOptions{}.Load(path) }
 
 // Load is like the function [Load] for a file known to have format f.
@@ -84,6 +89,7 @@ func (o LoadOptions) Load(path string) (*model.Embeddings, error) {
 	}
 	defer in.content.Close()
 	in.path, in.selection = path, o.selection()
+	in.newMatrix = o.NewMatrix
 	e, f, err := in.decode(o.Format)
 	if err != nil {
 		return nil, err

@@ -75,24 +75,25 @@ func writeNative(w io.Writer, e *model.Embeddings) error {
 		metadata[checkpointKey] = string(e.Checkpoint)
 	}
 	n := e.Vocabulary.Len()
+	c := &chunks{}
 	textLen := 0
 	for id := range n {
 		textLen += len(e.Vocabulary.Word(id))
 	}
 	tensors := []safetensors.Data{
-		wordsTensor(countsName, "I64", n, n, func(dst []byte, id int) []byte {
+		c.wordsTensor(countsName, "I64", n, n, func(dst []byte, id int) []byte {
 			return binary.LittleEndian.AppendUint64(dst, uint64(e.Vocabulary.Count(id)))
 		}),
-		offsetsTensor(e.Vocabulary),
-		matrixTensor(inputName, n, e.Dim(), func() func(i int) []float32 { return e.Reader().Stored }),
+		c.offsetsTensor(e.Vocabulary),
+		c.matrixTensor(inputName, n, e.Dim(), func() func(i int) []float32 { return e.Reader().Stored }),
 	}
 	if e.Output != nil {
 		if err := checkOutput(e); err != nil {
 			return err
 		}
-		tensors = append(tensors, matrixTensor(outputName, n, e.Dim(), func() func(i int) []float32 { return rowsOf(e.Output) }))
+		tensors = append(tensors, c.matrixTensor(outputName, n, e.Dim(), func() func(i int) []float32 { return rowsOf(e.Output) }))
 	}
-	tensors = append(tensors, wordsTensor(bytesName, "U8", textLen, n, func(dst []byte, id int) []byte {
+	tensors = append(tensors, c.wordsTensor(bytesName, "U8", textLen, n, func(dst []byte, id int) []byte {
 		return append(dst, e.Vocabulary.Word(id)...)
 	}))
 	return safetensors.Write(w, nativeVersion, metadata, tensors)
@@ -123,18 +124,18 @@ func rowsOf(s model.Storage) func(i int) []float32 {
 }
 
 // wordsTensor returns a tensor to which add appends what it has of each of the words.
-func wordsTensor(name, dtype string, length, words int, add func(dst []byte, id int) []byte) safetensors.Data {
+func (c *chunks) wordsTensor(name, dtype string, length, words int, add func(dst []byte, id int) []byte) safetensors.Data {
 	t := safetensors.Tensor{Name: name, DType: dtype, Shape: []int64{int64(length)}}
-	return safetensors.Data{Tensor: t, Write: func(w io.Writer) error { return writeInChunks(w, words, 0, add) }}
+	return safetensors.Data{Tensor: t, Write: func(w io.Writer) error { return c.write(w, words, 0, add) }}
 }
 
 // offsetsTensor returns where the words start in the bytes of all, and where the last one ends.
-func offsetsTensor(v model.Vocab) safetensors.Data {
+func (c *chunks) offsetsTensor(v model.Vocab) safetensors.Data {
 	n := v.Len()
 	t := safetensors.Tensor{Name: offsetsName, DType: "I64", Shape: []int64{int64(n + 1)}}
 	return safetensors.Data{Tensor: t, Write: func(w io.Writer) error {
 		end := uint64(0)
-		return writeInChunks(w, n+1, 0, func(dst []byte, i int) []byte {
+		return c.write(w, n+1, 0, func(dst []byte, i int) []byte {
 			if i > 0 {
 				end += uint64(len(v.Word(i - 1)))
 			}
@@ -143,9 +144,13 @@ func offsetsTensor(v model.Vocab) safetensors.Data {
 	}}
 }
 
-// writeInChunks writes n parts, which add appends one after the other. A part has about so many bytes.
-func writeInChunks(w io.Writer, n, partBytes int, add func(dst []byte, i int) []byte) error {
-	buffer := make([]byte, 0, chunkBytes+partBytes)
+// chunks is a buffer for the data of a file.
+type chunks struct{ buffer []byte }
+
+// write writes n parts, which add appends one after the other. A part has about so many bytes.
+func (c *chunks) write(w io.Writer, n, partBytes int, add func(dst []byte, i int) []byte) error {
+	buffer := slices.Grow(c.buffer[:0], chunkBytes+partBytes)
+	defer func() { c.buffer = buffer }()
 	for i := range n {
 		buffer = add(buffer, i)
 		if len(buffer) < chunkBytes && i < n-1 {
@@ -160,17 +165,18 @@ func writeInChunks(w io.Writer, n, partBytes int, add func(dst []byte, i int) []
 }
 
 // matrixTensor returns a matrix. The function that reader returns reads its rows.
-func matrixTensor(name string, rows, dim int, reader func() func(i int) []float32) safetensors.Data {
+func (c *chunks) matrixTensor(name string, rows, dim int, reader func() func(i int) []float32) safetensors.Data {
 	t := safetensors.Tensor{Name: name, DType: "F32", Shape: []int64{int64(rows), int64(dim)}}
 	return safetensors.Data{Tensor: t, Write: func(w io.Writer) error {
 		row := reader()
-		return writeInChunks(w, rows, 4*dim, func(dst []byte, i int) []byte { return appendFloats(dst, row(i)) })
+		return c.write(w, rows, 4*dim, func(dst []byte, i int) []byte { return appendFloats(dst, row(i)) })
 	}}
 }
 
 // A nativeReader reads embeddings from a native file.
 type nativeReader struct {
 	*safetensors.Reader
+	in      *input
 	n, dim  int
 	keep    int // rows of the matrices to keep
 	counts  []int64
@@ -191,10 +197,7 @@ func readNative(in *input) (*model.Embeddings, error) {
 	if fault := (*safetensors.Error)(nil); errors.As(err, &fault) {
 		return nil, &SyntaxError{Name: in.name, Offset: fault.Offset, Reason: fault.Reason}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", in.name, err)
-	}
-	return e, nil
+	return e, in.named(err)
 }
 
 func decodeNative(in *input) (*model.Embeddings, error) {
@@ -202,11 +205,18 @@ func decodeNative(in *input) (*model.Embeddings, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &nativeReader{Reader: file, bad: make(map[int]bool)}
+	r := &nativeReader{Reader: file, in: in, bad: make(map[int]bool)}
 	if err := r.checkTensors(); err != nil {
 		return nil, err
 	}
 	r.keep = in.limit(r.n)
+	matrices := 1
+	if r.Find(outputName) != nil {
+		matrices = 2
+	}
+	if err := in.checkMemory(matrices, r.keep, r.dim); err != nil {
+		return nil, err
+	}
 	if err := r.ReadAll(r.readTensor); err != nil {
 		return nil, err
 	}
@@ -331,7 +341,10 @@ func (r *nativeReader) readInt64s(t *safetensors.Tensor) ([]int64, error) {
 
 // readMatrix reads the rows of a matrix that are kept into padded rows, and skips the others.
 func (r *nativeReader) readMatrix(t *safetensors.Tensor) (*model.Matrix, error) {
-	m := model.NewMatrix(r.keep, r.dim)
+	m, err := r.in.matrix(r.keep, r.dim)
+	if err != nil {
+		return nil, err
+	}
 	rowBytes := 4 * m.Dim
 	buffer := make([]byte, min(m.Rows, max(1, chunkBytes/rowBytes))*rowBytes)
 	for row := 0; row < m.Rows; {

@@ -23,6 +23,9 @@ type LoadOptions struct {
 	// them by kind. A header of a text file that counts rows wrongly is then a warning, and so is a file
 	// that ends within its last row.
 	SkipBad bool
+	// NewMatrix makes the matrices, whose values must be zero; nil is [model.NewMatrix]. They may have
+	// more memory than their rows take: a caller that adds rows then need not copy them.
+	NewMatrix func(rows, dim int) *model.Matrix
 }
 
 // A selection is what is read of an input, and what was left out.

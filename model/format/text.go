@@ -83,7 +83,9 @@ func readText(in *input) (*model.Embeddings, error) {
 	// digit for each value, and a newline after all rows but the last.
 	rows := in.limit(h.vectors)
 	if rest := in.size - int64(h.length) + 1; !in.loose() && in.size >= 0 && int64(rows) <= rest/(2*int64(h.dim)+2) {
-		t.matrix = model.NewMatrix(rows, h.dim)
+		if t.matrix, err = in.matrix(rows, h.dim); err != nil {
+			return nil, err
+		}
 	}
 	e, err := t.read()
 	if err == nil && in.skipBad && t.rows != h.vectors && t.first == 0 {

@@ -13,8 +13,13 @@ import (
 	"kindred/model"
 )
 
-// blockBytes is the size of the blocks in which a text is parsed.
-const blockBytes = 1 << 20
+const (
+	// blockBytes is the size of the blocks in which a text is parsed.
+	blockBytes = 1 << 20
+	// checkBlocks is how many blocks are read before it is checked again whether their vectors fit in
+	// memory.
+	checkBlocks = 64
+)
 
 // A textReader reads the rows of a text format. One goroutine cuts the text into blocks of whole lines
 // and counts the lines, so each block knows its first row. The others parse blocks: into the matrix if
@@ -86,7 +91,7 @@ func (t *textReader) read() (*model.Embeddings, error) {
 	close(work)
 	group.Wait()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", t.in.name, err)
+		return nil, t.in.named(err)
 	}
 	return t.collect()
 }
@@ -120,6 +125,12 @@ func (t *textReader) cutBlocks(work chan<- *textBlock) error {
 			}
 		}
 		t.rows += b.rows
+		if t.matrix == nil && len(t.blocks)%checkBlocks == checkBlocks-1 {
+			// What was read is in memory; the matrix comes on top of it.
+			if err := t.in.checkMemory(1, t.rows, t.dim); err != nil {
+				return err
+			}
+		}
 		t.line += int64(b.rows)
 		t.blocks = append(t.blocks, b)
 		work <- b
@@ -219,7 +230,10 @@ func (t *textReader) collect() (*model.Embeddings, error) {
 	}
 	m := t.matrix
 	if m == nil {
-		m = joinRows(chunks, t.dim)
+		var err error
+		if m, err = t.in.joinRows(chunks, t.dim); err != nil {
+			return nil, err
+		}
 	}
 	e, err := newEmbeddings(words, m)
 	if err != nil {

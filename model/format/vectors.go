@@ -14,14 +14,17 @@ import (
 )
 
 // joinRows returns the matrix of the rows in chunks, dim values each. It clears chunks.
-func joinRows(chunks [][]float32, dim int) *model.Matrix {
+func (in *input) joinRows(chunks [][]float32, dim int) (*model.Matrix, error) {
 	starts := make([]int, len(chunks))
 	total := 0
 	for i, c := range chunks {
 		starts[i] = total
 		total += len(c) / dim
 	}
-	m := model.NewMatrix(total, dim)
+	m, err := in.matrix(total, dim)
+	if err != nil {
+		return nil, err
+	}
 	var next atomic.Int64
 	var group sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(chunks)) {
@@ -36,7 +39,7 @@ func joinRows(chunks [][]float32, dim int) *model.Matrix {
 		})
 	}
 	group.Wait()
-	return m
+	return m, nil
 }
 
 // newEmbeddings returns embeddings of words and their vectors as they were read. It keeps the first

@@ -5,6 +5,7 @@ package e2e
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -45,22 +46,35 @@ func TestExitCodes(t *testing.T) {
 		}
 		v := &victim{t, v.dir}
 		args := append([]string{"kindred"}, strings.Fields(line[2])...)
-		cmd, said := v.command(args...)
-		cmd.Stdin = strings.NewReader("")
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		limit := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
-		if line[3] == "130" {
-			time.AfterFunc(300*time.Millisecond, func() { cmd.Process.Signal(os.Interrupt) })
-		}
-		code := exitCode(t, cmd.Wait())
-		limit.Stop()
+		code, said := v.run(line[3] == "130", args)
 		if want := line[3]; strconv.Itoa(code) != want {
 			t.Errorf("%s: %q: exit code %d, want %s: %s", situation, args, code, want, said)
 		}
 		if hint := bytes.Contains(said.Bytes(), []byte("--help\".\n")); hint != (code == 2) {
 			t.Errorf("%q ends with %d, and a hint at the help: %v: %s", args, code, hint, said)
+		}
+	}
+}
+
+// run runs the program to its end, within 20 seconds, and returns its exit code and all its output. It may
+// interrupt the program, again if that came before the program listened to signals.
+func (v *victim) run(interrupt bool, args []string) (code int, said *bytes.Buffer) {
+	v.t.Helper()
+	for delay := 300 * time.Millisecond; ; delay *= 3 {
+		var cmd *exec.Cmd
+		cmd, said = v.command(args...)
+		cmd.Stdin = strings.NewReader("")
+		if err := cmd.Start(); err != nil {
+			v.t.Fatal(err)
+		}
+		limit := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
+		if interrupt {
+			time.AfterFunc(delay, func() { cmd.Process.Signal(os.Interrupt) })
+		}
+		code = exitCode(v.t, cmd.Wait())
+		limit.Stop()
+		if code != -1 || !interrupt || delay > 5*time.Second {
+			return code, said
 		}
 	}
 }

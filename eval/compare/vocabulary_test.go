@@ -48,3 +48,26 @@ func TestUnseenWords(t *testing.T) {
 		}
 	}
 }
+
+// TestPairsAndTags makes sure that pairs, not their questions, are the units of a comparison, and that
+// frequency bins hold questions with several answers and words with parts of speech.
+func TestPairsAndTags(t *testing.T) {
+	words := []string{"ant", "insect", "cobra", "snake", "dog", "mammal"}
+	a := evaltest.Embeddings(t, words, [][]float32{{1, 0}, {1, 1}, {2, 0}, {2, 1}, {0, 2}, {0, 3}})
+	b := evaltest.Embeddings(t, words, [][]float32{{1, 0}, {1, 2}, {2, 0}, {2, 3}, {0, 2}, {1, 3}})
+	list := []sets.Set{
+		evaltest.Parse(t, "L01 [animals].txt", "ant\tinsect/beast\ncobra\tsnake/reptile\ndog\tbeast/mammal/insect\n"),
+		evaltest.Parse(t, "tagged.txt", "ant-n cobra-n 5\ndog-n cobra-n 6\nant-n dog-n 3\n"),
+	}
+	c := compare(t, []System{{"a", []Model{{"a", a}}}, {"b", []Model{{"b", b}}}}, list, Options{Options: eval.Options{Resamples: 100}})
+	// The example dog has the first answer beast, which no model has: two of six questions are left out.
+	if m := c.Measures[0]; m.Items != 6 || m.Used != 4 || m.Units != 3 {
+		t.Errorf("%d questions, %d used, %d units; want 6, 4 and 3", m.Items, m.Used, m.Units)
+	}
+	if bins := c.Analogies[0].Bins; len(bins) != 1 || bins[0].Used != 4 {
+		t.Errorf("bins of questions %+v, want one with 4", bins)
+	}
+	if bins := c.Similarity[0].Bins; len(bins) != 1 || bins[0].Used != 3 {
+		t.Errorf("bins of pairs %+v, want one with 3", bins)
+	}
+}

@@ -275,8 +275,8 @@ type planFile struct {
 	Variant []map[string]any `toml:"variant"`
 }
 
-// maxPlan is the size of the largest plan that is read, in bytes.
-const maxPlan = 16 << 20
+// planOptions say how the files of plans are read.
+var planOptions = textfile.Options{Want: filetype.Plan, MaxBytes: 16 << 20}
 
 // ReadPlan reads a plan in TOML:
 //
@@ -297,10 +297,23 @@ const maxPlan = 16 << 20
 // Settings have the names that they have in manifests. Settings and seeds that the plan doesn't name are
 // those given. name is that of the file, for errors.
 func ReadPlan(name string, r io.Reader, base train.Config, seeds []uint64) (*Plan, error) {
-	text, err := textfile.ReadFrom(name, r, textfile.Options{Want: filetype.Plan, MaxBytes: maxPlan})
+	text, err := textfile.ReadFrom(name, r, planOptions)
 	if err != nil {
 		return nil, err
 	}
+	return parsePlan(name, text, base, seeds)
+}
+
+// LoadPlan reads the plan in the file at path as [ReadPlan] does. The file may be compressed.
+func LoadPlan(path string, base train.Config, seeds []uint64) (*Plan, error) {
+	text, err := textfile.Read(path, planOptions)
+	if err != nil {
+		return nil, err
+	}
+	return parsePlan(path, text, base, seeds)
+}
+
+func parsePlan(name string, text []byte, base train.Config, seeds []uint64) (*Plan, error) {
 	var file planFile
 	meta, err := toml.Decode(string(text), &file)
 	var syntax toml.ParseError

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -172,12 +171,7 @@ func (f *ablateFlags) readPlan() (*ablate.Plan, error) {
 		seeds = append(seeds, seed)
 	}
 	if f.plan != "" {
-		file, err := os.Open(f.plan)
-		if err != nil {
-			return nil, err
-		}
-		defer file.Close()
-		return ablate.ReadPlan(f.plan, file, f.config, seeds)
+		return ablate.LoadPlan(f.plan, f.config, seeds)
 	}
 	grid := ablate.Grid{Values: map[string][]any{}}
 	for _, text := range f.vary {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -63,11 +62,12 @@ func readBinary(in *input) (*model.Embeddings, error) {
 	whole := rows == h.vectors
 	for row := range rows {
 		err := b.readRow(row)
-		bad := (*rowFault)(nil)
-		switch {
-		case err == nil:
+		if err == nil {
 			continue
-		case !errors.As(err, &bad):
+		}
+		bad := asRowFault(err)
+		switch {
+		case bad == nil:
 			return nil, err
 		case !in.skipBad:
 			return nil, bad.error
@@ -103,8 +103,10 @@ func readBinary(in *input) (*model.Embeddings, error) {
 func (b *binaryReader) readRow(row int) error {
 	words, values := len(b.ends), len(b.loose)
 	fault := b.readWord(row)
-	if bad := (*rowFault)(nil); fault != nil && (!errors.As(fault, &bad) || bad.kind == badCut) {
-		return fault
+	if fault != nil {
+		if bad := asRowFault(fault); bad == nil || bad.kind == badCut {
+			return fault
+		}
 	}
 	wanted := fault == nil && b.in.wants(b.lastWord())
 	var dst []float32

@@ -4,6 +4,11 @@
 // [Load] and [Read] tell formats apart by content. [Save] takes the name of a format, or goes by the
 // extension of the path (see [All]).
 //
+// [LoadOptions] read the first words of a file, the words of a list, or what can be read of a broken
+// file. For example, the 50,000 most frequent words of most files:
+//
+//	e, err := format.LoadOptions{First: 50_000}.Load("vectors.bin")
+//
 // # Text formats
 //
 //   - A first line of exactly two integers is the header of word2vec. A GloVe file of one-dimensional
@@ -13,7 +18,8 @@
 //     as word2vec.c and fastText write them. Other white space, for example a no-break space, is part
 //     of a word. Lines may end in CR LF. Empty lines at the end of the file are ignored.
 //   - A word of a GloVe file may contain spaces, as some published ones do: the last fields are the
-//     numbers, as many as in most of the first 100 lines. In the format of word2vec such a line has too
+//     numbers, as many as in most of the first 100 lines. Such a word may end in an integer if the
+//     values are not all integers, but in no other number. In the format of word2vec such a line has too
 //     many columns and is an error.
 //
 // What follows the header of word2vec is text if its first row is a word and as many numbers as the

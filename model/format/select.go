@@ -1,6 +1,7 @@
 package format
 
 import (
+	"errors"
 	"fmt"
 
 	"kindred/model"
@@ -76,20 +77,21 @@ func (s *selection) limit(n int) int {
 
 // apply leaves out of e what the reader of its format did not, and reports what was left out.
 func (in *input) apply(e *model.Embeddings) (*model.Embeddings, error) {
-	n := e.Vocabulary.Len()
-	var ids []int
-	for id := range in.limit(n) {
-		if in.wants([]byte(e.Vocabulary.Word(id))) {
-			ids = append(ids, id)
+	if n := e.Vocabulary.Len(); in.words != nil || in.limit(n) < n {
+		var ids []int
+		for id := range in.limit(n) {
+			if in.words == nil || in.wants([]byte(e.Vocabulary.Word(id))) {
+				ids = append(ids, id)
+			}
 		}
-	}
-	if len(ids) == 0 {
-		return nil, in.nothingLeft()
-	}
-	if len(ids) < n {
-		var err error
-		if e, err = model.Select(e, ids); err != nil {
-			return nil, fmt.Errorf("%s: %w", in.name, err)
+		if len(ids) == 0 {
+			return nil, in.nothingLeft()
+		}
+		if len(ids) < n {
+			var err error
+			if e, err = model.Select(e, ids); err != nil {
+				return nil, fmt.Errorf("%s: %w", in.name, err)
+			}
 		}
 	}
 	in.skipped.warn(e)
@@ -200,6 +202,13 @@ type rowFault struct {
 }
 
 func (f *rowFault) Unwrap() error { return f.error }
+
+// asRowFault returns the fault of a row that err is, nil if it is another error.
+func asRowFault(err error) *rowFault {
+	var fault *rowFault
+	errors.As(err, &fault)
+	return fault
+}
 
 // skips counts rows that were left out, by kind.
 type skips [badKinds]sample

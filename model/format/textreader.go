@@ -259,12 +259,12 @@ func (b *textBlock) parse(t *textReader) {
 		rest = after
 		kept := len(b.values)
 		word, err := b.parseLine(t, i, line)
-		if bad := (*rowFault)(nil); t.in.skipBad && errors.As(err, &bad) {
-			b.values = b.values[:kept]
-			b.skipped.add(bad.kind, bad.word, fmt.Sprintf("line %d", b.line+int64(i)))
-			continue
-		}
 		if err != nil {
+			if bad := asRowFault(err); t.in.skipBad && bad != nil {
+				b.values = b.values[:kept]
+				b.skipped.add(bad.kind, bad.word, fmt.Sprintf("line %d", b.line+int64(i)))
+				continue
+			}
 			b.err = t.fault(b.line+int64(i), "%v", err)
 			return
 		}

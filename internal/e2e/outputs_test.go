@@ -69,17 +69,25 @@ func TestTrainingOutlivesItsReader(t *testing.T) {
 // A closed terminal ends a training like SIGTERM. Its second signal does not end the program at once.
 func TestHangUp(t *testing.T) {
 	v := newVictim(t)
-	cmd, said := v.command("kindred", "train", "--input", "text.txt", "--dim", "100", "--epochs", "100000", "--quiet", "--output", "v.bin",
+	cmd, said := v.command("kindred", "train", "--input", "text.txt", "--dim", "300", "--min-count", "1", "--epochs", "100000", "--quiet", "--output", "v.bin",
 		"--checkpoint", "state", "--checkpoint-every", "10k")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { cmd.Process.Kill() })
-	v.await(func() bool { return v.checkpoints("state") > 0 })
-	for range 20 {
+	v.await(func() bool { names, _ := filepath.Glob(v.path("state/checkpoint-*")); return len(names) > 0 })
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	var err error
+	for running := true; running; {
 		_ = cmd.Process.Signal(syscall.SIGHUP)
+		select {
+		case err = <-ended:
+			running = false
+		case <-time.After(time.Millisecond):
+		}
 	}
-	if code := exitCode(t, cmd.Wait()); code != 130 || !strings.Contains(said.String(), "go on with --resume state") {
+	if code := exitCode(t, err); code != 130 || !strings.Contains(said.String(), "go on with --resume state") {
 		t.Errorf("exit code %d after SIGHUP: %s", code, said)
 	}
 	if v.checkpoints("state") == 0 {
@@ -252,6 +260,7 @@ func TestPipeWithoutReader(t *testing.T) {
 		}
 		time.Sleep(2 * time.Second)
 		_ = cmd.Process.Signal(os.Interrupt)
+		time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
 		if code := exitCode(t, cmd.Wait()); code != 130 || strings.HasPrefix(args, "train") && !strings.Contains(said.String(), "the vectors are kept in") {
 			t.Errorf("%s: exit code %d: %s", args, code, said)
 		}

@@ -231,3 +231,40 @@ func TestCacheKeyIsPinned(t *testing.T) {
 		}
 	}
 }
+
+// A file with the right hash whose parts do not agree, which no version has written, is made again.
+func TestCacheNoticesForgery(t *testing.T) {
+	dir := t.TempDir()
+	name := writeFile(t, filepath.Join(t.TempDir(), "text"), "b a a\nc b a\n\nunique\n")
+	want := sentences(t, readFile(t, name, dir, ReadOptions{}))
+	path := cacheFiles(t, dir)[0]
+	original, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, replacement := range map[string][2]string{
+		"the tokens":              {`"tokens_in_vocabulary":7`, `"tokens_in_vocabulary":9`},
+		"the sentences":           {`"sentences":3`, `"sentences":8`},
+		"the tokens of the text":  {`"tokens":7`, `"tokens":1`},
+		"sentences of one word":   {`"sentences_of_one_word":1`, `"sentences_of_one_word":9`},
+		"the words of the record": {`"types":4`, `"types":-`},
+	} {
+		forged := []byte(strings.Replace(string(original), replacement[0], replacement[1], 1))
+		if string(forged) == string(original) {
+			t.Errorf("%s: the record has no %s", what, replacement[0])
+		}
+		h := newCacheHash(strings.TrimSuffix(filepath.Base(path), cacheSuffix))
+		_, _ = h.Write(forged[:len(forged)-8])
+		binary.LittleEndian.PutUint64(forged[len(forged)-8:], h.Sum64())
+		if err := os.WriteFile(path, forged, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		c := readFile(t, name, dir, ReadOptions{})
+		if c.Cached() {
+			t.Errorf("%s: the forged file is used", what)
+		}
+		if diff := cmp.Diff(want, sentences(t, c)); diff != "" {
+			t.Errorf("%s: another text (-want +got):\n%s", what, diff)
+		}
+	}
+}

@@ -125,7 +125,8 @@ func (f *File) Commit() error { return CommitAll([]*File{f}) }
 // to the set before. Nobody finds a new file beside an old one, even if the process is killed or the
 // machine fails: all old files but the first are put aside before the first is replaced, and the other
 // new ones come after it. A set with a gap is what an interruption leaves. If the first file can't be
-// replaced, the old set is as it was.
+// replaced, the old set is as it was. If the disk does not take the new names, all files are the new
+// ones, and it is an error.
 func CommitAll(files []*File, obsolete ...string) error {
 	for _, f := range files {
 		if err := f.temporary.Sync(); err != nil {
@@ -141,24 +142,22 @@ func CommitAll(files []*File, obsolete ...string) error {
 			return errors.Join(&fs.PathError{Op: "writing", Path: path, Err: reason(err)}, old.restore())
 		}
 	}
+	var unsynced error
 	for i, f := range files {
-		if err := f.rename(); err != nil {
+		if err := replace(f.temporary, f.target); err != nil {
 			if i == 0 {
-				return errors.Join(err, old.restore())
+				return errors.Join(f.pathError(err), old.restore())
 			}
-			return errors.Join(err, old.remove())
+			return errors.Join(f.pathError(err), old.remove())
+		}
+		f.done = true
+		// A file that has its name is there, even if a loss of power may undo that. Putting the old
+		// ones back now would mix the two sets.
+		if err := syncDir(filepath.Dir(f.target)); err != nil && unsynced == nil {
+			unsynced = f.pathError(err)
 		}
 	}
-	return old.remove()
-}
-
-// rename gives the file its name.
-func (f *File) rename() error {
-	if err := replace(f.temporary, f.target); err != nil {
-		return f.pathError(err)
-	}
-	f.done = true
-	return f.pathError(syncDir(filepath.Dir(f.target)))
+	return errors.Join(unsynced, old.remove())
 }
 
 // Close removes the temporary file. It does nothing after a Commit that succeeded.
@@ -347,8 +346,9 @@ func writeStream(path string, write func(io.Writer) error) error {
 	return errors.Join(write(f), f.Close())
 }
 
-// syncDir makes the names in a directory outlast a loss of power, as far as the system can.
-func syncDir(dir string) error {
+// syncDir makes the names in a directory outlast a loss of power, as far as the system can. Tests make
+// it fail.
+var syncDir = func(dir string) error {
 	d, err := os.Open(dir)
 	if errors.Is(err, fs.ErrPermission) {
 		return nil // one may write to a directory that one may not read

@@ -236,6 +236,42 @@ func TestSetsAreNeverMixed(t *testing.T) {
 	}
 }
 
+// A set whose new names the disk does not take is not mixed either, and the error is not lost. The
+// directory is synced after the old words were put aside, and after each new file.
+func TestSetsAreNotMixedIfTheDirectoryFails(t *testing.T) {
+	sync := syncDir
+	defer func() { syncDir = sync }()
+	for failing, want := range []string{"old old", "new new", "new new"} {
+		dir := t.TempDir()
+		paths := []string{filepath.Join(dir, "vectors"), filepath.Join(dir, "words")}
+		for _, path := range paths {
+			if err := os.WriteFile(path, []byte("old"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		files := pending(t, paths...)
+		broken, calls := errors.New("broken"), 0
+		syncDir = func(dir string) error {
+			if calls++; calls-1 == failing {
+				return broken
+			}
+			return sync(dir)
+		}
+		if err := CommitAll(files); !errors.Is(err, broken) {
+			t.Errorf("syncing %d fails: CommitAll returns %v", failing, err)
+		}
+		if got := content(t, paths[0]) + " " + content(t, paths[1]); got != want {
+			t.Errorf("syncing %d fails: the files have %q, want %q", failing, got, want)
+		}
+		for _, f := range files {
+			f.Close()
+		}
+		if left := names(t, dir); len(left) != 2 {
+			t.Errorf("syncing %d fails: the directory has %q", failing, left)
+		}
+	}
+}
+
 func TestDanglingLink(t *testing.T) {
 	dir := t.TempDir()
 	target, link := filepath.Join(dir, "target"), filepath.Join(dir, "link")

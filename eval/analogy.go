@@ -38,37 +38,43 @@ type Tally struct {
 	AccuracyOfAll stats.Score `json:"accuracy_of_all"`
 }
 
-func (t *Tally) count(a Answer) {
-	t.Questions++
-	switch {
-	case !a.Covered:
-		t.Skipped++
-		return
-	case a.Correct:
-		t.Correct++
+// newTally counts the answers to questions.
+func newTally(name string, category sets.Category, questions []sets.Question, answers []Answer, b intervals) Tally {
+	t := Tally{Name: name, Category: category, Questions: len(questions)}
+	for _, a := range answers {
+		if a.Covered {
+			t.Covered++
+		}
+		if a.Correct {
+			t.Correct++
+		}
 	}
-	t.Covered++
-}
-
-// add adds the counts of u.
-func (t *Tally) add(u Tally) {
-	t.Questions += u.Questions
-	t.Covered += u.Covered
-	t.Skipped += u.Skipped
-	t.Correct += u.Correct
-}
-
-// setAccuracy sets the accuracies from the counts, and their intervals from the counts by target.
-func (t *Tally) setAccuracy(g *targets, b intervals) {
+	t.Skipped = t.Questions - t.Covered
 	if t.Covered == 0 {
 		t.Accuracy = stats.Score{Undefined: "no covered question"}
 		t.AccuracyOfAll = t.Accuracy
-		return
+		return t
 	}
 	t.Accuracy = stats.Score{Value: float64(t.Correct) / float64(t.Covered)}
 	t.AccuracyOfAll = stats.Score{Value: float64(t.Correct) / float64(t.Questions)}
-	b.addToRatio(&t.AccuracyOfAll, g.correct, g.questions)
-	b.addToRatio(&t.Accuracy, ofCovered(g.correct, g.covered), ofCovered(g.covered, g.covered))
+	targets := ByTarget(questions)
+	correct := targets.Count(func(i int) bool { return answers[i].Correct })
+	covered := targets.Count(func(i int) bool { return answers[i].Covered })
+	b.addToRatio(&t.AccuracyOfAll, correct, targets.Sizes())
+	b.addToRatio(&t.Accuracy, ofCovered(correct, covered), ofCovered(covered, covered))
+	return t
+}
+
+// ByTarget groups questions by their target, the pair C and D. In the sets of Google and BATS, each
+// pair is the target of a question with each other pair of its section, and these questions are mostly
+// right or wrong together. So confidence intervals resample targets with all their questions. Single
+// questions would give intervals of a third of the width or less.
+func ByTarget(questions []sets.Question) stats.Grouping {
+	targets := make([][2]string, len(questions))
+	for i, q := range questions {
+		targets[i] = [2]string{q.C, q.D}
+	}
+	return stats.GroupBy(targets)
 }
 
 // ofCovered returns the values of the units with a covered item.
@@ -80,35 +86,6 @@ func ofCovered(values, covered []float64) []float64 {
 		}
 	}
 	return list
-}
-
-// targets counts questions by their target, the pair C and D. In Google's analogies each pair is the
-// target of a question with each other pair of its section, as are those of BATS, and its questions are
-// mostly right or wrong together. So confidence intervals resample targets with all their questions. Single questions would
-// give intervals of a third of the width or less.
-type targets struct {
-	number                      map[[2]string]int
-	correct, covered, questions []float64 // by number
-}
-
-func (g *targets) count(q sets.Question, a Answer) {
-	if g.number == nil {
-		g.number = make(map[[2]string]int)
-	}
-	pair := [2]string{q.C, q.D}
-	i, known := g.number[pair]
-	if !known {
-		i = len(g.number)
-		g.number[pair] = i
-		g.correct, g.covered, g.questions = append(g.correct, 0), append(g.covered, 0), append(g.questions, 0)
-	}
-	g.questions[i]++
-	if a.Covered {
-		g.covered[i]++
-	}
-	if a.Correct {
-		g.correct[i]++
-	}
 }
 
 // A MethodResult holds the answers by one method.
@@ -230,36 +207,26 @@ func (f *foundQuestions) grade(found []int, words *lookup.Lookup) []Answer {
 
 // tally counts the answers to the questions of the set.
 func tally(s *sets.AnalogySet, method search.AnalogyMethod, answers []Answer, b intervals) MethodResult {
-	m := MethodResult{
-		Method:    method.String(),
-		Semantic:  Tally{Name: string(sets.Semantic), Category: sets.Semantic},
-		Syntactic: Tally{Name: string(sets.Syntactic), Category: sets.Syntactic},
-		Total:     Tally{Name: "total"},
-		Answers:   answers,
-	}
-	var semantic, syntactic, total targets
+	m := MethodResult{Method: method.String(), Answers: answers}
+	questions := s.Questions()
+	category := make([]sets.Category, 0, len(questions)) // of each question
 	for _, section := range s.Sections {
-		t := Tally{Name: section.Name, Category: section.Category()}
-		sum, group := &m.Semantic, &semantic
-		if t.Category == sets.Syntactic {
-			sum, group = &m.Syntactic, &syntactic
-		}
-		var own targets
-		for _, q := range section.Questions {
-			t.count(answers[0])
-			for _, g := range []*targets{&own, group, &total} {
-				g.count(q, answers[0])
-			}
-			answers = answers[1:]
-		}
-		t.setAccuracy(&own, b)
-		m.Sections = append(m.Sections, t)
-		sum.add(t)
-		m.Total.add(t)
+		start, end := len(category), len(category)+len(section.Questions)
+		m.Sections = append(m.Sections, newTally(section.Name, section.Category(), section.Questions, answers[start:end], b))
+		category = append(category, slices.Repeat([]sets.Category{section.Category()}, len(section.Questions))...)
 	}
-	m.Semantic.setAccuracy(&semantic, b)
-	m.Syntactic.setAccuracy(&syntactic, b)
-	m.Total.setAccuracy(&total, b)
+	of := func(c sets.Category) Tally {
+		var own []sets.Question
+		var ownAnswers []Answer
+		for i, q := range questions {
+			if category[i] == c {
+				own, ownAnswers = append(own, q), append(ownAnswers, answers[i])
+			}
+		}
+		return newTally(string(c), c, own, ownAnswers, b)
+	}
+	m.Semantic, m.Syntactic = of(sets.Semantic), of(sets.Syntactic)
+	m.Total = newTally("total", "", questions, answers, b)
 	return m
 }
 

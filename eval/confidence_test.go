@@ -104,17 +104,16 @@ func TestIntervalOfPerfectAnswers(t *testing.T) {
 func TestTargetsStayTogether(t *testing.T) {
 	b := Options{}.intervals()
 	width := func(repeat int) float64 {
-		var g targets
-		tally := Tally{}
+		var questions []sets.Question
+		var answers []Answer
 		for target := range 40 {
 			for i := range repeat {
-				a := Answer{Covered: true, Correct: target%2 == 0}
-				g.count(sets.Question{A: fmt.Sprint("a", i), B: fmt.Sprint("b", i), C: fmt.Sprint("c", target), D: fmt.Sprint("d", target)}, a)
-				tally.count(a)
+				questions = append(questions, sets.Question{A: fmt.Sprint("a", i), B: fmt.Sprint("b", i), C: fmt.Sprint("c", target), D: fmt.Sprint("d", target)})
+				answers = append(answers, Answer{Covered: true, Correct: target%2 == 0})
 			}
 		}
-		tally.setAccuracy(&g, b)
-		return tally.Accuracy.Interval.High - tally.Accuracy.Interval.Low
+		accuracy := newTally("", "", questions, answers, b).Accuracy
+		return accuracy.Interval.High - accuracy.Interval.Low
 	}
 	once, often := width(1), width(30)
 	if once < 0.25 || once != often {

@@ -37,6 +37,15 @@ const (
 // HeldOutMetrics are all metrics, in the order of reports.
 var HeldOutMetrics = []HeldOutMetric{ROCAUC, PRAUC, Precision, Recall, F1, MRR, HitsAt10, LogLoss, FittedLogLoss, Brier, FittedBrier}
 
+// heldOutTitles are the names of the metrics in reports.
+var heldOutTitles = map[HeldOutMetric]string{
+	ROCAUC: "ROC-AUC", PRAUC: "PR-AUC", Precision: "precision", Recall: "recall", F1: "F1", MRR: "MRR", HitsAt10: "hits@10",
+	LogLoss: "log-loss", FittedLogLoss: "fitted log-loss", Brier: "Brier", FittedBrier: "fitted Brier",
+}
+
+// Title returns the name of the metric as a report prints it, such as "ROC-AUC".
+func (m HeldOutMetric) Title() string { return heldOutTitles[m] }
+
 // HigherIsBetter reports whether a higher value means a better model.
 func (m HeldOutMetric) HigherIsBetter() bool {
 	switch m {

@@ -5,7 +5,6 @@ package compare
 import (
 	"cmp"
 	"fmt"
-	"slices"
 
 	"kindred/eval"
 	"kindred/eval/sets"
@@ -202,55 +201,4 @@ func (c *comparer) unseen(used []int, isUnseen func(model, item int) bool) int {
 		}
 	}
 	return n
-}
-
-// forAll returns the same reason for each model.
-func (c *comparer) forAll(reason string) []string {
-	return slices.Repeat([]string{reason}, len(c.models))
-}
-
-// A clusteredProportion is the proportion of graded items that several models got right, in units of
-// dependent items that are resampled together.
-type clusteredProportion struct {
-	number map[any]int // of the units
-	items  []float64   // by unit
-	right  [][]float64 // by model, then by unit
-}
-
-func newClusteredProportion(models int) *clusteredProportion {
-	return &clusteredProportion{number: make(map[any]int), right: make([][]float64, models)}
-}
-
-// addItem counts an item of the unit with this key.
-func (p *clusteredProportion) addItem(unit any) {
-	i, known := p.number[unit]
-	if !known {
-		i = len(p.items)
-		p.number[unit] = i
-		p.items = append(p.items, 0)
-		for m := range p.right {
-			p.right[m] = append(p.right[m], 0)
-		}
-	}
-	p.items[i]++
-}
-
-// addGrade adds the grade, between 0 and 1, that a model got for an item of the unit.
-func (p *clusteredProportion) addGrade(model int, unit any, grade float64) {
-	p.right[model][p.number[unit]] += grade
-}
-
-// measure returns the measure of the proportion; none is the reason why it has no value without items.
-func (p *clusteredProportion) measure(name string, items int, none string) Measure {
-	m := Measure{Name: name, Items: items, Units: len(p.items), Scale: ProportionScale}
-	if m.Units == 0 {
-		m.Undefined = slices.Repeat([]string{none}, len(p.right))
-	}
-	for _, n := range p.items {
-		m.Used += int(n)
-	}
-	for _, right := range p.right {
-		m.Statistics = append(m.Statistics, stats.RatioStatistic(right, p.items))
-	}
-	return m
 }

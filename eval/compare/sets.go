@@ -102,6 +102,20 @@ func (s pairedScores) correlation(name string, items int, correlate func(x, y []
 	return m
 }
 
+// proportion returns the measure of the grades, between 0 and 1, that models got for items. Groups of
+// items are resampled. none is the reason why there is no value without items.
+func proportion(name string, items int, groups stats.Grouping, models int, none string, grade func(model, item int) float64) Measure {
+	m := Measure{Name: name, Items: items, Used: len(groups.Of), Units: groups.Groups, Scale: ProportionScale}
+	if m.Units == 0 {
+		m.Undefined = slices.Repeat([]string{none}, models)
+	}
+	for model := range models {
+		grades := groups.Sums(func(item int) float64 { return grade(model, item) })
+		m.Statistics = append(m.Statistics, stats.RatioStatistic(grades, groups.Sizes()))
+	}
+	return m
+}
+
 // gradedQuestions are analogy questions with the models' answers.
 type gradedQuestions struct {
 	questions []sets.Question
@@ -109,19 +123,18 @@ type gradedQuestions struct {
 }
 
 // accuracy returns the measure of the accuracy over some of the questions, whose numbers are given.
-// Questions that ask for the same pair are a unit, as in [eval.AnalogyResult].
+// The units are those of [eval.ByTarget].
 func (g gradedQuestions) accuracy(name string, items int, questions []int) Measure {
-	p := newClusteredProportion(len(g.correct))
-	for _, q := range questions {
-		target := [2]string{g.questions[q].C, g.questions[q].D}
-		p.addItem(target)
-		for m := range g.correct {
-			if g.correct[m][q] {
-				p.addGrade(m, target, 1)
-			}
-		}
+	asked := make([]sets.Question, len(questions))
+	for i, q := range questions {
+		asked[i] = g.questions[q]
 	}
-	measure := p.measure(name, items, "no covered question")
+	measure := proportion(name, items, eval.ByTarget(asked), len(g.correct), "no covered question", func(m, i int) float64 {
+		if g.correct[m][questions[i]] {
+			return 1
+		}
+		return 0
+	})
 	measure.Tests = func(first, second int) []stats.Test {
 		onlyFirst, onlySecond := 0, 0
 		for _, q := range questions {
@@ -166,22 +179,25 @@ func (c *comparer) outliers(set *sets.OutlierSet, position int) []Measure {
 	answer := func(m, i int) eval.OutlierScore { return c.reports[m].Outliers[position].Items[i] }
 	cases := set.Len()
 	used := c.usedByAll(cases, func(m, i int) bool { return answer(m, i).Covered })
-	detected, place := newClusteredProportion(len(c.models)), newClusteredProportion(len(c.models))
-	for _, i := range used {
-		group := answer(0, i).Group
-		detected.addItem(group)
-		place.addItem(group)
-		for m := range c.models {
-			a := answer(m, i)
-			if a.Detected() {
-				detected.addGrade(m, group, 1)
-			}
-			if a.Covered {
-				place.addGrade(m, group, float64(a.Position)/float64(a.Words))
-			}
-		}
+	groups := make([]int, len(used))
+	for i, item := range used {
+		groups[i] = answer(0, item).Group
 	}
-	accuracy, opp := detected.measure("accuracy", cases, "no covered case"), place.measure("OPP", cases, "no covered case")
+	measure := func(name string, grade func(eval.OutlierScore) float64) Measure {
+		return proportion(name, cases, stats.GroupBy(groups), len(c.models), "no covered case", func(m, i int) float64 { return grade(answer(m, used[i])) })
+	}
+	accuracy := measure("accuracy", func(a eval.OutlierScore) float64 {
+		if a.Detected() {
+			return 1
+		}
+		return 0
+	})
+	opp := measure("OPP", func(a eval.OutlierScore) float64 {
+		if a.Covered {
+			return float64(a.Position) / float64(a.Words)
+		}
+		return 0
+	})
 	opp.Scale = OtherScale
 	accuracy.Unseen = c.unseen(used, func(m, i int) bool { return answer(m, i).Unseen })
 	opp.Unseen = accuracy.Unseen
@@ -211,7 +227,7 @@ func (c *comparer) categories(set *sets.CategorySet, position int) []Measure {
 	unseen := c.unseen(used, func(m, i int) bool { return answer(m, i).Unseen })
 	var undefined []string
 	if !slices.ContainsFunc(labels, func(label string) bool { return label != labels[0] }) {
-		undefined = c.forAll("fewer than two categories with a covered word")
+		undefined = slices.Repeat([]string{"fewer than two categories with a covered word"}, len(c.models))
 	}
 	measure := func(name string, s Scale, statistic func(clusters []int, categories []string) stats.Statistic) Measure {
 		m := Measure{Name: name, Items: len(set.Items), Used: len(labels), Unseen: unseen, Units: len(labels), Scale: s, Undefined: undefined}

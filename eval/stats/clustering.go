@@ -14,35 +14,13 @@ const (
 )
 
 // A partition holds the cluster and the category of each item.
-type partition struct {
-	clusters, categories []int // of each item, numbered from 0
-	k, c                 int   // their numbers
-}
+type partition struct{ clusters, categories Grouping }
 
 func newPartition[A, B comparable](clusters []A, categories []B) *partition {
 	if len(clusters) != len(categories) {
 		panic(fmt.Sprintf("stats: clusters of %d items and categories of %d", len(clusters), len(categories)))
 	}
-	p := &partition{}
-	p.clusters, p.k = numbered(clusters)
-	p.categories, p.c = numbered(categories)
-	return p
-}
-
-// numbered returns labels as numbers from 0, in the order of their first occurrence, and how many
-// there are.
-func numbered[L comparable](labels []L) ([]int, int) {
-	number := make(map[L]int)
-	list := make([]int, len(labels))
-	for i, l := range labels {
-		n, known := number[l]
-		if !known {
-			n = len(number)
-			number[l] = n
-		}
-		list[i] = n
-	}
-	return list, len(number)
+	return &partition{GroupBy(clusters), GroupBy(categories)}
 }
 
 // A crossTable counts the items of a sample by cluster and category.
@@ -56,14 +34,15 @@ type crossTable struct {
 
 // cross counts a sample in which item i occurs counts[i] times.
 func (p *partition) cross(counts []int32) *crossTable {
-	t := &crossTable{cells: make([][]float64, p.k), clusters: make([]float64, p.k), categories: make([]float64, p.c)}
+	k, c := p.clusters.Groups, p.categories.Groups
+	t := &crossTable{cells: make([][]float64, k), clusters: make([]float64, k), categories: make([]float64, c)}
 	for i := range t.cells {
-		t.cells[i] = make([]float64, p.c)
+		t.cells[i] = make([]float64, c)
 	}
 	same := 0.0 // ordered pairs of an item and itself
 	for i, n := range counts {
 		f := float64(n)
-		t.cells[p.clusters[i]][p.categories[i]] += f
+		t.cells[p.clusters.Of[i]][p.categories.Of[i]] += f
 		same += f * f
 	}
 	for i, row := range t.cells {
@@ -108,9 +87,9 @@ func ofMajority[A, B comparable](clusters []A, categories []B) []float64 {
 	p := newPartition(clusters, categories)
 	cells := p.cross(once(len(clusters))).cells
 	list := make([]float64, len(clusters))
-	for i, cluster := range p.clusters {
+	for i, cluster := range p.clusters.Of {
 		row := cells[cluster]
-		if p.categories[i] == slices.Index(row, slices.Max(row)) {
+		if p.categories.Of[i] == slices.Index(row, slices.Max(row)) {
 			list[i] = 1
 		}
 	}
@@ -130,9 +109,9 @@ func AdjustedRand[A, B comparable](clusters []A, categories []B) (float64, error
 	switch {
 	case n == 0:
 		return 0, noItems
-	case p.k == 1 && p.c == 1:
+	case p.clusters.Groups == 1 && p.categories.Groups == 1:
 		return 0, oneCluster
-	case p.k == n && p.c == n:
+	case p.clusters.Groups == n && p.categories.Groups == n:
 		return 0, allSingletons
 	}
 	return p.cross(once(n)).adjustedRand(), nil

@@ -50,6 +50,53 @@ func RatioStatistic(numerators, denominators []float64) Statistic {
 	}
 }
 
+// A Grouping puts items into groups. If the items of a group depend on each other, the groups are the
+// units to resample.
+type Grouping struct {
+	// Of has the group of each item. Groups are numbered from 0 in the order of their first items.
+	Of []int
+	// Groups is the number of groups.
+	Groups int
+}
+
+// GroupBy returns the grouping of items by their keys: equal keys are one group.
+func GroupBy[K comparable](keys []K) Grouping {
+	g := Grouping{Of: make([]int, len(keys))}
+	number := make(map[K]int)
+	for i, key := range keys {
+		n, known := number[key]
+		if !known {
+			n = len(number)
+			number[key] = n
+		}
+		g.Of[i] = n
+	}
+	g.Groups = len(number)
+	return g
+}
+
+// Sums returns, by group, the sum of a value of its items.
+func (g Grouping) Sums(value func(item int) float64) []float64 {
+	sums := make([]float64, g.Groups)
+	for i, group := range g.Of {
+		sums[group] += value(i)
+	}
+	return sums
+}
+
+// Count returns, by group, the number of items that pass a test.
+func (g Grouping) Count(passes func(item int) bool) []float64 {
+	return g.Sums(func(i int) float64 {
+		if passes(i) {
+			return 1
+		}
+		return 0
+	})
+}
+
+// Sizes returns, by group, the number of items.
+func (g Grouping) Sizes() []float64 { return g.Sums(func(int) float64 { return 1 }) }
+
 // Linear returns the linear approximation of a statistic of n units by the jackknife:
 //
 //	θ + Σ counts[i] (Uᵢ - Ū) / Σ counts[i],   Uᵢ = (n-1)(θ - θᵢ)

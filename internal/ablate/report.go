@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"strings"
 	"sync"
 
 	"gonum.org/v1/gonum/stat"
@@ -255,12 +256,6 @@ func (r *Report) compute(m scoredMeasure, scored scoredVariants) Measure {
 	return m.Measure
 }
 
-// heldOutNames are the names of statistics of held-out pairs.
-var heldOutNames = map[eval.HeldOutMetric]string{
-	eval.ROCAUC: "ROC-AUC", eval.PRAUC: "PR-AUC", eval.Precision: "precision", eval.Recall: "recall", eval.F1: "F1", eval.MRR: "MRR",
-	eval.HitsAt10: "hits@10", eval.LogLoss: "log-loss", eval.FittedLogLoss: "fitted log-loss", eval.Brier: "Brier", eval.FittedBrier: "fitted Brier",
-}
-
 // heldOutMeasures returns the measures of held-out pairs. The area under the ROC curve against the noise
 // of word2vec is the headline.
 func heldOutMeasures(like *eval.HeldOutScores) []scoredMeasure {
@@ -268,7 +263,7 @@ func heldOutMeasures(like *eval.HeldOutScores) []scoredMeasure {
 	for i := len(like.Noises) - 1; i >= 0; i-- { // the harder one first
 		for _, metric := range eval.HeldOutMetrics {
 			m := scoredMeasure{
-				Measure: Measure{Kind: HeldOutPairs, Name: heldOutNames[metric], On: like.Noises[i].Name, HigherIsBetter: metric.HigherIsBetter(),
+				Measure: Measure{Kind: HeldOutPairs, Name: metric.Title(), On: like.Noises[i].Name, HigherIsBetter: metric.HigherIsBetter(),
 					Units: like.Sentences, Headline: metric == eval.ROCAUC && i == len(like.Noises)-1},
 				statistic: func(r *Result) stats.Statistic { return r.HeldOut.Noises[i].Statistic(metric) },
 			}
@@ -304,43 +299,22 @@ func setMeasure(set sets.Set, like *Result) scoredMeasure {
 		}
 	case *sets.AnalogySet:
 		m.Kind, m.Name, m.scale = Analogies, "accuracy", compare.ProportionScale
-		unit, asked := units(s, like.Answers[name].Correct)
-		m.Units = len(asked)
-		m.statistic = func(r *Result) stats.Statistic {
-			right := make([]float64, len(asked))
-			for i, letter := range r.Answers[name].Correct {
-				if letter == 'y' {
-					right[unit[i]]++
-				}
+		var covered []sets.Question
+		for i, q := range s.Questions() {
+			if like.Answers[name].Correct[i] != '-' {
+				covered = append(covered, q)
 			}
-			return stats.RatioStatistic(right, asked)
+		}
+		targets := eval.ByTarget(covered)
+		m.Units = targets.Groups
+		m.statistic = func(r *Result) stats.Statistic {
+			correct := strings.ReplaceAll(r.Answers[name].Correct, "-", "")
+			return stats.RatioStatistic(targets.Count(func(i int) bool { return correct[i] == 'y' }), targets.Sizes())
 		}
 	default:
 		panic(fmt.Sprintf("ablate: a measure of %s", set.Kind()))
 	}
 	return m
-}
-
-// units groups the questions for the same pair of words, which are mostly right or wrong together. unit
-// has the group of each question, -1 if it isn't covered, and asked the number of questions in each group.
-func units(s *sets.AnalogySet, answers string) (unit []int, asked []float64) {
-	numbers := map[[2]string]int{}
-	for i, q := range s.Questions() {
-		if answers[i] == '-' {
-			unit = append(unit, -1)
-			continue
-		}
-		target := [2]string{q.C, q.D}
-		n, known := numbers[target]
-		if !known {
-			n = len(asked)
-			numbers[target] = n
-			asked = append(asked, 0)
-		}
-		asked[n]++
-		unit = append(unit, n)
-	}
-	return unit, asked
 }
 
 // headlines returns the measures that the summary uses.

@@ -170,17 +170,10 @@ func heldOutLines(r *heldOutRecord) []summaryLine {
 // heldOutText returns the scores against one noise distribution.
 func heldOutText(scores map[eval.HeldOutMetric]stats.Score) string {
 	var parts []string
-	for _, m := range []struct {
-		metric eval.HeldOutMetric
-		name   string
-	}{
-		{eval.ROCAUC, "ROC-AUC"}, {eval.PRAUC, "PR-AUC"}, {eval.F1, "F1"}, {eval.Precision, "precision"}, {eval.Recall, "recall"},
-		{eval.MRR, "MRR"}, {eval.HitsAt10, "hits@10"}, {eval.LogLoss, "log-loss"}, {eval.Brier, "Brier"},
-	} {
-		score := scores[m.metric]
-		text := m.name + " " + score.String()
-		if m.metric == eval.ROCAUC && score.HasInterval() {
-			text += fmt.Sprintf(" [%.4f, %.4f]", score.Interval.Low, score.Interval.High)
+	for _, m := range []eval.HeldOutMetric{eval.ROCAUC, eval.PRAUC, eval.F1, eval.Precision, eval.Recall, eval.MRR, eval.HitsAt10, eval.LogLoss, eval.Brier} {
+		text := m.Title() + " " + scores[m].String()
+		if m == eval.ROCAUC && scores[m].HasInterval() {
+			text += fmt.Sprintf(" [%.4f, %.4f]", scores[m].Interval.Low, scores[m].Interval.High)
 		}
 		parts = append(parts, text)
 	}

@@ -3,8 +3,11 @@ package corpus
 import (
 	"context"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -266,5 +269,77 @@ func TestCacheNoticesForgery(t *testing.T) {
 		if diff := cmp.Diff(want, sentences(t, c)); diff != "" {
 			t.Errorf("%s: another text (-want +got):\n%s", what, diff)
 		}
+	}
+}
+
+// Each case leaves another of the default directories to write to.
+func TestDefaultDirectoryFallsBack(t *testing.T) {
+	name := writeFile(t, filepath.Join(t.TempDir(), "text"), "a b\n")
+	for what, c := range map[string]struct {
+		prepare func(t *testing.T, usual, temporary string)
+		want    func(usual, temporary string) string // the directory with the text, "" if it is not kept
+		why     string
+	}{
+		"usual": {func(*testing.T, string, string) {}, func(usual, _ string) string { return usual }, ""},
+		"usual can't be written": {func(t *testing.T, usual, _ string) { link(t, "/proc/self", usual) },
+			func(_, temporary string) string { return temporary }, ""},
+		"usual is a file": {func(t *testing.T, usual, _ string) { writeFile(t, usual, "") },
+			func(_, temporary string) string { return temporary }, ""},
+		"temporary is a link of another": {func(t *testing.T, usual, temporary string) {
+			writeFile(t, usual, "")
+			link(t, t.TempDir(), temporary)
+		}, func(_, _ string) string { return "" }, "belongs to another user"},
+		"others may write to temporary": {func(t *testing.T, usual, temporary string) {
+			writeFile(t, usual, "")
+			if err := errors.Join(os.Mkdir(temporary, 0o777), os.Chmod(temporary, 0o777)); err != nil {
+				t.Fatal(err)
+			}
+		}, func(_, _ string) string { return "" }, "others may write to it"},
+		"temporary is another's": {func(t *testing.T, usual, temporary string) {
+			writeFile(t, usual, "")
+			if err := os.Mkdir(temporary, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if os.Chown(temporary, 12345, -1) != nil {
+				t.Skip("only root can give a directory to another user")
+			}
+		}, func(_, _ string) string { return "" }, "belongs to another user"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			if runtime.GOOS != "linux" {
+				t.Skip("the directories are those of Linux")
+			}
+			cache, tmp := t.TempDir(), t.TempDir()
+			usual, temporary := filepath.Join(cache, "kindred"), filepath.Join(tmp, fmt.Sprintf("kindred-%d", os.Getuid()))
+			c.prepare(t, usual, temporary)
+			t.Setenv("XDG_CACHE_HOME", cache)
+			t.Setenv("TMPDIR", tmp)
+			src, err := source.Open(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := Read(context.Background(), src, ReadOptions{CacheLimit: 1 << 20})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer text.Close()
+			want := c.want(usual, temporary)
+			for _, dir := range []string{usual, temporary} {
+				if kept, _ := filepath.Glob(filepath.Join(dir, "*"+cacheSuffix)); len(kept) > 0 != (dir == want) {
+					t.Errorf("%s has %q; the text belongs in %q", dir, kept, want)
+				}
+			}
+			none := (*CacheDirError)(nil)
+			if err := text.CacheError(); (err != nil) != (c.why != "") || err != nil && !(errors.As(err, &none) && strings.Contains(err.Error(), c.why)) {
+				t.Errorf("the text is not kept because of %v, want %q", err, c.why)
+			}
+		})
+	}
+}
+
+func link(t *testing.T, to, name string) {
+	t.Helper()
+	if err := os.Symlink(to, name); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -229,3 +229,31 @@ func cachedName(t testing.TB, dir string) string {
 	}
 	return entries[0].Name()
 }
+
+// A text that was encoded in this run was renamed since; one that is not kept has no name.
+func TestEncodedTextIsNamedAsItIs(t *testing.T) {
+	name := writeFile(t, filepath.Join(t.TempDir(), "text"), strings.Repeat("a b\n", 5000))
+	for _, limit := range []int64{0, 1 << 20} {
+		src, err := source.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		c, err := Read(context.Background(), src, ReadOptions{Dir: dir, CacheLimit: limit})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		want := "in a temporary file of " + dir + ":"
+		if limit > 0 {
+			want = cacheFiles(t, dir)[0] + ":"
+		}
+		if err := c.encoded.file.Truncate(4 * 6000); err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Tokens(nil, 4096, 8192)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), dir+"/"+temporaryPrefix) {
+			t.Errorf("error %v, want one with %q", err, want)
+		}
+	}
+}

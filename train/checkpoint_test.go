@@ -3,11 +3,15 @@ package train
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"kindred/corpus"
 	"kindred/model"
@@ -178,5 +182,43 @@ func TestResumeWithMoreEpochs(t *testing.T) {
 	}
 	if loss := e.Manifest.Training.EpochLoss; loss[3] >= loss[1] {
 		t.Errorf("losses of the epochs %v, want less in the last than in the second", loss)
+	}
+}
+
+// Only names of the form that checkpoints get are theirs; all other files are the user's.
+func TestForeignFilesInCheckpointDir(t *testing.T) {
+	path := t.TempDir()
+	ours := []string{checkpointName(5), checkpointName(123456789012345678), checkpointName(math.MaxInt64)}
+	foreign := []string{
+		"checkpoint-best.safetensors", "checkpoint-12.safetensors", "checkpoint-+00000000000000012.safetensors", "checkpoint-.safetensors",
+		"checkpoint-0000000000000000005.safetensors", "checkpoint-99999999999999999999.safetensors", "checkpoint-000000000000000005.safetensors.bak",
+		".checkpoint-best.safetensors.tmp-0123456789abcdef", ".checkpoint-best.safetensors123", ".checkpoint-000000000000000005.safetensors", ".checkpoint-notes",
+	}
+	unfinished := []string{"." + checkpointName(7) + ".tmp-0123456789abcdef", "." + checkpointName(7) + "123456"}
+	for _, name := range slices.Concat(ours, foreign, unfinished) {
+		if err := os.WriteFile(filepath.Join(path, name), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(path, checkpointName(9)), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	d := openDir(t, path)
+	got, err := d.Names()
+	if diff := cmp.Diff(ours, got); diff != "" || err != nil {
+		t.Errorf("%v %s", err, diff)
+	}
+	if err := d.prune(ours[1], 1); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range foreign {
+		if _, err := os.Stat(filepath.Join(path, name)); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, name := range slices.Concat(unfinished, []string{ours[0], ours[2]}) {
+		if _, err := os.Stat(filepath.Join(path, name)); err == nil {
+			t.Errorf("%s is still there", name)
+		}
 	}
 }

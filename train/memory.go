@@ -71,7 +71,8 @@ func (r *run) neededMemory(v *vocab.Vocabulary, o Options) Memory {
 	m := Memory{Workers: int64(r.cfg.Threads) * workerBytes}
 	m.Present, m.Before = machine.Resident()
 	if r.cfg.Reject.PMI() {
-		m.Pairs = negative.PairBytes
+		rate, _ := keptShares(r.text.Vocabulary(), r.subsample)
+		m.Pairs = negative.PairBytes(r.text.Vocabulary().Len(), rate*float64(r.text.Len()*int64(r.cfg.Window)))
 	}
 	replicas := r.plan.replicaRows(r.cfg.Window)
 	in, out := expectedReplicas(r.text.Vocabulary(), r.subsample, r.plan, r.cfg.Window)

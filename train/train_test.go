@@ -15,6 +15,7 @@ import (
 
 	"kindred/corpus"
 	"kindred/corpus/source"
+	"kindred/corpus/vocab"
 	"kindred/internal/kernel"
 	"kindred/internal/random"
 	"kindred/model"
@@ -347,4 +348,69 @@ func newRunOf(t testing.TB, text *corpus.Corpus, cfg Config) *run {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// Fewer threads change nothing unless training is Hogwild.
+func TestAdviceAgainstDivergence(t *testing.T) {
+	for _, c := range []struct {
+		hogwild bool
+		workers int
+		threads bool
+	}{{false, 8, false}, {true, 1, false}, {true, 8, true}} {
+		e := &DivergedError{Loss: math.NaN(), Hogwild: c.hogwild, Workers: c.workers}
+		if got := e.Error(); strings.Contains(got, "fewer threads") != c.threads || !strings.Contains(got, "learning rate several times lower") {
+			t.Errorf("hogwild %v, %d workers: %s", c.hogwild, c.workers, got)
+		}
+	}
+}
+
+// A run without a pair is an error, known before training or only after it.
+func TestNothingToLearn(t *testing.T) {
+	for what, c := range map[string]struct {
+		text   string
+		change func(*Config)
+		want   string
+	}{
+		"one word a sentence": {"a\nb\na\n", func(*Config) {}, "no sentence has two words"},
+		"one word":            {"a a a a\n", func(*Config) {}, `has one word, "a"`},
+		"nothing kept":        {"a b a b\n", func(c *Config) { c.Subsample = 1e-300 }, "keeps none of the 4 tokens"},
+		"nothing kept after all": {"I love you\nI hate you\n", func(c *Config) { c.Subsample, c.Epochs = 1e-3, 1 },
+			"not one pair of words was trained in 6 tokens"},
+	} {
+		cfg := small()
+		cfg.Subsample = 0
+		c.change(&cfg)
+		planned := false
+		e, err := Run(context.Background(), read(t, c.text), cfg, Options{Planned: func(Memory) { planned = true }})
+		nothing := (*NoPairsError)(nil)
+		if e != nil || !errors.As(err, &nothing) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want a NoPairsError with %q and no vectors", what, err, c.want)
+		}
+		if planned != (what == "nothing kept after all") {
+			t.Errorf("%s: a plan was announced: %v", what, planned)
+		}
+	}
+}
+
+func TestWarningsOfDoubt(t *testing.T) {
+	whole := vocab.Record{Sentences: 10, SentencesOfOneWord: 5, Tokens: 2000, TokensKept: 1000, InvalidTokens: 2}
+	if got := Warnings(whole, small()); len(got) > 0 {
+		t.Errorf("warnings %q", got)
+	}
+	for want, change := range map[string]func(*vocab.Record, *Config){
+		"6 of the 10 sentences":   func(r *vocab.Record, _ *Config) { r.SentencesOfOneWord = 6 },
+		"1001 of the 2000 tokens": func(r *vocab.Record, _ *Config) { r.TokensKept = 999 },
+		"there are no negatives":  func(_ *vocab.Record, c *Config) { c.Negatives = 0 },
+	} {
+		r, cfg := whole, small()
+		change(&r, &cfg)
+		if got := Warnings(r, cfg); len(got) != 1 || !strings.Contains(got[0], want) {
+			t.Errorf("warnings %q, want one with %q", got, want)
+		}
+	}
+	held := whole
+	held.TokensKept, held.HeldOut = 500, &vocab.HeldOutRecord{Tokens: 500}
+	if got := Warnings(held, small()); len(got) > 0 {
+		t.Errorf("held-out tokens are in the vocabulary: %q", got)
+	}
 }

@@ -2,9 +2,12 @@ package cli
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -216,4 +219,16 @@ func TestFiles(t *testing.T) {
 // testProgram returns the commands of the program.
 func testProgram() []*command {
 	return newCommands(newConsole(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{}))
+}
+
+// A directory of checkpoints that can't be read is no directory with checkpoints.
+func TestUnreadableCheckpointDir(t *testing.T) {
+	failure := &fs.PathError{Op: "readdirent", Path: "state", Err: syscall.EIO}
+	err := noCheckpoints("state", func() ([]string, error) { return nil, failure })
+	if !errors.Is(err, syscall.EIO) || strings.Contains(err.Error(), "another training") || errors.As(err, new(usageError)) {
+		t.Errorf("error %v, want that of reading, which is none of the command line", err)
+	}
+	if err := noCheckpoints("state", func() ([]string, error) { return []string{"checkpoint"}, nil }); err == nil || !strings.Contains(err.Error(), "another training") {
+		t.Errorf("error %v", err)
+	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -80,6 +81,15 @@ func (f *evalFlags) run(c *call, con *console) error {
 		return err
 	}
 	options.Model, options.Hubness = path, f.hubness
+	words := options.Hubness
+	if slices.ContainsFunc(list, func(s sets.Set) bool { return s.Kind() == sets.Analogy }) {
+		words = max(words, cmp.Or(options.RestrictAnalogies, e.Vocabulary.Len()))
+	}
+	if words > 0 {
+		if err := checkIndexMemory(path, e, words); err != nil {
+			return err
+		}
+	}
 	var report *eval.Report
 	err = unlessInterrupted(c.ctx, func() (err error) {
 		report, err = eval.Evaluate(e, list, options)

@@ -110,15 +110,23 @@ func (f *checkpointFlags) open(j *trainJob) error {
 		if to, err = j.openCheckpoints(f.dir); err != nil {
 			return err
 		}
-		names, err := to.Names()
-		if err != nil {
-			return fmt.Errorf("--checkpoint: %w", err)
-		}
-		if len(names) > 0 {
-			return fmt.Errorf("%s has checkpoints of another training; go on with that by --resume %[1]s, or name another directory", f.dir)
+		if err := noCheckpoints(f.dir, to.Names); err != nil {
+			return err
 		}
 	}
 	j.checkpoints = &train.Checkpoints{Dir: to, Every: f.every.time, EveryTokens: f.every.tokens, Keep: f.keep}
+	return nil
+}
+
+// noCheckpoints returns an error if a directory has checkpoints, or if it can't be read.
+func noCheckpoints(dir string, list func() ([]string, error)) error {
+	names, err := list()
+	if err != nil {
+		return fmt.Errorf("--checkpoint: %w", err)
+	}
+	if len(names) > 0 {
+		return fmt.Errorf("%s has checkpoints of another training; go on with that by --resume %[1]s, or name another directory", dir)
+	}
 	return nil
 }
 

@@ -152,6 +152,10 @@ func (s *searchFlags) open(c *call, con *console) (path string, words []string, 
 		return "", nil, err
 	}
 	if s.among == "" {
+		e.Output = nil // not needed, and as large as the index
+		if err := checkIndexMemory(path, e, s.restrict); err != nil {
+			return "", nil, err
+		}
 		s.index = search.NewIndex(e, s.restrict)
 		return path, words, nil
 	}

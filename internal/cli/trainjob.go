@@ -248,6 +248,7 @@ func (j *trainJob) outcome(e *model.Embeddings) outcome {
 		Vectors: e.Vocabulary.Len(), Dim: e.Dim(), Training: e.Manifest.Training,
 		Pairs: e.Manifest.Training.Pairs, Warnings: j.con.warned(),
 	}
+	_, o.MemoryPeak = machine.Resident()
 	if j.checkpoints != nil {
 		o.Checkpoints = &j.saved
 	}
@@ -281,6 +282,8 @@ type outcome struct {
 	Dim      int                   `json:"dim"`
 	Training *model.TrainingRecord `json:"training"`
 	Pairs    int64                 `json:"pairs"` // of a word and a context word, in all epochs
+	// MemoryPeak is the most memory that the process took, in bytes, 0 if the system does not tell.
+	MemoryPeak int64 `json:"memory_peak_bytes,omitempty"`
 	// Warnings are those that were printed before the summary.
 	Warnings []string `json:"warnings"`
 	// Checkpoints is nil if none were to be saved.

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -171,5 +172,124 @@ func TestCacheDirectoryUnwritable(t *testing.T) {
 	}
 	if files := filesBelow(t, filepath.Join(dir, "tmp")); len(files) != 1 {
 		t.Errorf("in the directory for temporary files: %q, want one encoded text", files)
+	}
+}
+
+// TestAnnouncedMemory compares the memory that a training announces with the most that it took, for
+// a vocabulary that takes much more than the program, in every mode.
+func TestAnnouncedMemory(t *testing.T) {
+	dir := t.TempDir()
+	text := filepath.Join(dir, "text.txt")
+	var words strings.Builder
+	const types = 150_000
+	for i := range 3 * types {
+		n := i
+		if i >= types { // frequent words again
+			n = i * i % types % (1 + i%1000)
+		}
+		fmt.Fprintf(&words, "word%d%c", n, " \n"[min(i%20/19, 1)])
+	}
+	if err := os.WriteFile(text, []byte(words.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	path := func(name string) string { return filepath.Join(dir, name) }
+	fresh := []string{"--input", text, "--min-count", "1", "--dim", "100", "--epochs", "1"}
+	for _, mode := range []struct {
+		name string
+		args []string
+	}{
+		{"plain", fresh},
+		{"cached", fresh},
+		{"hogwild", append(fresh, "--hogwild")},
+		{"pmi", append(fresh, "--reject", "window,pmi")},
+		{"holdout", append(fresh, "--holdout", "1%")},
+		{"checkpoint", append(fresh, "--checkpoint", path("state"), "--checkpoint-every", "100k")},
+		{"resume", []string{"--resume", path("state"), "--epochs", "2"}},
+		{"init", append(fresh, "--init", path("plain.safetensors"))},
+		{"init with new words", append(fresh, "--init", path("plain.safetensors"), "--init-vocab", "new")},
+		{"init without output matrix", append(fresh, "--init", path("cached.bin"))},
+		{"dimension 4000", []string{"--input", demoText(t, t.TempDir(), 1), "--min-count", "1", "--dim", "4000", "--epochs", "1"}},
+	} {
+		output := path(mode.name + map[bool]string{true: ".bin", false: ".safetensors"}[mode.name == "cached"])
+		c := exec.Command("kindred", append([]string{"train", "--json", "--output", output}, mode.args...)...)
+		c.Env = append(os.Environ(), "XDG_CACHE_HOME="+path("cache"))
+		var said strings.Builder
+		c.Stderr = &said
+		out, err := c.Output()
+		if err != nil {
+			t.Fatalf("%s: %v: %s", mode.name, err, said.String())
+		}
+		figure := func(name string) float64 {
+			m := regexp.MustCompile(`"` + name + `":(\d+)`).FindSubmatch(out)
+			if m == nil {
+				t.Fatalf("%s: no %s in %s", mode.name, name, out)
+			}
+			n, _ := strconv.ParseFloat(string(m[1]), 64)
+			return n
+		}
+		announced, peak := figure("memory_needed_bytes"), figure("memory_peak_bytes")
+		t.Logf("%-26s announced %4.0f MiB, took %4.0f MiB, %.3f", mode.name, announced/(1<<20), peak/(1<<20), announced/peak)
+		if ratio := announced / peak; ratio > 1.15 || ratio < 1/1.15 {
+			t.Errorf("%s: announced %.0f MiB, took %.0f MiB", mode.name, announced/(1<<20), peak/(1<<20))
+		}
+	}
+}
+
+// TestTooLittleMemoryForVectors reads vectors that do not fit into what a limit leaves. Go would end the
+// program with a dump of all stacks.
+func TestTooLittleMemoryForVectors(t *testing.T) {
+	dir := t.TempDir()
+	text := demoText(t, dir, 1)
+	path := func(name string) string { return filepath.Join(dir, name) }
+	const words, dim = 30_000, 1000
+	vectors := fmt.Appendf(nil, "%d %d\n", words, dim)
+	for i := range words {
+		word := fmt.Sprintf("word%d", i)
+		if i < 4 {
+			word = strings.Fields("the of and to")[i]
+		}
+		vectors = append(vectors, word+" "...)
+		vectors = append(vectors, make([]byte, 4*dim)...)
+	}
+	if err := os.WriteFile(path("v.bin"), vectors, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"v.safetensors", "v.glove.txt"} {
+		if out, err := exec.Command("kindred", "convert", path("v.bin"), path(name)).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	set := path("set.txt")
+	if err := os.WriteFile(set, []byte("the of and to\nthe of to and\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	under := func(mib int, args ...string) (code int, said string) {
+		args = append([]string{"-c", fmt.Sprintf(`ulimit -v %d && exec "$@"`, mib<<10), "sh", "kindred"}, args...)
+		out, err := exec.Command("sh", args...).CombinedOutput()
+		return exitCode(t, err), string(out)
+	}
+	least := 200 // what Go needs to start at all
+	for {
+		if code, _ := under(least, "version"); code == 0 {
+			break
+		}
+		if least += 50; least > 4000 {
+			t.Skip("the program does not start within 4 GiB of address space")
+		}
+	}
+	for _, args := range [][]string{
+		{"nearest", path("v.safetensors"), "the"},
+		{"nearest", path("v.bin"), "the"},
+		{"nearest", path("v.glove.txt"), "the"},
+		{"eval", path("v.bin"), "--analogies", set},
+		{"convert", path("v.bin"), path("out.txt")},
+		{"train", "--init", path("v.bin"), "--input", text, "--output", path("out.bin"), "--quiet", "--threads", "1", "--epochs", "1", "--cache", path("cache")},
+	} {
+		for _, more := range []int{150, 200, 250, 300} {
+			code, said := under(least+more, args...)
+			if code != 0 && (code != 1 || !strings.Contains(said, "of memory")) || more == 150 && code == 0 {
+				t.Errorf("%d MiB more than it takes to start, %q: exit code %d, want how much memory it takes: %.300s", more, args, code, said)
+			}
+		}
 	}
 }

@@ -27,11 +27,11 @@ func residentMemory() (now, most int64, ok bool) {
 	return now, most, ok1 && ok2
 }
 
-// arena is the step in which Go's runtime takes address space.
-const arena = 64 << 20
+// spare is what is left for Go's runtime, which takes address space in steps of 64 MiB, and for buffers.
+const spare = 128 << 20
 
 // AddressSpace returns the bytes left below the limits on the process's address space and its data
-// (ulimit -v and -d), whole steps of Go's runtime.
+// (ulimit -v and -d), less what the runtime may take for itself.
 func AddressSpace() (left int64, limited bool) {
 	text, err := os.ReadFile("/proc/self/status")
 	if err != nil {
@@ -45,7 +45,7 @@ func AddressSpace() (left int64, limited bool) {
 		var limit unix.Rlimit
 		used, ok := meminfo(string(text), l.field)
 		if unix.Getrlimit(l.resource, &limit) == nil && limit.Cur <= math.MaxInt64 && ok {
-			left, limited = min(left, max(int64(limit.Cur)-used-arena, 0)), true
+			left, limited = min(left, max(int64(limit.Cur)-used-spare, 0)), true
 		}
 	}
 	return left, limited

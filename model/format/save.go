@@ -155,14 +155,16 @@ func (f *Format) check(e *model.Embeddings) error {
 	return f.CheckWords(e.Vocabulary)
 }
 
-// wordsPerChunk is the number of words that writeWords writes at a time.
-const wordsPerChunk = 256
+// wordsPerChunk is the number of words that writeWords writes at a time, valuesPerChunk the number of
+// values at which it writes fewer words: some megabytes of text.
+const wordsPerChunk, valuesPerChunk = 256, 256 << 10
 
 // writeWords writes the stored words in order. All cores format them by appendWord: worker k takes
 // chunks k, k+workers, …, and the chunks are written in turn.
 func writeWords(w io.Writer, e *model.Embeddings, appendWord func(dst []byte, id int, vector []float32) []byte) error {
 	words := e.Vocabulary.Len()
-	chunks := (words + wordsPerChunk - 1) / wordsPerChunk
+	perChunk := max(1, min(wordsPerChunk, valuesPerChunk/e.Dim()))
+	chunks := (words + perChunk - 1) / perChunk
 	type worker struct{ full, empty chan []byte }
 	workers := make([]worker, min(runtime.GOMAXPROCS(0), chunks))
 	for k := range workers {
@@ -178,7 +180,7 @@ func writeWords(w io.Writer, e *model.Embeddings, appendWord func(dst []byte, id
 					return
 				}
 				buf = buf[:0]
-				for id := c * wordsPerChunk; id < min((c+1)*wordsPerChunk, words); id++ {
+				for id := c * perChunk; id < min((c+1)*perChunk, words); id++ {
 					buf = appendWord(buf, id, vectors.Stored(id))
 				}
 				wk.full <- buf

@@ -40,8 +40,17 @@ const minPairCount = 5
 // pairSlots is the size of the sketch: 48 MiB for 3 million pairs.
 const pairSlots = 1 << 22
 
-// PairBytes is the memory that finding PMI pairs takes: the sketch, and the pairs made of it.
-const PairBytes = 2 * 12 * pairSlots
+// PairBytes returns the memory that it takes to find PMI pairs among so many words, of which pairs are
+// counted so many times: the sketch, two numbers for each word and, if the sketch may become full, what
+// it takes to shrink it.
+func PairBytes(words int, counted float64) int64 {
+	const slotBytes, countBytes, entryBytes = 12, 4, 16
+	n := int64(slotBytes*pairSlots + 16*words)
+	if full := pairSlots / 4 * 3; counted > float64(full) {
+		n += int64(full)*countBytes + int64(full)/2*entryBytes
+	}
+	return n
+}
 
 // A PairCounter counts pairs of words that are at most a window apart, to find [PMIPairs].
 type PairCounter struct {
@@ -157,7 +166,7 @@ func (s *pairSketch) shrink() {
 		key   uint64
 		count uint32
 	}
-	var kept []entry
+	kept := make([]entry, 0, s.used/2)
 	for i, key := range s.keys {
 		if key != 0 && s.counts[i] > take {
 			kept = append(kept, entry{key, s.counts[i] - take})

@@ -1,0 +1,29 @@
+package cli
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"kindred/internal/machine"
+	"kindred/model"
+)
+
+// checkIndexMemory returns an error if there is no memory for an index of the first words of e, all if
+// words is 0: a copy of their vectors. Go would end the program with a dump of all its stacks.
+func checkIndexMemory(path string, e *model.Embeddings, words int) error {
+	n := e.Vocabulary.Len()
+	if words > 0 {
+		n = min(n, words)
+	}
+	needed := model.MatrixBytes(n, e.Dim())
+	available, ok := machine.Memory()
+	if ok && needed > available {
+		debug.FreeOSMemory() // garbage counts as used
+		available, _ = machine.Memory()
+	}
+	if ok && needed > available {
+		return fmt.Errorf("%s: searching %s needs %s of memory more, but %s are available; --first N reads only the N most frequent words, --restrict N searches only among them",
+			path, shape(n, e.Dim()), size(needed), size(available))
+	}
+	return nil
+}

@@ -218,6 +218,12 @@ func (c *Checkpoint) check() error {
 	case c.Config.Dim != c.Vectors.Dim():
 		return fmt.Errorf("vectors of %d values in a training of %d dimensions", c.Vectors.Dim(), c.Config.Dim)
 	}
+	// Whether this machine has the kernel says nothing about the file.
+	valid := c.Config
+	valid.Kernel = ""
+	if err := valid.Validate(); err != nil {
+		return fmt.Errorf("the settings: %w", err)
+	}
 	return nil
 }
 
@@ -330,12 +336,19 @@ func (c *Checkpoint) roomBytes(replicas int) int64 {
 	return 0
 }
 
-// resume sets the state of the run to that of a checkpoint, which must match.
-func (r *run) resume(c *Checkpoint) {
+// resume sets the state of the run to that of a checkpoint, which must match. It is an error if the
+// text has no such place, or if so many tokens do not lie before it.
+func (r *run) resume(c *Checkpoint) error {
+	next, tokens := block{c.state.Epoch, c.state.Block}, c.Tokens()
+	if next.index > 0 && next.index >= r.blocksPerEpoch() || r.processed(next) != tokens {
+		return fmt.Errorf("%s: the state of the training is impossible: block %d of epoch %d is next after %d tokens, and an epoch has %d tokens in %d blocks",
+			c.Path, next.index, next.epoch, tokens, r.text.Len(), r.blocksPerEpoch())
+	}
 	r.parameters = c.parameters
 	r.resumed = c.Vectors.Manifest.Training.Resumed + 1
 	r.init = c.Vectors.Manifest.Init
-	r.position = block{c.state.Epoch, c.state.Block}
+	r.position = next
 	r.plan.blocks = c.state.RoundBlocks
 	r.progress.resume(c)
+	return nil
 }

@@ -117,7 +117,9 @@ func (d *CheckpointDir) removeUnfinished() error {
 }
 
 // Newest reads the newest undamaged checkpoint. skipped has an error for each newer one, which says
-// what is wrong with it. If no checkpoint can be used, err says so.
+// what is wrong with it. If no checkpoint can be used, err says so. If the system fails to read one, or
+// has too little memory for it, that is err: it may be as good as new, and [Checkpoints] removes newer
+// ones than that from which training resumes.
 func (d *CheckpointDir) Newest() (c *Checkpoint, skipped []error, err error) {
 	names, err := d.Names()
 	if err != nil {
@@ -127,6 +129,9 @@ func (d *CheckpointDir) Newest() (c *Checkpoint, skipped []error, err error) {
 		c, err := ReadCheckpoint(filepath.Join(d.path, name))
 		if err == nil {
 			return c, skipped, nil
+		}
+		if errors.As(err, new(*fs.PathError)) || errors.As(err, new(*format.MemoryError)) {
+			return nil, nil, fmt.Errorf("the newest checkpoint can't be read: %w; to go on from an older one, move it to another directory", err)
 		}
 		skipped = append(skipped, err)
 	}

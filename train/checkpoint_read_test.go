@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -121,6 +122,8 @@ func TestImpossibleCheckpoints(t *testing.T) {
 		{`{\"tokens\":12,`, `{\"tokens\":-12,`, "a tally is"},
 		{`\"epochs\":2`, `\"epochs\":1`, "tallies of 2 epochs in a training of 1"},
 		{`\"dim\":1,\"window\"`, `\"dim\":2,\"window\"`, "vectors of 1 values in a training of 2 dimensions"},
+		{`\"window\":5,`, `\"window\":0,`, "the settings: window is 0, want 1 to 4096"},
+		{`\"lr\":0.025,`, `\"lr\":-1,`, "the settings: learning rate is -1"},
 		{`"kindred.checkpoint"`, `"kindred.checkpoimt"`, "these are vectors, but no checkpoint"},
 		{`"kindred.manifest"`, `"kindred.manifesto"`, "the manifest, or the record of text or training in it, is missing"},
 	} {
@@ -131,6 +134,60 @@ func TestImpossibleCheckpoints(t *testing.T) {
 		_, err := parseCheckpoint(sealed(strings.Replace(header, c.old, c.new, 1), data))
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "FILE") {
 			t.Errorf("%s: error %v, want the path and %q", c.new, err, c.want)
+		}
+	}
+}
+
+// TestCheckpointBeyondTheText refuses to go on at a place that the text does not have.
+func TestCheckpointBeyondTheText(t *testing.T) {
+	text := read(t, zipfText(1000, 100))
+	cfg := small()
+	dir := openDir(t, t.TempDir())
+	if _, err := Run(context.Background(), text, cfg, Options{Checkpoints: &Checkpoints{Dir: dir}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, next := range []block{{0, 1 << 62}, {0, 1e6}, {0, 1}, {1, 0}, {cfg.Epochs, 1}, {1, math.MaxInt64}} {
+		c, _, err := dir.Newest()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.state.Epoch, c.state.Block = next.epoch, next.index
+		if _, err := Run(context.Background(), text, cfg, Options{Resume: c}); err == nil || !strings.Contains(err.Error(), "impossible") {
+			t.Errorf("block %d of epoch %d is next: %v", next.index, next.epoch, err)
+		}
+	}
+}
+
+// TestUnreadableCheckpoint does not go on from an older checkpoint if the system fails to read the
+// newest, as that would then be removed.
+func TestUnreadableCheckpoint(t *testing.T) {
+	const unreadable = "/proc/self/mem" // the first page of memory can't be read
+	if _, err := os.Stat(unreadable); err != nil {
+		t.Skip(err)
+	}
+	_, file := tinyCheckpoint(t)
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, checkpointName(1)), file, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	d := openDir(t, dir)
+	newest := filepath.Join(dir, checkpointName(1e9))
+	for what, place := range map[string]func() error{
+		"damaged":    func() error { return os.WriteFile(newest, file[:len(file)-1], 0o644) },
+		"unreadable": func() error { return os.Symlink(unreadable, newest) },
+	} {
+		if err := place(); err != nil {
+			t.Fatal(err)
+		}
+		c, skipped, err := d.Newest()
+		switch {
+		case what == "damaged" && (err != nil || len(skipped) != 1 || c == nil):
+			t.Errorf("%s: %v, %v", what, skipped, err)
+		case what == "unreadable" && (err == nil || !strings.Contains(err.Error(), newest)):
+			t.Errorf("%s: %v, %v", what, skipped, err)
+		}
+		if err := os.Remove(newest); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

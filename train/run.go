@@ -218,7 +218,9 @@ func (r *run) begin(o Options) error {
 	init := o.Init
 	if o.Resume != nil {
 		init = nil
-		r.resume(o.Resume)
+		if err := r.resume(o.Resume); err != nil {
+			return err
+		}
 	}
 	if err := init.Check(r.cfg.Dim); err != nil {
 		return err

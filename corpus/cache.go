@@ -36,7 +36,7 @@ func DefaultCacheDir() string {
 	return filepath.Join(dir, "kindred")
 }
 
-// temporaryCacheDir is used if the default can't be written. Each user has an own one.
+// temporaryCacheDir returns the directory to use if the default can't be written. Each user has another.
 func temporaryCacheDir() string {
 	return filepath.Join(os.TempDir(), fmt.Sprintf("kindred-%d", os.Getuid()))
 }

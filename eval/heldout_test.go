@@ -98,9 +98,9 @@ func TestHeldOutPairsAreOfTheText(t *testing.T) {
 			t.Errorf("a half has pairs of %d sentences", half.sentences)
 		}
 		for i, p := range half.pairs {
-			context, centre := text.Vocabulary().Word(int(p.context)), text.Vocabulary().Word(int(p.center))
-			if context[0] != centre[0] {
-				t.Fatalf("%s and %s are never in one sentence", context, centre)
+			context, center := text.Vocabulary().Word(int(p.context)), text.Vocabulary().Word(int(p.center))
+			if context[0] != center[0] {
+				t.Fatalf("%s and %s are never in one sentence", context, center)
 			}
 			if i > 0 && p.number <= half.pairs[i-1].number || seen[p.number] {
 				t.Fatal("a pair is there twice")

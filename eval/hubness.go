@@ -97,7 +97,7 @@ func spread(counts []int) (skewness, antihubs stats.Score) {
 	antihubs = stats.Score{Value: float64(zeros) / float64(len(counts))}
 	value, err := stats.Skewness(values)
 	if err != nil {
-		return stats.Score{Undefined: "all words are neighbours equally often"}, antihubs
+		return stats.Score{Undefined: "all words are neighbors equally often"}, antihubs
 	}
 	return stats.Score{Value: value}, antihubs
 }

@@ -26,7 +26,7 @@ func TestOutliersByHand(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := r.Outliers[0]
-	// Sums of cosines with the others, of which the least is the outlier's:
+	// Sums of cosines with the others. The outlier has the least:
 	// x: a 0.98+0.50+0.00, b 0.98+0.64+0.17, c 0.50+0.64+0.87, x 0.00+0.17+0.87: the least of all.
 	// y: a 0.98+0.50+0.77, b 0.98+0.64+0.87, c 0.50+0.64+0.94, y 0.77+0.87+0.94: the greatest.
 	// z: a 0.98+0.50+1, b 0.98+0.64+0.98, c 0.50+0.64+0.50, z 1+0.98+0.50: less than b's, equal to a's.

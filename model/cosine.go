@@ -35,3 +35,21 @@ func FirstNotFinite(values []float32) int {
 	}
 	return slices.IndexFunc(values, func(v float32) bool { return v-v != 0 })
 }
+
+// Unit sets dst to v divided by its Euclidean length. If v has no direction (see [Cosine]) it sets dst
+// to zero and returns false.
+func Unit(dst, v []float32) bool {
+	sum := 0.0
+	for _, x := range v {
+		sum += float64(x) * float64(x) // no float32 overflows this
+	}
+	if !(sum > 0) || math.IsInf(sum, 1) {
+		clear(dst)
+		return false
+	}
+	scale := 1 / math.Sqrt(sum)
+	for i, x := range v {
+		dst[i] = float32(float64(x) * scale)
+	}
+	return true
+}

@@ -230,7 +230,7 @@ func (c *Checkpoint) check() error {
 // A MismatchError reports that a checkpoint belongs to another training than the one to be resumed.
 type MismatchError struct {
 	Path string
-	// Differences are sentences without final stops.
+	// Differences are sentences without a period.
 	Differences []string
 }
 

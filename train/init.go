@@ -78,12 +78,9 @@ func parametersOf(e *model.Embeddings) (*parameters, bool) {
 // initial returns the parameters with which training begins: the input matrix uniform in ±0.5/dim
 // and the output matrix zero, as in word2vec.c, except for the words of init. Behind each matrix
 // there is room for replica rows.
-func initial(v *vocab.Vocabulary, cfg Config, replicas int, init *Init) (*parameters, error) {
+func initial(v *vocab.Vocabulary, cfg Config, replicas int, init *Init) *parameters {
 	p := &parameters{Vocabulary: v, Input: newMatrix(v.Len(), replicas, cfg.Dim)}
-	ids, err := init.copyInput(p)
-	if err != nil {
-		return nil, err
-	}
+	ids := init.copyInput(p)
 	for id := range v.Len() {
 		if ids != nil && ids[id] >= 0 {
 			continue
@@ -96,16 +93,16 @@ func initial(v *vocab.Vocabulary, cfg Config, replicas int, init *Init) (*parame
 	}
 	init.released(func(e *model.Embeddings) { e.Input = nil })
 	p.Output = newMatrix(v.Len(), replicas, cfg.Dim)
-	err = init.copyOutput(p, ids)
+	init.copyOutput(p, ids)
 	init.released(func(e *model.Embeddings) { *e = model.Embeddings{} })
-	return p, err
+	return p
 }
 
 // copyInput copies the vectors to begin from. It returns for each word the id that it has among them, -1
 // if they lack it; nil if the training begins from random vectors.
-func (i *Init) copyInput(p *parameters) (ids []int32, err error) {
+func (i *Init) copyInput(p *parameters) (ids []int32) {
 	if i == nil {
-		return nil, nil
+		return nil
 	}
 	ids = make([]int32, p.Vocabulary.Len())
 	vectors := i.Vectors.Reader()
@@ -116,31 +113,22 @@ func (i *Init) copyInput(p *parameters) (ids []int32, err error) {
 			copy(p.Input.Row(id), vectors.Stored(from))
 		}
 	}
-	return ids, readError(i.Vectors.Input)
+	return ids
 }
 
 // copyOutput copies the rows of the output matrix to begin from, if there is one.
-func (i *Init) copyOutput(p *parameters, ids []int32) error {
+func (i *Init) copyOutput(p *parameters, ids []int32) {
 	if i == nil || i.Vectors.Output == nil {
-		return nil
+		return
 	}
 	for id, from := range ids {
 		if from >= 0 {
 			copy(p.Output.Row(id), i.Vectors.Output.ReadRow(p.Output.Row(id), int(from)))
 		}
 	}
-	return readError(i.Vectors.Output)
 }
 
-// readError returns what went wrong while a storage that reads a file was read, nil for any other.
-func readError(s model.Storage) error {
-	if file, ok := s.(interface{ Err() error }); ok {
-		return file.Err()
-	}
-	return nil
-}
-
-// released drops what the run needs no more of the vectors, if it may, and gives their memory back.
+// released drops the vectors that the run no longer needs, if it may, and gives their memory back.
 func (i *Init) released(drop func(*model.Embeddings)) {
 	if i != nil && i.Release {
 		drop(i.Vectors)

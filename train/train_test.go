@@ -144,10 +144,7 @@ func TestSharingTrainsTheSamePairs(t *testing.T) {
 func TestInitialParameters(t *testing.T) {
 	text := read(t, zipfText(500, 300))
 	cfg := small()
-	e, err := initial(text.Vocabulary(), cfg, 0, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := initial(text.Vocabulary(), cfg, 0, nil)
 	var bins [10]float64
 	n := 0.0
 	for id := range e.Vocabulary.Len() {

@@ -8,9 +8,9 @@ import (
 	"sync/atomic"
 )
 
-// A barrier lets a fixed number of goroutines wait for each other repeatedly. A phase of a round
-// takes less than a millisecond, of which waking a sleeping goroutine would be a good part. So
-// goroutines spin before they sleep, if there is a processor for each.
+// A barrier lets a fixed number of goroutines wait for each other repeatedly. Waking a
+// sleeping goroutine would take a good part of a phase of a round, which is less than a millisecond.
+// So goroutines spin before they sleep, if there is a processor for each.
 type barrier struct {
 	size    int32
 	spins   int

@@ -185,7 +185,6 @@ func (a *Analyzer) Warnings() []string {
 	return warnings
 }
 
-// hashWords hashes a set of words.
 func hashWords(set map[string]struct{}) uint64 {
 	words := make([]string, 0, len(set))
 	for w := range set {

@@ -102,7 +102,7 @@ func beginsWithLetter(text []byte) bool {
 	return false
 }
 
-// normFilter normalizes to a Unicode normalisation form.
+// normFilter normalizes to a Unicode normalization form.
 type normFilter struct {
 	name string
 	form norm.Form

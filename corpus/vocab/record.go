@@ -5,6 +5,7 @@ import "cmp"
 // A Record describes a text that was read, and how its vocabulary was made. It is part of the
 // manifest of vectors.
 type Record struct {
+	// Inputs are the names of the files, in the order they were read.
 	Inputs []string `json:"inputs"`
 	// Analyzer is the canonical description of the analyzer.
 	Analyzer string `json:"analyzer"`
@@ -21,7 +22,7 @@ type Record struct {
 	// Hash is the XXH3 hash, in hexadecimal, of the words of the vocabulary and the encoded text:
 	// equal for equal training data.
 	Hash string `json:"hash"`
-	// Bytes is the size of the text after decompression.
+	// Bytes and Lines are the size of the text after decompression.
 	Bytes int64 `json:"bytes"`
 	Lines int64 `json:"lines"`
 	// Tokens is the number of tokens that the analyzer found, TokensKept how many of them are in the
@@ -30,7 +31,8 @@ type Record struct {
 	TokensKept int64 `json:"tokens_in_vocabulary"`
 	// Types is the number of distinct words before the selection. A word that was pruned and came
 	// back counts twice.
-	Types     int64 `json:"types"`
+	Types int64 `json:"types"`
+	// Sentences is the number of sentences with a word of the vocabulary.
 	Sentences int64 `json:"sentences"`
 	// SentencesOfOneWord is how many of the sentences have only one word of the vocabulary, which then
 	// has no context.

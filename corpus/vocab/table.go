@@ -120,7 +120,7 @@ func slotOf(w []byte) (slot, uint64) {
 	case n > 0 && cap(w) >= prefixBytes: // load eight bytes, and clear those after the word
 		after := uint(64-8*n) & 63
 		prefix = binary.LittleEndian.Uint64(w[:prefixBytes]) << after >> after
-	case n >= 4: // two halves, which agree where they overlap
+	case n >= 4: // two halves, which overlap
 		prefix = uint64(binary.LittleEndian.Uint32(w)) | uint64(binary.LittleEndian.Uint32(w[n-4:]))<<(8*(n-4))
 	case n > 0: // the first, middle and last byte; some may be the same
 		prefix = uint64(w[0]) | uint64(w[n/2])<<(8*(n/2)) | uint64(w[n-1])<<(8*(n-1))

@@ -115,7 +115,7 @@ func findCategoryColumns(rows []row) (categoryColumns, bool) {
 }
 
 // hasCategories reports whether the document names the columns of a categorization set, or at least half
-// of its lines are two fields, one of which has each value twice on average. Then categories are
+// of its lines are two fields, and one field has each value twice on average. Then categories are
 // no numbers, such as counts, and words are mostly different and no sentences.
 func hasCategories(d *document) bool {
 	separator := d.separator(2)

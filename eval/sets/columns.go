@@ -154,7 +154,7 @@ func (c *column) isNumeric() bool { return c.values > 0 && 2*c.numbers >= c.valu
 // isText reports whether the values can be words.
 func (c *column) isText() bool { return c.values > 0 && !c.isNumeric() }
 
-// numbersRows reports whether the values number the rows, of which there are several.
+// numbersRows reports whether the values number several rows.
 func (c *column) numbersRows() bool { return c.numbered && c.values > 1 }
 
 // notWords are the reasons why a column of text holds no words, in the order in which they count as long

@@ -116,7 +116,7 @@ func TestPearsonIsSound(t *testing.T) {
 		{"mean far above the spread", []float64{1e9 + 1, 1e9 + 2, 1e9 + 3, 1e9 + 4}, []float64{1, 2, 4, 3}, 0.8},
 		{"squares beyond the largest float", []float64{1e300, 2e300, 3e300, 4e300}, []float64{1, 2, 4, 3}, 0.8},
 		{"squares below the smallest float", []float64{1e-300, 2e-300, 3e-300, 4e-300}, []float64{1, 2, 4, 3}, 0.8},
-		{"neighbouring floats", []float64{1, math.Nextafter(1, 2)}, []float64{3, 2}, -1},
+		{"neighboring floats", []float64{1, math.Nextafter(1, 2)}, []float64{3, 2}, -1},
 		{"full range", []float64{-math.MaxFloat64, math.MaxFloat64}, []float64{3, 4}, 1},
 	}
 	for _, test := range tests {

@@ -12,7 +12,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"math"
 	"slices"
@@ -278,7 +277,7 @@ type planFile struct {
 // planOptions say how the files of plans are read.
 var planOptions = textfile.Options{Want: filetype.Plan, MaxBytes: 16 << 20}
 
-// ReadPlan reads a plan in TOML:
+// ReadPlan reads a plan in TOML, which may be compressed:
 //
 //	seeds = [1, 2, 3]          # of all variants without seeds of their own
 //
@@ -295,17 +294,8 @@ var planOptions = textfile.Options{Want: filetype.Plan, MaxBytes: 16 << 20}
 //	against = "k=10"           # a variant to compare with besides the baseline
 //
 // Settings have the names that they have in manifests. Settings and seeds that the plan doesn't name are
-// those given. name is that of the file, for errors.
-func ReadPlan(name string, r io.Reader, base train.Config, seeds []uint64) (*Plan, error) {
-	text, err := textfile.ReadFrom(name, r, planOptions)
-	if err != nil {
-		return nil, err
-	}
-	return parsePlan(name, text, base, seeds)
-}
-
-// LoadPlan reads the plan in the file at path as [ReadPlan] does. The file may be compressed.
-func LoadPlan(path string, base train.Config, seeds []uint64) (*Plan, error) {
+// those given.
+func ReadPlan(path string, base train.Config, seeds []uint64) (*Plan, error) {
 	text, err := textfile.Read(path, planOptions)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package ablate
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -34,7 +33,7 @@ func runsOf(p *Plan) int {
 
 func readPlan(t *testing.T, text string) (*Plan, error) {
 	t.Helper()
-	return ReadPlan("plan.toml", strings.NewReader(text), train.Defaults(), []uint64{7})
+	return parsePlan("plan.toml", []byte(text), train.Defaults(), []uint64{7})
 }
 
 func TestPlan(t *testing.T) {
@@ -176,12 +175,7 @@ func TestExperiments(t *testing.T) {
 		t.Fatalf("%d plans, %v", len(files), err)
 	}
 	for _, name := range files {
-		file, err := os.Open(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer file.Close()
-		p, err := ReadPlan(name, file, train.Defaults(), []uint64{1})
+		p, err := ReadPlan(name, train.Defaults(), []uint64{1})
 		if err != nil {
 			t.Fatal(err)
 		}

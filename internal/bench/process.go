@@ -187,7 +187,7 @@ const logEnds = 256 << 10
 type boundedLog struct {
 	w       io.Writer
 	written int64
-	end     []byte // the last bytes, of which the first logEnds are kept on overflow
+	end     []byte // the last bytes, 2*logEnds at most
 }
 
 // Write takes output of a process.

@@ -171,7 +171,7 @@ func (f *ablateFlags) readPlan() (*ablate.Plan, error) {
 		seeds = append(seeds, seed)
 	}
 	if f.plan != "" {
-		return ablate.LoadPlan(f.plan, f.config, seeds)
+		return ablate.ReadPlan(f.plan, f.config, seeds)
 	}
 	grid := ablate.Grid{Values: map[string][]any{}}
 	for _, text := range f.vary {

@@ -176,3 +176,11 @@ func otherSpelling(first, again string) string {
 func isFlag(arg string) bool {
 	return len(arg) > 1 && arg[0] == '-' && arg != "--" && (arg[1] < '0' || arg[1] > '9') && arg[1] != '.'
 }
+
+// noArguments returns a usage error if a command that takes only flags has other arguments.
+func noArguments(c *call, hint string) error {
+	if len(c.words) == 0 {
+		return nil
+	}
+	return usagef("unexpected argument %q%s", c.words[0], hint)
+}

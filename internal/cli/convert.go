@@ -84,9 +84,9 @@ func (f *convertFlags) run(c *call, con *console) error {
 		if n > 2 {
 			hint = fmt.Sprintf("; --join %s or --join %s makes one model of several", joinUnion, joinSideBySide)
 		}
-		return usagef("want two files, IN and OUT, but %d %s given%s", n, map[bool]string{true: "is", false: "are"}[n == 1], hint)
+		return usagef("want two files, IN and OUT, but %d %s given%s", n, english.Be(n), hint)
 	case f.join != "" && n < 3:
-		return usagef("--join wants two inputs or more and an output, but %s given", map[bool]string{true: "1 file is", false: fmt.Sprintf("%d files are", n)}[n == 1])
+		return usagef("--join wants two inputs or more and an output, but %s %s given", english.Plural(n, "file"), english.Be(n))
 	}
 	in, out := c.words[:n-1], c.words[n-1]
 	target, err := outputFormat(out, f.format)

@@ -13,7 +13,7 @@
 // urfave/cli and the package flag below it stop at the first argument that is not a flag. So
 // normalize (args.go) first sorts the arguments and checks their values. Flags may then stand
 // anywhere, may take several values, and may have the names that word2vec.c, gensim and fastText
-// give them. Compatibility flags (args.go) are those that have no counterpart in kindred.
+// give them. Foreign flags (foreign.go) are those that have no counterpart in kindred.
 //
 // The commands train and demo share a trainJob (trainjob.go). The commands nearest and analogy
 // share their flags (search.go) and a prompt (prompt.go). The completion scripts call the hidden

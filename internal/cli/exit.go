@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"kindred/corpus/analysis"
-	"kindred/corpus/source"
 	"kindred/internal/english"
 	"kindred/internal/filetype"
 	"kindred/internal/printable"
@@ -40,18 +39,6 @@ func asUsage(err error) error {
 		return err
 	}
 	return usageError{err}
-}
-
-// openText opens the text that --input names, in the encoding of this name.
-func openText(inputs []string, encoding string) (*source.Source, error) {
-	src, err := source.Open(inputs...)
-	if errors.As(err, new(*source.NameError)) {
-		err = usageError{err}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return src, asUsage(src.Decode(encoding))
 }
 
 // An interruption reports that the user stopped the program, and what was saved.
@@ -133,12 +120,4 @@ func suggestion(name string, valid []string) string {
 		return fmt.Sprintf("; did you mean %q?", meant)
 	}
 	return "; there are: " + strings.Join(valid, ", ")
-}
-
-// noArguments returns a usage error if a command that takes only flags has other arguments.
-func noArguments(c *call, hint string) error {
-	if len(c.words) == 0 {
-		return nil
-	}
-	return usagef("unexpected argument %q%s", c.words[0], hint)
 }

@@ -117,7 +117,7 @@ func analogyCommand(con *console) *command {
 		run: func(c *call) error {
 			if n := len(c.words) - 1; n > 0 && n != 3 {
 				return usagef("an analogy is asked with three words, A B C, but there %s %d; \"kindred nearest VECTORS WORD… --minus WORD…\" takes any number",
-					map[bool]string{true: "is", false: "are"}[n == 1], n)
+					english.Be(n), n)
 			}
 			path, words, err := s.open(c, con)
 			if err != nil {
@@ -198,7 +198,7 @@ func (s *searchFlags) nearest(con *console, q question) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(append(unknown, s.print(con, result{Positive: positive, Negative: minus, Neighbours: found(list)}))...)
+	return errors.Join(append(unknown, s.print(con, result{Positive: positive, Negative: minus, Neighbors: found(list)}))...)
 }
 
 // nearestWord prints the neighbors of word i of n, below the word if there are several.
@@ -210,7 +210,7 @@ func (s *searchFlags) nearestWord(con *console, word string, i, n int) error {
 	if n > 1 && !s.json {
 		fmt.Fprintf(con.out, "%s%s\n", map[bool]string{true: "\n"}[i > 0], con.shown(word))
 	}
-	return s.print(con, result{Word: word, Neighbours: found(list)})
+	return s.print(con, result{Word: word, Neighbors: found(list)})
 }
 
 // analogy prints the answers to one question by each method.
@@ -220,8 +220,8 @@ func (s *searchFlags) analogy(con *console, q question, methods []search.Analogy
 		words = fields
 	}
 	if len(words) != 3 {
-		return fmt.Errorf("an analogy is asked with three words, A B C: A is to B as C is to what? There %s in %q",
-			map[bool]string{true: "is 1", false: fmt.Sprintf("are %d", len(words))}[len(words) == 1], q.line)
+		return fmt.Errorf("an analogy is asked with three words, A B C: A is to B as C is to what? There %s %d in %q",
+			english.Be(len(words)), len(words), q.line)
 	}
 	for i, m := range methods {
 		list, err := s.index.AnalogyWords(words[0], words[1], words[2], m, s.top)
@@ -231,7 +231,7 @@ func (s *searchFlags) analogy(con *console, q question, methods []search.Analogy
 		if len(methods) > 1 && !s.json {
 			fmt.Fprintf(con.out, "%s%s\n", map[bool]string{true: "\n"}[i > 0], m)
 		}
-		r := result{Question: words, Method: m.String(), Neighbours: found(list)}
+		r := result{Question: words, Method: m.String(), Neighbors: found(list)}
 		if err := s.print(con, r); err != nil {
 			return err
 		}
@@ -241,15 +241,15 @@ func (s *searchFlags) analogy(con *console, q question, methods []search.Analogy
 
 // A result is the answer to one question, as --json prints it.
 type result struct {
-	Word       string      `json:"word,omitempty"`
-	Positive   []string    `json:"positive,omitempty"`
-	Negative   []string    `json:"negative,omitempty"`
-	Question   []string    `json:"question,omitempty"`
-	Method     string      `json:"method,omitempty"`
-	Neighbours []neighbour `json:"neighbours"`
+	Word      string     `json:"word,omitempty"`
+	Positive  []string   `json:"positive,omitempty"`
+	Negative  []string   `json:"negative,omitempty"`
+	Question  []string   `json:"question,omitempty"`
+	Method    string     `json:"method,omitempty"`
+	Neighbors []neighbor `json:"neighbours"`
 }
 
-type neighbour struct {
+type neighbor struct {
 	Word       string  `json:"word"`
 	Similarity float64 `json:"similarity"`
 }
@@ -260,10 +260,10 @@ func (s *searchFlags) print(con *console, r result) error {
 		return printJSON(con, r)
 	}
 	width := 0
-	for _, n := range r.Neighbours {
+	for _, n := range r.Neighbors {
 		width = max(width, report.Width(con.shown(n.Word)))
 	}
-	for _, n := range r.Neighbours {
+	for _, n := range r.Neighbors {
 		if _, err := fmt.Fprintf(con.out, "%s  %7.4f\n", report.Pad(con.shown(n.Word), width), n.Similarity); err != nil {
 			return err
 		}
@@ -279,10 +279,10 @@ func printJSON(con *console, value any) error {
 }
 
 // found returns neighbors as they are printed.
-func found(list []search.Neighbor) []neighbour {
-	answers := make([]neighbour, len(list))
+func found(list []search.Neighbor) []neighbor {
+	answers := make([]neighbor, len(list))
 	for i, n := range list {
-		answers[i] = neighbour{n.Word, n.Similarity}
+		answers[i] = neighbor{n.Word, n.Similarity}
 	}
 	return answers
 }

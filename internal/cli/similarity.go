@@ -1,12 +1,10 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
-	"kindred/model"
+	"kindred/internal/english"
 	"kindred/model/search"
 )
 
@@ -33,7 +31,7 @@ func similarityCommand(con *console) *command {
 			}
 			if n := len(words); n > 0 && n != 2 {
 				return usagef("a similarity is that of two words, A B, but there %s %d; give many pairs on standard input, a pair per line",
-					map[bool]string{true: "is", false: "are"}[n == 1], n)
+					english.Be(n), n)
 			}
 			if len(words) == 0 {
 				if err := questionsFree(path); err != nil {
@@ -84,141 +82,4 @@ func similarityCommand(con *console) *command {
 type pairSimilarity struct {
 	Words      []string `json:"words"`
 	Similarity float64  `json:"similarity"`
-}
-
-const vectorsAbout = `Prints the vectors of words: each word and its values on a line, as in the text formats. Without words it prints those of all
-words of --words, or reads words from standard input, one on each line. If a whole line is no word of the vectors, each of its words
-is asked for.
-
-With --together, the words of the command line, or those of each line of standard input, have one vector: the mean of their vectors
-scaled to unit length, as gensim's get_mean_vector and fastText's print-sentence-vectors compute it. Words without a vector are
-reported and left out.`
-
-const vectorsExamples = `
-kindred vectors vectors.bin king queen
-# those of a list, scaled to unit length
-kindred vectors vectors.bin --words list.txt --normalize
-# a vector for each line of a text
-kindred vectors vectors.bin --together --json < sentences.txt`
-
-// vectorsCommandFlags are the flags of the command vectors.
-type vectorsCommandFlags struct {
-	vectorsFlags
-	json, normalize, together bool
-	index                     *search.Index
-}
-
-func vectorsCommand(con *console) *command {
-	var f vectorsCommandFlags
-	return &command{
-		name: "vectors", summary: "print the vectors of words", arguments: "VECTORS [WORD…] [FLAGS]",
-		about: vectorsAbout, examples: vectorsExamples,
-		flags: append([]*flag{
-			{name: "normalize", into: &f.normalize, help: "scale vectors to unit length"},
-			{name: "together", aliases: []string{"lines"}, into: &f.together, help: "print the mean of the words' unit vectors; with a pipe, one for each line"},
-			{name: "json", into: &f.json, help: "write one JSON object per line"},
-		}, f.vectorsFlags.flags()...), files: firstVectors,
-		run: func(c *call) error { return f.run(c, con) },
-	}
-}
-
-func (f *vectorsCommandFlags) run(c *call, con *console) error {
-	path, words, err := vectorsArgument(c)
-	if err != nil {
-		return err
-	}
-	if len(words) == 0 && (f.words == "" || f.together) {
-		if err := questionsFree(path); err != nil {
-			return err
-		}
-	}
-	e, err := f.loadToAsk(c.ctx, con, path)
-	if err != nil {
-		return err
-	}
-	f.index, _ = search.NewIndexAmong(e, nil) // it knows what a word may have been meant to be
-	switch {
-	case len(words) > 0:
-		return f.answer(con, question{words: words})
-	case f.words != "" && !f.together:
-		for id := range e.Vocabulary.Len() {
-			words = append(words, e.Vocabulary.Word(id))
-		}
-		return unlessInterrupted(c.ctx, func() error { return f.answer(con, question{words: words}) })
-	}
-	return unlessInterrupted(c.ctx, func() error {
-		return askPipe(con, c.command.name, e, f.together, func(q question) error { return f.answer(con, q) })
-	})
-}
-
-// answer prints the vector of each word of a question, or of all together.
-func (f *vectorsCommandFlags) answer(con *console, q question) error {
-	var errs []error
-	if f.together {
-		mean, known, unknown := f.mean(q.words)
-		for _, err := range unknown {
-			errs = append(errs, err)
-		}
-		if len(known) > 0 {
-			errs = append(errs, f.print(con, wordVector{Words: known, Vector: mean}))
-		}
-		return errors.Join(errs...)
-	}
-	for _, w := range q.words {
-		v, ok := f.index.Embeddings().Vector(w)
-		if !ok {
-			_, err := f.index.Query(w)
-			errs = append(errs, err)
-			continue
-		}
-		errs = append(errs, f.print(con, wordVector{Word: w, Vector: v}))
-	}
-	return errors.Join(errs...)
-}
-
-// mean returns the mean of the unit vectors of words, and the words that have one.
-func (f *vectorsCommandFlags) mean(words []string) (mean []float32, known []string, unknown []error) {
-	mean = make([]float32, f.index.Embeddings().Dim())
-	for _, w := range words {
-		q, err := f.index.Query(w)
-		if err != nil {
-			unknown = append(unknown, err)
-			continue
-		}
-		known = append(known, w)
-		for k, x := range q.Vector {
-			mean[k] += x
-		}
-	}
-	for k := range mean {
-		mean[k] /= float32(max(1, len(known)))
-	}
-	return mean, known, unknown
-}
-
-// A wordVector is what --json prints of a word or of several.
-type wordVector struct {
-	Word   string    `json:"word,omitempty"`
-	Words  []string  `json:"words,omitempty"`
-	Vector []float32 `json:"vector"`
-}
-
-func (f *vectorsCommandFlags) print(con *console, v wordVector) error {
-	if f.normalize {
-		unit := make([]float32, len(v.Vector))
-		if !model.Unit(unit, v.Vector) {
-			return fmt.Errorf("the vector of %q is zero: it has no direction to scale to unit length", v.Word+strings.Join(v.Words, " "))
-		}
-		v.Vector = unit
-	}
-	if f.json {
-		return printJSON(con, v)
-	}
-	line := []byte(con.shown(v.Word + strings.Join(v.Words, " ")))
-	for _, x := range v.Vector {
-		line = append(line, ' ')
-		line = strconv.AppendFloat(line, float64(x), 'g', -1, 32)
-	}
-	_, err := con.out.Write(append(line, '\n'))
-	return err
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -218,4 +219,16 @@ func readVocabulary(path string, sel vocab.Selection) (v *vocab.Vocabulary, warn
 		err = fmt.Errorf("%s: %w", path, err)
 	}
 	return v, warnings, err
+}
+
+// openText opens the text that --input names, in the encoding of this name.
+func openText(inputs []string, encoding string) (*source.Source, error) {
+	src, err := source.Open(inputs...)
+	if errors.As(err, new(*source.NameError)) {
+		err = usageError{err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return src, asUsage(src.Decode(encoding))
 }

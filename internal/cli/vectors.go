@@ -1,169 +1,146 @@
 package cli
 
 import (
-	"context"
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
-	"kindred/corpus/source"
-	"kindred/internal/filetype"
-	"kindred/internal/lookup"
-	"kindred/internal/textfile"
 	"kindred/model"
-	"kindred/model/format"
-	_ "kindred/model/format/compressed" // vectors may be gzipped
+	"kindred/model/search"
 )
 
-// vectorsFlags are the flags of commands that read vectors.
-type vectorsFlags struct {
-	from    string
-	first   int
-	words   string
-	skipBad bool
+const vectorsAbout = `Prints the vectors of words: each word and its values on a line, as in the text formats. Without words it prints those of all
+words of --words, or reads words from standard input, one on each line. If a whole line is no word of the vectors, each of its words
+is asked for.
+
+With --together, the words of the command line, or those of each line of standard input, have one vector: the mean of their vectors
+scaled to unit length, as gensim's get_mean_vector and fastText's print-sentence-vectors compute it. Words without a vector are
+reported and left out.`
+
+const vectorsExamples = `
+kindred vectors vectors.bin king queen
+# those of a list, scaled to unit length
+kindred vectors vectors.bin --words list.txt --normalize
+# a vector for each line of a text
+kindred vectors vectors.bin --together --json < sentences.txt`
+
+// vectorsCommandFlags are the flags of the command vectors.
+type vectorsCommandFlags struct {
+	vectorsFlags
+	json, normalize, together bool
+	index                     *search.Index
 }
 
-func (v *vectorsFlags) flags() []*flag {
-	const group = "Vectors"
-	var known []string
-	for _, f := range format.All() {
-		if f.Readable() {
-			known = append(known, f.Name)
-		}
-	}
-	return []*flag{
-		{name: "from", group: group, into: &v.from, value: "NAME", initial: "from the content", choices: formatChoices(true),
-			help: "format of the input vectors: " + strings.Join(known, ", ")},
-		{name: "first", aliases: []string{"limit"}, group: group, into: &v.first, value: "N", initial: "all", valid: atLeast(0), want: "a number of words, or 0 for all",
-			help: "read only the first N words, which are the most frequent ones in most files"},
-		{name: "words", group: group, into: &v.words, value: "FILE", initial: "all", file: inputFile,
-			help: "read only the words in a file, one per line, and say which are missing"},
-		{name: "skip-bad", group: group, into: &v.skipBad,
-			help: "leave out rows that can't be read, and count them by kind, instead of ending with an error"},
+func vectorsCommand(con *console) *command {
+	var f vectorsCommandFlags
+	return &command{
+		name: "vectors", summary: "print the vectors of words", arguments: "VECTORS [WORD…] [FLAGS]",
+		about: vectorsAbout, examples: vectorsExamples,
+		flags: append([]*flag{
+			{name: "normalize", into: &f.normalize, help: "scale vectors to unit length"},
+			{name: "together", aliases: []string{"lines"}, into: &f.together, help: "print the mean of the words' unit vectors; with a pipe, one for each line"},
+			{name: "json", into: &f.json, help: "write one JSON object per line"},
+		}, f.vectorsFlags.flags()...), files: firstVectors,
+		run: func(c *call) error { return f.run(c, con) },
 	}
 }
 
-// load reads vectors and prints their warnings.
-func (v *vectorsFlags) load(ctx context.Context, con *console, path string) (*model.Embeddings, error) {
-	o := format.LoadOptions{First: v.first, SkipBad: v.skipBad}
-	if v.from != "" {
-		f, err := format.ByName(v.from)
-		if err == nil && !f.Readable() {
-			err = fmt.Errorf("vectors in the format %s can be written but not read", f)
-		}
-		if err != nil {
-			return nil, asUsage(err)
-		}
-		o.Format = f
-	}
-	stdin := path == stdStream
-	if stdin {
-		path = source.StandardInput
-	}
-	var e *model.Embeddings
-	err := unlessInterrupted(ctx, func() (err error) {
-		if v.words != "" {
-			if o.Words, err = readList(v.words); err != nil {
-				return fmt.Errorf("--words: %w", err)
-			}
-		}
-		if stdin {
-			e, err = o.Read(con.in, path)
-		} else {
-			e, err = o.Load(path)
-		}
+func (f *vectorsCommandFlags) run(c *call, con *console) error {
+	path, words, err := vectorsArgument(c)
+	if err != nil {
 		return err
-	})
-	if err != nil {
-		return nil, err
 	}
-	for _, w := range e.Warnings {
-		con.warn(fmt.Sprintf("%s: %s", path, w))
-	}
-	return e, nil
-}
-
-// loadToAsk is load for commands that look words up. They find words whatever their normal form is in
-// Unicode, and say so.
-func (v *vectorsFlags) loadToAsk(ctx context.Context, con *console, path string) (*model.Embeddings, error) {
-	e, err := v.load(ctx, con, path)
-	if err != nil {
-		return nil, err
-	}
-	e.Vocabulary = lookup.Normalizing(e.Vocabulary, func(word string) {
-		con.say(fmt.Sprintf("%q is in the vectors in another Unicode normal form", word))
-	})
-	return e, nil
-}
-
-// maxList is the size in bytes of the largest list of words.
-const maxList = 1 << 30
-
-// readList reads a list of words, one per line. A word may have any character, but no blank at its
-// ends.
-func readList(path string) ([]string, error) {
-	lines, err := textfile.Open(path, textfile.Options{Want: filetype.List, AnyBytes: true, MaxBytes: maxList})
-	if err != nil {
-		return nil, err
-	}
-	defer lines.Close()
-	list := []string{}
-	for lines.Scan() {
-		if w := strings.Trim(string(lines.Bytes()), " \t"); w != "" {
-			list = append(list, w)
+	if len(words) == 0 && (f.words == "" || f.together) {
+		if err := questionsFree(path); err != nil {
+			return err
 		}
 	}
-	if err := lines.Err(); err != nil {
-		return nil, err
+	e, err := f.loadToAsk(c.ctx, con, path)
+	if err != nil {
+		return err
 	}
-	if len(list) == 0 {
-		return nil, fmt.Errorf("%s has no word; want one per line", path)
-	}
-	return list, nil
-}
-
-// vectorsArgument returns the first argument, which names vectors, and the others.
-func vectorsArgument(c *call) (path string, others []string, err error) {
-	if len(c.words) == 0 {
-		return "", nil, usagef("no vectors; name a file, as in \"kindred %s vectors.bin\"", c.command.name)
-	}
-	return c.words[0], c.words[1:], nil
-}
-
-// formatFlag names the format of vectors to be written.
-func formatFlag(name *string, group string) *flag {
-	return &flag{name: "format", group: group, into: name, value: "NAME", initial: "from the extension", choices: formatChoices(false),
-		help: "format of the vectors: " + knownFormats()}
-}
-
-// knownFormats lists the formats with their extensions.
-func knownFormats() string {
-	var known []string
-	for _, f := range format.All() {
-		known = append(known, fmt.Sprintf("%s (%s)", f.Name, strings.Join(f.Extensions, " ")))
-	}
-	return strings.Join(known, ", ")
-}
-
-// outputFormat returns the format of this name. If name is "", the extension of path decides; for
-// standard output it is the text format.
-func outputFormat(path, name string) (*format.Format, error) {
-	var f *format.Format
-	var err error
+	f.index, _ = search.NewIndexAmong(e, nil) // it knows what a word may have been meant to be
 	switch {
-	case name != "":
-		f, err = format.ByName(name)
-	case path == stdStream:
-		f, err = format.ByName("text")
-	default:
-		if f, err = format.ByExtension(path); err != nil {
-			return nil, usagef("the name %s doesn't tell a format; give one with --format: %s", path, knownFormats())
+	case len(words) > 0:
+		return f.answer(con, question{words: words})
+	case f.words != "" && !f.together:
+		for id := range e.Vocabulary.Len() {
+			words = append(words, e.Vocabulary.Word(id))
+		}
+		return unlessInterrupted(c.ctx, func() error { return f.answer(con, question{words: words}) })
+	}
+	return unlessInterrupted(c.ctx, func() error {
+		return askPipe(con, c.command.name, e, f.together, func(q question) error { return f.answer(con, q) })
+	})
+}
+
+// answer prints the vector of each word of a question, or of all together.
+func (f *vectorsCommandFlags) answer(con *console, q question) error {
+	var errs []error
+	if f.together {
+		mean, known, unknown := f.mean(q.words)
+		errs = append(errs, unknown...)
+		if len(known) > 0 {
+			errs = append(errs, f.print(con, wordVector{Words: known, Vector: mean}))
+		}
+		return errors.Join(errs...)
+	}
+	for _, w := range q.words {
+		v, ok := f.index.Embeddings().Vector(w)
+		if !ok {
+			_, err := f.index.Query(w)
+			errs = append(errs, err)
+			continue
+		}
+		errs = append(errs, f.print(con, wordVector{Word: w, Vector: v}))
+	}
+	return errors.Join(errs...)
+}
+
+// mean returns the mean of the unit vectors of words, and the words that have one.
+func (f *vectorsCommandFlags) mean(words []string) (mean []float32, known []string, unknown []error) {
+	mean = make([]float32, f.index.Embeddings().Dim())
+	for _, w := range words {
+		q, err := f.index.Query(w)
+		if err != nil {
+			unknown = append(unknown, err)
+			continue
+		}
+		known = append(known, w)
+		for k, x := range q.Vector {
+			mean[k] += x
 		}
 	}
-	if err != nil {
-		return nil, asUsage(err)
+	for k := range mean {
+		mean[k] /= float32(max(1, len(known)))
 	}
-	if path == stdStream && len(f.Paths(path)) > 1 {
-		return nil, usagef("the format %s is a pair of files, and standard output is one; name a file", f)
+	return mean, known, unknown
+}
+
+// A wordVector is what --json prints of a word or of several.
+type wordVector struct {
+	Word   string    `json:"word,omitempty"`
+	Words  []string  `json:"words,omitempty"`
+	Vector []float32 `json:"vector"`
+}
+
+func (f *vectorsCommandFlags) print(con *console, v wordVector) error {
+	if f.normalize {
+		unit := make([]float32, len(v.Vector))
+		if !model.Unit(unit, v.Vector) {
+			return fmt.Errorf("the vector of %q is zero: it has no direction to scale to unit length", v.Word+strings.Join(v.Words, " "))
+		}
+		v.Vector = unit
 	}
-	return f, asUsage(f.CheckPath(path))
+	if f.json {
+		return printJSON(con, v)
+	}
+	line := []byte(con.shown(v.Word + strings.Join(v.Words, " ")))
+	for _, x := range v.Vector {
+		line = append(line, ' ')
+		line = strconv.AppendFloat(line, float64(x), 'g', -1, 32)
+	}
+	_, err := con.out.Write(append(line, '\n'))
+	return err
 }

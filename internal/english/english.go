@@ -9,15 +9,20 @@ import (
 	"github.com/xrash/smetrics"
 )
 
-// Integer is a type of whole numbers.
-type Integer interface{ ~int | ~int64 }
-
 // Plural returns n and the noun, which gets an s unless n is 1: "1 word", "2000 words".
-func Plural[N Integer](n N, noun string) string {
+func Plural[N ~int | ~int64](n N, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Be returns "is" for one thing, "are" for more or none.
+func Be(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
 }
 
 // List joins the items by commas. It shows at most so many, and says how many more there are.

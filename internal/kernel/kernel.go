@@ -44,7 +44,7 @@ import (
 // it for each block, so that its scratch memory is reused. The zero value is ready to be filled. A Step
 // stays with one kernel.
 type Step struct {
-	// In and Out are the two matrices: rows of Stride values, the first Dim of which are in use.
+	// In and Out are the two matrices: rows of Stride values, with Dim in use.
 	// Stride is a multiple of 16, Dim at most Stride, and the values between are zero.
 	In, Out     []float32
 	Stride, Dim int

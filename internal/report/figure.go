@@ -23,7 +23,7 @@ type Entry struct {
 // has the same color and shape in all of them. The first 40 differ.
 type Series int
 
-// Neutral is the series of what is neither good nor bad: a gray diamond.
+// Neutral is the series for results that are neither good nor bad: a gray diamond.
 const Neutral Series = 38
 
 // A Panel is a plot under a title.

@@ -324,19 +324,6 @@ func Read(path string, o Options) ([]byte, error) {
 		return nil, err
 	}
 	defer s.Close()
-	return s.lines()
-}
-
-// ReadFrom is [Read] for what r yields, which name stands for in errors.
-func ReadFrom(name string, r io.Reader, o Options) ([]byte, error) {
-	s, err := New(name, r, o)
-	if err != nil {
-		return nil, err
-	}
-	return s.lines()
-}
-
-func (s *Scanner) lines() ([]byte, error) {
 	var text []byte
 	for s.Scan() {
 		text = append(append(text, s.line...), '\n')

@@ -347,7 +347,7 @@ func anyEmbeddings(t *rapid.T, tb testing.TB) *model.Embeddings {
 	return modeltest.Embeddings(words, m)
 }
 
-// What is written in any format is recognised, and reads back as the same
+// What is written in any format is recognized, and reads back as the same
 // bits.
 func TestRoundTrip(t *testing.T) {
 	dir := t.TempDir()

@@ -109,7 +109,7 @@ func (in *input) apply(e *model.Embeddings) (*model.Embeddings, error) {
 	return e, nil
 }
 
-// nothingLeft returns the error for an input of which no row is left.
+// nothingLeft returns the error for an input without a row to keep.
 func (in *input) nothingLeft() error {
 	switch {
 	case in.words != nil:
@@ -229,15 +229,6 @@ func (s *skips) merge(later *skips) {
 		s[kind].shown = append(s[kind].shown, t.shown[:min(len(t.shown), shownWords-len(s[kind].shown))]...)
 		s[kind].n += t.n
 	}
-}
-
-// count returns the number of rows.
-func (s *skips) count() int {
-	n := 0
-	for kind := range s {
-		n += s[kind].n
-	}
-	return n
 }
 
 func (s *skips) warn(e *model.Embeddings) {

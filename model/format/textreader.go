@@ -186,11 +186,10 @@ func (t *textReader) fill(buffer []byte) ([]byte, int, error) {
 func (t *textReader) skipBlanks(block []byte) error {
 	empty := bytes.IndexByte(block, '\n') >= 0
 	for {
-		data, err := t.in.r.Peek(1)
-		if err != nil {
+		if _, err := t.in.r.Peek(1); err != nil {
 			return err
 		}
-		data, _ = t.in.r.Peek(t.in.r.Buffered())
+		data, _ := t.in.r.Peek(t.in.r.Buffered())
 		rest := bytes.TrimLeft(data, " \t\r\n")
 		switch {
 		case len(rest) > 0 && empty:

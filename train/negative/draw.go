@@ -7,7 +7,7 @@ import (
 )
 
 // Draw draws the negatives of a run of training steps from the noise. Step i has the targets
-// targets[i*width:(i+1)*width], the first of which is its positive target and is there already. A
+// targets[i*width:(i+1)*width], whose first one is its positive target and is there already. A
 // draw that equals it is drawn again, so that each step has width-1 negatives. As many consecutive
 // steps as windows share negatives have the same ones, but for those that are a step's own target.
 //

@@ -145,7 +145,7 @@ func (s *pairSketch) add(key uint64) {
 	s.used++
 }
 
-// find returns the place of the key, or the empty place where it belongs.
+// find returns the slot of the key, or the empty slot for it.
 func (s *pairSketch) find(key uint64) int {
 	mask := uint64(len(s.keys) - 1)
 	h := key * 0x9e3779b97f4a7c15

@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// PythonWith returns the system's Python where it has the module, and skips
-// the test elsewhere.
+// PythonWith returns the system's Python. It skips the test if Python lacks the module.
 func PythonWith(t testing.TB, module string) string {
 	t.Helper()
 	const python = "/usr/bin/python3"

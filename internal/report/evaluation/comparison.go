@@ -36,7 +36,7 @@ func Comparison(of *compare.Comparison) *report.Document {
 	for _, set := range c.Similarity {
 		add("Pairs on which systems differ most: "+set.Name, c.disagreementTable(set), report.Prose{"Ranks from 1, the least similar pair."})
 	}
-	add("Scores by frequency", c.bandTable(), report.Prose{"A pair or question belongs to the bin of its rarest word, by rank among the shared words."})
+	add("Scores by frequency", c.binTable(), report.Prose{"A pair or question belongs to the bin of its rarest word, by rank among the shared words."})
 	add("Overlap", c.overlapTable(), report.Prose{overlapNote})
 	add("Settings that differ", c.settingTable(), c.remarks())
 	return d
@@ -262,7 +262,7 @@ func (c comparison) disagreementTable(set compare.SimilarityDetails) *report.Tab
 	return t
 }
 
-// ranks returns the ranks of a band, such as "1001–3000".
+// ranks returns the ranks of a bin, such as "1001–3000".
 func ranks(b compare.FrequencyBin) string {
 	if b.To == 0 {
 		return fmt.Sprintf("from %d", b.From)
@@ -270,11 +270,11 @@ func ranks(b compare.FrequencyBin) string {
 	return fmt.Sprintf("%d–%d", b.From, b.To)
 }
 
-// bandTable has the scores of all sets by frequency.
-func (c comparison) bandTable() *report.Table {
+// binTable has the scores of all sets by frequency.
+func (c comparison) binTable() *report.Table {
 	t := report.NewTable("Scores by rank of the rarest word", append([]string{"Set", "Ranks", "Used"}, c.names()...)...)
-	add := func(name string, bands []compare.BinScores, u unit) {
-		for _, b := range bands {
+	add := func(name string, bins []compare.BinScores, u unit) {
+		for _, b := range bins {
 			row := []any{name, report.Number("%s", ranks(b.FrequencyBin)), b.Used}
 			for _, score := range b.Scores {
 				row = append(row, u.system(score))

@@ -128,8 +128,8 @@ func (c comparison) sectionFigure(a compare.AnalogyDetails) *report.Figure {
 	return figure
 }
 
-// bandLabel returns the end of a band for the axis of a plot, such as "≤3k" or ">100k".
-func bandLabel(b compare.FrequencyBin) string {
+// binLabel returns the end of a bin for the axis of a plot, such as "≤3k" or ">100k".
+func binLabel(b compare.FrequencyBin) string {
 	if b.To == 0 {
 		return ">" + thousands(b.From-1)
 	}
@@ -144,20 +144,20 @@ func thousands(n int) string {
 	return fmt.Sprint(n)
 }
 
-// bandFigure shows the scores by frequency of all sets that have them.
-func (c comparison) bandFigure() *report.Figure {
+// binFigure shows the scores by frequency of all sets that have them.
+func (c comparison) binFigure() *report.Figure {
 	figure := &report.Figure{Key: c.key(),
 		Caption: "Scores, with confidence intervals, by the rank of a pair's or question's rarest word: the most frequent words are at the left."}
-	add := func(title, label string, bands []compare.BinScores, u unit) {
+	add := func(title, label string, bins []compare.BinScores, u unit) {
 		plot := report.Lines{X: report.Axis{Label: "rank of the rarest word"}, Y: report.Axis{Label: label}, Lines: make([]report.Line, len(c.Systems))}
 		var described []string
-		for at, b := range bands {
-			plot.X.Ticks = append(plot.X.Ticks, report.Tick{At: float64(at), Label: bandLabel(b.FrequencyBin)})
+		for at, b := range bins {
+			plot.X.Ticks = append(plot.X.Ticks, report.Tick{At: float64(at), Label: binLabel(b.FrequencyBin)})
 			for i, s := range b.Scores {
 				plot.Lines[i].Series = report.Series(i)
 				for _, d := range u.dots(i, s.Score) {
 					plot.Lines[i].Points = append(plot.Lines[i].Points, report.Point{X: float64(at), Estimate: d.Estimate})
-					described = append(described, fmt.Sprintf("%s, %s: %.3g", bandLabel(b.FrequencyBin), c.Systems[i].Name, d.Value))
+					described = append(described, fmt.Sprintf("%s, %s: %.3g", binLabel(b.FrequencyBin), c.Systems[i].Name, d.Value))
 				}
 			}
 		}
@@ -185,7 +185,7 @@ func (c comparison) overlapFigure() *report.Figure {
 		line := report.Line{Series: report.Series(i)}
 		for at, b := range o.Bins {
 			if i == 0 {
-				plot.X.Ticks = append(plot.X.Ticks, report.Tick{At: float64(at), Label: bandLabel(b.FrequencyBin)})
+				plot.X.Ticks = append(plot.X.Ticks, report.Tick{At: float64(at), Label: binLabel(b.FrequencyBin)})
 			}
 			line.Points = append(line.Points, report.Point{X: float64(at), Estimate: report.Exactly(b.Jaccard)})
 			described = append(described, fmt.Sprintf("%s, ranks %s: %.2f", name, ranks(b.FrequencyBin), b.Jaccard))

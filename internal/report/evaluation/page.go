@@ -37,8 +37,8 @@ func (c comparison) sections() []report.Section {
 		}
 	}
 	d.Add("Accuracy by section", accuracies...)
-	if t := c.bandTable(); !t.Empty() {
-		d.Add("Scores by frequency", c.bandFigure(), t)
+	if t := c.binTable(); !t.Empty() {
+		d.Add("Scores by frequency", c.binFigure(), t)
 	}
 	var disagreements []report.Block
 	for _, set := range c.Similarity {

@@ -117,7 +117,7 @@ func TestSelfContained(t *testing.T) {
 	}
 }
 
-// TestImages checks that every image is well-formed, named, and has no colour but those of the page.
+// TestImages checks that every image is well-formed, named, and has no color but those of the page.
 func TestImages(t *testing.T) {
 	html := render(t, sample())
 	images := regexp.MustCompile(`(?s)<svg .*?</svg>`).FindAllString(html, -1)

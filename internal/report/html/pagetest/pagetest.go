@@ -15,9 +15,10 @@ import (
 	"time"
 )
 
-// The browser's names, the first of which that is there is used, and the time that it may take.
+// browsers are the programs to look for, in this order.
 var browsers = []string{"chromium", "chromium-browser", "google-chrome"}
 
+// patience is how long a browser may take.
 const patience = 2 * time.Minute
 
 // harness is a page that shows the tested one in frames and looks at it by a script.
@@ -26,8 +27,8 @@ const patience = 2 * time.Minute
 var harness []byte
 
 // Look opens page in Chromium at the widths of phones, of a tablet and of a desktop, in light and in dark,
-// and fails the test where it overflows sideways, has text that is cut off or too small, or where it fetches
-// anything. It skips the test where Chromium isn't there.
+// and fails the test if it overflows sideways, has text that is cut off or too small, or fetches anything. It
+// skips the test if there is no Chromium.
 func Look(t *testing.T, page []byte) {
 	t.Helper()
 	browser := find(t)

@@ -1,0 +1,169 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"kindred/corpus/source"
+	"kindred/internal/filetype"
+	"kindred/internal/lookup"
+	"kindred/internal/textfile"
+	"kindred/model"
+	"kindred/model/format"
+	_ "kindred/model/format/compressed" // vectors may be gzipped
+)
+
+// vectorsFlags are the flags of commands that read vectors.
+type vectorsFlags struct {
+	from    string
+	first   int
+	words   string
+	skipBad bool
+}
+
+func (v *vectorsFlags) flags() []*flag {
+	const group = "Vectors"
+	var known []string
+	for _, f := range format.All() {
+		if f.Readable() {
+			known = append(known, f.Name)
+		}
+	}
+	return []*flag{
+		{name: "from", group: group, into: &v.from, value: "NAME", initial: "from the content", choices: formatChoices(true),
+			help: "format of the input vectors: " + strings.Join(known, ", ")},
+		{name: "first", aliases: []string{"limit"}, group: group, into: &v.first, value: "N", initial: "all", valid: atLeast(0), want: "a number of words, or 0 for all",
+			help: "read only the first N words, which are the most frequent ones in most files"},
+		{name: "words", group: group, into: &v.words, value: "FILE", initial: "all", file: inputFile,
+			help: "read only the words in a file, one per line, and say which are missing"},
+		{name: "skip-bad", group: group, into: &v.skipBad,
+			help: "leave out rows that can't be read, and count them by kind, instead of ending with an error"},
+	}
+}
+
+// load reads vectors and prints their warnings.
+func (v *vectorsFlags) load(ctx context.Context, con *console, path string) (*model.Embeddings, error) {
+	o := format.LoadOptions{First: v.first, SkipBad: v.skipBad}
+	if v.from != "" {
+		f, err := format.ByName(v.from)
+		if err == nil && !f.Readable() {
+			err = fmt.Errorf("vectors in the format %s can be written but not read", f)
+		}
+		if err != nil {
+			return nil, asUsage(err)
+		}
+		o.Format = f
+	}
+	stdin := path == stdStream
+	if stdin {
+		path = source.StandardInput
+	}
+	var e *model.Embeddings
+	err := unlessInterrupted(ctx, func() (err error) {
+		if v.words != "" {
+			if o.Words, err = readList(v.words); err != nil {
+				return fmt.Errorf("--words: %w", err)
+			}
+		}
+		if stdin {
+			e, err = o.Read(con.in, path)
+		} else {
+			e, err = o.Load(path)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range e.Warnings {
+		con.warn(fmt.Sprintf("%s: %s", path, w))
+	}
+	return e, nil
+}
+
+// loadToAsk is load for commands that look words up. They find words whatever their normal form is in
+// Unicode, and say so.
+func (v *vectorsFlags) loadToAsk(ctx context.Context, con *console, path string) (*model.Embeddings, error) {
+	e, err := v.load(ctx, con, path)
+	if err != nil {
+		return nil, err
+	}
+	e.Vocabulary = lookup.Normalizing(e.Vocabulary, func(word string) {
+		con.say(fmt.Sprintf("%q is in the vectors in another Unicode normal form", word))
+	})
+	return e, nil
+}
+
+// maxList is the size in bytes of the largest list of words.
+const maxList = 1 << 30
+
+// readList reads a list of words, one per line. A word may have any character, but no blank at its
+// ends.
+func readList(path string) ([]string, error) {
+	lines, err := textfile.Open(path, textfile.Options{Want: filetype.List, AnyBytes: true, MaxBytes: maxList})
+	if err != nil {
+		return nil, err
+	}
+	defer lines.Close()
+	list := []string{}
+	for lines.Scan() {
+		if w := strings.Trim(string(lines.Bytes()), " \t"); w != "" {
+			list = append(list, w)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%s has no word; want one per line", path)
+	}
+	return list, nil
+}
+
+// vectorsArgument returns the first argument, which names vectors, and the others.
+func vectorsArgument(c *call) (path string, others []string, err error) {
+	if len(c.words) == 0 {
+		return "", nil, usagef("no vectors; name a file, as in \"kindred %s vectors.bin\"", c.command.name)
+	}
+	return c.words[0], c.words[1:], nil
+}
+
+// formatFlag names the format of vectors to be written.
+func formatFlag(name *string, group string) *flag {
+	return &flag{name: "format", group: group, into: name, value: "NAME", initial: "from the extension", choices: formatChoices(false),
+		help: "format of the vectors: " + knownFormats()}
+}
+
+// knownFormats lists the formats with their extensions.
+func knownFormats() string {
+	var known []string
+	for _, f := range format.All() {
+		known = append(known, fmt.Sprintf("%s (%s)", f.Name, strings.Join(f.Extensions, " ")))
+	}
+	return strings.Join(known, ", ")
+}
+
+// outputFormat returns the format of this name. If name is "", the extension of path decides; for
+// standard output it is the text format.
+func outputFormat(path, name string) (*format.Format, error) {
+	var f *format.Format
+	var err error
+	switch {
+	case name != "":
+		f, err = format.ByName(name)
+	case path == stdStream:
+		f, err = format.ByName("text")
+	default:
+		if f, err = format.ByExtension(path); err != nil {
+			return nil, usagef("the name %s doesn't tell a format; give one with --format: %s", path, knownFormats())
+		}
+	}
+	if err != nil {
+		return nil, asUsage(err)
+	}
+	if path == stdStream && len(f.Paths(path)) > 1 {
+		return nil, usagef("the format %s is a pair of files, and standard output is one; name a file", f)
+	}
+	return f, asUsage(f.CheckPath(path))
+}

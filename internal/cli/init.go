@@ -59,7 +59,7 @@ func (f *initFlags) load(ctx context.Context, con *console, c *call, o *corpus.R
 	if f.path == "" {
 		return nil, nil
 	}
-	e, err := new(vectorsFlags).load(ctx, con, f.path)
+	e, err := (&vectorsFlags{onDisk: true}).load(ctx, con, f.path)
 	if err != nil {
 		return nil, fmt.Errorf("--init: %w", err)
 	}

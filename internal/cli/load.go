@@ -20,6 +20,7 @@ type vectorsFlags struct {
 	first   int
 	words   string
 	skipBad bool
+	onDisk  bool // see [format.LoadOptions]
 }
 
 func (v *vectorsFlags) flags() []*flag {
@@ -44,7 +45,7 @@ func (v *vectorsFlags) flags() []*flag {
 
 // load reads vectors and prints their warnings.
 func (v *vectorsFlags) load(ctx context.Context, con *console, path string) (*model.Embeddings, error) {
-	o := format.LoadOptions{First: v.first, SkipBad: v.skipBad}
+	o := format.LoadOptions{First: v.first, SkipBad: v.skipBad, OnDisk: v.onDisk}
 	if v.from != "" {
 		f, err := format.ByName(v.from)
 		if err == nil && !f.Readable() {

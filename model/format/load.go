@@ -44,6 +44,10 @@ type input struct {
 	selection
 	// newMatrix makes a matrix; nil is [model.NewMatrix].
 	newMatrix func(rows, dim int) *model.Matrix
+	// disk is the file if its matrices are to stay there, nil otherwise, with what was known of it when it
+	// was opened.
+	disk     *os.File
+	diskInfo fs.FileInfo
 }
 
 // sniffBytes is how much of a file is looked at to tell its format.
@@ -90,7 +94,16 @@ func (o LoadOptions) Load(path string) (*model.Embeddings, error) {
 	defer in.content.Close()
 	in.path, in.selection = path, o.selection()
 	in.newMatrix = o.NewMatrix
+	if o.OnDisk && in.size == packed.Size && packed.At != nil && !in.partial() {
+		// The reader has the file of its own, which is closed when it is done.
+		if in.disk, in.diskInfo, err = openAgain(file); err != nil {
+			return nil, err
+		}
+	}
 	e, f, err := in.decode(o.Format)
+	if in.disk != nil && (err != nil || f != native) {
+		err = errors.Join(err, in.disk.Close())
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +112,22 @@ func (o LoadOptions) Load(path string) (*model.Embeddings, error) {
 	}
 	in.noteSelection(e)
 	return e, nil
+}
+
+// openAgain opens a file a second time.
+func openAgain(f *os.File) (*os.File, fs.FileInfo, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, nil, err
+	}
+	again, err := os.Open(f.Name())
+	if err != nil {
+		return nil, nil, err
+	}
+	if now, err := again.Stat(); err != nil || !os.SameFile(info, now) {
+		return nil, nil, errors.Join(fmt.Errorf("%s: another file took its place while it was read", f.Name()), again.Close())
+	}
+	return again, info, nil
 }
 
 // open begins to read vectors from r, which is the file.

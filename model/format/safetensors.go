@@ -182,8 +182,8 @@ type nativeReader struct {
 	counts  []int64
 	offsets []int64
 	text    []byte
-	input   *model.Matrix
-	output  *model.Matrix
+	input   model.Storage
+	output  model.Storage // nil if the file has none
 	// unknown are tensors that are no part of embeddings.
 	unknown sample
 	// notFinite is the error for the first value that is NaN or infinite, and bad has the rows that have
@@ -211,7 +211,10 @@ func decodeNative(in *input) (*model.Embeddings, error) {
 	}
 	r.keep = in.limit(r.n)
 	matrices := 1
-	if r.Find(outputName) != nil {
+	switch {
+	case in.disk != nil:
+		matrices = 0
+	case r.Find(outputName) != nil:
 		matrices = 2
 	}
 	if err := in.checkMemory(matrices, r.keep, r.dim); err != nil {
@@ -232,10 +235,7 @@ func decodeNative(in *input) (*model.Embeddings, error) {
 	if err != nil {
 		return nil, safetensors.Fault(r.dataOffset(bytesName), "%v", err)
 	}
-	e := &model.Embeddings{Vocabulary: vocabulary, Input: r.input}
-	if r.output != nil {
-		e.Output = r.output
-	}
+	e := &model.Embeddings{Vocabulary: vocabulary, Input: r.input, Output: r.output}
 	warnBrokenUTF8(e, words)
 	if r.unknown.n > 0 {
 		warnf(e, "%d tensors are no part of vectors and were left out: %s", r.unknown.n, &r.unknown)
@@ -340,30 +340,41 @@ func (r *nativeReader) readInt64s(t *safetensors.Tensor) ([]int64, error) {
 }
 
 // readMatrix reads the rows of a matrix that are kept into padded rows, and skips the others.
-func (r *nativeReader) readMatrix(t *safetensors.Tensor) (*model.Matrix, error) {
+func (r *nativeReader) readMatrix(t *safetensors.Tensor) (model.Storage, error) {
+	if r.in.disk != nil {
+		return r.checkMatrix(t)
+	}
 	m, err := r.in.matrix(r.keep, r.dim)
 	if err != nil {
 		return nil, err
 	}
-	rowBytes := 4 * m.Dim
-	buffer := make([]byte, min(m.Rows, max(1, chunkBytes/rowBytes))*rowBytes)
-	for row := 0; row < m.Rows; {
+	if err := r.readRows(m.Rows, t.Name, m.Row); err != nil {
+		return nil, err
+	}
+	return m, r.SkipBytes(t.End - t.Begin - int64(r.keep)*int64(4*r.dim))
+}
+
+// readRows reads the next rows of a matrix.
+func (r *nativeReader) readRows(rows int, name string, to func(row int) []float32) error {
+	rowBytes := 4 * r.dim
+	buffer := make([]byte, min(rows, max(1, chunkBytes/rowBytes))*rowBytes)
+	for row := 0; row < rows; {
 		start := r.Offset()
-		chunk := buffer[:min(m.Rows-row, len(buffer)/rowBytes)*rowBytes]
+		chunk := buffer[:min(rows-row, len(buffer)/rowBytes)*rowBytes]
 		if err := r.Fill(chunk); err != nil {
-			return nil, err
+			return err
 		}
 		for i := 0; i < len(chunk); i += rowBytes {
-			if err := decodeFloats(m.Row(row), chunk[i:]); err != nil {
+			if err := decodeFloats(to(row), chunk[i:]); err != nil {
 				r.bad[row] = true
 				if r.notFinite == nil {
-					r.notFinite = safetensors.Fault(start+int64(i), "row %d of %d of the tensor %q: a value %v", row+1, r.n, t.Name, err)
+					r.notFinite = safetensors.Fault(start+int64(i), "row %d of %d of the tensor %q: a value %v", row+1, r.n, name, err)
 				}
 			}
 			row++
 		}
 	}
-	return m, r.SkipBytes(t.End - t.Begin - int64(r.keep)*int64(rowBytes))
+	return nil
 }
 
 // words cuts the bytes of the vocabulary into words.

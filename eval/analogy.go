@@ -113,13 +113,7 @@ type AnalogyResult struct {
 	// Pairs is the number of pairs that the questions were made from: n(n-1) questions of the n pairs of a
 	// section. It is 0 if the file lists questions.
 	Pairs int `json:"pairs,omitempty"`
-	// MissingWords are the missing words, in the order of the file.
-	MissingWords []string `json:"missing_words"`
-	// Unseen is the number of covered questions with a word that the model has not stored and answers
-	// all the same, and UnseenWords are these words.
-	Unseen      int      `json:"unseen,omitempty"`
-	UnseenWords []string `json:"unseen_words,omitempty"`
-	Matched
+	WordsFound
 	// Candidates is the number of words that could be answers.
 	Candidates int            `json:"candidates"`
 	Methods    []MethodResult `json:"methods"`
@@ -130,8 +124,8 @@ func (c *evalContext) analogies(s *sets.AnalogySet) AnalogyResult {
 	questions := c.findQuestions(s)
 	covered := len(questions.covered)
 	result := AnalogyResult{
-		Source: s.Source, Questions: s.Len(), Covered: covered, Skipped: s.Len() - covered, Pairs: s.Pairs, MissingWords: questions.words.missing.list(),
-		Unseen: questions.unseen, UnseenWords: questions.words.unseen.words, Matched: questions.matched, Candidates: c.analogyIndex().Len(),
+		Source: s.Source, Questions: s.Len(), Covered: covered, Skipped: s.Len() - covered, Pairs: s.Pairs,
+		WordsFound: questions.words.found(), Candidates: c.analogyIndex().Len(),
 	}
 	for _, method := range c.options.Methods {
 		answers := questions.grade(c.answer(questions.covered, method), c.words)
@@ -145,8 +139,6 @@ type foundQuestions struct {
 	answers  []Answer          // to all questions; nothing but Covered and Unseen is set yet
 	covered  [][3]search.Query // a, b, c of each covered question
 	expected [][]int           // the ids of the right answers to each covered question
-	unseen   int               // covered questions with an unseen word
-	matched  Matched
 	words    *setWords
 }
 
@@ -179,10 +171,8 @@ func (c *evalContext) findQuestions(set *sets.AnalogySet) *foundQuestions {
 				f.covered = append(f.covered, queries)
 				f.expected = append(f.expected, expected)
 			}
-			f.matched.count(answer.Covered, form)
-			if answer.Unseen = form.unseen && answer.Covered; answer.Unseen {
-				f.unseen++
-			}
+			f.words.count(answer.Covered, form)
+			answer.Unseen = form.unseen && answer.Covered
 			f.answers = append(f.answers, answer)
 		}
 	}

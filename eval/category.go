@@ -27,13 +27,7 @@ type CategoryResult struct {
 	Words   int `json:"words"`
 	Used    int `json:"used"`
 	Missing int `json:"missing"`
-	// MissingWords are the missing words, in the order of the file.
-	MissingWords []string `json:"missing_words"`
-	// Unseen is the number of words used that the model has not stored and answers
-	// all the same, and UnseenWords are these words.
-	Unseen      int      `json:"unseen,omitempty"`
-	UnseenWords []string `json:"unseen_words,omitempty"`
-	Matched
+	WordsFound
 	// Blank, Repeated and Ambiguous are the lines and words of the file that were left out, see
 	// [sets.CategorySet].
 	Blank     int      `json:"blank"`
@@ -71,14 +65,11 @@ func (c *evalContext) categories(s *sets.CategorySet) CategoryResult {
 		if ok {
 			vectors = append(vectors, v)
 		}
-		if form.unseen {
-			result.Unseen++
-		}
-		result.Matched.count(ok, form)
+		words.count(ok, form)
 		result.Items = append(result.Items, CategoryScore{Item: item, Covered: ok, Unseen: form.unseen, Cluster: -1})
 	}
 	result.Used, result.Missing = len(vectors), len(s.Items)-len(vectors)
-	result.MissingWords, result.UnseenWords = words.missing.list(), words.unseen.words
+	result.WordsFound = words.found()
 	c.cluster(&result, vectors)
 	return result
 }

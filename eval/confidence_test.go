@@ -11,6 +11,7 @@ import (
 	"kindred/eval/internal/evaltest"
 	"kindred/eval/sets"
 	"kindred/eval/stats"
+	"kindred/internal/golden"
 	"kindred/model/search"
 )
 
@@ -29,7 +30,7 @@ func TestGoldenReportOfAllKinds(t *testing.T) {
 		t.Fatal(err)
 	}
 	written := asJSON(t, r)
-	evaltest.Golden(t, "kinds.json.golden", written, *update)
+	golden.Check(t, "kinds.json.golden", written)
 	var read Report
 	if err := json.Unmarshal([]byte(written), &read); err != nil {
 		t.Fatal(err)

@@ -3,7 +3,6 @@ package eval
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"math"
 	"strings"
 	"testing"
@@ -14,12 +13,11 @@ import (
 	"kindred/eval/internal/evaltest"
 	"kindred/eval/sets"
 	"kindred/eval/stats"
+	"kindred/internal/golden"
 	"kindred/internal/report"
 	"kindred/model"
 	"kindred/model/search"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func evaluate(t testing.TB, o Options, list ...sets.Set) *Report {
 	t.Helper()
@@ -41,7 +39,7 @@ func TestGoldenReports(t *testing.T) {
 	restricted := evaluate(t, Options{ZeroMissing: true, ExactCase: true, RestrictSimilarity: 6, RestrictAnalogies: 4, Methods: []search.AnalogyMethod{search.CosMul}},
 		evaltest.Parse(t, "royal.csv", evaltest.RoyalPairs), evaltest.Parse(t, "royal-questions.txt", evaltest.RoyalQuestions))
 	for name, r := range map[string]*Report{"full": full, "restricted": restricted, "empty": evaluate(t, Options{})} {
-		t.Run(name, func(t *testing.T) { evaltest.Golden(t, name+".json.golden", asJSON(t, r), *update) })
+		t.Run(name, func(t *testing.T) { golden.Check(t, name+".json.golden", asJSON(t, r)) })
 	}
 }
 

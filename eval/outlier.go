@@ -43,13 +43,7 @@ type OutlierResult struct {
 	Cases   int `json:"cases"`
 	Covered int `json:"covered"`
 	Skipped int `json:"skipped"`
-	// MissingWords are the missing words, in the order of the file.
-	MissingWords []string `json:"missing_words"`
-	// Unseen is the number of covered cases with a word that the model has not stored and answers
-	// all the same, and UnseenWords are these words.
-	Unseen      int      `json:"unseen,omitempty"`
-	UnseenWords []string `json:"unseen_words,omitempty"`
-	Matched
+	WordsFound
 	// Blank is the field of the [sets.OutlierSet].
 	Blank int `json:"blank"`
 	// Accuracy is the proportion of outliers detected among the covered cases, and AccuracyOfAll that
@@ -65,7 +59,7 @@ type OutlierResult struct {
 // outliers scores an outlier set.
 func (c *evalContext) outliers(s *sets.OutlierSet) OutlierResult {
 	result := OutlierResult{Source: s.Source, Groups: len(s.Groups), Cases: s.Len(), Blank: s.Blank}
-	finder := c.wordsOf(func(yield func(string) bool) {
+	words := c.wordsOf(func(yield func(string) bool) {
 		for _, g := range s.Groups {
 			for _, word := range slices.Concat(g.Words, g.Outliers) {
 				if !yield(word) {
@@ -75,26 +69,23 @@ func (c *evalContext) outliers(s *sets.OutlierSet) OutlierResult {
 		}
 	})
 	for i, g := range s.Groups {
-		words, formOfWords := finder.vectors(g.Words)
-		similarity := totalSimilarities(words)
+		vectors, formOfWords := words.vectors(g.Words)
+		similarity := totalSimilarities(vectors)
 		for j, outlier := range g.Outliers {
-			item := OutlierScore{Group: i, Outlier: j, Words: len(words)}
-			vector, form, ok := finder.vector(outlier)
+			item := OutlierScore{Group: i, Outlier: j, Words: len(vectors)}
+			vector, form, ok := words.vector(outlier)
 			form = form.and(formOfWords)
-			if item.Covered = ok && len(words) >= 2; item.Covered {
-				item.Position = outlierPosition(words, similarity, vector)
+			if item.Covered = ok && len(vectors) >= 2; item.Covered {
+				item.Position = outlierPosition(vectors, similarity, vector)
 				item.Unseen = form.unseen
 				result.Covered++
 			}
-			if item.Unseen {
-				result.Unseen++
-			}
-			result.Matched.count(item.Covered, form)
+			words.count(item.Covered, form)
 			result.Items = append(result.Items, item)
 		}
 	}
 	result.Skipped = result.Cases - result.Covered
-	result.MissingWords, result.UnseenWords = finder.missing.list(), finder.unseen.words
+	result.WordsFound = words.found()
 	result.score(c.intervals)
 	return result
 }

@@ -31,7 +31,7 @@ func TestOutliersByHand(t *testing.T) {
 	// y: a 0.98+0.50+0.77, b 0.98+0.64+0.87, c 0.50+0.64+0.94, y 0.77+0.87+0.94: the greatest.
 	// z: a 0.98+0.50+1, b 0.98+0.64+0.98, c 0.50+0.64+0.50, z 1+0.98+0.50: less than b's, equal to a's.
 	want := OutlierResult{
-		Source: sets.Source{Name: "set", File: "set"}, Groups: 2, Cases: 5, Covered: 3, Skipped: 2, MissingWords: []string{"absent", "none"},
+		Source: sets.Source{Name: "set", File: "set"}, Groups: 2, Cases: 5, Covered: 3, Skipped: 2, WordsFound: WordsFound{MissingWords: []string{"absent", "none"}},
 		Accuracy: stats.Score{Value: 1. / 3}, AccuracyOfAll: stats.Score{Value: 1. / 5}, OPP: stats.Score{Value: (1 + 0 + 1./3) / 3},
 		Items: []OutlierScore{
 			{Group: 0, Outlier: 0, Covered: true, Words: 3, Position: 3}, {Group: 0, Outlier: 1, Covered: true, Words: 3, Position: 0},

@@ -27,13 +27,7 @@ type SimilarityResult struct {
 	Pairs   int `json:"pairs"`
 	Used    int `json:"used"`
 	Missing int `json:"missing"`
-	// MissingWords are the missing words, in the order of the file.
-	MissingWords []string `json:"missing_words"`
-	// Unseen is the number of covered pairs with a word that the model has not stored and answers
-	// all the same, and UnseenWords are these words.
-	Unseen      int      `json:"unseen,omitempty"`
-	UnseenWords []string `json:"unseen_words,omitempty"`
-	Matched
+	WordsFound
 	// Repeated, ScoreColumn and Header are those of the [sets.SimilaritySet].
 	Repeated    int    `json:"repeated"`
 	ScoreColumn string `json:"score_column,omitempty"`
@@ -66,19 +60,16 @@ func (c *evalContext) similarity(s *sets.SimilaritySet) SimilarityResult {
 		v, form2, ok2 := words.vector(p.Second)
 		form := form1.and(form2)
 		item := PairScore{Pair: p, Covered: ok1 && ok2}
-		result.Matched.count(item.Covered, form)
+		words.count(item.Covered, form)
 		if item.Covered {
 			item.Cosine = model.Cosine(u, v)
 			item.Unseen = form.unseen
 		} else {
 			result.Missing++
 		}
-		if item.Unseen {
-			result.Unseen++
-		}
 		result.Items = append(result.Items, item)
 	}
-	result.MissingWords, result.UnseenWords = words.missing.list(), words.unseen.words
+	result.WordsFound = words.found()
 	result.correlate(c.options.ZeroMissing, c.intervals)
 	return result
 }

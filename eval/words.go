@@ -16,13 +16,15 @@ type Matched struct {
 	Untagged int `json:"untagged,omitempty"`
 }
 
-func (m *Matched) count(covered bool, f form) {
-	if covered && f.normalized {
-		m.Normalized++
-	}
-	if covered && f.untagged {
-		m.Untagged++
-	}
+// WordsFound says how the words of a set were found.
+type WordsFound struct {
+	// MissingWords are the words without a vector, in the order of the file.
+	MissingWords []string `json:"missing_words"`
+	// Unseen is the number of covered items with a word that the model has not stored but composes, and
+	// UnseenWords are these words.
+	Unseen      int      `json:"unseen,omitempty"`
+	UnseenWords []string `json:"unseen_words,omitempty"`
+	Matched
 }
 
 // A form says how a word was found, or the words of an item.
@@ -43,6 +45,30 @@ type setWords struct {
 	untag bool
 	// missing lists the words that have no vector, and unseen those that have one without being stored.
 	missing, unseen wordList
+	// unseenItems and matched count the items that were found with such words.
+	unseenItems int
+	matched     Matched
+}
+
+// count counts an item whose words were found in a form.
+func (w *setWords) count(covered bool, f form) {
+	if !covered {
+		return
+	}
+	if f.unseen {
+		w.unseenItems++
+	}
+	if f.normalized {
+		w.matched.Normalized++
+	}
+	if f.untagged {
+		w.matched.Untagged++
+	}
+}
+
+// found returns how the words were found so far.
+func (w *setWords) found() WordsFound {
+	return WordsFound{w.missing.list(), w.unseenItems, w.unseen.words, w.matched}
 }
 
 // wordsOf returns a finder of the words of a set. list yields all of them.

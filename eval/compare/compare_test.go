@@ -3,7 +3,6 @@ package compare
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -19,11 +18,10 @@ import (
 	"kindred/eval"
 	"kindred/eval/internal/evaltest"
 	"kindred/eval/sets"
+	"kindred/internal/golden"
 	"kindred/internal/report"
 	"kindred/model"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // noisySystem returns models of one system: the vectors of e with noise instead of the effect of a seed.
 func noisySystem(name string, e *model.Embeddings, models int, noise float64, seed uint64) System {
@@ -140,7 +138,7 @@ func TestGoldenComparison(t *testing.T) {
 	if err := report.WriteJSON(&written, c); err != nil {
 		t.Fatal(err)
 	}
-	evaltest.Golden(t, "compare.json.golden", written.String(), *update)
+	golden.Check(t, "compare.json.golden", written.String())
 	var read Comparison
 	if err := json.Unmarshal(written.Bytes(), &read); err != nil {
 		t.Fatal(err)

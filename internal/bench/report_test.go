@@ -2,10 +2,7 @@ package bench
 
 import (
 	"bytes"
-	"flag"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,12 +10,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"kindred/internal/golden"
 	"kindred/internal/report"
 	"kindred/internal/report/html"
 	"kindred/internal/report/html/pagetest"
 )
-
-var update = flag.Bool("update", false, "write the golden reports anew")
 
 // sample returns a report with something of everything.
 func sample() *Report {
@@ -68,19 +64,7 @@ func TestReports(t *testing.T) {
 		if err := writers[extension](&got, sample()); err != nil {
 			t.Fatal(err)
 		}
-		golden := filepath.Join("testdata", name+".golden")
-		if *update {
-			if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(golden)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), got.String()); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
+		golden.Check(t, name+".golden", got.String())
 	}
 }
 

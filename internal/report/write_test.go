@@ -2,16 +2,13 @@ package report
 
 import (
 	"bytes"
-	"flag"
 	"io"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-)
 
-var update = flag.Bool("update", false, "write the golden files anew")
+	"kindred/internal/golden"
+)
 
 // sample is a document with every block, and names that would be markup.
 func sample() *Document {
@@ -36,19 +33,7 @@ func TestGolden(t *testing.T) {
 		if err := write(&got, sample()); err != nil {
 			t.Fatal(err)
 		}
-		path := filepath.Join("testdata", name)
-		if *update {
-			if err := os.WriteFile(path, got.Bytes(), 0o666); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), got.String()); diff != "" {
-			t.Errorf("%s (-want +got; go test -update writes it anew):\n%s", name, diff)
-		}
+		golden.Check(t, name, got.String())
 	}
 }
 

@@ -6,12 +6,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"kindred/corpus/vocab"
 	"kindred/eval/sets"
@@ -193,27 +189,6 @@ func Parse(t testing.TB, name, text string) sets.Set {
 		t.Fatal(err)
 	}
 	return set
-}
-
-// Golden compares got with the file of that name in testdata; with update it writes the file.
-func Golden(t testing.TB, name, got string, update bool) {
-	t.Helper()
-	if strings.Contains(got, "NaN") {
-		t.Errorf("the report says NaN:\n%s", got)
-	}
-	path := filepath.Join("testdata", name)
-	if update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v; make it by go test -update", err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s, to be renewed by go test -update where the change is meant (-want +got):\n%s", path, diff)
-	}
 }
 
 // WantClose fails the test unless got is want within the tolerance.

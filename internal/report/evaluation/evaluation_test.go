@@ -3,7 +3,6 @@ package evaluation
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	stdhtml "html"
 	"io"
@@ -19,12 +18,11 @@ import (
 	"kindred/eval"
 	"kindred/eval/compare"
 	"kindred/eval/sets"
+	"kindred/internal/golden"
 	"kindred/internal/report"
 	"kindred/internal/report/html"
 	"kindred/internal/report/html/pagetest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // read reads results that were written as JSON.
 func read[T any](t *testing.T, path string) *T {
@@ -55,22 +53,7 @@ func TestGolden(t *testing.T) {
 			if err := write(&got, d); err != nil {
 				t.Fatal(err)
 			}
-			if strings.Contains(got.String(), "NaN") {
-				t.Errorf("the report says NaN:\n%s", &got)
-			}
-			path := filepath.Join("testdata", name+"."+extension+".golden")
-			if *update {
-				if err := os.WriteFile(path, got.Bytes(), 0o666); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got.String()); diff != "" {
-				t.Errorf("%s (-want +got; go test -update writes it anew):\n%s", path, diff)
-			}
+			golden.Check(t, name+"."+extension+".golden", got.String())
 		}
 	}
 }
@@ -78,8 +61,8 @@ func TestGolden(t *testing.T) {
 // TestUnseen checks that a report says which words a model has answered without having stored them.
 func TestUnseen(t *testing.T) {
 	r := &eval.Report{
-		Similarity: []eval.SimilarityResult{{Source: sets.Source{Name: "pairs"}, Unseen: 2, UnseenWords: []string{"a", "b"}}},
-		Analogies:  []eval.AnalogyResult{{Source: sets.Source{Name: "questions"}, Unseen: 1, UnseenWords: []string{"c"}}},
+		Similarity: []eval.SimilarityResult{{Source: sets.Source{Name: "pairs"}, WordsFound: eval.WordsFound{Unseen: 2, UnseenWords: []string{"a", "b"}}}},
+		Analogies:  []eval.AnalogyResult{{Source: sets.Source{Name: "questions"}, WordsFound: eval.WordsFound{Unseen: 1, UnseenWords: []string{"c"}}}},
 	}
 	var got bytes.Buffer
 	if err := report.WriteText(&got, Report(r)); err != nil {

@@ -72,8 +72,7 @@ func similarityNotes(r *eval.Report) report.Prose {
 		if len(s.MissingWords) > 0 {
 			notes = append(notes, fmt.Sprintf("%s: missing words: %s.", s.Name, some(s.MissingWords)))
 		}
-		notes = append(notes, unseenNote(s.Name, s.Unseen, "pair", s.UnseenWords)...)
-		notes = append(notes, matchedNotes(s.Name, s.Matched, "pair")...)
+		notes = append(notes, foundNotes(s.Name, s.WordsFound, "pair")...)
 		notes = append(notes, columnsNote(s.Name, s.Columns)...)
 		if s.Header != "" && !sets.IsScoreName(s.ScoreColumn) {
 			notes = append(notes, fmt.Sprintf("The first line of %s was taken for names of columns: %s.", s.Name, sets.Excerpt(s.Header)))
@@ -123,12 +122,12 @@ func analogyNote(a eval.AnalogyResult) report.Prose {
 	if len(a.MissingWords) > 0 {
 		note += " Missing: " + some(a.MissingWords) + "."
 	}
-	notes := append(report.Prose{note}, unseenNote(a.Name, a.Unseen, "question", a.UnseenWords)...)
+	notes := report.Prose{note}
 	if a.Pairs > 0 {
 		notes = append(notes, fmt.Sprintf("The questions are made of %s: each is asked with each other one of its section as the example, n(n-1) questions of n pairs. Any of several answers is right.",
 			english.Plural(a.Pairs, "pair")))
 	}
-	return append(notes, matchedNotes(a.Name, a.Matched, "question")...)
+	return append(notes, foundNotes(a.Name, a.WordsFound, "question")...)
 }
 
 // columnsNote says from which columns a set was read, nothing if it has no others.
@@ -139,25 +138,19 @@ func columnsNote(set string, c *sets.Columns) report.Prose {
 	return report.Prose{fmt.Sprintf("%s: %s.", set, c)}
 }
 
-// matchedNotes say how many items of a set were found by words in another form, nothing if none were.
-func matchedNotes(set string, m eval.Matched, noun string) report.Prose {
+// foundNotes say how many items of a set were found by words that are not stored, or in another form.
+func foundNotes(set string, found eval.WordsFound, noun string) report.Prose {
 	var notes report.Prose
-	if m.Normalized > 0 {
-		notes = append(notes, fmt.Sprintf("%s: %s matched after Unicode normalization (NFC).", set, english.Plural(m.Normalized, noun)))
+	if found.Unseen > 0 {
+		notes = append(notes, fmt.Sprintf("%s: %s answered with words that are not stored, whose vectors the model composes: %s.", set, english.Plural(found.Unseen, noun), some(found.UnseenWords)))
 	}
-	if m.Untagged > 0 {
-		notes = append(notes, fmt.Sprintf("%s: %s matched without the parts of speech at the ends of words, as the vectors have none.", set, english.Plural(m.Untagged, noun)))
+	if found.Normalized > 0 {
+		notes = append(notes, fmt.Sprintf("%s: %s matched after Unicode normalization (NFC).", set, english.Plural(found.Normalized, noun)))
+	}
+	if found.Untagged > 0 {
+		notes = append(notes, fmt.Sprintf("%s: %s matched without the parts of speech at the ends of words, as the vectors have none.", set, english.Plural(found.Untagged, noun)))
 	}
 	return notes
-}
-
-// unseenNote says how many items of a set were answered with words that the model has not stored, none if there are
-// no such items.
-func unseenNote(set string, items int, noun string, words []string) report.Prose {
-	if items == 0 {
-		return nil
-	}
-	return report.Prose{fmt.Sprintf("%s: %s answered with words that are not stored, whose vectors the model composes: %s.", set, english.Plural(items, noun), some(words))}
 }
 
 func outlierTable(r *eval.Report) *report.Table {
@@ -175,8 +168,7 @@ func outlierNotes(r *eval.Report) report.Prose {
 			notes = append(notes, fmt.Sprintf("%s: %s of %d skipped because a word is missing. Missing: %s.",
 				o.Name, english.Plural(o.Skipped, "case"), o.Cases, some(o.MissingWords)))
 		}
-		notes = append(notes, unseenNote(o.Name, o.Unseen, "case", o.UnseenWords)...)
-		notes = append(notes, matchedNotes(o.Name, o.Matched, "case")...)
+		notes = append(notes, foundNotes(o.Name, o.WordsFound, "case")...)
 		if o.Blank > 0 {
 			notes = append(notes, fmt.Sprintf("%s has %s, skipped.", o.Name, english.Plural(o.Blank, "empty word")))
 		}
@@ -198,8 +190,7 @@ func categoryNotes(r *eval.Report) report.Prose {
 		if len(c.MissingWords) > 0 {
 			notes = append(notes, fmt.Sprintf("%s: missing words: %s.", c.Name, some(c.MissingWords)))
 		}
-		notes = append(notes, unseenNote(c.Name, c.Unseen, "word", c.UnseenWords)...)
-		notes = append(notes, matchedNotes(c.Name, c.Matched, "word")...)
+		notes = append(notes, foundNotes(c.Name, c.WordsFound, "word")...)
 		notes = append(notes, columnsNote(c.Name, c.Columns)...)
 		if c.Blank > 0 {
 			notes = append(notes, fmt.Sprintf("%s has %s without a word, skipped.", c.Name, english.Plural(c.Blank, "line")))

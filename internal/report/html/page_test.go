@@ -3,21 +3,15 @@ package html
 import (
 	"bytes"
 	"encoding/xml"
-	"flag"
 	"math"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"kindred/internal/golden"
 	"kindred/internal/report"
 	"kindred/internal/report/html/pagetest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // sample returns a page with everything in it, with long names and wide tables.
 func sample() *report.Document {
@@ -89,20 +83,7 @@ func render(t *testing.T, d *report.Document) string {
 }
 
 func TestGolden(t *testing.T) {
-	got := render(t, sample())
-	path := filepath.Join("testdata", "sample.html")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("the page is not that of %s (-want +got; go test -update writes it anew):\n%s", path, diff)
-	}
+	golden.Check(t, "sample.html", render(t, sample()))
 }
 
 // TestSelfContained checks that a page refers to nothing outside of itself.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/zeebo/xxh3"
@@ -20,6 +21,8 @@ const (
 	noHash = "00000000000000000000000000000000"
 	// chunkBytes is how much is read at a time of a tensor that is skipped.
 	chunkBytes = 1 << 20
+	// firstBytes is how much is read at first of data that may not be there.
+	firstBytes = 64 << 10
 )
 
 // An Error reports a file that breaks the rules of its format.
@@ -108,6 +111,7 @@ type Reader struct {
 	r      *bufio.Reader
 	size   int64 // of the file, -1 if unknown
 	start  int64 // of the data in the file
+	end    int64 // of the data, as the header promises
 	offset int64 // of the next byte
 	hash   *xxh3.Hasher128
 }
@@ -208,26 +212,29 @@ func (f *Reader) hashHeader(encoded []byte) error {
 }
 
 // checkSize returns an error unless the file has exactly the data that its header promises. If the
-// size of the file is unknown, it reads all data to find out.
+// size of the file is unknown, [Reader.Fill] and [Reader.ReadAll] find out.
 func (f *Reader) checkSize(data int64) error {
 	if data > math.MaxInt64-f.start-1 {
 		return Fault(lengthBytes, "the tensors have %d bytes, which no file can have", data)
 	}
-	end := f.start + data
-	if f.size < 0 {
-		all, err := io.ReadAll(io.LimitReader(f.r, data+1))
-		if err != nil {
-			return cut(err, f.start+int64(len(all)), "")
-		}
-		f.r, f.size = bufio.NewReader(bytes.NewReader(all)), f.start+int64(len(all))
-	}
+	f.end = f.start + data
 	switch {
-	case f.size < end:
-		return cut(io.EOF, f.size, fmt.Sprintf("here, but its header promises %d bytes", end))
-	case f.size > end:
-		return Fault(end, "the file goes on after the %d bytes that its header promises", end)
+	case f.size < 0:
+		return nil
+	case f.size < f.end:
+		return f.cutHere(io.EOF, f.size)
+	case f.size > f.end:
+		return f.goesOn()
 	}
 	return nil
+}
+
+func (f *Reader) cutHere(err error, offset int64) error {
+	return cut(err, offset, fmt.Sprintf("here, but its header promises %d bytes", f.end))
+}
+
+func (f *Reader) goesOn() error {
+	return Fault(f.end, "the file goes on after the %d bytes that its header promises", f.end)
 }
 
 // Find returns the tensor with the given name, nil if there is none.
@@ -241,11 +248,19 @@ func (f *Reader) Find(name string) *Tensor {
 }
 
 // ReadAll calls read for each tensor in the order of their data, and checks the hash at the end. Read
-// must read all data of the tensor with [Reader.Fill] or [Reader.SkipBytes]. If ReadAll fails, the data is
+// must read all data of the tensor with [Reader.Fill], [Reader.Bytes] or [Reader.SkipBytes]. If ReadAll fails, the data is
 // worthless.
 func (f *Reader) ReadAll(read func(t *Tensor) error) error {
 	for _, t := range f.Tensors {
 		if err := read(t); err != nil {
+			return err
+		}
+	}
+	if f.size < 0 {
+		switch _, err := f.r.Peek(1); {
+		case err == nil:
+			return f.goesOn()
+		case err != io.EOF:
 			return err
 		}
 	}
@@ -260,11 +275,32 @@ func (f *Reader) Fill(dst []byte) error {
 	n, err := io.ReadFull(f.r, dst)
 	f.offset += int64(n)
 	if err != nil {
-		return cut(err, f.offset, "in its data")
+		return f.cutHere(err, f.offset)
 	}
 	f.hash.Write(dst)
 	return nil
 }
+
+// Bytes reads the next n bytes of data. If the size of the file is unknown, it takes no more memory than
+// a multiple of what the file has.
+func (f *Reader) Bytes(n int64) ([]byte, error) {
+	if f.size >= 0 {
+		data := make([]byte, n)
+		return data, f.Fill(data)
+	}
+	var data []byte
+	for have := int64(0); have < n; have = int64(len(data)) {
+		part := min(n-have, max(have, firstBytes))
+		data = slices.Grow(data, int(part))[:have+part]
+		if err := f.Fill(data[have:]); err != nil {
+			return nil, err
+		}
+	}
+	return data, nil
+}
+
+// Sized reports whether the size of the file is known, so that its header promises no more than there is.
+func (f *Reader) Sized() bool { return f.size >= 0 }
 
 // SkipBytes reads n bytes of data that are not needed, for the hash.
 func (f *Reader) SkipBytes(n int64) error {

@@ -1,7 +1,9 @@
 package format_test
 
 import (
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"runtime"
 	"strings"
@@ -65,6 +67,53 @@ func TestEndlessLinesTakeNoMemory(t *testing.T) {
 				t.Errorf("%d MiB were allocated for a file of %d MiB", used>>20, size>>20)
 			}
 		})
+	}
+}
+
+// A stream of a native file, whose size nobody knows, takes memory for what is kept of it, and none for
+// what its header promises.
+func TestNativeStreamTakesNoMemory(t *testing.T) {
+	const words, dim, size = 1_000_000, 48, 192 << 20
+	header := func(words int64) string {
+		h := fmt.Sprintf(`{"__metadata__":{"kindred.format":"1","kindred.hash":"%032x"},`, 1)
+		end := int64(0)
+		for i, tensor := range []struct {
+			name, dtype, shape string
+			bytes              int64
+		}{
+			{"input", "F32", fmt.Sprintf("[%d,%d]", words, dim), 4 * words * dim},
+			{"vocabulary.counts", "I64", fmt.Sprintf("[%d]", words), 8 * words},
+			{"vocabulary.offsets", "I64", fmt.Sprintf("[%d]", words+1), 8 * (words + 1)},
+			{"vocabulary.bytes", "U8", "[0]", 0},
+		} {
+			h += fmt.Sprintf(`%s"%s":{"dtype":"%s","shape":%s,"data_offsets":[%d,%d]}`, strings.Repeat(",", min(i, 1)), tensor.name, tensor.dtype, tensor.shape, end, end+tensor.bytes)
+			end += tensor.bytes
+		}
+		h += "}"
+		return string(binary.LittleEndian.AppendUint64(nil, uint64(len(h)))) + h
+	}
+	for _, test := range []struct {
+		name  string
+		words int64
+		data  int64
+		limit uint64
+		want  string
+	}{
+		{"one word of many", words, 4*words*dim + 8*words + 8*(words+1), 96 << 20, "its hash is"},
+		{"more follows", words, size + 16*words + 4096, 96 << 20, "the file goes on after"},
+		{"cut off", words, 4096, 8 << 20, "the file ends here, but its header promises"},
+		{"a promise of much", words * 20, 1 << 20, 8 << 20, "the file ends here, but its header promises"},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := format.LoadOptions{First: 1}.Read(&flood{strings.NewReader(header(test.words)), "\x00", test.data}, "F")
+		runtime.ReadMemStats(&after)
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want %q", test.name, err, test.want)
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > test.limit {
+			t.Errorf("%s: %d MiB were allocated for a stream of %d MiB", test.name, used>>20, test.data>>20)
+		}
 	}
 }
 

@@ -47,9 +47,10 @@ const sniffLines = 100
 
 // looksProjector reports whether p starts like the vectors of a pair: with lines of equally many numbers
 // that tabs separate, without words. If the first ones are different numbers of digits only, they may be
-// the words of a file of another format, unless the name tells otherwise.
+// the words of a file of another format, unless the name tells otherwise. If there is a file of words,
+// some of the lines may be broken.
 func looksProjector(p prefix) bool {
-	columns := 0
+	columns, lines, good := 0, 0, 0
 	first := make(map[string]bool)
 	words := true // the first numbers may be
 	rest := p.data
@@ -59,24 +60,31 @@ func looksProjector(p prefix) bool {
 		if !found && !p.whole || len(line) == 0 {
 			break
 		}
+		rest = after
+		lines++
 		fields := bytes.Split(line, []byte("\t"))
 		if columns > 0 && len(fields) != columns || slices.ContainsFunc(fields, func(f []byte) bool { return !isNumber(f) }) {
-			return false
+			continue
 		}
+		good++
 		columns = len(fields)
 		word := string(fields[0])
 		words = words && !first[word] && strings.Trim(word, "0123456789") == ""
 		first[word] = true
-		rest = after
+	}
+	if good < lines && (2*good <= lines || p.path == "" || !hasWords(p.path)) {
+		return false
 	}
 	return columns == 1 || columns > 1 && (!words || p.path != "" && isPair(p.path))
 }
 
 // isPair reports whether the name of the file says that it is the vectors of a pair.
 func isPair(path string) bool {
-	if strings.HasSuffix(strings.ToLower(withoutGzip(path)), ".tsv") {
-		return true
-	}
+	return strings.HasSuffix(strings.ToLower(withoutGzip(path)), ".tsv") || hasWords(path)
+}
+
+// hasWords reports whether there is a file of words beside the vectors at path.
+func hasWords(path string) bool {
 	_, err := os.Stat(metadataPath(path))
 	return err == nil
 }
@@ -102,6 +110,9 @@ func readProjector(in *input) (*model.Embeddings, error) {
 	dim := len(splitFields(first))
 	if dim == 0 {
 		return nil, &SyntaxError{Name: in.name, Line: 1, Reason: "expected numbers separated by tabs"}
+	}
+	if len(words) == 0 {
+		return nil, fmt.Errorf("%s: there are no words, expected those of the vectors in %s, a line each", path, in.name)
 	}
 	t := &textReader{in: in, dim: dim, vectors: len(words), given: words, words: path, line: 1}
 	e, err := t.read()

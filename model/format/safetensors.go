@@ -314,8 +314,7 @@ func (r *nativeReader) readTensor(t *safetensors.Tensor) (err error) {
 	case offsetsName:
 		r.offsets, err = r.readInt64s(t)
 	case bytesName:
-		r.text = make([]byte, t.End-t.Begin)
-		err = r.Fill(r.text)
+		r.text, err = r.Bytes(t.End - t.Begin)
 	case inputName:
 		r.input, err = r.readMatrix(t)
 	case outputName:
@@ -328,8 +327,8 @@ func (r *nativeReader) readTensor(t *safetensors.Tensor) (err error) {
 }
 
 func (r *nativeReader) readInt64s(t *safetensors.Tensor) ([]int64, error) {
-	data := make([]byte, t.End-t.Begin)
-	if err := r.Fill(data); err != nil {
+	data, err := r.Bytes(t.End - t.Begin)
+	if err != nil {
 		return nil, err
 	}
 	values := make([]int64, len(data)/8)
@@ -344,6 +343,9 @@ func (r *nativeReader) readMatrix(t *safetensors.Tensor) (model.Storage, error) 
 	if r.in.disk != nil {
 		return r.checkMatrix(t)
 	}
+	if !r.Sized() {
+		return r.gatherMatrix(t)
+	}
 	m, err := r.in.matrix(r.keep, r.dim)
 	if err != nil {
 		return nil, err
@@ -351,21 +353,53 @@ func (r *nativeReader) readMatrix(t *safetensors.Tensor) (model.Storage, error) 
 	if err := r.readRows(m.Rows, t.Name, m.Row); err != nil {
 		return nil, err
 	}
-	return m, r.SkipBytes(t.End - t.Begin - int64(r.keep)*int64(4*r.dim))
+	return m, r.skipRows(t)
+}
+
+// gatherMatrix is readMatrix for a file of unknown size. The header may promise more than there is, so
+// the rows are gathered before there is a matrix.
+func (r *nativeReader) gatherMatrix(t *safetensors.Tensor) (model.Storage, error) {
+	var gathered [][]float32
+	most := max(1, chunkBytes/(4*r.dim)) // rows in a chunk
+	err := r.readRows(r.keep, t.Name, func(row int) []float32 {
+		if row%most == 0 {
+			gathered = append(gathered, make([]float32, min(most, r.keep-row)*r.dim))
+		}
+		return gathered[row/most][row%most*r.dim:][:r.dim]
+	})
+	if err == nil {
+		err = r.skipRows(t)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.in.joinRows(gathered, r.dim)
+}
+
+// skipRows skips the rows of a matrix that are not kept.
+func (r *nativeReader) skipRows(t *safetensors.Tensor) error {
+	return r.SkipBytes(t.End - t.Begin - int64(r.keep)*int64(4*r.dim))
 }
 
 // readRows reads the next rows of a matrix.
-func (r *nativeReader) readRows(rows int, name string, to func(row int) []float32) error {
+func (r *nativeReader) readRows(rows int, name string, to func(row int) []float32) (err error) {
 	rowBytes := 4 * r.dim
-	buffer := make([]byte, min(rows, max(1, chunkBytes/rowBytes))*rowBytes)
+	most := max(1, chunkBytes/rowBytes)
+	var buffer []byte
 	for row := 0; row < rows; {
 		start := r.Offset()
-		chunk := buffer[:min(rows-row, len(buffer)/rowBytes)*rowBytes]
-		if err := r.Fill(chunk); err != nil {
+		if most == 1 { // it may be long, and not be there
+			buffer, err = r.Bytes(int64(rowBytes))
+		} else {
+			n := min(rows-row, most) * rowBytes
+			buffer = slices.Grow(buffer[:0], n)[:n]
+			err = r.Fill(buffer)
+		}
+		if err != nil {
 			return err
 		}
-		for i := 0; i < len(chunk); i += rowBytes {
-			if err := decodeFloats(to(row), chunk[i:]); err != nil {
+		for i := 0; i < len(buffer); i += rowBytes {
+			if err := decodeFloats(to(row), buffer[i:]); err != nil {
 				r.bad[row] = true
 				if r.notFinite == nil {
 					r.notFinite = safetensors.Fault(start+int64(i), "row %d of %d of the tensor %q: a value %v", row+1, r.n, name, err)

@@ -3,6 +3,7 @@ package format_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -263,6 +264,8 @@ func TestReadPair(t *testing.T) {
 	refused("few words", "p.tsv", "p.metadata.tsv has 1 words, but here is another vector")
 	write("p.metadata.tsv", "a\nb\nc\n")
 	refused("many words", "p.tsv", "p.metadata.tsv has 3 words: it is cut off, or the words are those of another file")
+	write("p.metadata.tsv", "")
+	refused("empty words", "p.tsv", "p.metadata.tsv: there are no words")
 	write("p.metadata.tsv", "word\tcount\na\t3\nb\n")
 	refused("no count", "p.tsv", "p.metadata.tsv:3: expected 2 columns or more")
 	refused("the words", "p.metadata.tsv", "has the words of a pair, and not their vectors; name "+filepath.Join(dir, "p.tsv"))
@@ -288,5 +291,53 @@ func TestReadPair(t *testing.T) {
 	write("numbers.txt", "1\t2.5\n3\t4\n")
 	if e, err := read("numbers.txt"); err != nil || e.Vocabulary.Word(1) != "3" {
 		t.Errorf("%v, %v", e, err)
+	}
+}
+
+// A broken row of a pair, even the first, does not make it a file of another format, with numbers for
+// words.
+func TestPairWithBrokenRows(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "p.tsv")
+	if err := os.WriteFile(filepath.Join(dir, "p.metadata.tsv"), []byte("a\nb\nc\nd\ne\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	rows := []string{"0.5\t1\t2", "0.25\t3\t4", "0.125\t5\t6", "1.5\t7\t8", "2.5\t9\t10"}
+	for i, broken := range rows {
+		for _, row := range []string{strings.Replace(broken, "\t", "\tx", 1), broken + "\t1", "0.5"} {
+			if i == 0 && len(strings.Split(row, "\t")) != 3 {
+				continue // the first row has the dimension
+			}
+			content := strings.Replace(strings.Join(rows, "\n")+"\n", broken+"\n", row+"\n", 1)
+			if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := format.Load(path); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("p.tsv:%d: ", i+1)) {
+				t.Errorf("row %d is %q: error %v", i+1, row, err)
+			}
+			e, err := format.LoadOptions{SkipBad: true}.Load(path)
+			if err != nil || e.Vocabulary.Len() != 4 || e.Dim() != 3 || !strings.Contains("abcde", e.Vocabulary.Word(0)) {
+				t.Errorf("row %d is %q: %v, %v", i+1, row, e, err)
+			}
+		}
+	}
+	// Words and numbers between tabs are no pair, whatever is beside them.
+	if err := os.WriteFile(path, []byte("x\t1\t2\ny\t3\t4\n5\t6\t7\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if e, err := format.Load(path); err != nil || e.Vocabulary.Word(0) != "x" || e.Dim() != 2 {
+		t.Errorf("words and numbers: %v, %v", e, err)
+	}
+}
+
+// Lines that end in CR alone are not taken for words with numbers in them.
+func TestLinesOfCR(t *testing.T) {
+	for _, text := range []string{"2 2\na 1 2\nb 3 4\n", "a 1 2\nb 3 4\n", "a 1 2\nb 3 4"} {
+		text = strings.ReplaceAll(text, "\n", "\r")
+		for _, o := range []format.LoadOptions{{}, {SkipBad: true}} {
+			if e, err := o.Read(strings.NewReader(text), "F"); err == nil || !strings.Contains(err.Error(), "lines end in CR alone") {
+				t.Errorf("%q is read as %v, %v", text, e, err)
+			}
+		}
 	}
 }

@@ -328,6 +328,8 @@ func (b *textBlock) parseLine(t *textReader, i int, line []byte) ([]byte, error)
 		}
 	}
 	switch {
+	case bytes.IndexByte(word, '\r') >= 0 && t.given == nil: // what would be a word is several lines
+		return nil, errCR
 	case err == errColumns:
 		return nil, t.columns(line)
 	case err != nil:
@@ -408,6 +410,7 @@ func lastField(line []byte) []byte {
 
 var (
 	errColumns   = errors.New("wrong number of values")
+	errCR        = errors.New("lines end in CR alone, expected LF or CR LF; convert the file (tr '\\r' '\\n')")
 	errEmptyWord = errors.New("the word is empty: the line starts with a blank")
 )
 

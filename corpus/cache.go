@@ -176,7 +176,7 @@ func parseCached(f *os.File, key string) (*Corpus, error) {
 		return nil, err
 	}
 	h := newCacheHash(key)
-	if _, err := io.CopyBuffer(struct{ io.Writer }{h}, io.NewSectionReader(f, 0, info.Size()-8), make([]byte, copyBuffer)); err != nil {
+	if err := hashStart(h, f, info.Size()-8); err != nil {
 		return nil, err
 	}
 	if h.Sum64() != binary.LittleEndian.Uint64(footer[footerBytes-8:]) {
@@ -232,6 +232,12 @@ func newCacheHash(key string) *xxh3.Hasher {
 	return h
 }
 
+// hashStart adds the first n bytes of a file to a hash.
+func hashStart(h *xxh3.Hasher, f io.ReaderAt, n int64) error {
+	_, err := io.CopyBuffer(struct{ io.Writer }{h}, io.NewSectionReader(f, 0, n), make([]byte, copyBuffer))
+	return err
+}
+
 // storeCached completes the file of c, names it after the key and evicts old texts.
 func storeCached(dir, key string, c *Corpus, limit int64) error {
 	f := c.encoded.file
@@ -250,7 +256,7 @@ func storeCached(dir, key string, c *Corpus, limit int64) error {
 		tail.Write(binary.LittleEndian.AppendUint64(nil, uint64(n)))
 	}
 	h := newCacheHash(key)
-	if _, err := io.CopyBuffer(struct{ io.Writer }{h}, io.NewSectionReader(f, 0, tokens+held), make([]byte, copyBuffer)); err != nil {
+	if err := hashStart(h, f, tokens+held); err != nil {
 		return fmt.Errorf("encoded text: %w", err)
 	}
 	h.Write(tail.Bytes())

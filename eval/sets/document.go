@@ -71,8 +71,8 @@ type Options struct {
 	Encoding string
 }
 
-// options are how the files of sets are read.
-var options = textfile.Options{Want: filetype.Set, MaxBytes: maxFileSize}
+// readOptions say how the files of sets are read.
+var readOptions = textfile.Options{Want: filetype.Set, MaxBytes: maxFileSize}
 
 // open reads the document in the file at path.
 func (o Options) open(path string) (*document, error) {
@@ -80,7 +80,7 @@ func (o Options) open(path string) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
-	decoded := options
+	decoded := readOptions
 	decoded.Decode = c.Decoder()
 	lines, err := textfile.Open(path, decoded)
 	return newDocument(path, lines, err)
@@ -88,7 +88,7 @@ func (o Options) open(path string) (*document, error) {
 
 // readDocument reads a document from r.
 func readDocument(name string, r io.Reader) (*document, error) {
-	lines, err := textfile.New(name, r, options)
+	lines, err := textfile.New(name, r, readOptions)
 	return newDocument(name, lines, err)
 }
 

@@ -22,15 +22,6 @@ func names(p *Plan) []string {
 	return list
 }
 
-// runsOf returns the number of runs of a plan.
-func runsOf(p *Plan) int {
-	n := 0
-	for _, v := range p.Variants {
-		n += len(v.Seeds)
-	}
-	return n
-}
-
 func readPlan(t *testing.T, text string) (*Plan, error) {
 	t.Helper()
 	return parsePlan("plan.toml", []byte(text), train.Defaults(), []uint64{7})
@@ -82,7 +73,7 @@ seeds = [3, 4]
 	if many := p.Variants[5]; many.Against != "k=10" {
 		t.Errorf("%+v", many)
 	}
-	if got := runsOf(p); got != 3+3+4+1+1+3 {
+	if got := p.runs(); got != 3+3+4+1+1+3 {
 		t.Errorf("%d runs", got)
 	}
 	if diff := cmp.Diff([]Series{{Setting: "negatives", Points: []SeriesPoint{{0, 1}, {5, 0}, {10, 2}, {20, 5}}}, {Setting: "noise_power", Points: []SeriesPoint{{0.5, 3}, {0.75, 2}, {1, 4}}}}, series(p)); diff != "" {
@@ -179,7 +170,7 @@ func TestExperiments(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Logf("%s: %d runs of %d variants", name, runsOf(p), len(p.Variants))
+		t.Logf("%s: %d runs of %d variants", name, p.runs(), len(p.Variants))
 		if len(p.Variants) < 2 || len(series(p)) == 0 {
 			t.Errorf("%s compares %v", name, names(p))
 		}

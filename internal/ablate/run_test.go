@@ -122,7 +122,7 @@ func TestInterruptedAndResumed(t *testing.T) {
 		t.Fatalf("error %v, want context.Canceled", err)
 	}
 	kept, err := filepath.Glob(o.Store.Path("runs/*"))
-	if err != nil || len(kept) < 3 || len(kept) >= runsOf(p) {
+	if err != nil || len(kept) < 3 || len(kept) >= p.runs() {
 		t.Fatalf("after the interruption there are %v, %v", kept, err)
 	}
 	found, began, last := 0, 0, Event{}
@@ -140,8 +140,8 @@ func TestInterruptedAndResumed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found != len(kept) || began != runsOf(p)-found || last.Done != runsOf(p) || last.Runs != runsOf(p) {
-		t.Errorf("%d results were found and %d runs done, of %d, with %d kept; the last event is %d of %d", found, began, runsOf(p), len(kept), last.Done, last.Runs)
+	if found != len(kept) || began != p.runs()-found || last.Done != p.runs() || last.Runs != p.runs() {
+		t.Errorf("%d results were found and %d runs done, of %d, with %d kept; the last event is %d of %d", found, began, p.runs(), len(kept), last.Done, last.Runs)
 	}
 	if withoutTimes(t, whole) != withoutTimes(t, resumed) {
 		t.Error("the results differ from those of a run that was not interrupted, two at a time")
@@ -267,8 +267,8 @@ func TestReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if vectors, err := filepath.Glob(o.Store.Path("vectors/*.safetensors")); err != nil || len(vectors) != runsOf(p)-1 {
-		t.Errorf("%d vectors kept of %d runs, %v", len(vectors), runsOf(p), err)
+	if vectors, err := filepath.Glob(o.Store.Path("vectors/*.safetensors")); err != nil || len(vectors) != p.runs()-1 {
+		t.Errorf("%d vectors kept of %d runs, %v", len(vectors), p.runs(), err)
 	}
 	r, err := NewReport(p, results, text, list, 100)
 	if err != nil {

@@ -38,14 +38,12 @@ kindred ablate --input text.txt --sets eval/ --output results --plan plan.toml -
 // baseline.
 type ablateFlags struct {
 	trainFlags
-	dir, plan                string
-	vary, seeds              []string
-	sets                     setsFlags
-	parallel                 int
-	restrict                 int
-	resamples                int
-	keepVectors              bool
-	writeJSON, writeMarkdown bool
+	report                        reportFlags
+	dir, plan                     string
+	vary, seeds                   []string
+	sets                          setsFlags
+	parallel, restrict, resamples int
+	keepVectors                   bool
 }
 
 func ablateCommand(con *console) *command {
@@ -77,11 +75,8 @@ func (f *ablateFlags) flags() []*flag {
 		{name: "output", aliases: []string{"o"}, group: output, into: &f.dir, value: "DIR", file: outputDir, holds: []string{"report.json", "report.md", "report.html"},
 			help: "directory for the results of runs and for report.json, report.md and report.html, a page with plots"},
 		{name: "keep-vectors", group: output, into: &f.keepVectors, help: "also save the vectors of each run"},
-		{name: "json", group: output, into: &f.writeJSON, help: "write the report as JSON"},
-		{name: "markdown", group: output, into: &f.writeMarkdown, help: "write the report as Markdown"},
-		quietFlag(&f.quiet, output),
 	}
-	flags = slices.Concat(flags, f.sets.flags(), f.textFlags.flags(), []*flag{f.vocabularyFlag()}, f.cache.flags(), f.holdoutFlags())
+	flags = slices.Concat(flags, f.report.flags("report", output), []*flag{quietFlag(&f.quiet, output)}, f.sets.flags(), f.textFlags.flags(), []*flag{f.vocabularyFlag()}, f.cache.flags(), f.holdoutFlags())
 	for _, s := range settingFlags(&f.config) {
 		if s.name != "seed" && s.name != "threads" {
 			flags = append(flags, s)
@@ -142,8 +137,9 @@ func (f *ablateFlags) prepare(c *call, con *console) (*ablate.Plan, *trainJob, e
 		return nil, nil, usage("--plan and --vary exclude each other")
 	case f.plan == "" && len(f.vary) == 0:
 		return nil, nil, usage("nothing to compare; say what differs with --vary negatives=0,1,2 or --plan FILE")
-	case f.writeJSON && f.writeMarkdown:
-		return nil, nil, usage("--json and --markdown exclude each other")
+	}
+	if err := f.report.check(); err != nil {
+		return nil, nil, err
 	}
 	native, err := format.ByName("safetensors")
 	if err != nil {
@@ -238,5 +234,5 @@ func (f *ablateFlags) write(r *ablate.Report, con *console) error {
 			return err
 		}
 	}
-	return con.writeResults(r, r.Document(), f.writeJSON, f.writeMarkdown)
+	return f.report.write(con, r, r.Document(), nil)
 }

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -63,19 +62,12 @@ func (c *command) action(u *cli.Context) error {
 // it unless it is orderly. So whatever a command reads, an interrupt ends the wait for a pipe that no
 // one writes.
 func (c *call) untilInterrupted(run func() error) error {
-	done := make(chan error, 1)
-	go func() { done <- run() }()
-	select {
-	case err := <-done:
+	done := begin(run)
+	ended, err := await(c.ctx, done, 2*grace) // parts of a command that abandon their work come first
+	switch {
+	case ended:
 		return err
-	case <-c.ctx.Done():
-	}
-	select {
-	case err := <-done:
-		return err
-	case <-time.After(2 * grace): // parts of a command that abandon their work come first
-	}
-	if c.orderly.Load() {
+	case c.orderly.Load():
 		return <-done
 	}
 	return interruption("interrupted")

@@ -30,10 +30,11 @@ kindred bench --input text8 --tools kindred word2vec glove --tool-path word2vec=
 
 // benchFlags are the flags of the bench command.
 type benchFlags struct {
-	experiment            bench.Experiment
-	tools, paths          []string
-	results, save, html   string
-	quiet, json, markdown bool
+	experiment    bench.Experiment
+	report        reportFlags
+	tools, paths  []string
+	results, save string
+	quiet         bool
 }
 
 func benchCommand(con *console) *command {
@@ -91,22 +92,17 @@ func (f *benchFlags) experimentFlags() []*flag {
 
 func (f *benchFlags) outputFlags() []*flag {
 	const group = "Output"
-	return []*flag{
+	return slices.Concat([]*flag{
 		{name: "results", group: group, into: &f.results, value: "DIR", initial: "beside the file, or bench.results", file: outputDir,
 			help: "directory for finished runs and their vectors"},
 		{name: "save", group: group, into: &f.save, value: "FILE", file: outputFile, noStream: "the paths in it begin at its directory",
 			help: "write the experiment to a TOML file, and do not run it"},
-		{name: "json", group: group, into: &f.json, help: "write the report as JSON"},
-		{name: "markdown", group: group, into: &f.markdown, help: "write the report as Markdown"},
-		{name: "html", group: group, into: &f.html, value: "FILE", file: outputFile, noStream: reportOnStdout,
-			help: "also write the report as a self-contained HTML page with plots"},
-		quietFlag(&f.quiet, group),
-	}
+	}, f.report.withPage("report", group), []*flag{quietFlag(&f.quiet, group)})
 }
 
 func (f *benchFlags) run(c *call, con *console) error {
-	if f.json && f.markdown {
-		return usage("--json and --markdown exclude each other")
+	if err := f.report.check(); err != nil {
+		return err
 	}
 	e, results, err := f.describe(c)
 	if err != nil {
@@ -138,7 +134,7 @@ func (f *benchFlags) run(c *call, con *console) error {
 	if err != nil {
 		return benchError(c.ctx, err)
 	}
-	if err := f.write(con, report); err != nil {
+	if err := f.report.write(con, report, report.Document(), report.Page()); err != nil {
 		return err
 	}
 	if report.Interrupted {
@@ -234,15 +230,6 @@ func parseProcessors(list string) (any, bool) {
 		}
 	}
 	return numbers, true
-}
-
-func (f *benchFlags) write(con *console, report *bench.Report) error {
-	if f.html != "" {
-		if err := con.writePage(f.html, report.Page()); err != nil {
-			return err
-		}
-	}
-	return con.writeResults(report, report.Document(), f.json, f.markdown)
 }
 
 // benchProgress logs what happens during a benchmark, one line each.

@@ -32,10 +32,9 @@ kindred compare a.bin b.bin --sets eval/ --html comparison.html`
 type compareFlags struct {
 	vectorsFlags
 	scoringFlags
-	sets           setsFlags
-	ownVocabulary  bool
-	json, markdown bool
-	html           string
+	report        reportFlags
+	sets          setsFlags
+	ownVocabulary bool
 }
 
 func compareCommand(con *console) *command {
@@ -53,11 +52,7 @@ func (f *compareFlags) flags() []*flag {
 	flags := append(f.sets.flags(), f.sets.encodingFlag(), &flag{name: "own-vocabulary", into: &f.ownVocabulary,
 		help: "let each model answer from all its words, not only from those that all models have"})
 	flags = append(flags, f.scoringFlags.flags([]search.AnalogyMethod{search.CosAdd}, compare.DefaultResamples)...)
-	return slices.Concat(flags, []*flag{
-		{name: "json", into: &f.json, help: "write the comparison as JSON"},
-		{name: "markdown", into: &f.markdown, help: "write the comparison as Markdown"},
-		{name: "html", into: &f.html, value: "FILE", file: outputFile, noStream: reportOnStdout, help: "also write the comparison as a self-contained HTML page with plots"},
-	}, f.vectorsFlags.flags())
+	return slices.Concat(flags, f.report.withPage("comparison", ""), f.vectorsFlags.flags())
 }
 
 func (f *compareFlags) run(c *call, con *console) error {
@@ -67,8 +62,8 @@ func (f *compareFlags) run(c *call, con *console) error {
 		return usage("no vectors; name them first, as in \"kindred compare a.bin b.bin --sets DIR\": a flag takes all files up to the next flag")
 	case len(f.sets.paths()) == 0:
 		return usage("nothing to compare by; name evaluation sets, or a directory of them, with --sets")
-	case f.json && f.markdown:
-		return usage("--json and --markdown exclude each other")
+	case f.report.check() != nil:
+		return f.report.check()
 	case options.Resamples == eval.NoIntervals:
 		return usage("--resamples is 0, but the tests of a comparison rest on resamples; want 1 or more")
 	}
@@ -99,12 +94,7 @@ func (f *compareFlags) run(c *call, con *console) error {
 	if err != nil {
 		return err
 	}
-	if f.html != "" {
-		if err := con.writePage(f.html, evaluation.ComparisonPage(result)); err != nil {
-			return err
-		}
-	}
-	return con.writeResults(result, evaluation.Comparison(result), f.json, f.markdown)
+	return f.report.write(con, result, evaluation.Comparison(result), evaluation.ComparisonPage(result))
 }
 
 // A fileGroup is a system on the command line.

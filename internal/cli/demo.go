@@ -133,7 +133,7 @@ func (d *demonstration) score(e *model.Embeddings) error {
 		return err
 	}
 	fmt.Fprintln(d.con.out)
-	return d.con.writeResults(report, evaluation.Report(report), false, false)
+	return new(reportFlags).write(d.con, report, evaluation.Report(report), nil)
 }
 
 // search prints neighbors and analogies.

@@ -34,9 +34,9 @@ kindred eval vectors.bin ws353.tsv --json`
 type evalFlags struct {
 	vectorsFlags
 	scoringFlags
-	sets           setsFlags
-	hubness        int
-	json, markdown bool
+	report  reportFlags
+	sets    setsFlags
+	hubness int
 }
 
 func evalCommand(con *console) *command {
@@ -54,9 +54,7 @@ func (f *evalFlags) flags() []*flag {
 		f.sets.encodingFlag(),
 		{name: "hubness", into: &f.hubness, value: "N", initial: "none", valid: atLeast(0), want: "a number of words, or 0 for none",
 			help: "check the N most frequent words for hubs: a few words that are neighbors of most others"},
-		{name: "json", into: &f.json, help: "write the report as JSON"},
-		{name: "markdown", into: &f.markdown, help: "write the report as Markdown"},
-	}, f.vectorsFlags.flags())
+	}, f.report.flags("report", ""), f.vectorsFlags.flags())
 }
 
 func (f *evalFlags) run(c *call, con *console) error {
@@ -66,8 +64,8 @@ func (f *evalFlags) run(c *call, con *console) error {
 		return usage("no vectors; name them first, as in \"kindred eval vectors.bin --similarity FILE\": a flag takes all files up to the next flag")
 	case err != nil:
 		return err
-	case f.json && f.markdown:
-		return usage("--json and --markdown exclude each other")
+	case f.report.check() != nil:
+		return f.report.check()
 	case len(others)+len(f.sets.paths())+f.hubness == 0:
 		return usage("nothing to score by; name evaluation sets, or a directory of them, behind the vectors")
 	}
@@ -98,7 +96,7 @@ func (f *evalFlags) run(c *call, con *console) error {
 	if err != nil {
 		return err
 	}
-	return con.writeResults(report, evaluation.Report(report), f.json, f.markdown)
+	return f.report.write(con, report, evaluation.Report(report), nil)
 }
 
 // scoringFlags are the flags of commands that score vectors.

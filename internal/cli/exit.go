@@ -52,18 +52,32 @@ const grace = 300 * time.Millisecond
 // unlessInterrupted runs work that does not look at ctx or may wait for a pipe. It abandons the work
 // shortly after ctx is canceled.
 func unlessInterrupted(ctx context.Context, work func() error) error {
+	ended, err := await(ctx, begin(work), grace)
+	if !ended {
+		return interruption("interrupted")
+	}
+	return err
+}
+
+// begin runs work in a goroutine. The channel gets its error.
+func begin(work func() error) <-chan error {
 	done := make(chan error, 1)
 	go func() { done <- work() }()
+	return done
+}
+
+// await waits for the error of work. If ctx is canceled, it gives up after some time.
+func await(ctx context.Context, done <-chan error, patience time.Duration) (ended bool, err error) {
 	select {
 	case err := <-done:
-		return err
+		return true, err
 	case <-ctx.Done():
 	}
 	select {
 	case err := <-done:
-		return err
-	case <-time.After(grace):
-		return interruption("interrupted")
+		return true, err
+	case <-time.After(patience):
+		return false, nil
 	}
 }
 

@@ -14,8 +14,6 @@ import (
 	"kindred/internal/atomicfile"
 	"kindred/internal/compress"
 	"kindred/internal/machine"
-	"kindred/internal/report"
-	"kindred/internal/report/html"
 	"kindred/model"
 	"kindred/model/format"
 )
@@ -391,23 +389,4 @@ func shownPath(path, stream string) string {
 		return stream
 	}
 	return path
-}
-
-// reportOnStdout is why no other file of a command that prints a report can be standard output.
-const reportOnStdout = "standard output has the report"
-
-// writeResults writes results to standard output: as JSON, or their document as Markdown or as text.
-func (con *console) writeResults(results any, d *report.Document, asJSON, asMarkdown bool) error {
-	switch {
-	case asJSON:
-		return report.WriteJSON(con.out, results)
-	case asMarkdown:
-		return report.WriteMarkdown(con.out, d)
-	}
-	return report.WriteText(con.out, d)
-}
-
-// writePage writes a document to a file, as a page. It replaces the file only when the page is complete.
-func (con *console) writePage(path string, d *report.Document) error {
-	return con.writeFile(path, func(w io.Writer) error { return html.Write(w, d) })
 }

@@ -11,8 +11,8 @@ import (
 
 // An Answer is the answer of the vectors to a [sets.Question].
 type Answer struct {
-	// Covered tells whether A, B and C have vectors and one of the answers is a stored word. Other questions
-	// are skipped.
+	// Covered tells whether A, B and C have vectors and one of the answers is a stored word. Other
+	// questions are skipped.
 	Covered bool
 	// Unseen tells whether the question is covered and A, B or C is not stored.
 	Unseen bool
@@ -110,8 +110,8 @@ type AnalogyResult struct {
 	Questions int `json:"questions"`
 	Covered   int `json:"covered"`
 	Skipped   int `json:"skipped"`
-	// Pairs is the number of pairs that the questions were made from: n(n-1) questions of the n pairs of a
-	// section. It is 0 if the file lists questions.
+	// Pairs is the number of pairs that the questions were made from: n(n-1) questions of the n pairs
+	// of a section. It is 0 if the file lists questions.
 	Pairs int `json:"pairs,omitempty"`
 	WordsFound
 	// Candidates is the number of words that could be answers.

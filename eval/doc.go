@@ -53,6 +53,6 @@
 // each score has a confidence interval, by [stats.Bootstrap.Interval]. That of a Spearman correlation of
 // 0.69 over the 353 pairs of WordSim-353 is about 0.11 wide.
 //
-// Two intervals do not tell whether two models differ, since both models were asked the same items. Package
-// compare tests that. docs/evaluation.md explains what the scores mean.
+// Two intervals do not tell whether two models differ, since both models were asked the same items.
+// Package compare tests that. docs/evaluation.md explains what the scores mean.
 package eval

@@ -95,7 +95,8 @@ func TestSimilarityByHand(t *testing.T) {
 		// Ranks of 9, 5, 6, 5 are 4, 1.5, 3, 1.5, those of .5, 0, -1, 0 are 4, 2.5, 1, 2.5:
 		// deviations 1.5, -1, .5, -1 and 1.5, 0, -1.5, 0, so 1.5/√(4.5·4.5).
 		{"missing left out", Options{}, 1.5 / 4.5, 4, []float64{0.5, 0, -1, 0, 0}, []string{"none"}},
-		// Ranks of 9, 5, 6, 1, 5 are 5, 2.5, 4, 1, 2.5, those of .5, 0, -1, 0, 0 are 5, 3, 1, 3, 3: 2/√(9.5·8).
+		// Ranks of 9, 5, 6, 1, 5 are 5, 2.5, 4, 1, 2.5, those of .5, 0, -1, 0, 0 are 5, 3, 1, 3, 3:
+		// 2/√(9.5·8).
 		{"missing as zero", Options{ZeroMissing: true}, 2 / math.Sqrt(76), 5, []float64{0.5, 0, -1, 0, 0}, []string{"none"}},
 		// Left: 9, 5 and .5, 0.
 		{"restricted", Options{RestrictSimilarity: 3}, 1, 2, []float64{0.5, 0, 0, 0, 0}, []string{"d", "none", "zero"}},

@@ -41,7 +41,8 @@ func heldOutText(t testing.TB, n int) *corpus.Corpus {
 	return c
 }
 
-// subjects returns vectors in which words of one subject have the inner product same, others 0, but for noise.
+// subjects returns vectors in which words of one subject have the inner product same, others 0, but
+// for noise.
 func subjects(v *vocab.Vocabulary, same, noise float32) *model.Embeddings {
 	random := rand.New(rand.NewPCG(7, 8))
 	e := &model.Embeddings{Vocabulary: v, Input: model.NewMatrix(v.Len(), 4), Output: model.NewMatrix(v.Len(), 4)}
@@ -162,8 +163,8 @@ func TestHeldOutFigures(t *testing.T) {
 		t.Fatalf("%d pairs of %d sentences", report.Pairs, report.Sentences)
 	}
 	for _, r := range report.Noises {
-		// With ties: AUC 0.5 + 0.5*0.5; all true pairs are found, and as many negatives of the subject as 1/2 of
-		// the pairs; of 100 words the true one is among about 50 equal ones.
+		// With ties: AUC 0.5 + 0.5*0.5; all true pairs are found, and as many negatives of the subject
+		// as 1/2 of the pairs; of 100 words the true one is among about 50 equal ones.
 		for m, want := range map[HeldOutMetric]float64{ROCAUC: 0.75, Precision: 2.0 / 3, Recall: 1, F1: 0.8, HitsAt10: 0, PRAUC: 2.0 / 3} {
 			got := r.Scores[m]
 			evaltest.WantClose(t, r.Name+" "+string(m), got.Value, want, 0.02)

@@ -26,8 +26,9 @@ const (
 	MRR      HeldOutMetric = "mrr"
 	HitsAt10 HeldOutMetric = "hits_at_10"
 	// LogLoss and Brier score the probability of the model as it was trained. It depends on k: more
-	// negatives make every pair less probable. FittedLogLoss and FittedBrier score the probability after a
-	// [stats.FitCalibration] on the validation pairs: how much the scores tell, whatever their scale.
+	// negatives make every pair less probable. FittedLogLoss and FittedBrier score the probability
+	// after a [stats.FitCalibration] on the validation pairs: how much the scores tell, whatever their
+	// scale.
 	LogLoss       HeldOutMetric = "log_loss"
 	Brier         HeldOutMetric = "brier"
 	FittedLogLoss HeldOutMetric = "fitted_log_loss"
@@ -120,8 +121,8 @@ type HeldOutReport struct {
 	Sentences int           `json:"sentences"`
 	Pairs     int           `json:"pairs"`
 	Noises    []NoiseReport `json:"references"`
-	// Resamples is the number of bootstrap resamples and Confidence the level of the intervals; 0 if there
-	// are none.
+	// Resamples is the number of bootstrap resamples and Confidence the level of the intervals; 0 if
+	// there are none.
 	Resamples  int     `json:"resamples,omitempty"`
 	Confidence float64 `json:"confidence,omitempty"`
 }

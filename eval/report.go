@@ -60,8 +60,8 @@ type Settings struct {
 	RestrictSimilarity int  `json:"restrict_similarity"`
 	RestrictAnalogies  int  `json:"restrict_analogies"`
 	ZeroMissing        bool `json:"zero_missing"`
-	// Resamples is the number of bootstrap resamples, 0 if there are no intervals. Confidence is the level
-	// of the intervals.
+	// Resamples is the number of bootstrap resamples, 0 if there are no intervals. Confidence is the
+	// level of the intervals.
 	Resamples  int     `json:"resamples"`
 	Confidence float64 `json:"confidence,omitempty"`
 	Seed       uint64  `json:"seed"`

@@ -193,9 +193,9 @@ func (in *input) sameFile(after fs.FileInfo, read int64) error {
 	return &ChangedError{Name: in.name, What: what}
 }
 
-// Hash writes the length and a hash of each file on disk, and the encoding, to w. It returns false, and
-// writes nothing, if an input can be read only once. Chunks that are read later must come from the same content, or their reading fails with a
-// [ChangedError].
+// Hash writes the length and a hash of each file on disk, and the encoding, to w. It returns false,
+// and writes nothing, if an input can be read only once. Chunks that are read later must come from the
+// same content, or their reading fails with a [ChangedError].
 func (s *Source) Hash(w io.Writer) (bool, error) {
 	for i := range s.inputs {
 		if !s.inputs[i].regular() {

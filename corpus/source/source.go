@@ -95,8 +95,9 @@ func FromReader(name string, r io.Reader) *Source {
 	return &Source{inputs: []input{{name: name, reader: r}}}
 }
 
-// Decode makes s decode its text from an encoding, by the name that the WHATWG, IANA or iconv uses. A byte sequence that stands for no character
-// becomes U+FFFD. "" and the names of UTF-8 leave the text as it is.
+// Decode makes s decode its text from an encoding, by the name that the WHATWG, IANA or iconv uses. A
+// byte sequence that stands for no character becomes U+FFFD. "" and the names of UTF-8 leave the text
+// as it is.
 func (s *Source) Decode(encoding string) error {
 	c, err := charset.Find(encoding)
 	if err != nil {

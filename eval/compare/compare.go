@@ -174,7 +174,8 @@ func newModelRecord(m Model) ModelRecord {
 	return r
 }
 
-// usedByAll returns the numbers of the items that all models cover, or of all items if missing ones count.
+// usedByAll returns the numbers of the items that all models cover, or of all items if missing ones
+// count.
 func (c *comparer) usedByAll(items int, covered func(model, item int) bool) []int {
 	var used []int
 	for i := range items {

@@ -198,7 +198,8 @@ func TestSharedVocabulary(t *testing.T) {
 	}
 }
 
-// TestItemsAreTheSameForAll: an item that one model misses is left out for all, unless missing ones count.
+// TestItemsAreTheSameForAll: an item that one model misses is left out for all, unless missing ones
+// count.
 func TestItemsAreTheSameForAll(t *testing.T) {
 	a, b := evaltest.Royals(t), spelled(t, "man", "woman", "king", "queen", "page")
 	sets := []sets.Set{evaltest.Parse(t, "pairs", evaltest.RoyalPairs), evaltest.Parse(t, "questions", evaltest.RoyalQuestions)}
@@ -217,7 +218,8 @@ func TestItemsAreTheSameForAll(t *testing.T) {
 		o    Options
 		want []int
 	}{
-		// Pairs of man, woman, king and queen: 4. Questions: 1 of the first section, 1 of "king queen man woman", 1 of gram1.
+		// Pairs of man, woman, king and queen: 4. Questions: 1 of the first section, 1 of "king queen
+		// man woman", 1 of gram1.
 		{"left out", Options{}, []int{4, 3}},
 		{"left out, own vocabularies", Options{OwnVocabulary: true}, []int{4, 3}},
 		{"counted", Options{Options: eval.Options{ZeroMissing: true}}, []int{8, 8}},

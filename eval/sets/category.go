@@ -38,11 +38,11 @@ func (s *CategorySet) Len() int { return len(s.Items) }
 // ParseCategories reads a categorization set from r; name stands for the file in errors and reports. It
 // is a word and its category a line, separated by tabs, semicolons, commas or white space.
 //
-// If the first line names the columns, one "category", "class" or the like and one "word", "concept" or
-// the like, other columns are ignored. Else lines have two fields, perhaps after the number of the row,
-// and the one with fewer different values is the category. BLESS is read as it is distributed, with
-// the columns concept, class, relation and relatum: its words are the concepts. Empty lines and those that
-// start with # or // are comments.
+// If the first line names the columns, one "category", "class" or the like and one "word", "concept"
+// or the like, other columns are ignored. Else lines have two fields, perhaps after the number of the
+// row, and the one with fewer different values is the category. BLESS is read as it is distributed,
+// with the columns concept, class, relation and relatum: its words are the concepts. Empty lines and
+// those that start with # or // are comments.
 //
 // Lines with an empty word are counted and left out: the usual copy of AP ends each category with one.
 // The error is a [*SyntaxError] if a field is missing, a category is empty, or it is unclear which

@@ -44,13 +44,13 @@ func (s *SimilaritySet) Len() int { return len(s.Pairs) }
 // lines and those that start with # or // are comments.
 //
 // The first line is a header if one of its fields has a usual name of a column, or if none after the
-// first two starts like a number. The words are in the columns word1 and word2 or the like, and the score
-// is in the column SimLex999, Human (mean), score, mean or the like (case, spaces and punctuation do not
-// matter). Without such names, the words are in the two columns of text before a number; numbers of
-// rows, parts of speech, names of relations, and sentences are no words. The score is the number
-// after the words. Of several numbers it is the mean of the others, else the first. So the original files
-// of SimLex-999, SimVerb-3500, SCWS, RareWords, MEN and WordSim-353 are read as they are. Numbers may have
-// a decimal comma.
+// first two starts like a number. The words are in the columns word1 and word2 or the like, and the
+// score is in the column SimLex999, Human (mean), score, mean or the like (case, spaces and
+// punctuation do not matter). Without such names, the words are in the two columns of text before a
+// number; numbers of rows, parts of speech, names of relations, and sentences are no words. The score
+// is the number after the words. Of several numbers it is the mean of the others, else the first. So
+// the original files of SimLex-999, SimVerb-3500, SCWS, RareWords, MEN and WordSim-353 are read as
+// they are. Numbers may have a decimal comma.
 //
 // The error is a [*SyntaxError] if a line has no pair or no score, or if it is unclear which columns hold
 // them.

@@ -16,8 +16,8 @@ const (
 	DefaultResamples = 2000
 	// DefaultLevel is the confidence level if none is given.
 	DefaultLevel = 0.95
-	// minUnits is the number of units that a bootstrap needs. 8 units have 6435 different resamples; fewer
-	// do not fill the tails.
+	// minUnits is the number of units that a bootstrap needs. 8 units have 6435 different resamples;
+	// fewer do not fill the tails.
 	minUnits = 8
 	// jackknifeGroups is the largest number of samples of the jackknife. More units are left out in
 	// groups, which have the same acceleration.

@@ -292,7 +292,8 @@ func TestHolmPublished(t *testing.T) {
 	tests := []struct{ p, want []float64 }{
 		{nil, []float64{}},
 		{[]float64{0.03}, []float64{0.03}},
-		// By hand, and as R's p.adjust(p, "holm") has them: 4·0.005, 3·0.01, 2·0.03 and 0.04, which may not be below it.
+		// By hand, and as R's p.adjust(p, "holm") has them: 4·0.005, 3·0.01, 2·0.03 and 0.04, which
+		// may not be below it.
 		{[]float64{0.01, 0.04, 0.03, 0.005}, []float64{0.03, 0.06, 0.06, 0.02}},
 		{[]float64{0.01, 0.02, 0.03, 0.04, 0.05}, []float64{0.05, 0.08, 0.09, 0.09, 0.09}},
 		{[]float64{0.5, 0.5, 1, 0}, []float64{1, 1, 1, 0}},
@@ -312,7 +313,8 @@ func TestHolmPublished(t *testing.T) {
 }
 
 func TestEffectSizes(t *testing.T) {
-	// Cohen (1988): example 4.1's kind, q of 0.50 and 0.30 is .549 - .310; table 6.2.2 has 1.571 and 1.047 for .50 and .25.
+	// Cohen (1988): example 4.1's kind, q of 0.50 and 0.30 is .549 - .310; table 6.2.2 has 1.571 and
+	// 1.047 for .50 and .25.
 	got := []float64{CohenQ(0.5, 0.3), CohenH(0.5, 0.25), CohenG(15, 5), CohenG(0, 0)}
 	want := []float64{0.24, 0.524, 0.25, 0}
 	for i := range got {

@@ -25,8 +25,8 @@ func predictions(scores []float64, positive []bool) []Prediction {
 // of returns the value of a statistic of all items.
 func of(p []Prediction, s Statistic) float64 { return s(once(units(p))) }
 
-// TestClassificationExamples compares with the examples in the documentation of scikit-learn 1.5: roc_auc_score,
-// average_precision_score, brier_score_loss and log_loss.
+// TestClassificationExamples compares with the examples in the documentation of scikit-learn 1.5:
+// roc_auc_score, average_precision_score, brier_score_loss and log_loss.
 func TestClassificationExamples(t *testing.T) {
 	p := predictions([]float64{0.1, 0.4, 0.35, 0.8}, []bool{false, false, true, true})
 	evaltest.WantClose(t, "ROC-AUC", of(p, ROCAUCStatistic(p)), 0.75, 1e-12)

@@ -28,7 +28,8 @@ type crossTable struct {
 	cells                [][]float64 // by cluster, then by category
 	clusters, categories []float64   // sums of cells
 	total                float64
-	// The numbers of pairs of different items that share a cell, a cluster or a category, and of all pairs.
+	// The numbers of pairs of different items that share a cell, a cluster or a category, and of all
+	// pairs.
 	cellPairs, clusterPairs, categoryPairs, pairs float64
 }
 

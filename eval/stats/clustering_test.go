@@ -27,8 +27,8 @@ func TestPartitionMeasures(t *testing.T) {
 		purity, rand, v      float64
 		within               float64
 	}{
-		// Purity 12/17 and NMI, which with the mean of the entropies is the V-measure, 0.36 in the book; it counts
-		// 20 pairs together in both, 40 in a cluster and 44 in a category, of 136.
+		// Purity 12/17 and NMI, which with the mean of the entropies is the V-measure, 0.36 in the
+		// book; it counts 20 pairs together in both, 40 in a cluster and 44 in a category, of 136.
 		{"Manning", manning.clusters, manning.categories, 12. / 17, (20 - 40*44/136.) / (42 - 40*44/136.), 0.36, 0.005},
 		// scikit-learn's documentation of adjusted_rand_score and v_measure_score has 0.57 and 0.8:
 		// by hand, 1 pair in both, 1 in a cluster, 2 in a category of 6; h = 1, c = 2/3.
@@ -124,8 +124,8 @@ func TestAdjustedRandCountsPairs(t *testing.T) {
 	})
 }
 
-// TestPartitionAgainstScipy compares V-measure and adjusted Rand index with their definitions by scipy's entropy and
-// binomial coefficients, and the skewness of hubness with scipy.stats.skew.
+// TestPartitionAgainstScipy compares V-measure and adjusted Rand index with their definitions by
+// scipy's entropy and binomial coefficients, and the skewness of hubness with scipy.stats.skew.
 func TestPartitionAgainstScipy(t *testing.T) {
 	python := evaltest.PythonWith(t, "scipy.stats")
 	type labels struct{ Clusters, Categories []int }

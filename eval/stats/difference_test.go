@@ -111,8 +111,8 @@ func TestSeedTestOfCorrelationsSimulated(t *testing.T) {
 	}
 }
 
-// TestSeedTestNeedsSeeds: the paired bootstrap over items, for given models, mistakes the effect of a seed
-// for a difference of systems.
+// TestSeedTestNeedsSeeds: the paired bootstrap over items, for given models, mistakes the effect of a
+// seed for a difference of systems.
 func TestSeedTestNeedsSeeds(t *testing.T) {
 	l := experiment{items: 100, models: 3, interaction: 1, seed: 0.3}
 	random := rand.New(rand.NewPCG(12, 12))
@@ -130,8 +130,8 @@ func TestSeedTestNeedsSeeds(t *testing.T) {
 	}
 }
 
-// TestSeedTestOfMeans compares with the analysis of variance of a table of scores, computed from its mean squares:
-// Clark's quasi-F has (MS_systems)/(MS_models + MS_systems x items - MS_models x items).
+// TestSeedTestOfMeans compares with the analysis of variance of a table of scores, computed from its
+// mean squares: Clark's quasi-F has (MS_systems)/(MS_models + MS_systems x items - MS_models x items).
 func TestSeedTestOfMeans(t *testing.T) {
 	l := experiment{items: 60, models: 3, interaction: 1, system: 0.7, seed: 0.2, lead: 0.5}
 	s := l.draw(rand.New(rand.NewPCG(13, 13)))
@@ -148,7 +148,8 @@ func TestSeedTestOfMeans(t *testing.T) {
 	}
 }
 
-// quasiF returns the quasi-F and its second degrees of freedom of a table of scores: systems, models in them, items.
+// quasiF returns the quasi-F and its second degrees of freedom of a table of scores: systems, models
+// in them, items.
 func quasiF(systems [2][]Statistic, items int) (f, df float64) {
 	n, k := float64(items), float64(len(systems[0]))
 	score := func(s, m, i int) float64 {
@@ -200,7 +201,8 @@ func TestSeedTestAtTheEdge(t *testing.T) {
 	if _, _, err := (Bootstrap{}).SeedTest(7, []Statistic{same, same}, []Statistic{same}); !errors.Is(err, TooFewUnits) {
 		t.Errorf("of 7 items: %v, want %v", err, TooFewUnits)
 	}
-	// Of 8 items, with so much interaction that the items' own component is hardly there, the interval stays finite.
+	// Of 8 items, with so much interaction that the items' own component is hardly there, the interval
+	// stays finite.
 	for seed := range uint64(50) {
 		s := experiment{items: 8, models: 2, interaction: 1}.draw(rand.New(rand.NewPCG(seed, 14)))
 		d, test, err := Bootstrap{Resamples: 200}.SeedTest(8, s[0], s[1])

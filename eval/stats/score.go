@@ -151,8 +151,8 @@ type Interval struct {
 //
 //	(p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n)
 //
-// Unlike the bootstrap interval it has a width if p is 0 or 1. It panics unless 0 <= successes <= n, n > 0
-// and 0 < level < 1.
+// Unlike the bootstrap interval it has a width if p is 0 or 1. It panics unless 0 <= successes <= n, n
+// > 0 and 0 < level < 1.
 func WilsonInterval(successes, n int, level float64) Interval {
 	if n <= 0 || successes < 0 || successes > n || !(level > 0 && level < 1) {
 		panic(fmt.Sprintf("stats: Wilson interval of %d of %d at level %v", successes, n, level))

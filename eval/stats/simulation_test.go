@@ -182,7 +182,8 @@ func TestGroupsOfQuestionsSimulated(t *testing.T) {
 	}
 }
 
-// TestFewGroupsSimulated: with as few groups as the outlier set 8-8-8 has, plain quantiles would reject 11 % of true hypotheses.
+// TestFewGroupsSimulated: with as few groups as the outlier set 8-8-8 has, plain quantiles would
+// reject 11 % of true hypotheses.
 func TestFewGroupsSimulated(t *testing.T) {
 	random := rand.New(rand.NewPCG(31, 31))
 	b := Bootstrap{Resamples: 400}

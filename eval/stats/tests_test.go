@@ -24,7 +24,8 @@ func TestDependentCorrelationsPublished(t *testing.T) {
 		{"Steiger", DependentCorrelations{.3, .4, .5, 100}, DependentCorrelations.Steiger, -1.0718, 0.2838, 5e-5},
 		// The spreadsheet of DeCoster, stat-help.com.
 		{"Dunn and Clark, ten digits", DependentCorrelations{.5, .6, .7, 100}, DependentCorrelations.DunnClark, -1.5838851123, 0.1132198659, 1e-9},
-		// Steiger (1980), case A: -.8913 with a covariance rounded to four digits; unrounded, as cocor's tests have it.
+		// Steiger (1980), case A: -.8913 with a covariance rounded to four digits; unrounded, as
+		// cocor's tests have it.
 		{"Steiger's case A", DependentCorrelations{.4, .5, .1, 103}, DependentCorrelations.Steiger, -0.8887185, any, 5e-8},
 	}
 	for _, test := range tests {

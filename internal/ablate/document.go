@@ -120,7 +120,8 @@ func (r *Report) scoreNote() report.Prose {
 	return report.Prose{fmt.Sprintf("Means over seeds; + is significantly better than the baseline and - significantly worse, at the level of %.2g after Holm's correction for all variants.", 1-r.Confidence)}
 }
 
-// heldOutTable has the figures on held-out pairs against the noise of word2vec, and one against uniform noise.
+// heldOutTable has the figures on held-out pairs against the noise of word2vec, and one against
+// uniform noise.
 func (r *Report) heldOutTable() *report.Table {
 	var columns []Measure
 	header := []string{"Variant"}

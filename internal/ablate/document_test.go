@@ -17,7 +17,8 @@ import (
 	"kindred/train"
 )
 
-// reportByHand is a report of a grid of k and power and of a variant that failed, with made-up figures that rise with k.
+// reportByHand is a report of a grid of k and power and of a variant that failed, with made-up figures
+// that rise with k.
 func reportByHand(t *testing.T) *Report {
 	plan, err := NewPlan(train.Defaults(), []uint64{1, 2}, []Grid{
 		{Values: map[string][]any{"negatives": {0.0, 1.0, 10.0, 20.0}}},
@@ -47,7 +48,8 @@ func reportByHand(t *testing.T) *Report {
 	return r
 }
 
-// measureByHand is a measure in which more negatives are significantly better and fewer significantly worse.
+// measureByHand is a measure in which more negatives are significantly better and fewer significantly
+// worse.
 func measureByHand(r *Report, kind MeasureKind, name, on string) Measure {
 	m := Measure{Kind: kind, Name: name, On: on, Headline: true, HigherIsBetter: true}
 	for i, v := range r.Variants {

@@ -102,7 +102,8 @@ func (r *Report) settingFigures(setting string) []report.Block {
 	}
 }
 
-// linesAlong draws what pick takes of each measure along all series of a setting. what stands before the name of the measure.
+// linesAlong draws what pick takes of each measure along all series of a setting. what stands before
+// the name of the measure.
 func (r *Report) linesAlong(setting, what string, pick func(m Measure, variant int) stats.Score, caption string) *report.Figure {
 	var lines []Series
 	var key []report.Entry

@@ -44,8 +44,8 @@ type VariantReport struct {
 	Variant
 	// Failure says which run failed. The variant has no scores then.
 	Failure string `json:"failure,omitempty"`
-	// WordsPerSecond is the mean speed of the runs, SpeedSpread their standard deviation, and Cost the time
-	// per word, divided by the baseline's.
+	// WordsPerSecond is the mean speed of the runs, SpeedSpread their standard deviation, and Cost the
+	// time per word, divided by the baseline's.
 	WordsPerSecond float64 `json:"words_per_second,omitempty"`
 	SpeedSpread    float64 `json:"speed_spread,omitempty"`
 	Cost           float64 `json:"cost,omitempty"`

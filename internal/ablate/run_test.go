@@ -193,7 +193,8 @@ func TestOtherConditionsAreRefused(t *testing.T) {
 	}
 }
 
-// TestDamagedResults checks that a stored result that lacks a part is named, and does not end the program.
+// TestDamagedResults checks that a stored result that lacks a part is named, and does not end the
+// program.
 func TestDamagedResults(t *testing.T) {
 	text, list := readDemo(t, 30_000)
 	base := train.Defaults()

@@ -10,7 +10,8 @@ func fastTextSteps(p program, s Settings) []step {
 		args: flags("skipgram", "-input", textName, "-output", "vectors", "-loss", "ns", "-minn", 0, "-maxn", 0, "-bucket", 0,
 			"-dim", s.Dim, "-ws", s.Window, "-neg", s.Negatives, "-t", s.Subsample,
 			"-minCount", s.MinCount, "-epoch", s.Epochs, "-lr", s.LearningRate, "-thread", s.Threads, "-seed", s.Seed),
-		// The number of labels is its last line about the vocabulary. It may report progress at the end only.
+		// The number of labels is its last line about the vocabulary. It may report progress at the
+		// end only.
 		parts: []part{{name: "vocabulary"}, {name: trainPart, mark: "Number of labels:"}, {name: "save", mark: "Progress:", last: true}},
 	}}
 }

@@ -49,8 +49,8 @@ type ToolResult struct {
 	// Unmatched are sentences about settings that the tool can't be given.
 	Unmatched []string `json:"unmatched,omitempty"`
 	Runs      []*Run   `json:"runs"`
-	// The figures below are nil if they are not known for all runs. Times are in seconds, and memory is in
-	// bytes. Words are those of all epochs, per second of processor time.
+	// The figures below are nil if they are not known for all runs. Times are in seconds, and memory
+	// is in bytes. Words are those of all epochs, per second of processor time.
 	Wall              *Spread `json:"wall_seconds,omitempty"`
 	CPU               *Spread `json:"cpu_seconds,omitempty"`
 	PeakMemory        *Spread `json:"peak_memory_bytes,omitempty"`

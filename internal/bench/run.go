@@ -208,7 +208,8 @@ func withLastOutput(err error, log string) error {
 	return fmt.Errorf("%w; it said last:\n%s", err, said)
 }
 
-// cleanUp removes everything from the run's directory but its vectors, with their manifest, and its output.
+// cleanUp removes everything from the run's directory but its vectors, with their manifest, and its
+// output.
 func (t toolRun) cleanUp() error {
 	entries, err := os.ReadDir(t.dir)
 	if err != nil {

@@ -40,8 +40,8 @@ type call struct {
 	CPUs string
 }
 
-// A standIn behaves like a tool, as far as a driver can see. It refuses options that the tool doesn't have,
-// writes the tool's output, and leaves vectors at the same place.
+// A standIn behaves like a tool, as far as a driver can see. It refuses options that the tool doesn't
+// have, writes the tool's output, and leaves vectors at the same place.
 type standIn struct {
 	// options are those in the tool's source. Each has a value, except for switches.
 	options, switches string

@@ -31,8 +31,8 @@ type Text struct {
 	path string
 }
 
-// prepare counts the text that patterns name, in an encoding. Unless the text is one plain file, it writes
-// the text to a file in dir, or uses the file of an earlier run.
+// prepare counts the text that patterns name, in an encoding. Unless the text is one plain file, it
+// writes the text to a file in dir, or uses the file of an earlier run.
 func prepare(ctx context.Context, patterns []string, encoding, dir string) (Text, error) {
 	src, err := source.Open(patterns...)
 	if err == nil {

@@ -101,7 +101,8 @@ func (b *bar) training(p train.Progress) {
 		p.Epoch, p.Epochs, scaled(p.TokensPerSecond), clock(p.Remaining), p.Rate, lossText(p, 3)))
 }
 
-// lossText returns the loss since the last report with this many decimals, or a dash if no pair was trained.
+// lossText returns the loss since the last report with this many decimals, or a dash if no pair was
+// trained.
 func lossText(p train.Progress, decimals int) string {
 	if p.Pairs == 0 {
 		return "-"

@@ -9,9 +9,9 @@
 //
 // # Structure
 //
-// The lexicon has tables: nations, kin, verbs, adjectives, animals and others. A row is an entity or lemma,
-// a column is a role or an inflection, and a cell is a word. The rows of a table stand in groups. The
-// context of a word comes from all three:
+// The lexicon has tables: nations, kin, verbs, adjectives, animals and others. A row is an entity or
+// lemma, a column is a role or an inflection, and a cell is a word. The rows of a table stand in
+// groups. The context of a word comes from all three:
 //
 //   - each row has companions, a few words that occur with its forms: "wine" with "paris", "france" and
 //     "french". Other rows and prose use them, too;

@@ -82,7 +82,8 @@ const (
 	namingSeed  = 20130907 // of the invented words
 )
 
-// english is the only language. It doesn't depend on the seed of a text: words mean the same in all texts.
+// english is the only language. It doesn't depend on the seed of a text: words mean the same in all
+// texts.
 var english = sync.OnceValue(func() *language {
 	l := &language{functionWords: strings.Fields(functionWords)}
 	invented := inventor{newSource(namingSeed), realWords()}

@@ -10,8 +10,8 @@ type section struct {
 	name, table, from, to string
 }
 
-// sections are those of the analogy set. Their names follow the Google set (Mikolov et al. 2013), in which
-// syntactic sections begin with "gram".
+// sections are those of the analogy set. Their names follow the Google set (Mikolov et al. 2013), in
+// which syntactic sections begin with "gram".
 var sections = []section{
 	{"capital-common-countries", "nation", "capital", "country"},
 	{"currency", "nation", "country", "currency"},
@@ -69,8 +69,9 @@ func (s section) pairs() [][2]string {
 }
 
 // The similarity of two words, from 0 to 10, is the sum of weights of what they share: the table, the
-// column, the group and the row. Two forms of a row share all but the column, and words of different tables
-// share nothing. A topic counts as a table with one column, whose words have neither group nor row.
+// column, the group and the row. Two forms of a row share all but the column, and words of different
+// tables share nothing. A topic counts as a table with one column, whose words have neither group nor
+// row.
 const (
 	sharedTable  = 2
 	sharedColumn = 3
@@ -110,8 +111,9 @@ func similarity(a, b sense) int {
 	return score
 }
 
-// SimilaritySet returns lines of two words and their similarity, 0 to 10, which follows from the tables.
-// Fields are separated by tabs, and the first line is a heading. All scores have the same number of pairs.
+// SimilaritySet returns lines of two words and their similarity, 0 to 10, which follows from the
+// tables. Fields are separated by tabs, and the first line is a heading. All scores have the same
+// number of pairs.
 func SimilaritySet() []byte {
 	var out bytes.Buffer
 	fmt.Fprintln(&out, "word1\tword2\tsimilarity")

@@ -56,8 +56,8 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
-// run runs the program to its end, within 20 seconds, and returns its exit code and all its output. It may
-// interrupt the program, again if that came before the program listened to signals.
+// run runs the program to its end, within 20 seconds, and returns its exit code and all its output. It
+// may interrupt the program, again if that came before the program listened to signals.
 func (v *victim) run(interrupt bool, args []string) (code int, said *bytes.Buffer) {
 	v.t.Helper()
 	for delay := 300 * time.Millisecond; ; delay *= 3 {

@@ -1,5 +1,6 @@
-// Package printable makes text safe to show: a word, a file name or the output of another program may hold
-// characters that move the cursor, set the title of a window or reverse the order of what follows.
+// Package printable makes text safe to show: a word, a file name or the output of another program may
+// hold characters that move the cursor, set the title of a window or reverse the order of what
+// follows.
 //
 // Such characters become escapes as in Go: ESC is \x1b, U+202E is \u202e. The escapes of DEL and of all
 // characters above it are those of JSON as well, so JSON stays valid. Escaped are

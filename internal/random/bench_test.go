@@ -5,8 +5,9 @@ import (
 	"testing"
 )
 
-// BenchmarkGenerators compares generators by numbers below a bound, which is what sampling asks for most. Those of the standard library
-// are called as their own types here, not through the interface of rand.Rand, which makes calls cheap.
+// BenchmarkGenerators compares generators by numbers below a bound, which is what sampling asks for
+// most. Those of the standard library are called as their own types here, not through the interface of
+// rand.Rand, which makes calls cheap.
 func BenchmarkGenerators(b *testing.B) {
 	const bound = 80_000
 	sum := uint64(0)

@@ -248,8 +248,8 @@ func (f *Reader) Find(name string) *Tensor {
 }
 
 // ReadAll calls read for each tensor in the order of their data, and checks the hash at the end. Read
-// must read all data of the tensor with [Reader.Fill], [Reader.Bytes] or [Reader.SkipBytes]. If ReadAll fails, the data is
-// worthless.
+// must read all data of the tensor with [Reader.Fill], [Reader.Bytes] or [Reader.SkipBytes]. If
+// ReadAll fails, the data is worthless.
 func (f *Reader) ReadAll(read func(t *Tensor) error) error {
 	for _, t := range f.Tensors {
 		if err := read(t); err != nil {

@@ -44,8 +44,8 @@ type input struct {
 	selection
 	// newMatrix makes a matrix; nil is [model.NewMatrix].
 	newMatrix func(rows, dim int) *model.Matrix
-	// disk is the file if its matrices are to stay there, nil otherwise, with what was known of it when it
-	// was opened.
+	// disk is the file if its matrices are to stay there, nil otherwise, with what was known of it
+	// when it was opened.
 	disk     *os.File
 	diskInfo fs.FileInfo
 }

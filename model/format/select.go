@@ -27,9 +27,10 @@ type LoadOptions struct {
 	// NewMatrix makes the matrices, whose values must be zero; nil is [model.NewMatrix]. They may have
 	// more memory than their rows take: a caller that adds rows then need not copy them.
 	NewMatrix func(rows, dim int) *model.Matrix
-	// OnDisk leaves the matrices of a native file on disk, if it is no compressed one and all its words are
-	// read. Load then only checks them, and Embeddings.Input and Embeddings.Output read a row each time they
-	// are asked for it. Their method Err() error tells whether that failed, or the file was changed.
+	// OnDisk leaves the matrices of a native file on disk, if it is no compressed one and all its
+	// words are read. Load then only checks them, and Embeddings.Input and Embeddings.Output read a
+	// row each time they are asked for it. Their method Err() error tells whether that failed, or the
+	// file was changed.
 	OnDisk bool
 }
 

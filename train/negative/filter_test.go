@@ -8,7 +8,8 @@ import (
 	"kindred/internal/random"
 )
 
-// TestPairSketch compares with exact counts: none is too large, and none too small by more than is stated.
+// TestPairSketch compares with exact counts: none is too large, and none too small by more than is
+// stated.
 func TestPairSketch(t *testing.T) {
 	for _, slots := range []int{64, 1024, 1 << 16} {
 		s := newPairSketch(slots)
@@ -35,7 +36,8 @@ func TestPairSketch(t *testing.T) {
 	}
 }
 
-// TestPMIPairs compares with mutual information counted by hand: x and y are neighbors and meet nobody else.
+// TestPMIPairs compares with mutual information counted by hand: x and y are neighbors and meet nobody
+// else.
 func TestPMIPairs(t *testing.T) {
 	const x, y, a, b = 0, 1, 2, 3
 	c := newPairCounter(4, 1, 64)

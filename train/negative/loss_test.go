@@ -10,8 +10,8 @@ import (
 	"kindred/internal/random"
 )
 
-// A reference computes, in float64 arithmetic, the loss of one input whose scores are given, with weights that
-// depend on the frozen scores only.
+// A reference computes, in float64 arithmetic, the loss of one input whose scores are given, with
+// weights that depend on the frozen scores only.
 type reference func(scores, frozen []float64) float64
 
 func softplus(x float64) float64 { return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }

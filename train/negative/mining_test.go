@@ -53,7 +53,8 @@ func TestHighest(t *testing.T) {
 	}
 }
 
-// TestMinerKeepsTheHardest compares the choice for a step with brute force over all subsets of the candidates.
+// TestMinerKeepsTheHardest compares the choice for a step with brute force over all subsets of the
+// candidates.
 func TestMinerKeepsTheHardest(t *testing.T) {
 	const dim, rows, m = 7, 30, 9
 	for _, k := range kernel.Available() {
@@ -77,7 +78,8 @@ func TestMinerKeepsTheHardest(t *testing.T) {
 	}
 }
 
-// hardest returns those n negatives of a step, in order, whose scores with all inputs have the largest sum.
+// hardest returns those n negatives of a step, in order, whose scores with all inputs have the largest
+// sum.
 func hardest(s *kernel.Step, n int) []int32 {
 	negatives := s.Targets[1:]
 	best, highest := []int32(nil), math.Inf(-1)

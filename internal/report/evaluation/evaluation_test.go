@@ -96,7 +96,8 @@ func page(t *testing.T, d *report.Document) string {
 	return b.String()
 }
 
-// TestPageHasItAll checks that the page has the figures of the tables for the terminal, and a plot of each kind.
+// TestPageHasItAll checks that the page has the figures of the tables for the terminal, and a plot of
+// each kind.
 func TestPageHasItAll(t *testing.T) {
 	c := comparison{fourSystems(t)}
 	source := page(t, ComparisonPage(c.Comparison))
@@ -176,8 +177,8 @@ func TestSettingTable(t *testing.T) {
 		system("theirs", "fasttext", `{"window": 5, "seed": 3, "noise_power": 0.5, "negatives": null}`, "Noise is fixed.", "Text only."),
 		{Name: "unknown", Models: []compare.ModelRecord{{}}},
 	}}}
-	// The window is the same, the seed doesn't count, and hogwild is known to one tool, whose systems agree; candidates are known
-	// to it too, and set in one of its systems only.
+	// The window is the same, the seed doesn't count, and hogwild is known to one tool, whose systems
+	// agree; candidates are known to it too, and set in one of its systems only.
 	want := []string{"candidates,,8,,", "negatives,5,5,none,", "noise_power,0.75,0.75,0.5,"}
 	var got []string
 	for _, r := range c.settingTable().Rows {

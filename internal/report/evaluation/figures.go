@@ -102,7 +102,8 @@ func (c comparison) humanFigures() []report.Block {
 	return figures
 }
 
-// cosineRange returns the least and the greatest cosine of all systems, which gives their plots the same scale.
+// cosineRange returns the least and the greatest cosine of all systems, which gives their plots the
+// same scale.
 func cosineRange(pairs []compare.PairComparison) []float64 {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, p := range pairs {

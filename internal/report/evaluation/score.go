@@ -13,7 +13,8 @@ import (
 // A unit is how scores are written.
 type unit struct {
 	factor float64
-	// The formats of a value, its interval, and its spread over seeds; those with a sign are of differences.
+	// The formats of a value, its interval, and its spread over seeds; those with a sign are of
+	// differences.
 	value, interval, spread     string
 	signedValue, signedInterval string
 }
@@ -31,7 +32,8 @@ func unitOf(m compare.MetricResult) unit {
 	return plain
 }
 
-// cell returns a score with its interval, such as "0.6903 [0.628, 0.745]", or the reason why it has no value.
+// cell returns a score with its interval, such as "0.6903 [0.628, 0.745]", or the reason why it has no
+// value.
 func (u unit) cell(s stats.Score) report.Cell {
 	if !s.Defined() {
 		return report.Text(s.Undefined)

@@ -10,8 +10,8 @@ import (
 	"kindred/internal/report"
 )
 
-// settingTable has the settings that differ between systems, as far as their manifests tell. It leaves out the
-// seed, and what only the systems of one tool know and agree on.
+// settingTable has the settings that differ between systems, as far as their manifests tell. It leaves
+// out the seed, and what only the systems of one tool know and agree on.
 func (c comparison) settingTable() *report.Table {
 	t := report.NewTable("Settings that differ", append([]string{"Setting"}, c.names()...)...)
 	values := make([]map[string]string, len(c.Systems))

@@ -18,8 +18,8 @@ const (
 	titleRoom = 24 * vg.Length(1)
 )
 
-// WriteSVG writes a figure as an SVG file with its panels in rows of so many columns. The file has the colors
-// of pages, for a light and for a dark background.
+// WriteSVG writes a figure as an SVG file with its panels in rows of so many columns. The file has the
+// colors of pages, for a light and for a dark background.
 func WriteSVG(w io.Writer, f *report.Figure, columns int) error {
 	var body bytes.Buffer
 	label := func(class string, x, y vg.Length, text string) {

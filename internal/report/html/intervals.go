@@ -73,7 +73,8 @@ func (v intervals) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// writeHead writes the name of a row at the left and its note at the right. A name that is too long is cut.
+// writeHead writes the name of a row at the left and its note at the right. A name that is too long is
+// cut.
 func writeHead(c draw.Canvas, y vg.Length, name, note string) {
 	right := textStyle(muted)
 	right.XAlign = draw.XRight

@@ -38,7 +38,8 @@ func mark(s report.Series) drawing {
 	}}
 }
 
-// A polygon draws a filled regular polygon that looks as large as a circle. The first corner is at an angle.
+// A polygon draws a filled regular polygon that looks as large as a circle. The first corner is at an
+// angle.
 type polygon struct {
 	corners     int
 	first, size float64

@@ -159,7 +159,8 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestUntitled checks that a section without a title has no heading, and that what has no content is left out.
+// TestUntitled checks that a section without a title has no heading, and that what has no content is
+// left out.
 func TestUntitled(t *testing.T) {
 	d := &report.Document{Title: "T"}
 	d.Add("", report.Prose{"text"}, report.Prose{}, &report.Figure{})

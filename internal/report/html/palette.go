@@ -12,7 +12,8 @@ import (
 // background. Plots are painted in hues only.
 type hue struct{ name, light, dark string }
 
-// RGBA implements [color.Color], as gonum/plot wants one. Nothing reads the value: [canvas] writes the variable.
+// RGBA implements [color.Color], as gonum/plot wants one. Nothing reads the value: [canvas] writes the
+// variable.
 func (hue) RGBA() (r, g, b, a uint32) { return color.Black.RGBA() }
 
 // A veiled hue lets what is below it shine through.

@@ -22,7 +22,8 @@ func luminance(t *testing.T, color string) float64 {
 	return 0.2126*linear(rgb>>16) + 0.7152*linear(rgb>>8) + 0.0722*linear(rgb)
 }
 
-// TestContrast checks the contrast that WCAG 2.1 wants: 4.5 for text, 3 for what has to be seen in a plot.
+// TestContrast checks the contrast that WCAG 2.1 wants: 4.5 for text, 3 for what has to be seen in a
+// plot.
 func TestContrast(t *testing.T) {
 	for _, h := range hues {
 		want := 3.0

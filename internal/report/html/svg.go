@@ -37,8 +37,8 @@ func labeled(description string) string {
 	return fmt.Sprintf(`role="img" aria-label="%s"`, template.HTMLEscapeString(description))
 }
 
-// A canvas writes SVG elements whose colors are the variables of the style sheet. It implements [vg.Canvas]. gonum's
-// own SVG canvas takes fixed colors only.
+// A canvas writes SVG elements whose colors are the variables of the style sheet. It implements
+// [vg.Canvas]. gonum's own SVG canvas takes fixed colors only.
 type canvas struct {
 	strings.Builder
 	contexts []context

@@ -7,8 +7,8 @@ import "math"
 // factors of at most 2 in a lane, so it stays below 2^64.
 const softplusRun = 32
 
-// gradients generates the pass that turns scores into gradients and returns the loss. The
-// first lane of the first gradient tiles belongs to the positive target, whose sign differs from the others'.
+// gradients generates the pass that turns scores into gradients and returns the loss. The first lane
+// of the first gradient tiles belongs to the positive target, whose sign differs from the others'.
 func (s *step) gradients() {
 	s.comment("Gradients.")
 	defer s.scope()()

@@ -26,9 +26,9 @@ const patience = 2 * time.Minute
 //go:embed harness.html
 var harness []byte
 
-// Look opens page in Chromium at the widths of phones, of a tablet and of a desktop, in light and in dark,
-// and fails the test if it overflows sideways, has text that is cut off or too small, or fetches anything. It
-// skips the test if there is no Chromium.
+// Look opens page in Chromium at the widths of phones, of a tablet and of a desktop, in light and in
+// dark, and fails the test if it overflows sideways, has text that is cut off or too small, or fetches
+// anything. It skips the test if there is no Chromium.
 func Look(t *testing.T, page []byte) {
 	t.Helper()
 	browser := find(t)

@@ -54,7 +54,8 @@ type Composer interface {
 	Unseen(buf []int32, word string) (rows []int32, scale float32, ok bool)
 }
 
-// A Storage holds the rows of a matrix. It is safe for concurrent use.
+// A Storage holds the rows of a matrix. It is safe for concurrent use. One whose reading can fail also
+// has a method Err() error, which returns the first failure; a row that can't be read is zero.
 type Storage interface {
 	// Shape returns the number of rows and the number of values in a row.
 	Shape() (rows, dim int)

@@ -78,9 +78,12 @@ func parametersOf(e *model.Embeddings) (*parameters, bool) {
 // initial returns the parameters with which training begins: the input matrix uniform in ±0.5/dim
 // and the output matrix zero, as in word2vec.c, except for the words of init. Behind each matrix
 // there is room for replica rows.
-func initial(v *vocab.Vocabulary, cfg Config, replicas int, init *Init) *parameters {
+func initial(v *vocab.Vocabulary, cfg Config, replicas int, init *Init) (*parameters, error) {
 	p := &parameters{Vocabulary: v, Input: newMatrix(v.Len(), replicas, cfg.Dim)}
-	ids := init.copyInput(p)
+	ids, err := init.copyInput(p)
+	if err != nil {
+		return nil, err
+	}
 	for id := range v.Len() {
 		if ids != nil && ids[id] >= 0 {
 			continue
@@ -93,16 +96,16 @@ func initial(v *vocab.Vocabulary, cfg Config, replicas int, init *Init) *paramet
 	}
 	init.released(func(e *model.Embeddings) { e.Input = nil })
 	p.Output = newMatrix(v.Len(), replicas, cfg.Dim)
-	init.copyOutput(p, ids)
+	err = init.copyOutput(p, ids)
 	init.released(func(e *model.Embeddings) { *e = model.Embeddings{} })
-	return p
+	return p, err
 }
 
 // copyInput copies the vectors to begin from. It returns for each word the id that it has among them, -1
 // if they lack it; nil if the training begins from random vectors.
-func (i *Init) copyInput(p *parameters) (ids []int32) {
+func (i *Init) copyInput(p *parameters) (ids []int32, err error) {
 	if i == nil {
-		return nil
+		return nil, nil
 	}
 	ids = make([]int32, p.Vocabulary.Len())
 	vectors := i.Vectors.Reader()
@@ -113,19 +116,28 @@ func (i *Init) copyInput(p *parameters) (ids []int32) {
 			copy(p.Input.Row(id), vectors.Stored(from))
 		}
 	}
-	return ids
+	return ids, readError(i.Vectors.Input)
 }
 
 // copyOutput copies the rows of the output matrix to begin from, if there is one.
-func (i *Init) copyOutput(p *parameters, ids []int32) {
+func (i *Init) copyOutput(p *parameters, ids []int32) error {
 	if i == nil || i.Vectors.Output == nil {
-		return
+		return nil
 	}
 	for id, from := range ids {
 		if from >= 0 {
 			copy(p.Output.Row(id), i.Vectors.Output.ReadRow(p.Output.Row(id), int(from)))
 		}
 	}
+	return readError(i.Vectors.Output)
+}
+
+// readError returns the first failure of reading a storage, nil if its reading can't fail.
+func readError(s model.Storage) error {
+	if file, ok := s.(interface{ Err() error }); ok {
+		return file.Err()
+	}
+	return nil
 }
 
 // released drops the vectors that the run no longer needs, if it may, and gives their memory back.

@@ -240,8 +240,8 @@ func (r *run) begin(o Options) error {
 		return nil
 	}
 	r.init = init.Record(r.text.Vocabulary())
-	r.parameters = initial(vocabulary, r.cfg, r.plan.replicaRows(r.cfg.Window), init)
-	return nil
+	r.parameters, err = initial(vocabulary, r.cfg, r.plan.replicaRows(r.cfg.Window), init)
+	return err
 }
 
 // checkLoss returns a *[DivergedError] if the loss of a block is not finite.

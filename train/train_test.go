@@ -144,7 +144,10 @@ func TestSharingTrainsTheSamePairs(t *testing.T) {
 func TestInitialParameters(t *testing.T) {
 	text := read(t, zipfText(500, 300))
 	cfg := small()
-	e := initial(text.Vocabulary(), cfg, 0, nil)
+	e, err := initial(text.Vocabulary(), cfg, 0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var bins [10]float64
 	n := 0.0
 	for id := range e.Vocabulary.Len() {
@@ -409,5 +412,27 @@ func TestWarningsOfDoubt(t *testing.T) {
 	held.TokensKept, held.HeldOut = 500, &vocab.HeldOutRecord{Tokens: 500}
 	if got := Warnings(held, small()); len(got) > 0 {
 		t.Errorf("held-out tokens are in the vocabulary: %q", got)
+	}
+}
+
+// A failingMatrix can't be read.
+type failingMatrix struct{ *model.Matrix }
+
+var errUnreadable = errors.New("unreadable")
+
+func (failingMatrix) Err() error { return errUnreadable }
+
+// TestUnreadableInit checks that a failure to read the vectors to begin from ends the training.
+func TestUnreadableInit(t *testing.T) {
+	text, cfg := read(t, zipfText(500, 300)), small()
+	v, n := text.Vocabulary(), text.Vocabulary().Len()
+	rows := model.NewMatrix(n, cfg.Dim)
+	for name, e := range map[string]*model.Embeddings{
+		"input":  {Vocabulary: v, Input: failingMatrix{rows}},
+		"output": {Vocabulary: v, Input: rows, Output: failingMatrix{rows}},
+	} {
+		if _, err := Run(t.Context(), text, cfg, Options{Init: &Init{Vectors: e}}); !errors.Is(err, errUnreadable) {
+			t.Errorf("%s: %v, want an error that says so", name, err)
+		}
 	}
 }

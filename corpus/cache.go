@@ -66,7 +66,7 @@ func usableCacheDir() (string, *CacheDirError) {
 		}
 	}
 	err := tryCacheDir(temporary, 0o700)
-	// Anybody can make a directory of this name, and read or replace what is put there.
+	// Anybody can make a directory of this name, and read or replace the files in it.
 	if err == nil && !machine.OwnedByUser(temporary) {
 		err = fmt.Errorf("%s belongs to another user, or others may write to it", temporary)
 	}
@@ -97,7 +97,7 @@ func tryCacheDir(dir string, mode fs.FileMode) error {
 //	footer       the lengths of these four in bytes, and the XXH3 hash of
 //	             the key and everything before the hash: five uint64, little-endian
 //
-// The key is a hash of the content of the inputs and of all options that decide what is made of it.
+// The key is a hash of the content of the inputs and of all options that decide the result.
 // Files get their name when they are complete. A file with wrong lengths or a wrong hash is removed
 // and made again, so a torn or altered file costs time and does no harm. The hash shows damage, and no
 // forgery: whoever can write to the directory can put another text there. Such a file can't do more

@@ -137,7 +137,7 @@ func idsIn(v *vocab.Vocabulary, table *vocab.Table) ([]int32, error) {
 	return ids, nil
 }
 
-// encode writes the text, and what is held out of it, to a file.
+// encode writes the text and the held-out sentences to a file.
 func (c *Corpus) encode(ctx context.Context, counted *counter, ids []int32, held heldOutSentences, o ReadOptions) (err error) {
 	encoded, err := createTokenFile(o.Dir)
 	if err != nil {

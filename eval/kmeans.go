@@ -57,7 +57,7 @@ func cluster(unit *model.Matrix, k int, seed uint64) clustering {
 
 // A kMeans is one run of k-means.
 type kMeans struct {
-	unit     *model.Matrix // what is clustered
+	unit     *model.Matrix // the vectors to cluster
 	centers  *model.Matrix // k x dim, of unit length
 	products []float32     // cosines by center, then by vector
 	clusters []int

@@ -44,7 +44,7 @@ type OutlierResult struct {
 	Covered int `json:"covered"`
 	Skipped int `json:"skipped"`
 	WordsFound
-	// Blank is the field of the [sets.OutlierSet].
+	// Blank is the number of empty words in the lists, which are left out.
 	Blank int `json:"blank"`
 	// Accuracy is the proportion of outliers detected among the covered cases, and AccuracyOfAll that
 	// among all cases. OPP, the outlier position percentage, is the mean of OP/n over the covered cases,

@@ -87,7 +87,7 @@ type NegativesRecord struct {
 	PMIPairs   int64 `json:"related_pairs,omitempty"`
 	Undercount int64 `json:"undercount,omitempty"`
 	// EffectiveWords is the effective sample size of the noise distribution: two draws are the same
-	// word as often as with so many equally likely words.
+	// word as often as with EffectiveWords equally likely words.
 	EffectiveWords float64 `json:"effective_words"`
 	// Probed is the number of steps that were probed.
 	Probed int64 `json:"inspected_steps"`

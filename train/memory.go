@@ -33,7 +33,7 @@ const workerBytes = 512 << 10
 // Total returns the most memory that the process takes up to the end of the run.
 func (m Memory) Total() int64 { return max(m.Before, m.Present+m.growth()) }
 
-// growth returns what the run adds to what is present.
+// growth returns what the run adds to the memory of the process.
 func (m Memory) growth() int64 { return m.Matrices + m.Workers + m.Pairs }
 
 // A MemoryError reports that a run needs more memory than is available.

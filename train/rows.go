@@ -248,7 +248,7 @@ type sharedRows struct {
 }
 
 // assign gives each shared row a run of replicas. Which run depends on the order of the workers;
-// what is trained there does not.
+// the training does not.
 func (s *sharedRows) assign(words []int32, r *replicaRows) {
 	m := &s.merge
 	m.Rows, m.Ends, s.sources = m.Rows[:0], m.Ends[:0], s.sources[:0]

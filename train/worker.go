@@ -11,7 +11,7 @@ import (
 // prefetchDistance is how many steps ahead rows are prefetched.
 const prefetchDistance = 2
 
-// A worker trains blocks, one after the other. Workers share what is never written (text,
+// A worker trains blocks, one after the other. Workers share the data that nobody writes (text,
 // sub-sampler and noise) and the parameters; everything else is their own.
 type worker struct {
 	cfg     Config

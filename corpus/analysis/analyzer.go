@@ -40,12 +40,12 @@ const (
 //	  hyphen), other format characters          Hindi, and emoji, need the joiners
 //	invalid UTF-8                             U+FFFD for each byte, counted
 //	in text decoded from another encoding,    U+FFFD, counted
-//	  what stands for no character
+//	  bytes that stand for no character
 //	token longer than MaxTokenBytes           skipped whole, counted
 //	token that a filter drops                 skipped, counted by filter
 //	separator in the output of a filter       splits the token (NFKC turns U+00A8
 //	  (also LF)                                 into a space and an accent)
-//	UTF-16 or UTF-32, and what is no text     error (see package source)
+//	UTF-16, UTF-32 and binary data            error (see package source)
 //
 // So a token is never empty, is valid UTF-8, and holds nothing that a reader of vector files takes
 // for the end of a word or of a line.

@@ -174,7 +174,7 @@ func readStopWords(file string, c *charset.Charset) (Filter, error) {
 	return f, nil
 }
 
-// Warnings returns what is odd about the lists that the filters have read, a sentence each.
+// Warnings returns a sentence for each list of stop words with repeated words.
 func (a *Analyzer) Warnings() []string {
 	var warnings []string
 	for _, f := range a.Filters {

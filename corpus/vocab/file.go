@@ -14,7 +14,7 @@ import (
 
 // Read reads a vocabulary in the format of word2vec.c's -save-vocab, a word, white space and its
 // count on each line, and applies sel as to the words of a text: words with the count 0 are left out.
-// A byte-order mark at the start is no part of the first word; lines end in LF, CR LF or CR. Errors
+// A byte-order mark at the start is left out; lines end in LF, CR LF or CR. Errors
 // name the line.
 func Read(r io.Reader, sel Selection) (*Vocabulary, error) {
 	all, err := ReadInOrder(r)
@@ -33,7 +33,7 @@ func ReadInOrder(r io.Reader) (*Vocabulary, error) {
 	return readLines(lines)
 }
 
-// Load reads the vocabulary file at path; see [Read]. It decompresses what [kindred/model/format.Load]
+// Load reads the vocabulary file at path; see [Read]. It decompresses files as [kindred/model/format.Load]
 // does. Errors name the file.
 func Load(path string, sel Selection) (*Vocabulary, error) {
 	all, err := LoadInOrder(path)

@@ -13,7 +13,7 @@ import (
 	"kindred/model/search"
 )
 
-// A System is what is compared: one model, or several of one setting that differ in their seeds.
+// A System is one model, or several with the same settings that differ in their seeds.
 type System struct {
 	Name   string
 	Models []Model
@@ -90,7 +90,7 @@ type comparer struct {
 	models []*model.Embeddings
 	groups [][]int
 	shared *sharedVocabulary
-	// reports hold what the models make of the sets.
+	// reports are the results of the models on the sets.
 	reports []*eval.Report
 }
 
@@ -122,7 +122,7 @@ func (c *comparer) check() error {
 	return nil
 }
 
-// evaluate has all models answer all sets, without intervals.
+// evaluate scores all models on all sets, without intervals.
 func (c *comparer) evaluate(list []sets.Set) error {
 	o := c.options.Options
 	o.Resamples, o.Hubness = eval.NoIntervals, 0
@@ -139,7 +139,7 @@ func (c *comparer) evaluate(list []sets.Set) error {
 	return nil
 }
 
-// newComparison returns a comparison with what is known of the systems and settings.
+// newComparison returns a comparison without scores: the systems and the settings.
 func (c *comparer) newComparison() *Comparison {
 	result := &Comparison{
 		Settings: Settings{

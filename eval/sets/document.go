@@ -185,7 +185,7 @@ func splitFields(text string, separator rune) ([]string, error) {
 	return fields, nil
 }
 
-// unquote returns what is between the quotes that enclose a field of a table.
+// unquote removes the quotes that enclose a field of a table.
 func unquote(field string) string {
 	inner, opened := strings.CutPrefix(field, `"`)
 	inner, closed := strings.CutSuffix(inner, `"`)

@@ -199,7 +199,7 @@ func diagnostics(t *model.TrainingRecord) []any {
 	}
 }
 
-// testTable has all that is known of a headline measure.
+// testTable has the scores and tests of a headline measure.
 func (r *Report) testTable(m Measure) *report.Table {
 	t := report.NewTable(fmt.Sprintf("%s: %s, %s", m.Kind, m, m.Name), "Variant", m.Name, "95 % interval", "± seeds", "Difference", "95 % interval", "p", "p corrected")
 	for i, v := range r.Variants {

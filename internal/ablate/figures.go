@@ -34,7 +34,7 @@ func (m Measure) seriesOf(variant int) report.Series {
 	return report.Neutral
 }
 
-// scale returns the factor by which values of the measure are drawn, and the name of what is drawn.
+// scale returns the factor by which values of the measure are drawn, and the label of the axis.
 func (m Measure) scale() (factor float64, name string) {
 	if m.Kind == Analogies {
 		return 100, m.Name + " in %"
@@ -102,8 +102,8 @@ func (r *Report) settingFigures(setting string) []report.Block {
 	}
 }
 
-// linesAlong draws what pick takes of each measure along all series of a setting. what stands before
-// the name of the measure.
+// linesAlong draws the scores that pick returns for each measure along all series of a setting. The
+// label of an axis is what, followed by the name of the measure.
 func (r *Report) linesAlong(setting, what string, pick func(m Measure, variant int) stats.Score, caption string) *report.Figure {
 	var lines []Series
 	var key []report.Entry
@@ -147,7 +147,7 @@ func (r *Report) linesAlong(setting, what string, pick func(m Measure, variant i
 	})
 }
 
-// restOf says what is common to the variants of a series.
+// restOf names the settings that the variants of a series share.
 func (r *Report) restOf(s Series) string {
 	changes := maps.Clone(r.Variants[s.Points[0].Variant].Changes)
 	if s.Points[0].Variant == 0 { // it has none; another has those of all, if any

@@ -26,7 +26,7 @@ import (
 	"kindred/train"
 )
 
-// A Plan lists what is compared.
+// A Plan lists the variants to compare.
 type Plan struct {
 	// Variants differ in their names and settings. The first is the baseline.
 	Variants []Variant

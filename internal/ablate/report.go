@@ -208,7 +208,7 @@ func (r *Report) scored(results Results) scoredVariants {
 	return s
 }
 
-// measure computes all measures on all processors.
+// measure computes all measures, in parallel.
 func (r *Report) measure(results Results, list []sets.Set) {
 	like := results[0][0]
 	all := heldOutMeasures(like.HeldOut)

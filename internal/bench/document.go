@@ -66,7 +66,7 @@ func (r *Report) sections() []report.Section {
 	return d.Sections
 }
 
-// conditions returns what is the same for all tools.
+// conditions returns the conditions that all tools share.
 func (r *Report) conditions() report.Facts {
 	s, bytes := r.Settings, float64(r.Text.Bytes)
 	var names []string // without directories, which are this machine's

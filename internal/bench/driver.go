@@ -100,7 +100,7 @@ func (d *driver) unmatchedSettings(s Settings) []string {
 }
 
 // actualSettings returns what the tool trains with, by the names that settings have in manifests: what
-// it is given, or what is fixed.
+// it is given, or its fixed values.
 func (d *driver) actualSettings(s Settings) map[string]any {
 	actual := map[string]any{
 		"dim": s.Dim, "window": s.Window, "negatives": s.Negatives, "subsample": s.Subsample, "noise_power": s.NoisePower,

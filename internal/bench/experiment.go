@@ -22,7 +22,7 @@ import (
 // An Experiment says which tools train on which text, and which evaluation sets score the vectors.
 // [Defaults] returns one that lacks only Input and Tools.
 type Experiment struct {
-	// Input names the text, as the patterns of source.Open but for standard input.
+	// Input names the text by patterns of source.Open. Standard input is refused.
 	Input []string `toml:"input"`
 	// Encoding is that of the text, and of evaluation sets that are not UTF-8; "" is UTF-8.
 	Encoding string `toml:"encoding,omitempty"`

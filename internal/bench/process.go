@@ -179,8 +179,7 @@ func (w *watcher) durations(end moment) []Part {
 	return parts
 }
 
-// logEnds is how much of the output of a run is kept: so many bytes of its beginning, and as many of
-// its end.
+// logEnds is how many bytes of the output of a run are kept from its beginning, and from its end.
 const logEnds = 256 << 10
 
 // A boundedLog writes the beginning of what it is given to w, and its end when it is closed.

@@ -27,7 +27,7 @@ func (h *heldOutFlags) flags() []*flag {
 		help: "stop when the held-out score has not improved for N epochs; 0 trains all epochs"})
 }
 
-// holdoutFlags say what is held out.
+// holdoutFlags say which sentences to hold out.
 func (h *heldOutFlags) holdoutFlags() []*flag {
 	const group = "Held-out pairs"
 	initial := ""
@@ -100,7 +100,7 @@ func newHeldOutJudge(text *corpus.Corpus, patience int) (*heldOutJudge, error) {
 	return &heldOutJudge{pairs: pairs, patience: patience, record: heldOutRecord{Patience: patience}}, nil
 }
 
-// options makes the judge look at the training; the judge may be nil.
+// options makes the training call the judge after each epoch; the judge may be nil.
 func (j *heldOutJudge) options(o train.Options) train.Options {
 	if j != nil {
 		o.AfterEpoch = j.afterEpoch

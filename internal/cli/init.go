@@ -12,7 +12,7 @@ import (
 	"kindred/train"
 )
 
-// The words that a training that starts from vectors has.
+// The values of --init-vocab: the words of a training that starts from vectors.
 const (
 	initUnion = "union" // those of the text and of the vectors
 	initOld   = "old"   // those of the vectors

@@ -188,7 +188,7 @@ func readWords(path, encoding string) (wordList, error) {
 	return list, lines.Err()
 }
 
-// warnings returns what is odd about the list.
+// warnings says whether the list is empty or has repeated words.
 func (l wordList) warnings() []string {
 	switch {
 	case len(l.words) == 0:

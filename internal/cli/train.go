@@ -139,7 +139,7 @@ func (t *trainFlags) prepare(c *call, j *trainJob) error {
 	return j.init.Check(t.config.Dim)
 }
 
-// prepareOutput sets what is written.
+// prepareOutput sets the outputs of the job.
 func (t *trainFlags) prepareOutput(c *call, j *trainJob) error {
 	if t.output == "" {
 		return usage("no output; name the file for the vectors with --output VECTORS")
@@ -152,13 +152,11 @@ func (t *trainFlags) prepareOutput(c *call, j *trainJob) error {
 	}
 	j.output, j.saveVocabulary = t.output, t.saveVocabulary
 	var err error
-	if j.format, err = outputFormat(t.output, t.format); err != nil {
-		return err
-	}
-	return nil
+	j.format, err = outputFormat(t.output, t.format)
+	return err
 }
 
-// prepareText sets what is read, and how.
+// prepareText sets the inputs of the job, and how to read them.
 func (t *trainFlags) prepareText(c *call, j *trainJob) error {
 	var err error
 	if j.read, err = t.textFlags.options(); err != nil {

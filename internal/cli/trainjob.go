@@ -255,7 +255,7 @@ func (j *trainJob) outcome(e *model.Embeddings) outcome {
 	return o
 }
 
-// A plan holds what is known before the training starts.
+// A plan describes a training before it starts.
 type plan struct {
 	Corpus     vocab.Record    `json:"corpus"`
 	Cached     bool            `json:"cached"` // the text comes from the cache

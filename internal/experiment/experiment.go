@@ -203,7 +203,7 @@ func (p *performance[R]) perform(runs []int) {
 	workers.Wait()
 }
 
-// performOne performs a run, unless its group has ended, and keeps its result.
+// performOne performs a run and stores its result, unless its group has ended.
 func (p *performance[R]) performOne(i int) {
 	run := p.Runs[i]
 	g := p.groups[run.Group]

@@ -39,7 +39,7 @@ func Width(s string) int { return prettytext.StringWidth(s) }
 func Pad(s string, width int) string { return prettytext.Pad(s, width, ' ') }
 
 // A textStyle is a way to write a document as text. What a document says may come from files, so the
-// methods escape the text of each part: first what is not safe to show (package printable), then
+// methods escape the text of each part: first characters that are not safe to show (package printable), then
 // markup.
 type textStyle struct {
 	title, heading string              // before titles

@@ -39,7 +39,7 @@ type input struct {
 	name    string
 	// size is the number of bytes that r yields, -1 if unknown.
 	size int64
-	// path is the path of the file, "" if it is no file.
+	// path is the path of the file, "" for a stream.
 	path string
 	selection
 	// newMatrix makes a matrix; nil is [model.NewMatrix].
@@ -55,7 +55,7 @@ const sniffBytes = 1 << 20
 
 // A prefix is the start of a file, by which its format is told.
 type prefix struct {
-	path string // of the file, "" if it is no file
+	path string // of the file, "" for a stream
 	data []byte
 	// whole is true if data is all of the file.
 	whole bool

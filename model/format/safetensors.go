@@ -147,7 +147,7 @@ func (c *chunks) offsetsTensor(v model.Vocab) safetensors.Data {
 // chunks is a buffer for the data of a file.
 type chunks struct{ buffer []byte }
 
-// write writes n parts, which add appends one after the other. A part has about so many bytes.
+// write writes n parts of about partBytes bytes, which add appends one after the other.
 func (c *chunks) write(w io.Writer, n, partBytes int, add func(dst []byte, i int) []byte) error {
 	buffer := slices.Grow(c.buffer[:0], chunkBytes+partBytes)
 	defer func() { c.buffer = buffer }()

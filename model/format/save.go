@@ -19,7 +19,7 @@ import (
 //
 // Each file is written under a temporary name in the directory of path, synced, and renamed when all
 // are complete, so a failure leaves the old files as they were. If the format has no place for the
-// manifest, it goes to [ManifestPath]. A manifest there that describes what is replaced is removed,
+// manifest, it goes to [ManifestPath]. An old manifest there is removed,
 // and so are the old words of a pair, before the vectors are replaced: if the process dies between
 // two files, one is missing, and vectors are never beside what belongs to others. If path is a pipe or a
 // device, the vectors are written to it directly, without a manifest.

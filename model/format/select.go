@@ -34,7 +34,7 @@ type LoadOptions struct {
 	OnDisk bool
 }
 
-// A selection is what is read of an input, and what was left out.
+// A selection says which rows of an input to read, and counts those left out.
 type selection struct {
 	first   int
 	words   map[string]bool // true if seen; nil if all words are read

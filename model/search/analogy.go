@@ -90,7 +90,7 @@ func (x *Index) AnalogyWords(a, b, c string, method AnalogyMethod, top int) ([]N
 }
 
 // Analogies answers many questions {a, b, c} like [Index.Analogy] with a top of 1. It returns the id
-// of the best d for each, or -1 if there is no word but those of the question.
+// of the best d for each, or -1 if all words are those of the question.
 //
 // It takes the products of the questions' distinct words with all vectors, rather than those of each
 // question. A question then costs two additions or multiplications for each candidate.

@@ -121,7 +121,7 @@ func (x *Index) Unseen(word string) (Query, bool) {
 	return unitQuery(v), true
 }
 
-// unitQuery returns the query for a word that is no candidate.
+// unitQuery returns the query for a word outside the candidates.
 func unitQuery(v []float32) Query {
 	q := Query{-1, make([]float32, len(v))}
 	model.Unit(q.Vector, v)

@@ -9,7 +9,7 @@ import (
 // Draw draws the negatives of a run of training steps from the noise. Step i has the targets
 // targets[i*width:(i+1)*width], whose first one is its positive target and is there already. A
 // draw that equals it is drawn again, so that each step has width-1 negatives. As many consecutive
-// steps as windows share negatives have the same ones, but for those that are a step's own target.
+// steps as windows share negatives have the same ones, except those that are a step's own target.
 //
 // The centers are those of the block; see [Noise]. The state is that of a SplitMix64 generator.
 func (w *Worker) Draw(targets []int32, width int, centers []int32, state *uint64, done *Tally) {

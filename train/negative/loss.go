@@ -87,7 +87,7 @@ func negativeGradient(score, rate float32) (gradient, loss float32) {
 //
 //	s(w) = log(P(w | input) / (k r(w)))
 //
-// as with noise r. At power 0 it is the correction by log q of Yi et al. (2019) but for a constant,
+// as with noise r. At power 0 it is the correction by log q of Yi et al. (2019) up to a constant,
 // and scores become log P(w | input) (noise-contrastive estimation: Gutmann and Hyvärinen 2012).
 type logQ struct{ corrections []float32 }
 

@@ -69,7 +69,7 @@ func newZipfNoise(n int) zipfNoise { return zipfNoise{uint64(n), uint32(bits.Len
 
 // Draw draws a real x from [1, n+1) with density proportional to 1/x and takes its integer part. An
 // octave 2^e is as likely as any other; within it, 1+u is accepted with probability 1/(1+u), 0.69
-// on average. That is exact but for the 32 bits of u, and needs no logarithm, whose last bit
+// on average. That is exact up to the 32 bits of u. It takes no logarithm, whose last bit
 // depends on the processor.
 func (z zipfNoise) Draw(dst, _ []int32, state *uint64) {
 	rng := (*random.Stream)(state)

@@ -49,7 +49,7 @@ const (
 	HardPair Sampler = "hard-pair"
 	// SelfAdversarial weights negatives by the softmax of their scores over a temperature.
 	SelfAdversarial Sampler = "self-adversarial"
-	// Debiased takes from the loss of the negatives what is due to true contexts among them, and
+	// Debiased subtracts the expected loss of true contexts from that of the negatives, and
 	// weights the others by hardness.
 	Debiased Sampler = "debiased"
 	// Curriculum is Hard with a number of candidates that grows from k to all of them.

@@ -54,7 +54,7 @@ type Settings struct {
 	SharedWindows int `json:"share_windows"`
 }
 
-// Defaults returns word2vec.c's settings, but for negatives shared within a window, which is
+// Defaults returns word2vec.c's settings, except that a window shares its negatives, which is
 // faster and no worse.
 func Defaults() Settings {
 	s := Settings{

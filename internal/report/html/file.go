@@ -18,7 +18,7 @@ const (
 	titleRoom = 24 * vg.Length(1)
 )
 
-// WriteSVG writes a figure as an SVG file with its panels in rows of so many columns. The file has the
+// WriteSVG writes a figure as an SVG file with its panels in rows of that many columns. The file has the
 // colors of pages, for a light and for a dark background.
 func WriteSVG(w io.Writer, f *report.Figure, columns int) error {
 	var body bytes.Buffer

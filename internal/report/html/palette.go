@@ -16,7 +16,7 @@ type hue struct{ name, light, dark string }
 // variable.
 func (hue) RGBA() (r, g, b, a uint32) { return color.Black.RGBA() }
 
-// A veiled hue lets what is below it shine through.
+// A veiled hue is translucent.
 type veiled struct{ hue }
 
 // The hues of text, lines and background.

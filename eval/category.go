@@ -33,11 +33,11 @@ type CategoryResult struct {
 	Blank     int      `json:"blank"`
 	Repeated  int      `json:"repeated"`
 	Ambiguous []string `json:"ambiguous"`
-	// Columns are those of the words and the categories, nil if the file has no others.
+	// Columns are the columns of words and categories, nil if the file has no others.
 	Columns *sets.Columns `json:"columns,omitempty"`
 	// Categories is the number of categories with a word used, and the number of clusters.
 	Categories int `json:"categories"`
-	// Purity, AdjustedRand and VMeasure are those of package stats.
+	// Purity, AdjustedRand and VMeasure are defined in package stats.
 	// They are undefined if fewer than two categories are covered.
 	Purity       stats.Score `json:"purity"`
 	AdjustedRand stats.Score `json:"adjusted_rand"`

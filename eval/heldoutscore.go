@@ -31,7 +31,7 @@ type NoiseScores struct {
 	Name string `json:"name"`
 	// Sentence is the number of the sentence of each pair.
 	Sentence []int32 `json:"sentence"`
-	// True are the scores of the true pairs. False are those of the same contexts with one random center
+	// True are the scores of the true pairs. False are the scores of the same contexts with one random center
 	// each.
 	True  []float32 `json:"true"`
 	False []float32 `json:"false"`

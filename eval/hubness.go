@@ -32,7 +32,7 @@ type Hubness struct {
 	// lists.
 	Words     int `json:"words"`
 	Neighbors int `json:"neighbours"`
-	// Skewness is that of N_k over the words, the mean of ((N_k - k)/σ)³: 0 if N_k is spread evenly about
+	// Skewness is the mean of ((N_k - k)/σ)³ over the words: 0 if N_k is spread evenly about
 	// k, and higher the more a few words are neighbors of many.
 	Skewness stats.Score `json:"skewness"`
 	// Antihubs is the proportion of words that are in no list.

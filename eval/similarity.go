@@ -28,14 +28,13 @@ type SimilarityResult struct {
 	Used    int `json:"used"`
 	Missing int `json:"missing"`
 	WordsFound
-	// Repeated, ScoreColumn and Header are those of the [sets.SimilaritySet].
+	// Repeated, ScoreColumn and Header are copies of the fields of [sets.SimilaritySet].
 	Repeated    int    `json:"repeated"`
 	ScoreColumn string `json:"score_column,omitempty"`
 	Header      string `json:"header,omitempty"`
-	// Columns are those of the words and the scores, nil if the file has no others.
+	// Columns are the columns of words and scores, nil if the file has no others.
 	Columns *sets.Columns `json:"columns,omitempty"`
-	// Spearman is the rank correlation, the figure usually reported, Pearson
-	// the linear one.
+	// Spearman is the rank correlation, the figure usually reported, Pearson the linear one.
 	Spearman stats.Score `json:"spearman"`
 	Pearson  stats.Score `json:"pearson"`
 	// Items are the pairs in the order of the file.

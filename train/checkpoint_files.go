@@ -45,7 +45,7 @@ func isCheckpointName(name string) bool {
 // it, renameio made it.
 var unfinished = regexp.MustCompile(`^\.(checkpoint-[0-9]+\.safetensors)(\.tmp-[0-9a-f]+|[0-9]+)$`)
 
-// isUnfinishedName reports whether the name is that of a checkpoint being written.
+// isUnfinishedName reports whether name is the temporary name of a checkpoint.
 func isUnfinishedName(name string) bool {
 	m := unfinished.FindStringSubmatch(name)
 	return m != nil && isCheckpointName(m[1])

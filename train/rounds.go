@@ -42,7 +42,7 @@ type rounds struct {
 	*run
 	in, out *replicaRows
 	shards  [vocabularyShards]vocabularyShard
-	// blocks are those of the present round, upcoming those of the next one.
+	// blocks are the blocks of the present round, upcoming those of the next one.
 	blocks, upcoming []preparedBlock
 	done             []tally
 

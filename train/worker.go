@@ -50,7 +50,7 @@ func (w *worker) useReplicas(in, out *replicaRows) {
 	w.negatives.Rows = negative.Rows{Input: in.rowWords(), Output: out.rowWords()}
 }
 
-// trainHogwild reads and trains a block whose rows are those of the words.
+// trainHogwild reads and trains a block without replicas: word i is row i.
 func (w *worker) trainHogwild(b block, rate float64) (tally, error) {
 	c := &w.context
 	tokens, err := w.reader.read(c, b)

@@ -86,7 +86,7 @@ type comparer struct {
 	systems   []System
 	options   Options
 	bootstrap stats.Bootstrap
-	// models are those of all systems, and groups the numbers of each system's among them.
+	// models are the models of all systems, and groups has the numbers of the models of each system.
 	models []*model.Embeddings
 	groups [][]int
 	shared *sharedVocabulary

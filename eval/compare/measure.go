@@ -14,9 +14,9 @@ type Scale int
 const (
 	// OtherScale has no usual effect size.
 	OtherScale Scale = iota
-	// CorrelationScale is that of correlations, between -1 and 1: [stats.CohenQ].
+	// CorrelationScale is for correlations, between -1 and 1: [stats.CohenQ].
 	CorrelationScale
-	// ProportionScale is that of proportions, between 0 and 1: [stats.CohenH]. Proportions that are 0
+	// ProportionScale is for proportions, between 0 and 1: [stats.CohenH]. Proportions that are 0
 	// or 1 in all resamples have Wilson's interval.
 	ProportionScale
 )

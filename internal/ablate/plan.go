@@ -49,11 +49,11 @@ const baselineName = "baseline"
 
 // A Grid stands for variants with all combinations of the values of some settings.
 type Grid struct {
-	// Name is that of the variant, if there is only one. "" makes names from the settings.
+	// Name is the name of the variant, if there is only one. "" makes names from the settings.
 	Name string
-	// Values are those of each setting, by the names that settings have in manifests.
+	// Values has the values of each setting, by the names that settings have in manifests.
 	Values map[string][]any
-	// Seeds are those of the variants. Empty is those of the plan.
+	// Seeds are the seeds of the variants; if there are none, the seeds of the plan.
 	Seeds   []uint64
 	Against string
 }

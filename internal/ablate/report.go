@@ -68,7 +68,7 @@ const (
 // A Measure has the scores of all variants by one statistic, and the tests of their differences.
 type Measure struct {
 	Kind MeasureKind `json:"kind"`
-	// Name is that of the statistic, and On that of the evaluation set, or of the noise distribution of
+	// Name is the name of the statistic, and On of the evaluation set, or of the noise distribution of
 	// held-out pairs.
 	Name string `json:"name"`
 	On   string `json:"on"`
@@ -175,7 +175,7 @@ type scoredMeasure struct {
 type scoredVariants struct {
 	// variants are their numbers.
 	variants []int
-	// results are those of all their runs, and groups the numbers of the results of each variant.
+	// results are the results of all runs, and groups has the numbers of the results of each variant.
 	results []*Result
 	groups  [][]int
 	// pairs are the differences to be tested, by indices of variants: from the baseline and from Against.

@@ -50,7 +50,7 @@ type Event struct {
 	Done, Runs int
 }
 
-// Results are those of a plan, by variant and then by seed.
+// Results are the results of a plan, by variant and then by seed.
 type Results [][]*Result
 
 // Run trains what the plan asks for on a text with held-out sentences. A run that diverges has a result
@@ -186,7 +186,7 @@ func hashOf(set sets.Set) string {
 	return fmt.Sprintf("%016x", hash.Sum64())
 }
 
-// key is that of the run's result in the store.
+// key returns the key of the run's result in the store.
 func (r seedRun) key() string { return "runs/" + r.fileName() + ".json" }
 
 func (r *runner) experiment() *experiment.Experiment[Result] {
@@ -365,7 +365,7 @@ type Conditions struct {
 	Restrict int `json:"restrict_analogies"`
 }
 
-// Answers are those of a model to the items of a set, in their order.
+// Answers are the answers of a model to the items of a set, in their order.
 type Answers struct {
 	// Cosines are of a similarity set, null if a word is missing.
 	Cosines []*float64 `json:"cosines,omitempty"`

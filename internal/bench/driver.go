@@ -74,7 +74,7 @@ type program struct {
 	files []string
 	// version is what the tool tells of it, "" if it tells nothing.
 	version string
-	// hash is that of the contents of the files.
+	// hash is a hash of the contents of the files.
 	hash string
 }
 

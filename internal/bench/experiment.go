@@ -24,13 +24,13 @@ import (
 type Experiment struct {
 	// Input names the text by patterns of source.Open. Standard input is refused.
 	Input []string `toml:"input"`
-	// Encoding is that of the text, and of evaluation sets that are not UTF-8; "" is UTF-8.
+	// Encoding is the encoding of the text, and of evaluation sets that are not UTF-8; "" is UTF-8.
 	Encoding string `toml:"encoding,omitempty"`
 	// Rounds is how many times each tool trains.
 	Rounds int `toml:"rounds"`
 	// Pin lists the processors that the tools may run on. Empty is all.
 	Pin []int `toml:"pin,omitempty"`
-	// Settings are those of all tools.
+	// Settings are the settings of all tools.
 	Settings   Settings   `toml:"settings"`
 	Tools      []Tool     `toml:"tool"`
 	Evaluation Evaluation `toml:"evaluation,omitempty"`
@@ -47,7 +47,7 @@ type Settings struct {
 	Epochs       int     `toml:"epochs" json:"epochs"`
 	LearningRate float64 `toml:"lr" json:"lr"`
 	Threads      int     `toml:"threads" json:"threads"`
-	// Seed is that of the first round. Each round adds 1.
+	// Seed is the seed of the first round. Each round adds 1.
 	Seed int `toml:"seed" json:"seed"`
 }
 
@@ -58,7 +58,7 @@ type Tool struct {
 	// Driver is the name of the driver, by default the same as Name. One driver may serve several tools
 	// with different options.
 	Driver string `toml:"driver,omitempty" json:"driver,omitempty"`
-	// Path is that of the program, or "" if it is on PATH.
+	// Path is the path of the program, or "" if it is on PATH.
 	Path string `toml:"path,omitempty" json:"path,omitempty"`
 	// Options are added to its command line.
 	Options []string `toml:"options,omitempty" json:"options,omitempty"`

@@ -24,7 +24,7 @@ type Report struct {
 	// Interrupted reports that rounds are missing because the benchmark was stopped.
 	Interrupted bool          `json:"interrupted"`
 	Tools       []*ToolResult `json:"tools"`
-	// Ratios are those of all pairs of tools, in their order.
+	// Ratios has a ratio for each pair of tools, in their order.
 	Ratios     []*Ratio   `json:"ratios"`
 	Evaluation Evaluation `json:"evaluation"`
 	// Comparison compares the vectors. It is nil if there are no evaluation sets, or if the benchmark was
@@ -143,7 +143,7 @@ type Ratio struct {
 	// A figure is nil if it is not known for all of the rounds.
 	Wall *Spread `json:"wall,omitempty"`
 	CPU  *Spread `json:"cpu,omitempty"`
-	// TrainingCPU is that of the processor time of the training alone.
+	// TrainingCPU is the ratio of the processor time of the training alone.
 	TrainingCPU *Spread `json:"training_cpu,omitempty"`
 	PeakMemory  *Spread `json:"peak_memory,omitempty"`
 }

@@ -117,7 +117,7 @@ type toolRun struct {
 	tool  *locatedTool
 	round int
 	plan  Plan
-	// name is that of the run's directory dir, and text is the path of the text.
+	// name is the name of the run's directory dir, and text is the path of the text.
 	name, dir, text string
 }
 

@@ -207,7 +207,7 @@ func (n namedFile) written() []place {
 	return list
 }
 
-// isStream reports whether a path is that of something other than a regular file or a directory.
+// isStream reports whether path is a pipe or a device.
 func isStream(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && !info.Mode().IsRegular() && !info.IsDir()

@@ -23,7 +23,7 @@ const (
 // Values that switch a flag on.
 var on = []string{"1", "true", "True"}
 
-// foreignFlags are those of a command.
+// foreignFlags are the foreign flags of each command.
 var foreignFlags = map[string][]foreignFlag{
 	"train": {
 		// two or all of them
@@ -77,21 +77,21 @@ var foreignFlags = map[string][]foreignFlag{
 	"convert": loadingFlags, "similarity": loadingFlags, "vectors": loadingFlags,
 }
 
-// evaluationFlags are those of gensim's evaluate_word_pairs and evaluate_word_analogies.
+// evaluationFlags are arguments of gensim's evaluate_word_pairs and evaluate_word_analogies.
 var evaluationFlags = append([]foreignFlag{
 	{"case-insensitive", on, "words are found with or without regard to case unless --case-sensitive is given; leave --case_insensitive out"},
 	{"delimiter", nil, "tabs, commas and blanks are recognized; leave --delimiter out"},
 	{"similarity-function", nil, "cosines are answered; --method chooses how analogies are"},
 }, loadingFlags...)
 
-// searchingFlags are those of gensim's most_similar.
+// searchingFlags are arguments of gensim's most_similar.
 var searchingFlags = append([]foreignFlag{
 	{"clip-start", []string{"0"}, "--restrict N searches among the N most frequent words, and --among FILE among a list"},
 	{"clip-end", nil, "--restrict N searches among the N most frequent words, and --among FILE among a list"},
 	{"indexer", nil, "the search is exact and needs no index; leave --indexer out"},
 }, loadingFlags...)
 
-// loadingFlags are those of gensim's load_word2vec_format.
+// loadingFlags are arguments of gensim's load_word2vec_format.
 var loadingFlags = []foreignFlag{
 	{"fvocab", nil, "the file of vectors has its words; leave --fvocab out"},
 	{"unicode-errors", []string{"strict"}, "words that are not UTF-8 are an error; --skip-bad leaves them out and counts them"},

@@ -16,7 +16,7 @@ import (
 	"kindred/internal/textfile"
 )
 
-// defaultMinCount is that of word2vec.c.
+// defaultMinCount is the default of word2vec.c.
 const defaultMinCount = 5
 
 // gib is the number of bytes in a gibibyte.

@@ -1,5 +1,5 @@
-// Package english has the few rules of English that messages need: plurals, lists, and the name
-// that a misspelled one may stand for.
+// Package english has the few rules of English that messages need: plurals, lists, and guesses for
+// misspelled names.
 package english
 
 import (

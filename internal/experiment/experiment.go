@@ -49,7 +49,7 @@ type Event[R any] struct {
 	Kind EventKind
 	// Run is the index of the run.
 	Run int
-	// Result is that of a run that was found or has finished, nil otherwise.
+	// Result is the result of a run that was found or has finished, nil otherwise.
 	Result *R
 	// Err says why a run failed, nil for other kinds.
 	Err error

@@ -23,7 +23,7 @@ func WriteMarkdown(w io.Writer, d *Document) error {
 	return markdown.write(w, d)
 }
 
-// WriteJSON writes results as indented JSON. The fields are those of the results' type, not of a
+// WriteJSON writes results as indented JSON. The fields are those of the results, not of a
 // document, which has rounded them and put them into words.
 func WriteJSON(w io.Writer, results any) error {
 	encoder := json.NewEncoder(w)

@@ -51,7 +51,7 @@ func (in *input) checkMemory(matrices, rows, dim int) error {
 	return nil
 }
 
-// matrix returns a zero matrix. Its error is that of checkMemory.
+// matrix returns a zero matrix, or the error of checkMemory.
 func (in *input) matrix(rows, dim int) (*model.Matrix, error) {
 	if err := in.checkMemory(1, rows, dim); err != nil {
 		return nil, err

@@ -200,7 +200,7 @@ func (k keeping) String() string {
 
 // An Option is a setting that only some samplers read.
 type Option struct {
-	// Name is that of the setting in manifests.
+	// Name is the name of the setting in manifests.
 	Name string
 	// Value stands for a value in help.
 	Value string

@@ -33,7 +33,7 @@ type Settings struct {
 	// Candidates is m, the number of words drawn by samplers that mine hard negatives, k to 4096.
 	// 0 means 2k. It must be 0 for all other samplers.
 	Candidates int `json:"candidates,omitempty"`
-	// Temperature is that of SelfAdversarial, above 0.
+	// Temperature divides the scores in the softmax of SelfAdversarial, above 0.
 	Temperature float64 `json:"temperature"`
 	// TauPlus is the share of true contexts among the noise that Debiased assumes, in [0, 1).
 	TauPlus float64 `json:"tau_plus"`

@@ -20,7 +20,7 @@ type Plan struct {
 	Pairs *PMIPairs
 
 	settings      Settings
-	newLoss       func(*counter) loss // nil if the loss is that of the kernels
+	newLoss       func(*counter) loss // nil for the logistic loss, which kernels compute
 	sharedWindows int
 }
 
@@ -52,7 +52,7 @@ type Worker struct {
 	counter counter
 	filter  *filter // nil if only the positive target is rejected
 	miner   *miner  // nil if all candidates are trained
-	loss    loss    // nil if it is that of the kernels
+	loss    loss    // nil for the logistic loss, which kernels compute
 	probed  int     // the first step of the block that is probed
 
 	draws     []int32

@@ -12,7 +12,7 @@ import (
 // markRadius is the size of a point in a plot.
 const markRadius = 4 * vg.Length(1)
 
-// shapes are those of points. With the hues they make 40 different series.
+// shapes are the shapes of points. With the hues they make 40 different series.
 var shapes = []draw.GlyphDrawer{
 	draw.CircleGlyph{},
 	polygon{4, math.Pi / 4, 1.15}, // square

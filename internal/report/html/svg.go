@@ -110,7 +110,7 @@ func (c *canvas) Fill(path vg.Path) {
 	fmt.Fprintf(c, "<path d=\"%s\" style=\"fill:%s\" />\n", pathData(path), c.paint("fill"))
 }
 
-// FillString writes text. Its font family is that of the style sheet.
+// FillString writes text. The style sheet gives the font family.
 func (c *canvas) FillString(f font.Face, pt vg.Point, s string) {
 	fmt.Fprintf(c, "<text x=\"%.5g\" y=\"%.5g\" transform=\"scale(1, -1)\"\n\tstyle=\"font-size:%.5gpx;fill:%s\">%s</text>\n",
 		pt.X.Points(), -pt.Y.Points(), f.Font.Size.Points(), c.paint("fill"), template.HTMLEscapeString(s))

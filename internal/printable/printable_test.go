@@ -11,7 +11,7 @@ import (
 func TestEscape(t *testing.T) {
 	for _, test := range []struct{ in, text, line string }{
 		{"", "", ""},
-		{"naïve 東京 👩‍👧 نمی‌شود", "naïve 東京 👩‍👧 نمی‌شود", "naïve 東京 👩‍👧 نمی‌شود"},
+		{"naïve 東京 👩\u200d👧 نمی\u200cشود", "naïve 東京 👩\u200d👧 نمی\u200cشود", "naïve 東京 👩\u200d👧 نمی\u200cشود"},
 		{"a\x1b[31mb\x07\b\x00", `a\x1b[31mb\x07\x08\x00`, `a\x1b[31mb\x07\x08\x00`},
 		{"a\nb\tc\rd", "a\nb\tc" + `\rd`, `a\nb\tc\rd`},
 		{"\x7f\u0085\u009b1m", `\u007f\u0085\u009b1m`, `\u007f\u0085\u009b1m`},

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"kindred/internal/english"
 	"kindred/internal/kernel"
 	"kindred/model"
 	"kindred/train"
@@ -83,6 +85,22 @@ func samplerNames() string {
 		names = append(names, string(sampler.Name))
 	}
 	return strings.Join(names, ", ")
+}
+
+// unusedSettings returns a warning for each flag of the command line that the other settings leave
+// without effect.
+func unusedSettings(given func(flag string) bool, cfg train.Config) []string {
+	var warnings []string
+	for _, o := range negative.Options() {
+		flag, users := strings.ReplaceAll(o.Name, "_", "-"), o.Samplers()
+		if given(flag) && !slices.Contains(users, string(cfg.Sampler)) {
+			warnings = append(warnings, fmt.Sprintf("--%s has no effect with the sampler %s, only with %s", flag, cfg.Sampler, english.And(users)))
+		}
+	}
+	if given("pmi-bound") && !cfg.Reject.PMI() {
+		warnings = append(warnings, "--pmi-bound has no effect without --reject pmi")
+	}
+	return warnings
 }
 
 // samplersHelp is a section of the help: a line for each sampler.

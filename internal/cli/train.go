@@ -136,6 +136,7 @@ func (t *trainFlags) prepare(c *call, j *trainJob) error {
 		t.config.Dim = j.init.Vectors.Dim()
 	}
 	j.config = t.config
+	j.con.warn(unusedSettings(c.given, t.config)...)
 	return j.init.Check(t.config.Dim)
 }
 

@@ -122,7 +122,7 @@ type pairScorer struct {
 
 func (h *HeldOut) newScorer(e *model.Embeddings) (*pairScorer, error) {
 	if e.Output == nil {
-		return nil, errors.New("held-out pairs: the vectors come without the output matrix, by which pairs are scored; use the native format, which has it")
+		return nil, errors.New("held-out pairs: the vectors come without the output matrix, by which pairs are scored; safetensors files have it")
 	}
 	if got, want := e.Vocabulary.Len(), h.noises[0].Len(); got < want {
 		return nil, fmt.Errorf("held-out pairs: the model has %d words and the text %d; want the model trained on the rest of that text", got, want)

@@ -40,7 +40,7 @@ func Union(models ...*Embeddings) (*Joined, error) {
 	again := make(map[int]bool) // places of words that occurred in several models; true if they differ
 	for i, e := range models {
 		if e.Dim() != dim {
-			return nil, fmt.Errorf("model %d has %d dimensions, the first has %d: a union needs the same", i+1, e.Dim(), dim)
+			return nil, fmt.Errorf("a union needs vectors of one dimension, but model %d has %d dimensions, the first has %d", i+1, e.Dim(), dim)
 		}
 		r, other := e.Reader(), e.Reader()
 		for id := range e.Vocabulary.Len() {

@@ -57,7 +57,7 @@ func TestReadSetsOfDirectories(t *testing.T) {
 		"8-8-8/licence.txt: skipped, by its name no evaluation set",
 		"8-8-8/months.txt: outlier detection, 1 item",
 		"README: skipped, by its name no evaluation set",
-		"ap.csv: categorisation, 2 items",
+		"ap.csv: categorization, 2 items",
 		"empty.txt: skipped, not a known kind of evaluation set",
 		"image.png: skipped, NUL byte at byte 4 of the line, expected text",
 		"notes.md: skipped, not a known kind of evaluation set",
@@ -129,7 +129,7 @@ func TestReadSetsOfRealData(t *testing.T) {
 	}
 	want := map[string]int{
 		"similarity ws353": 353, "similarity simlex999": 999, "analogy questions-words": 19544,
-		"categorisation ap": 402, "outlier detection outlier-8-8-8": 64,
+		"categorization ap": 402, "outlier detection outlier-8-8-8": 64,
 	}
 	for name, items := range want {
 		if got[name] != items {

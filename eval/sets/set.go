@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"kindred/internal/english"
 )
 
 // A Kind says what the items of a set are.
@@ -23,7 +25,7 @@ const (
 	// Outlier sets hold groups of words that belong together, and words that do not belong to them.
 	Outlier Kind = "outlier detection"
 	// Categorization sets hold words with the categories that people put them in.
-	Categorization Kind = "categorisation"
+	Categorization Kind = "categorization"
 )
 
 // A Set is an evaluation set: a [*SimilaritySet], [*AnalogySet], [*OutlierSet]
@@ -65,7 +67,7 @@ func (s Source) Origin() Source { return s }
 // A format is a form of files with sets of one kind.
 type format struct {
 	kind Kind
-	// shape describes such a file in an error, "" for files that another format describes.
+	// shape describes such a file in an error, "" for forms that the error leaves to the documentation.
 	shape string
 	// recognize reports whether a document looks like this format. A document with broken lines may.
 	recognize func(*document) bool
@@ -75,12 +77,12 @@ type format struct {
 // formats are all formats. The first that recognizes a document reads it. Section lines make an analogy
 // set whatever else it looks like. Bare lists of words come last, since they are the least distinct.
 var formats = []format{
-	{Analogy, "four words a line, or a word and its answer, under section lines that start with a colon", hasSections, asSet(parseAnalogies)},
-	{Outlier, "a table with columns \"outliers\" and \"words\" that hold lists", hasOutlierColumns, asSet(parseOutliers)},
-	{Similarity, "two words and a number a line, separated by tabs, commas, semicolons or spaces", hasScores, asSet(parseSimilarity)},
+	{Analogy, "four words a line under lines that start with a colon", hasSections, asSet(parseAnalogies)},
+	{Outlier, "", hasOutlierColumns, asSet(parseOutliers)},
+	{Similarity, "two words and a number a line", hasScores, asSet(parseSimilarity)},
 	{Analogy, "", hasNamedPairs, asSet(parseAnalogies)}, // before categories, which repeat as answers do
 	{Categorization, "a category and a word a line", hasCategories, asSet(parseCategories)},
-	{Analogy, "a word, a tab, and its answers separated by slashes a line", hasPairs, asSet(parseAnalogies)},
+	{Analogy, "", hasPairs, asSet(parseAnalogies)},
 	{Outlier, "a word a line, an empty line, then an outlier a line", hasTwoLists, asSet(parseOutliers)},
 }
 
@@ -145,8 +147,8 @@ func parseSet(d *document) (Set, error) {
 		}
 		shapes = append(shapes, fmt.Sprintf("%s (%s)", f.kind, f.shape))
 	}
-	return nil, d.fail(first.number, "not a known kind of evaluation set; found %s, expected %s",
-		Excerpt(first.text), strings.Join(shapes, " or "))
+	return nil, d.fail(first.number, "not a known kind of evaluation set; found %s, expected %s; docs/evaluation.md shows each form",
+		Excerpt(first.text), english.Or(shapes))
 }
 
 // recognize returns the format of a document among some. If it has none of them, f is nil, and other says

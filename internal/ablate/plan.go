@@ -389,7 +389,8 @@ func seedList(list []any) ([]uint64, error) {
 	return seeds, nil
 }
 
-// ParseValues reads the values of a setting from a text such as "negatives=0,1,2".
+// ParseValues reads the values of a setting from a text such as "negatives=0,1,2". The name may have
+// dashes, as a flag has.
 func ParseValues(text string) (setting string, values []any, err error) {
 	setting, list, ok := strings.Cut(text, "=")
 	if !ok || setting == "" || list == "" {
@@ -403,5 +404,5 @@ func ParseValues(text string) (setting string, values []any, err error) {
 			values = append(values, part)
 		}
 	}
-	return strings.TrimSpace(setting), values, nil
+	return strings.ReplaceAll(strings.TrimSpace(setting), "-", "_"), values, nil
 }

@@ -148,7 +148,11 @@ func (e *Experiment) checkTools() []error {
 		case seen[t.Name]:
 			errs = append(errs, fmt.Errorf("two tools are called %s; give each its own name, and name the driver besides", t.Name))
 		case driverOf(t) == nil:
-			errs = append(errs, fmt.Errorf("there is no driver %q; there are: %s", t.driverName(), enumerate(DriverNames())))
+			kind := "driver"
+			if t.Driver == "" {
+				kind = "tool"
+			}
+			errs = append(errs, fmt.Errorf("there is no %s %q; there are: %s", kind, t.driverName(), enumerate(DriverNames())))
 		}
 		seen[t.Name] = true
 	}

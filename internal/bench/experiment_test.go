@@ -101,7 +101,7 @@ func TestLoadErrors(t *testing.T) {
 		"input = [\"a\"]\n[settings]\nlr = 0\n" + tool:            "lr is 0, want more than 0",
 		"input = [\"a\"]\n" + tool + tool:                         "two tools are called kindred",
 		"input = [\"a\"]\n[[tool]]\nname = \"a/b\"\n":             `a tool is called "a/b"`,
-		"input = [\"a\"]\n[[tool]]\nname = \"magic\"\n":           `there is no driver "magic"`,
+		"input = [\"a\"]\n[[tool]]\nname = \"magic\"\n":           `there is no tool "magic"`,
 		"input = [\"a\"]\n[settings]\ndim = \"many\"\n" + tool:    "dim",
 		"input = [\"a\"]\npin = [-1]\n" + tool:                    "a processor to pin to is -1",
 		"input = [\"a\"]\n[settings]\nsubsample = nan\n" + tool:   "subsample is NaN",

@@ -34,6 +34,23 @@ kindred ablate --input text.txt --sets eval/ --output results --plan plan.toml
 # print the report again as Markdown, without training
 kindred ablate --input text.txt --sets eval/ --output results --plan plan.toml --markdown > report.md`
 
+const ablatePlan = `
+A plan:
+  seeds = [1, 2, 3]          # of all variants without seeds of their own
+
+  [base]                     # settings of the baseline
+  lr = 0.035
+
+  [[variant]]                # a list makes a variant of each value,
+  negatives = [0, 1, 2, 10]  # and several lists make one of each combination
+
+  [[variant]]
+  sampler = "hard"
+  name = "hard negatives"    # if left out, it is made from the settings
+  seeds = [1]
+  against = "k=10"           # a variant to compare with besides the baseline
+`
+
 // ablateFlags are the flags of the ablate command. The embedded trainFlags describe the text and the
 // baseline.
 type ablateFlags struct {
@@ -50,7 +67,7 @@ func ablateCommand(con *console) *command {
 	f := &ablateFlags{trainFlags: trainFlags{config: train.Defaults()}}
 	return &command{
 		name: "ablate", summary: "train variants of the settings, and say how much each setting matters", arguments: "--input FILE… --output DIR [FLAGS]",
-		about: ablateAbout, notes: samplersHelp(), examples: ablateExamples,
+		about: ablateAbout, notes: samplersHelp() + ablatePlan, examples: ablateExamples,
 		flags: f.flags(),
 		run:   func(c *call) error { return f.run(c, con) },
 	}
@@ -76,7 +93,7 @@ func (f *ablateFlags) flags() []*flag {
 			help: "directory for the results of runs and for report.json, report.md and report.html, a page with plots"},
 		{name: "keep-vectors", group: output, into: &f.keepVectors, help: "also save the vectors of each run"},
 	}
-	flags = slices.Concat(flags, f.report.flags("report", output), []*flag{quietFlag(&f.quiet, output)}, f.sets.flags(), f.textFlags.flags(), []*flag{f.vocabularyFlag()}, f.cache.flags(), f.holdoutFlags())
+	flags = slices.Concat(flags, f.report.flags("report", output), []*flag{quietFlag(&f.quiet, output)}, inGroup("Evaluation sets", f.sets.flags()), f.textFlags.flags(), []*flag{f.vocabularyFlag()}, f.cache.flags(), f.holdoutFlags())
 	for _, s := range settingFlags(&f.config) {
 		if s.name != "seed" && s.name != "threads" {
 			flags = append(flags, s)

@@ -38,6 +38,9 @@ func normalize(commands []*command, args []string) ([]string, error) {
 	c := findCommand(commands, name)
 	switch {
 	case c == nil:
+		if answer, ok := foreignCommands[name]; ok {
+			return args, usagef("there is no command %q; %s", name, answer)
+		}
 		return args, usagef("there is no command %q%s", name, suggestion(name, shownNames(commands)))
 	case name != args[1]: // help for a command
 		return []string{args[0], name, "--help"}, nil

@@ -54,7 +54,7 @@ func (f *benchFlags) experimentFlags() []*flag {
 	return []*flag{
 		{name: "input", aliases: []string{"i"}, group: group, into: &e.Input, value: "FILE…", file: inputFile, stream: true, // refused by the experiment, with its reason
 			help: "text with one sentence per line and words between spaces; compressed files are decompressed first"},
-		encodingFlag(&e.Encoding, group),
+		encodingFlag(&e.Encoding, group, "the text and of evaluation sets"),
 		{name: "tools", group: group, into: &f.tools, value: "TOOL…", choices: oneOf(bench.DriverNames()...),
 			help: "tools to compare: " + strings.Join(bench.DriverNames(), ", ")},
 		{name: "tool-path", group: group, into: &f.paths, value: "TOOL=PATH…", fileIn: behind("="),

@@ -144,7 +144,7 @@ func (f *convertFlags) joinModels(models []*model.Embeddings, names []string) (e
 	var j *model.Joined
 	if f.join == joinUnion {
 		if j, err = model.Union(models...); err == nil {
-			joined = fmt.Sprintf("the union of %s: %s in several of them, %s with other vectors in a later one, which were left out",
+			joined = fmt.Sprintf("the union of %s: %s in several of them, %s with different vectors (the first is kept)",
 				english.And(names), counted(j.Shared, "word"), grouped(j.Conflicts))
 		}
 	} else if j, err = model.SideBySide(models...); err == nil {

@@ -181,7 +181,7 @@ func (f *setsFlags) flags() []*flag {
 }
 
 // encodingFlag names the encoding of sets, for commands that read no text.
-func (f *setsFlags) encodingFlag() *flag { return encodingFlag(&f.encoding, "") }
+func (f *setsFlags) encodingFlag() *flag { return encodingFlag(&f.encoding, "", "evaluation sets") }
 
 // paths returns all files and directories that the flags name.
 func (f *setsFlags) paths() []string {

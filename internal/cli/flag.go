@@ -48,6 +48,14 @@ type flag struct {
 	holds []string
 }
 
+// inGroup puts flags under a heading of the help.
+func inGroup(heading string, flags []*flag) []*flag {
+	for _, f := range flags {
+		f.group = heading
+	}
+	return flags
+}
+
 // atLeast accepts numbers that are not below low.
 func atLeast(low float64) func(float64) bool { return within(low, math.Inf(1)) }
 

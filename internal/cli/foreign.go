@@ -20,6 +20,28 @@ const (
 	noQuantizing = "kindred does not quantize vectors"
 )
 
+// foreignCommands say what to use in place of the commands of fastText and the programs of word2vec.c.
+var foreignCommands = map[string]string{
+	"skipgram":               "use \"kindred train\"",
+	"cbow":                   skipGramOnly + ": there is no CBOW; use \"kindred train\"",
+	"supervised":             noLabels,
+	"test":                   noLabels + "; \"kindred eval\" scores vectors",
+	"test-label":             noLabels + "; \"kindred eval\" scores vectors",
+	"predict":                noLabels,
+	"predict-prob":           noLabels,
+	"quantize":               noQuantizing,
+	"nn":                     "use \"kindred nearest\"",
+	"analogies":              "use \"kindred analogy\"",
+	"print-word-vectors":     "use \"kindred vectors\"",
+	"print-sentence-vectors": "use \"kindred vectors VECTORS --together\"",
+	"print-ngrams":           wholeWords,
+	"dump":                   "use \"kindred convert\"",
+	"word2vec":               "use \"kindred train\"",
+	"distance":               "use \"kindred nearest\"",
+	"word-analogy":           "use \"kindred analogy\"",
+	"compute-accuracy":       "use \"kindred eval\"",
+}
+
 // Values that switch a flag on.
 var on = []string{"1", "true", "True"}
 
@@ -42,7 +64,7 @@ var foreignFlags = map[string][]foreignFlag{
 		{"verbose", []string{"1", "2"}, "kindred shows its progress unless --quiet is given; leave -verbose out"},
 		{"lrUpdateRate", []string{"100"}, "kindred computes the learning rate anew for each block of text; leave -lrUpdateRate out"},
 		{"pretrainedVectors", nil, "training starts from vectors with --init VECTORS; give that in place of -pretrainedVectors"},
-		{"saveOutput", nil, "the output matrix is in files of the native format; name the output VECTORS.safetensors in place of -saveOutput"},
+		{"saveOutput", nil, "safetensors files hold the output matrix too; name the output VECTORS.safetensors in place of -saveOutput"},
 		{"label", nil, noLabels + "; leave -label out"},
 		{"minCountLabel", []string{"0"}, noLabels + "; leave -minCountLabel out"},
 		{"autotune-validation", nil, noLabels + "; --holdout 1% scores held-out pairs, and --patience stops by that score"},

@@ -24,6 +24,25 @@ var otherTools = map[string]string{
 	"convert": "--limit --unicode_errors --datatype --no_header --fvocab",
 }
 
+// TestForeignCommands checks that the answer to a command of another tool names commands that exist.
+func TestForeignCommands(t *testing.T) {
+	commands := testProgram()
+	named := regexp.MustCompile(`"kindred ([a-z]+)`)
+	for name, answer := range foreignCommands {
+		if findCommand(commands, name) != nil {
+			t.Errorf("%s has an answer and is a command", name)
+		}
+		for _, match := range named.FindAllStringSubmatch(answer, -1) {
+			if findCommand(commands, match[1]) == nil {
+				t.Errorf("the answer to %s names %q, which is no command", name, match[1])
+			}
+		}
+		if _, err := normalize(commands, []string{"kindred", name, "-input", "x"}); err == nil || !strings.Contains(err.Error(), answer) {
+			t.Errorf("%s: %v, want %q", name, err, answer)
+		}
+	}
+}
+
 // TestForeignFlags checks that every option of the other tools works or has an answer. An answer names
 // only flags that the command has.
 func TestForeignFlags(t *testing.T) {

@@ -246,7 +246,7 @@ type result struct {
 	Negative  []string   `json:"negative,omitempty"`
 	Question  []string   `json:"question,omitempty"`
 	Method    string     `json:"method,omitempty"`
-	Neighbors []neighbor `json:"neighbours"`
+	Neighbors []neighbor `json:"neighbors"`
 }
 
 type neighbor struct {

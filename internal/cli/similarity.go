@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"kindred/internal/english"
 	"kindred/model/search"
 )
 
@@ -30,8 +29,7 @@ func similarityCommand(con *console) *command {
 				return err
 			}
 			if n := len(words); n > 0 && n != 2 {
-				return usagef("a similarity is that of two words, A B, but there %s %d; give many pairs on standard input, a pair per line",
-					english.Be(n), n)
+				return usagef("want two words, A B, found %d; give many pairs on standard input, a pair per line", n)
 			}
 			if len(words) == 0 {
 				if err := questionsFree(path); err != nil {

@@ -43,7 +43,7 @@ func (t *textFlags) flags() []*flag {
 	return []*flag{
 		{name: "input", aliases: []string{"i", "train", "corpus-file"}, group: text, into: &t.inputs, value: "FILE…", file: inputFile, stream: true,
 			help: "text with one sentence per line: files, directories, glob patterns, or - for standard input; gzip, bzip2, zstd and xz files are decompressed, and a zip archive of one file is read"},
-		encodingFlag(&t.encoding, text),
+		encodingFlag(&t.encoding, text, "the text, and of lists and evaluation sets"),
 		{name: "lower", group: text, into: &t.lower,
 			help: "convert the text to lower case, like --filter lower before all other filters"},
 		{name: "tokenizer", group: text, into: &t.tokenizer, value: "NAME", choices: oneOf(analysis.Tokenizers()...),
@@ -113,14 +113,14 @@ func (t *textFlags) options() (corpus.ReadOptions, error) {
 }
 
 // encodingFlag names the encoding of texts, lists and sets.
-func encodingFlag(name *string, group string) *flag {
+func encodingFlag(name *string, group, of string) *flag {
 	return &flag{name: "encoding", group: group, into: name, value: "NAME", initial: "utf-8",
 		parse: func(text string) (any, bool) {
 			c, err := charset.Find(text)
 			return text, err == nil && (c != nil || text != "")
 		},
 		want: "the name of an encoding, such as windows-1252, koi8-r, shift_jis, gb18030 or utf-16",
-		help: "encoding of the text, and of lists and evaluation sets that are not UTF-8, by the name that the web or iconv uses"}
+		help: "encoding of " + of + " that are not UTF-8, by the name that the web or iconv uses"}
 }
 
 // open opens the text that --input names.

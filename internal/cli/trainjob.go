@@ -128,7 +128,7 @@ func (j *trainJob) keepAside(e *model.Embeddings, cause error) error {
 	for _, dir := range dirs {
 		path := filepath.Join(dir, name)
 		if err = format.Save(path, e, "safetensors"); err == nil {
-			return fmt.Errorf("%w; the vectors are kept in %s, from where \"kindred convert\" takes them", cause, path)
+			return fmt.Errorf("%w; the vectors are kept in %s; \"kindred convert\" writes them elsewhere", cause, path)
 		}
 	}
 	return fmt.Errorf("%w; the vectors can't be kept elsewhere: %w", cause, err)

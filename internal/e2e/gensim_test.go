@@ -92,7 +92,7 @@ func TestSearchAgainstGensim(t *testing.T) {
 	}
 	for i, q := range questions {
 		var near struct {
-			Neighbours []struct {
+			Neighbors []struct {
 				Word       string
 				Similarity float64
 			}
@@ -103,7 +103,7 @@ func TestSearchAgainstGensim(t *testing.T) {
 		}
 		kindred(&near, "nearest", args...)
 		for rank, w := range want.Neighbors[i] {
-			got := near.Neighbours[rank]
+			got := near.Neighbors[rank]
 			if got.Word != w[0].(string) || math.Abs(got.Similarity-w[1].(float64)) > 1e-5 {
 				t.Errorf("%+v, rank %d: %+v, gensim says %v", q, rank, got, w)
 			}

@@ -55,11 +55,15 @@ func (e *Error) Message() string {
 	if e.Want == Vectors && e.Type.helpVectors != "" {
 		help = e.Type.helpVectors
 	}
+	want := e.Want
+	if want == Text && e.Type.Encoding != "" {
+		want = "in UTF-8" // it is a text
+	}
 	if help == "" {
-		return fmt.Sprintf("%s, not %s", e.Type.Name, e.Want)
+		return fmt.Sprintf("%s, not %s", e.Type.Name, want)
 	}
 	file, out := quote(e.File), quote(stem(e.File))
-	return fmt.Sprintf("%s, not %s; %s", e.Type.Name, e.Want, strings.NewReplacer("FILE", file, "OUT", out).Replace(help))
+	return fmt.Sprintf("%s, not %s; %s", e.Type.Name, want, strings.NewReplacer("FILE", file, "OUT", out).Replace(help))
 }
 
 // Refuse returns the error for a file of a type that only its unpacker can tell. FILE in help stands

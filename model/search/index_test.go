@@ -397,7 +397,7 @@ func TestAnalogyMethodNames(t *testing.T) {
 }
 
 func TestSuggest(t *testing.T) {
-	x := search.NewIndex(modeltest.Numbered("the", "Paris", "king", "kings", "government", "governor", "women", "naïve", "москва"), 0)
+	x := search.NewIndex(modeltest.Numbered("the", "Paris", "king", "kings", "government", "governor", "women", "naïve", "москва", "a", "s"), 0)
 	for word, want := range map[string][]string{
 		"paris":  {"Paris"},
 		"kinf":   {"king"},
@@ -406,6 +406,8 @@ func TestSuggest(t *testing.T) {
 		"wimin":  {"women"},
 		"naive":  {"naïve"},
 		"Москва": {"москва"},
+		"A":      {"a"},
+		"-":      nil,
 		"zzzzzz": nil,
 		"":       nil,
 	} {

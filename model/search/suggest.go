@@ -32,7 +32,7 @@ const (
 
 // Suggest returns at most n stored words that word may have been meant to be: those that differ
 // by case only, then those within one or two edits (an insertion, deletion or substitution of a
-// character; one edit for words up to 4 characters), then those that start with it. Among equals the
+// character; one edit for words up to 4 characters, none for one character), then those that start with it. Among equals the
 // lower id comes first.
 func (x *Index) Suggest(word string, n int) []string {
 	target := []rune(strings.ToLower(word))
@@ -40,7 +40,10 @@ func (x *Index) Suggest(word string, n int) []string {
 		return nil
 	}
 	limit := 2
-	if len(target) <= 4 {
+	switch {
+	case len(target) == 1: // one edit makes any other character of it
+		limit = 0
+	case len(target) <= 4:
 		limit = 1
 	}
 	type suggestion struct {

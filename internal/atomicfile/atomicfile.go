@@ -241,7 +241,8 @@ func temporaryName(path string) string {
 
 // createTemporary creates a temporary file and locks it.
 func createTemporary(path string, permissions fs.FileMode) (*os.File, error) {
-	for {
+	const most = 100 // another process can take the new file for one that was left, but not each time
+	for range most {
 		f, err := os.OpenFile(temporaryName(path), os.O_RDWR|os.O_CREATE|os.O_EXCL, permissions)
 		if errors.Is(err, fs.ErrExist) {
 			continue
@@ -250,12 +251,21 @@ func createTemporary(path string, permissions fs.FileMode) (*os.File, error) {
 			return nil, err
 		}
 		held := machine.FileLock(f)
-		if _, err := os.Lstat(f.Name()); err == nil && !errors.Is(held, machine.ErrHeld) {
+		_, err = lstat(f.Name())
+		if err == nil && !errors.Is(held, machine.ErrHeld) {
 			return f, nil
 		}
-		f.Close() // another process has just taken it for one that was left, and removes it
+		f.Close()
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, errors.Join(err, removeIfThere(f.Name()))
+		}
+		_ = os.Remove(f.Name()) // as the other process is about to do
 	}
+	return nil, fmt.Errorf("%d new files were removed or locked by someone else at once", most)
 }
+
+// Tests make it fail.
+var lstat = os.Lstat
 
 // removeUnfinished removes the temporary files of path that dead processes left. Errors do not matter:
 // what can't be removed is no obstacle.

@@ -272,6 +272,21 @@ func TestSetsAreNotMixedIfTheDirectoryFails(t *testing.T) {
 	}
 }
 
+// A temporary file that can't be looked at is removed, and one that is gone each time is an error.
+func TestTemporaryFilesThatFail(t *testing.T) {
+	defer func() { lstat = os.Lstat }()
+	for _, broken := range []error{errors.New("broken"), fs.ErrNotExist} {
+		dir := t.TempDir()
+		lstat = func(string) (fs.FileInfo, error) { return nil, broken }
+		if err := WriteFile(filepath.Join(dir, "file"), nil); err == nil {
+			t.Errorf("%v: the file is written", broken)
+		}
+		if left := names(t, dir); len(left) > 0 {
+			t.Errorf("%v: the directory has %q", broken, left)
+		}
+	}
+}
+
 func TestDanglingLink(t *testing.T) {
 	dir := t.TempDir()
 	target, link := filepath.Join(dir, "target"), filepath.Join(dir, "link")

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -93,16 +94,17 @@ func (o *output) Write(p []byte) (int, error) {
 }
 
 // failure returns the first error of writing to the streams, standard output first.
-func (con *console) failure() error {
-	for _, o := range []*output{con.results, con.screen} {
-		o.mu.Lock()
-		err := o.failed
-		o.mu.Unlock()
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+func (con *console) failure() error { return cmp.Or(con.lost(), con.screen.failure()) }
+
+// lost returns the first error of writing to standard output. Whoever prints many results should then
+// stop.
+func (con *console) lost() error { return con.results.failure() }
+
+// failure returns the first error of writing.
+func (o *output) failure() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.failed
 }
 
 // printableAttr returns an attribute of the log, or its message, with its text escaped.

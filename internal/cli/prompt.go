@@ -11,6 +11,7 @@ import (
 
 	"github.com/peterh/liner"
 
+	"kindred/internal/atomicfile"
 	"kindred/internal/filetype"
 	"kindred/internal/printable"
 	"kindred/internal/textfile"
@@ -40,13 +41,14 @@ type round struct {
 	last          error
 }
 
-// add answers a question.
-func (r *round) add(answer func() error) {
+// add answers a question. It reports whether to go on: not if what is printed is lost.
+func (r *round) add(answer func() error) bool {
 	r.show()
 	r.asked++
 	if r.last = answer(); r.last != nil {
 		r.failed++
 	}
+	return r.con.lost() == nil
 }
 
 // show prints the error of the last question.
@@ -57,8 +59,12 @@ func (r *round) show() {
 	r.last = nil
 }
 
-// end returns the error of the round: that of the only question, or one that counts.
+// end returns the error of the round: that of the lost output or of the only question, or one that
+// counts.
 func (r *round) end() error {
+	if err := r.con.lost(); err != nil {
+		return err
+	}
 	if r.asked == 1 || r.failed == 0 {
 		return r.last
 	}
@@ -142,8 +148,8 @@ func askPipe(con *console, name string, e *model.Embeddings, split bool, answer 
 				break
 			}
 		}
-		if len(q.words) > 0 {
-			r.add(func() error { return answer(q) })
+		if len(q.words) > 0 && !r.add(func() error { return answer(q) }) {
+			break
 		}
 	}
 	return errors.Join(r.end(), lines.Err())
@@ -196,10 +202,18 @@ func writeHistory(line *liner.State, path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("history of the prompt: %w", err)
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err == nil { // for nobody else to read
+		f.Close()
+	}
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
+		return err // a link, a pipe or a device is the user's
+	}
+	err := atomicfile.Write(path, func(w io.Writer) error {
+		_, err := line.WriteHistory(w)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("history of the prompt: %w", err)
 	}
-	_, err = line.WriteHistory(f)
-	return errors.Join(err, f.Close())
+	return nil
 }

@@ -100,7 +100,9 @@ func nearestCommand(con *console) *command {
 			}
 			r := &round{con: con, name: c.command.name}
 			for i, w := range words {
-				r.add(func() error { return s.nearestWord(con, w, i, len(words)) })
+				if !r.add(func() error { return s.nearestWord(con, w, i, len(words)) }) {
+					break
+				}
 			}
 			return r.end()
 		},
@@ -174,7 +176,9 @@ func (s *searchFlags) nearest(con *console, q question) error {
 	if !s.together && len(q.minus) == 0 {
 		var errs []error
 		for i, w := range q.words {
-			errs = append(errs, s.nearestWord(con, w, i, len(q.words)))
+			if errs = append(errs, s.nearestWord(con, w, i, len(q.words))); con.lost() != nil {
+				break
+			}
 		}
 		return errors.Join(errs...)
 	}

@@ -93,7 +93,9 @@ func (f *vectorsCommandFlags) answer(con *console, q question) error {
 			errs = append(errs, err)
 			continue
 		}
-		errs = append(errs, f.print(con, wordVector{Word: w, Vector: v}))
+		if err := f.print(con, wordVector{Word: w, Vector: v}); err != nil {
+			return errors.Join(append(errs, err)...)
+		}
 	}
 	return errors.Join(errs...)
 }

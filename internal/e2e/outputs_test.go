@@ -43,6 +43,18 @@ func TestLostOutputIsAnError(t *testing.T) {
 			t.Errorf("kindred %s: the program says %s", command, said)
 		}
 	}
+	// Questions end with the output, whatever their number.
+	for command, question := range map[string]string{"nearest": "the", "vectors": "the", "similarity": "the of", "analogy": "the of and"} {
+		said := v.shell(0, "(yes '"+question+"' | kindred "+command+" v.txt >/dev/full; echo code $?) 2>&1 | head -n 5")
+		if strings.Count(said, "writing to standard output") != 1 || !strings.Contains(said, "code 1") {
+			t.Errorf("kindred %s on endless questions says %s", command, said)
+		}
+	}
+	for _, command := range []string{"nearest v.txt the of and", "vectors v.txt the of and", "vectors v.txt --json the of and"} {
+		if said := v.shell(1, "kindred "+command+" >/dev/full"); strings.Count(said, "writing to standard output") != 1 {
+			t.Errorf("kindred %s says %s", command, said)
+		}
+	}
 	// The vectors are there nonetheless.
 	for _, name := range []string{"w.txt", "words.txt", "kindred-demo/vectors.txt"} {
 		if _, err := os.Stat(v.path(name)); err != nil {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"runtime/debug"
 
 	"kindred/internal/machine"
 	"kindred/model"
@@ -16,12 +15,7 @@ func checkIndexMemory(path string, e *model.Embeddings, words int) error {
 		n = min(n, words)
 	}
 	needed := model.MatrixBytes(n, e.Dim())
-	available, ok := machine.Memory()
-	if ok && needed > available {
-		debug.FreeOSMemory() // garbage counts as used
-		available, _ = machine.Memory()
-	}
-	if ok && needed > available {
+	if available, lacking := machine.Lacks(needed); lacking {
 		return fmt.Errorf("%s: searching %s needs %s of memory more, but %s are available; --first N reads only the N most frequent words, --restrict N searches only among them",
 			path, shape(n, e.Dim()), size(needed), size(available))
 	}

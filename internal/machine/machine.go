@@ -29,6 +29,17 @@ func Memory() (available int64, ok bool) {
 	return available, ok
 }
 
+// Lacks returns the available memory in bytes, and whether that is known to be less than needed. It
+// frees garbage, which counts as used, before it says so.
+func Lacks(needed int64) (available int64, lacking bool) {
+	available, ok := Memory()
+	if ok && needed > available {
+		debug.FreeOSMemory()
+		available, _ = Memory()
+	}
+	return available, ok && needed > available
+}
+
 // Resident returns the memory that the process takes now and the most that it has taken, in bytes. If the
 // system does not tell, now is what Go's runtime takes and an estimate for the program, and most is 0.
 func Resident() (now, most int64) {

@@ -127,3 +127,16 @@ func TestCPUTimeGrows(t *testing.T) {
 		}
 	}
 }
+
+func TestLacks(t *testing.T) {
+	available, ok := Memory()
+	if !ok {
+		t.Skip("the system does not tell the available memory")
+	}
+	if _, lacking := Lacks(1); lacking {
+		t.Error("one byte is said to be lacking")
+	}
+	if got, lacking := Lacks(1 << 60); !lacking || got <= 0 {
+		t.Errorf("of 1 EiB, %d bytes are available, and nothing is lacking (%d before)", got, available)
+	}
+}

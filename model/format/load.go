@@ -63,9 +63,9 @@ type prefix struct {
 
 // Load reads the vectors in the file at path, in any format that can be read (see [Read]). It
 // decompresses gzip, bzip2, zstd and xz files, and zip archives of one file, if the program imports
-// kindred/model/format/compressed. If the format
-// can't hold a manifest and there is one at [ManifestPath], Load reads it too; one that can't be used
-// is left out and reported in Embeddings.Warnings.
+// kindred/model/format/compressed. If the format can't hold a manifest and there is one at
+// [ManifestPath], Load reads it too; one that can't be used is left out and reported in
+// Embeddings.Warnings.
 //
 // If the vectors need more memory than there is, the error is a *[MemoryError], before anything large is
 // read.

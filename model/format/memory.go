@@ -3,7 +3,6 @@ package format
 import (
 	"errors"
 	"fmt"
-	"runtime/debug"
 
 	"kindred/internal/machine"
 	"kindred/model"
@@ -40,12 +39,7 @@ const wordBytes = 80
 // is.
 func (in *input) checkMemory(matrices, rows, dim int) error {
 	needed := int64(matrices)*model.MatrixBytes(rows, dim) + int64(rows)*wordBytes
-	available, ok := machine.Memory()
-	if ok && needed > available {
-		debug.FreeOSMemory() // garbage counts as used
-		available, _ = machine.Memory()
-	}
-	if ok && needed > available {
+	if available, lacking := machine.Lacks(needed); lacking {
 		return &MemoryError{in.name, rows, dim, needed, available}
 	}
 	return nil

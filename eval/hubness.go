@@ -31,7 +31,7 @@ type Hubness struct {
 	// Words is the number of words, from the start of the vocabulary. Neighbors is k, the length of their
 	// lists.
 	Words     int `json:"words"`
-	Neighbors int `json:"neighbors"`
+	Neighbors int `json:"neighbours"`
 	// Skewness is the mean of ((N_k - k)/σ)³ over the words: 0 if N_k is spread evenly about
 	// k, and higher the more a few words are neighbors of many.
 	Skewness stats.Score `json:"skewness"`

@@ -21,7 +21,7 @@ import (
 //	                "accuracy": score, "accuracy_of_all": score, "opp": score}],
 //	  "categories": [{"set": …, "file": …, "words": …, "used": …, "missing": …, "missing_words": […], "blank": …,
 //	                  "repeated": …, "ambiguous": […], "columns": columns, "categories": …, "purity": score, "adjusted_rand": score, "v_measure": score}],
-//	  "hubness": {"words": …, "neighbors": …, "skewness": score, "orphans": score, "hubs": [{"word": …, "occurrences": …}]}
+//	  "hubness": {"words": …, "neighbours": …, "skewness": score, "orphans": score, "hubs": [{"word": …, "occurrences": …}]}
 //	}
 //
 // A score is {"value": number, "low": number, "high": number, "interval": method} or another form of

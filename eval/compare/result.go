@@ -23,7 +23,7 @@ type Comparison struct {
 	// Vocabularies tell how many words any two systems share.
 	Vocabularies []VocabularyOverlap `json:"vocabularies"`
 	// Neighbors tell how many of the nearest neighbors they share.
-	Neighbors []NeighborOverlap `json:"neighbors"`
+	Neighbors []NeighborOverlap `json:"neighbours"`
 }
 
 // A SystemRecord describes a system.

@@ -250,7 +250,7 @@ type result struct {
 	Negative  []string   `json:"negative,omitempty"`
 	Question  []string   `json:"question,omitempty"`
 	Method    string     `json:"method,omitempty"`
-	Neighbors []neighbor `json:"neighbors"`
+	Neighbors []neighbor `json:"neighbours"`
 }
 
 type neighbor struct {

@@ -145,7 +145,7 @@ const maxListBytes = 256 << 20
 // readStopWords reads a list of words, one a line. The filter's name has a hash of the words, to
 // distinguish lists with the same file name.
 func readStopWords(file string, c *charset.Charset) (Filter, error) {
-	lines, err := textfile.Open(file, textfile.Options{Want: filetype.List, MaxBytes: maxListBytes, Decode: c.Decoder()})
+	lines, err := textfile.Open(file, textfile.Options{Want: filetype.List, MaxLines: textfile.MaxWords, MaxBytes: maxListBytes, Decode: c.Decoder()})
 	if err != nil {
 		return nil, fmt.Errorf("stop words: %w", err)
 	}

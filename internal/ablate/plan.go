@@ -304,6 +304,9 @@ func ReadPlan(path string, base train.Config, seeds []uint64) (*Plan, error) {
 }
 
 func parsePlan(name string, text []byte, base train.Config, seeds []uint64) (*Plan, error) {
+	if err := textfile.CheckNesting(name, text); err != nil {
+		return nil, err
+	}
 	var file planFile
 	meta, err := toml.Decode(string(text), &file)
 	var syntax toml.ParseError

@@ -90,10 +90,11 @@ func TestPlanTakesGivenSeeds(t *testing.T) {
 
 func TestPlanErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"seeds = [":                            "plan.toml:1",
-		"sedes = [1]\n[[variant]]\nwindow = 2": `"sedes" has no meaning; want seeds, [base] and [[variant]]`,
-		"[base]\nwindow = 0":                   "plan.toml: base: window=0: window is 0, want 1 to",
-		"[[variant]]\nneg = 3":                 `variant 1: there is no setting "neg"; there are: dim, window, negatives`,
+		"seeds = [":                                          "plan.toml:1",
+		"a" + strings.Repeat(".a", 100) + "=1":               "plan.toml:1: tables or lists lie deeper",
+		"sedes = [1]\n[[variant]]\nwindow = 2":               `"sedes" has no meaning; want seeds, [base] and [[variant]]`,
+		"[base]\nwindow = 0":                                 "plan.toml: base: window=0: window is 0, want 1 to",
+		"[[variant]]\nneg = 3":                               `variant 1: there is no setting "neg"; there are: dim, window, negatives`,
 		"[[variant]]\nwindow = 2\n[[variant]]\ndim = [8, 0]": "variant 2: dim=0: dim is 0, want 1 to",
 		"[[variant]]\nthreads = 3":                           "threads can't vary",
 		"[[variant]]\nseed = 3":                              "the seed is no setting",

@@ -203,6 +203,9 @@ func Load(path string) (Experiment, error) {
 	} else if err != nil {
 		return e, err
 	}
+	if err := textfile.CheckNesting(path, text); err != nil {
+		return e, err
+	}
 	meta, err := toml.Decode(string(text), &e)
 	var broken toml.ParseError
 	switch {

@@ -91,6 +91,7 @@ func TestLoadErrors(t *testing.T) {
 	dir := t.TempDir()
 	for text, want := range map[string]string{
 		"input = [\"a\"]\nrounds = 3 4\n":                "e.toml:2: ",
+		"a" + strings.Repeat(".a", 100) + "=1\n":         "e.toml:1: tables or lists lie deeper",
 		"input = [\"a\"]\nround = 3\n" + tool:            "there is no setting round",
 		"input = [\"a\"]\n[settings]\nsize = 3\n" + tool: "there is no setting settings.size",
 		"input = [\"$BENCH_NOT_SET/a\"]\n" + tool:        "needs the environment variable BENCH_NOT_SET",

@@ -102,7 +102,7 @@ const maxList = 1 << 30
 // readList reads a list of words, one per line. A word may have any character, but no blank at its
 // ends.
 func readList(path string) ([]string, error) {
-	lines, err := textfile.Open(path, textfile.Options{Want: filetype.List, AnyBytes: true, MaxBytes: maxList})
+	lines, err := textfile.Open(path, textfile.Options{Want: filetype.List, AnyBytes: true, MaxLines: textfile.MaxWords, MaxBytes: maxList})
 	if err != nil {
 		return nil, err
 	}

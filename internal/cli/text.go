@@ -168,7 +168,7 @@ func readWords(path, encoding string) (wordList, error) {
 	if err != nil {
 		return list, err
 	}
-	lines, err := textfile.Open(path, textfile.Options{Want: filetype.List, MaxBytes: maxListBytes, Decode: c.Decoder()})
+	lines, err := textfile.Open(path, textfile.Options{Want: filetype.List, MaxLines: textfile.MaxWords, MaxBytes: maxListBytes, Decode: c.Decoder()})
 	if err != nil {
 		return list, err
 	}

@@ -26,6 +26,9 @@ import (
 // MaxLine is the length in bytes of the longest line.
 const MaxLine = 1 << 20
 
+// MaxWords is the number of lines of the longest list of words: more than any vocabulary has.
+const MaxWords = 20_000_000
+
 // An Error reports a fault of a file.
 type Error struct {
 	// File is the name of the file and Line the line, counted from 1; 0 means the whole file.
@@ -49,6 +52,9 @@ type Options struct {
 	// MaxBytes is the size of the largest file after decompression. 0 means no limit; then the reader
 	// of the lines has to have one.
 	MaxBytes int64
+	// MaxLines is the number of lines of the largest file, 0 for no limit. A list of short words takes
+	// many times its size in memory.
+	MaxLines int
 	// Decode returns the text of a whole file in UTF-8. nil accepts UTF-8 only. It needs MaxBytes.
 	Decode func(text []byte) ([]byte, error)
 	// AnyBytes accepts lines that are not UTF-8 or hold NUL bytes.
@@ -200,6 +206,12 @@ func (s *Scanner) Scan() bool {
 		return false
 	}
 	s.line = s.line[:0]
+	if s.o.MaxLines > 0 && s.number == s.o.MaxLines {
+		if _, err := s.r.Peek(1); err == nil {
+			s.err = &Error{s.name, 0, fmt.Sprintf("more than %d lines, too many for %s", s.o.MaxLines, s.o.Want)}
+			return false
+		}
+	}
 	s.number++
 	ended, err := s.readLine()
 	switch {

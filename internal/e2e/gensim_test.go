@@ -95,7 +95,7 @@ func TestSearchAgainstGensim(t *testing.T) {
 			Neighbors []struct {
 				Word       string
 				Similarity float64
-			}
+			} `json:"neighbours"`
 		}
 		args := append([]string{"--topn", "10", "--restrict_vocab", fmt.Sprint(q.Restrict), "--positive"}, q.Positive...)
 		if len(q.Negative) > 0 {

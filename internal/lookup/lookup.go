@@ -7,6 +7,8 @@ package lookup
 
 import (
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
@@ -62,14 +64,31 @@ func (l *Lookup) addFirst(form string, id int) {
 }
 
 // Form returns the form by which a word is found: NFC, and folded unless case counts.
-func (l *Lookup) Form(word string) string { return norm.NFC.String(l.folded(word)) }
+func (l *Lookup) Form(word string) string {
+	if isASCII(word) {
+		return l.folded(word)
+	}
+	return norm.NFC.String(l.folded(word))
+}
 
 // folded returns a word in upper case, unless case counts.
 func (l *Lookup) folded(word string) string {
-	if l.exactCase {
+	switch {
+	case l.exactCase:
 		return word
+	case isASCII(word): // as below, but much faster
+		return strings.ToUpper(word)
 	}
 	return l.upper.String(word)
+}
+
+func isASCII(word string) bool {
+	for i := range len(word) {
+		if word[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // Forms returns the id of the first word of each form. The caller must not change it.

@@ -116,6 +116,7 @@ func gatherAVX2Checked(dst, src []float32, stride int, rows []int32) {
 func mergeAVX2Checked(m *Merge) {
 	m.check()
 	if len(m.Rows) > 0 {
-		mergeAVX2(&m.Matrix[0], m.Stride, &m.Rows[0], &m.Ends[0], len(m.Rows), &m.Replicas[0])
+		weight, distance := m.weights()
+		mergeAVX2(&m.Matrix[0], m.Stride, &m.Rows[0], &m.Ends[0], len(m.Rows), &m.Replicas[0], weight, distance)
 	}
 }

@@ -173,7 +173,8 @@ func gatherNEON(dst, src *float32, stride int, rows *int32, n int)
 func mergeNEONChecked(m *Merge) {
 	m.check()
 	if len(m.Rows) > 0 {
-		mergeNEON(&m.Matrix[0], m.Stride, &m.Rows[0], &m.Ends[0], len(m.Rows), &m.Replicas[0])
+		weight, distance := m.weights()
+		mergeNEON(&m.Matrix[0], m.Stride, &m.Rows[0], &m.Ends[0], len(m.Rows), &m.Replicas[0], weight, distance)
 	}
 }
 
@@ -184,11 +185,12 @@ func mergeNEONChecked(m *Merge) {
 //		row := matrix[rows[i]*stride:][:stride]
 //		for c, base := range row {
 //			for k := start; k < ends[i]; k++ {
-//				row[c] += replicas[k*stride:][c] - base
+//				row[c] += weight * (replicas[k*stride:][c] - base)
 //			}
 //		}
 //		start = ends[i]
+//		weight += weightDistance (in bytes)
 //	}
 //
 //go:noescape
-func mergeNEON(matrix *float32, stride int, rows, ends *int32, n int, replicas *float32)
+func mergeNEON(matrix *float32, stride int, rows, ends *int32, n int, replicas, weight *float32, weightDistance int)

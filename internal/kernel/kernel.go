@@ -112,9 +112,9 @@ type Kernel struct {
 }
 
 // A Merge adds what was done to copies of rows of a matrix to the rows: a row b with the replicas
-// a(1), a(2), … becomes
+// a(1), a(2), … and the weight w becomes
 //
-//	b + (a(1) - b) + (a(2) - b) + …
+//	b + w (a(1) - b) + w (a(2) - b) + …
 //
 // rounded after each operation, from left to right.
 type Merge struct {
@@ -125,15 +125,29 @@ type Merge struct {
 	// the rows Ends[i-1] to Ends[i]-1 of Replicas, at least one.
 	Rows, Ends []int32
 	Replicas   []float32
+	// Weights has the weight of each of the rows. If it is nil, all weights are 1.
+	Weights []float32
 }
 
 // check panics if the lengths do not fit.
 func (m *Merge) check() {
 	if m.Stride < 1 || m.Stride%16 != 0 || len(m.Matrix)%m.Stride != 0 || len(m.Rows) != len(m.Ends) ||
+		m.Weights != nil && len(m.Weights) != len(m.Rows) ||
 		len(m.Ends) > 0 && int(m.Ends[len(m.Ends)-1])*m.Stride != len(m.Replicas) {
-		panic(fmt.Sprintf("kernel: merging %d values of replicas of %d rows, with %d ends, into %d values of stride %d",
-			len(m.Replicas), len(m.Rows), len(m.Ends), len(m.Matrix), m.Stride))
+		panic(fmt.Sprintf("kernel: merging %d values of replicas of %d rows, with %d ends and %d weights, into %d values of stride %d",
+			len(m.Replicas), len(m.Rows), len(m.Ends), len(m.Weights), len(m.Matrix), m.Stride))
 	}
+}
+
+// weightOne is the weight of all rows of a merge without weights.
+var weightOne = float32(1)
+
+// weights returns where the first weight is, and the distance in bytes from each to the next.
+func (m *Merge) weights() (first *float32, distance int) {
+	if m.Weights == nil {
+		return &weightOne, 0
+	}
+	return &m.Weights[0], 4
 }
 
 // checkGather panics if the lengths do not fit.

@@ -97,14 +97,15 @@ func gatherAVX2(dst *float32, src *float32, stride int, rows *int32, n int)
 //		row := matrix[rows[i]*stride:][:stride]
 //		for c, base := range row {
 //			for k := start; k < ends[i]; k++ {
-//				row[c] += replicas[k*stride:][c] - base
+//				row[c] += weight * (replicas[k*stride:][c] - base)
 //			}
 //		}
 //		start = ends[i]
+//		weight += weightDistance (in bytes)
 //	}
 //
 //go:noescape
-func mergeAVX2(matrix *float32, stride int, rows *int32, ends *int32, n int, replicas *float32)
+func mergeAVX2(matrix *float32, stride int, rows *int32, ends *int32, n int, replicas *float32, weight *float32, weightDistance int)
 
 // fmaPeak does 12 n independent multiply-adds of eight floats on registers and
 // nothing else: its rate is the limit of any kernel of this instruction set.

@@ -10460,67 +10460,73 @@ gather_line:
 	VZEROUPPER
 	RET
 
-// func mergeAVX2(matrix *float32, stride int, rows *int32, ends *int32, n int, replicas *float32)
+// func mergeAVX2(matrix *float32, stride int, rows *int32, ends *int32, n int, replicas *float32, weight *float32, weightDistance int)
 // Requires: AVX, CMOV, MMX+
-TEXT ·mergeAVX2(SB), NOSPLIT, $0-48
+TEXT ·mergeAVX2(SB), NOSPLIT, $0-64
 	MOVQ matrix+0(FP), AX
 	MOVQ stride+8(FP), CX
 	MOVQ rows+16(FP), DX
 	MOVQ ends+24(FP), BX
 	MOVQ n+32(FP), SI
 	MOVQ replicas+40(FP), DI
+	MOVQ weight+48(FP), R8
 	SHLQ $0x02, CX
-	LEAQ -4(DX)(SI*4), R8
-	XORQ R9, R9
+	LEAQ -4(DX)(SI*4), R9
+	XORQ R10, R10
 
 merge_row:
-	LEAQ    32(DX), R10
-	CMPQ    R10, R8
-	CMOVQGT R8, R10
-	MOVLQSX (R10), R10
-	IMULQ   CX, R10
-	ADDQ    AX, R10
-	XORQ    R11, R11
+	LEAQ    32(DX), R11
+	CMPQ    R11, R9
+	CMOVQGT R9, R11
+	MOVLQSX (R11), R11
+	IMULQ   CX, R11
+	ADDQ    AX, R11
+	XORQ    R12, R12
 
 merge_prefetch:
-	PREFETCHT0 (R10)(R11*1)
-	ADDQ       $0x40, R11
-	CMPQ       R11, CX
-	JL         merge_prefetch
-	MOVLQSX    (DX), R10
-	IMULQ      CX, R10
-	ADDQ       AX, R10
-	MOVLQSX    (BX), R11
-	SUBQ       R9, R11
-	ADDQ       R11, R9
-	XORQ       R12, R12
+	PREFETCHT0   (R11)(R12*1)
+	ADDQ         $0x40, R12
+	CMPQ         R12, CX
+	JL           merge_prefetch
+	MOVLQSX      (DX), R11
+	IMULQ        CX, R11
+	ADDQ         AX, R11
+	MOVLQSX      (BX), R12
+	SUBQ         R10, R12
+	ADDQ         R12, R10
+	XORQ         R13, R13
+	VBROADCASTSS (R8), Y0
 
 merge_line:
-	VMOVUPS (R10)(R12*1), Y0
-	VMOVAPS Y0, Y2
-	VMOVUPS 32(R10)(R12*1), Y1
+	VMOVUPS (R11)(R13*1), Y1
 	VMOVAPS Y1, Y3
-	MOVQ    R11, R14
-	MOVQ    DI, R13
+	VMOVUPS 32(R11)(R13*1), Y2
+	VMOVAPS Y2, Y4
+	MOVQ    R12, R15
+	MOVQ    DI, R14
 
 merge_replica:
-	VMOVUPS (R13)(R12*1), Y4
-	VSUBPS  Y0, Y4, Y4
-	VADDPS  Y4, Y2, Y2
-	VMOVUPS 32(R13)(R12*1), Y4
-	VSUBPS  Y1, Y4, Y4
-	VADDPS  Y4, Y3, Y3
-	ADDQ    CX, R13
-	DECQ    R14
+	VMOVUPS (R14)(R13*1), Y5
+	VSUBPS  Y1, Y5, Y5
+	VMULPS  Y0, Y5, Y5
+	VADDPS  Y5, Y3, Y3
+	VMOVUPS 32(R14)(R13*1), Y5
+	VSUBPS  Y2, Y5, Y5
+	VMULPS  Y0, Y5, Y5
+	VADDPS  Y5, Y4, Y4
+	ADDQ    CX, R14
+	DECQ    R15
 	JNZ     merge_replica
-	VMOVUPS Y2, (R10)(R12*1)
-	VMOVUPS Y3, 32(R10)(R12*1)
-	ADDQ    $0x40, R12
-	CMPQ    R12, CX
+	VMOVUPS Y3, (R11)(R13*1)
+	VMOVUPS Y4, 32(R11)(R13*1)
+	ADDQ    $0x40, R13
+	CMPQ    R13, CX
 	JL      merge_line
-	MOVQ    R13, DI
+	MOVQ    R14, DI
 	ADDQ    $0x04, DX
 	ADDQ    $0x04, BX
+	MOVQ    weightDistance+56(FP), R11
+	ADDQ    R11, R8
 	DECQ    SI
 	JNZ     merge_row
 	VZEROUPPER

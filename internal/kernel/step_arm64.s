@@ -6622,47 +6622,53 @@ gather_copy:
 	BNE gather_row
 	RET
 
-// func mergeNEON(matrix *float32, stride int, rows, ends *int32, n int, replicas *float32)
-TEXT ·mergeNEON(SB), NOSPLIT|NOFRAME, $0-48
+// func mergeNEON(matrix *float32, stride int, rows, ends *int32, n int, replicas, weight *float32, weightDistance int)
+TEXT ·mergeNEON(SB), NOSPLIT|NOFRAME, $0-64
 	MOVD matrix+0(FP), R0
 	MOVD stride+8(FP), R1
 	MOVD rows+16(FP), R2
 	MOVD ends+24(FP), R3
 	MOVD n+32(FP), R4
 	MOVD replicas+40(FP), R5
-	MOVD $0, R6
+	MOVD weight+48(FP), R6
+	MOVD weightDistance+56(FP), R7
+	MOVD $0, R8
 	LSL $2, R1
 
 merge_row:
-	MOVW.P 4(R2), R8
-	MADD R1, R0, R8, R8
-	MOVW.P 4(R3), R7
-	SUB R6, R7
+	MOVW.P 4(R2), R10
+	MADD R1, R0, R10, R10
+	MOVW.P 4(R3), R9
+	SUB R8, R9
+	ADD R9, R8
+	MOVD $0, R11
+	VLD1R (R6), [V0.S4]
 	ADD R7, R6
-	MOVD $0, R9
 
 merge_column:
-	FLDPQ (R8), (F0, F1)
-	VMOV V0.B16, V2.B16
+	FLDPQ (R10), (F1, F2)
 	VMOV V1.B16, V3.B16
-	MOVD R7, R10
-	MOVD R5, R12
+	VMOV V2.B16, V4.B16
+	MOVD R9, R12
+	MOVD R5, R14
 
 merge_replica:
-	ADD R9, R12, R11
-	FLDPQ (R11), (F4, F5)
-	WORD $0x4EA0D484 // fsub v4.4s, v4.4s, v0.4s
-	WORD $0x4E24D442 // fadd v2.4s, v2.4s, v4.4s
+	ADD R11, R14, R13
+	FLDPQ (R13), (F5, F6)
 	WORD $0x4EA1D4A5 // fsub v5.4s, v5.4s, v1.4s
+	WORD $0x6E20DCA5 // fmul v5.4s, v5.4s, v0.4s
 	WORD $0x4E25D463 // fadd v3.4s, v3.4s, v5.4s
-	ADD R1, R12
-	SUBS $1, R10
+	WORD $0x4EA2D4C6 // fsub v6.4s, v6.4s, v2.4s
+	WORD $0x6E20DCC6 // fmul v6.4s, v6.4s, v0.4s
+	WORD $0x4E26D484 // fadd v4.4s, v4.4s, v6.4s
+	ADD R1, R14
+	SUBS $1, R12
 	BNE merge_replica
-	FSTPQ.P (F2, F3), 32(R8)
-	ADD $32, R9
-	CMP R1, R9
+	FSTPQ.P (F3, F4), 32(R10)
+	ADD $32, R11
+	CMP R1, R11
 	BNE merge_column
-	MOVD R12, R5
+	MOVD R14, R5
 	SUBS $1, R4
 	BNE merge_row
 	RET

@@ -53,7 +53,7 @@ func gather() {
 
 // merge generates mergeAVX2.
 func merge() {
-	TEXT("mergeAVX2", NOSPLIT, "func(matrix *float32, stride int, rows, ends *int32, n int, replicas *float32)")
+	TEXT("mergeAVX2", NOSPLIT, "func(matrix *float32, stride int, rows, ends *int32, n int, replicas, weight *float32, weightDistance int)")
 	Doc(
 		"mergeAVX2 merges the replicas of n rows, at least one:",
 		"",
@@ -62,16 +62,17 @@ func merge() {
 		"\t\trow := matrix[rows[i]*stride:][:stride]",
 		"\t\tfor c, base := range row {",
 		"\t\t\tfor k := start; k < ends[i]; k++ {",
-		"\t\t\t\trow[c] += replicas[k*stride:][c] - base",
+		"\t\t\t\trow[c] += weight * (replicas[k*stride:][c] - base)",
 		"\t\t\t}",
 		"\t\t}",
 		"\t\tstart = ends[i]",
+		"\t\tweight += weightDistance (in bytes)",
 		"\t}",
 	)
 	Pragma("noescape")
 	matrix, rowBytes := Load(Param("matrix"), GP64()), Load(Param("stride"), GP64())
 	row, end, n := Load(Param("rows"), GP64()), Load(Param("ends"), GP64()), Load(Param("n"), GP64())
-	replica := Load(Param("replicas"), GP64())
+	replica, weights := Load(Param("replicas"), GP64()), Load(Param("weight"), GP64())
 	SHLQ(U8(2), rowBytes)
 	last := GP64()
 	LEAQ(Mem{Base: row, Index: n, Scale: 4, Disp: -4}, last)
@@ -85,6 +86,8 @@ func merge() {
 	SUBQ(start, count)
 	ADDQ(count, start)
 	XORQ(offset, offset)
+	weight := YMM()
+	VBROADCASTSS(Mem{Base: weights}, weight)
 	Label("merge_line")
 	base, sum := [2]VecVirtual{YMM(), YMM()}, [2]VecVirtual{YMM(), YMM()}
 	for half := range base {
@@ -99,6 +102,7 @@ func merge() {
 		moved := YMM()
 		VMOVUPS(at(from, offset).Offset(half*columnBytes), moved)
 		VSUBPS(base[half], moved, moved)
+		VMULPS(weight, moved, moved)
 		VADDPS(moved, sum[half], sum[half])
 	}
 	ADDQ(rowBytes, from)
@@ -114,6 +118,8 @@ func merge() {
 	MOVQ(from, replica)
 	ADDQ(U8(4), row)
 	ADDQ(U8(4), end)
+	distance := Load(Param("weightDistance"), GP64())
+	ADDQ(distance, weights)
 	DECQ(n)
 	JNZ(LabelRef("merge_row"))
 	VZEROUPPER()

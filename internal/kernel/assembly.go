@@ -10,15 +10,16 @@ const (
 	lanes     = 8 // floats in a gradient tile, and in a column of a matrix
 )
 
-// pack copies gradients, m rows of n, to gradient tiles for tiles of the given width. The lanes that
-// hold no gradient keep what they had.
-func (b *buffers) pack(gradients []float32, m, n, width int) {
+// pack copies gradients, m rows of n, to gradient tiles for tiles of the given width, which have rows
+// gradient tiles each. The lanes that hold no gradient become zero.
+func (b *buffers) pack(gradients []float32, m, n, width, rows int) {
+	clear(b.gradients)
 	tile := 0
 	for first := 0; first < n; first += width {
 		w := min(width, n-first)
 		for i := range m {
-			copy(b.gradients[tile:tile+w], gradients[i*n+first:])
-			tile += lanes
+			copy(b.gradients[tile+i*lanes:][:w], gradients[i*n+first:])
 		}
+		tile += rows * lanes
 	}
 }

@@ -18,6 +18,9 @@ var assembly = []Kernel{{
 // scratch is the memory a step needs besides the matrices.
 type scratch struct{ buffers }
 
+// addLoss adds the loss that is pending: none.
+func (*scratch) addLoss(*float64) {}
+
 // trainNEON does Kernel.Train. The race detector does not see assembly, as Hogwild requires; see
 // Portable.
 func trainNEON(s *Step) {
@@ -62,7 +65,7 @@ func sumScoresNEONChecked(dst []float32, s *Step) {
 func updateNEONChecked(s *Step, gradients []float32) {
 	if checkScores(gradients, s, len(s.Inputs)) {
 		width := s.scratch.prepare(s)
-		s.scratch.pack(gradients, len(s.Inputs), len(s.Targets), width)
+		s.scratch.pack(gradients, len(s.Inputs), len(s.Targets), width, len(s.Inputs))
 		updateNEON(s, width)
 	}
 }

@@ -56,13 +56,21 @@ type Step struct {
 	// NextInputs and NextTargets are rows that the next step will use, which
 	// a kernel may fetch into the cache meanwhile.
 	NextInputs, NextTargets []int32
-	// WithLoss asks for the loss of the block at the values before the
-	// update, which is added to Loss. A loss that is not finite means that
-	// the scores were not.
+	// WithLoss asks for the loss of the block at the values before the update, which TakeLoss
+	// returns. A loss that is not finite means that the scores were not.
 	WithLoss bool
-	Loss     float64
+	// Loss is the loss of earlier blocks. Kernels may add to it later than they train.
+	Loss float64
 
 	scratch scratch
+}
+
+// TakeLoss returns the loss of all blocks since the last call, and sets Loss to 0.
+func (s *Step) TakeLoss() float64 {
+	s.scratch.addLoss(&s.Loss)
+	loss := s.Loss
+	s.Loss = 0
+	return loss
 }
 
 // A Kernel is one implementation of the inner loops. Kernels differ by

@@ -58,13 +58,15 @@ import . "github.com/mmcloughlin/avo/build"
 func main() {
 	Package("kindred/internal/kernel")
 	ConstraintExpr("!noasm")
-	trainingStep()
-	products()
-	scores()
-	sumScores()
-	update()
-	gather()
-	merge()
-	peak()
+	for _, f := range forms {
+		f.trainingStep()
+		f.products()
+		f.scores()
+		f.sumScores()
+		f.update()
+		f.gather()
+		f.merge()
+		f.peak()
+	}
 	Generate()
 }

@@ -324,7 +324,7 @@ func (a inputArrays) pass(name string, column Register, old, sums [][]VecVirtual
 	MOVQ(Mem{Base: a.rows, Index: i, Scale: 1}, row)
 	memory := a.rowColumns(row, column, a.columns)
 	x := a.loadAll(memory)
-	moves := a.vectors(a.columns)
+	moves, second := a.vectors(a.columns), make([]VecVirtual, a.columns)
 	if collect {
 		for c := range moves {
 			VMOVUPS(Mem{Base: delta, Disp: c * a.bytes}, moves[c])
@@ -334,9 +334,15 @@ func (a inputArrays) pass(name string, column Register, old, sums [][]VecVirtual
 		g := a.vector()
 		VBROADCASTSS(Mem{Base: a.gradientTiles, Index: i, Scale: 4, Disp: 4 * j}, g)
 		for c := range moves {
-			if j == 0 && !collect {
+			switch {
+			case j == 0 && !collect:
 				VMULPS(g, old[j][c], moves[c])
-			} else {
+			case j == 1 && !collect:
+				second[c] = a.vector()
+				VMULPS(g, old[j][c], second[c])
+			case j%2 == 1 && !collect:
+				VFMADD231PS(g, old[j][c], second[c])
+			default:
 				VFMADD231PS(g, old[j][c], moves[c])
 			}
 		}
@@ -348,6 +354,9 @@ func (a inputArrays) pass(name string, column Register, old, sums [][]VecVirtual
 		if collect {
 			VMOVUPS(moves[c], Mem{Base: delta, Disp: c * a.bytes})
 		} else {
+			if len(old) > 1 {
+				VADDPS(second[c], moves[c], moves[c])
+			}
 			VADDPS(x[c], moves[c], moves[c])
 			VMOVUPS(moves[c], memory[c])
 		}

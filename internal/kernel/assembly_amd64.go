@@ -10,30 +10,27 @@ import (
 
 //go:generate go run -C _asm . -out ../step_amd64.s -stubs ../step_amd64.go -pkg kernel
 
-// assembly has the kernels for processors with AVX2 and FMA, and with AVX-512. cpuid knows whether the
-// operating system saves their registers.
+// assembly has the kernels for processors with AVX2 and FMA, and with AVX-512.
 var assembly = []Kernel{
 	(&form{
 		name: "avx512", registerTiles: 2, columns: 2 * 16,
 		step: stepAVX512, scores: scoresAVX512, sumScores: sumScoresAVX512, update: updateAVX512,
 		products: productsAVX512, gather: gatherAVX512, merge: mergeAVX512,
-	}).kernel(hasAVX512),
+		peak: fmaPeakAVX512,
+	}).kernel(supportsAVX512(&cpuid.CPU)),
 	(&form{
 		name: "avx512vl", registerTiles: 1, columns: 2 * 8,
 		step: stepAVX512VL, scores: scoresAVX512VL, sumScores: sumScoresAVX512VL, update: updateAVX512VL,
 		products: productsAVX512VL, gather: gatherAVX512VL, merge: mergeAVX512VL,
-	}).kernel(hasAVX512),
+		peak: fmaPeakAVX512VL,
+	}).kernel(supportsAVX512(&cpuid.CPU)),
 	(&form{
 		name: "avx2", registerTiles: 1, columns: 8,
 		step: stepAVX2, scores: scoresAVX2, sumScores: sumScoresAVX2, update: updateAVX2,
 		products: productsAVX2, gather: gatherAVX2, merge: mergeAVX2,
-	}).kernel(hasAVX2),
+		peak: fmaPeakAVX2,
+	}).kernel(supportsAVX2(&cpuid.CPU)),
 }
-
-var (
-	hasAVX2   = cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3)
-	hasAVX512 = hasAVX2 && cpuid.CPU.Supports(cpuid.AVX512F, cpuid.AVX512DQ, cpuid.AVX512VL)
-)
 
 // scratch is the memory a step needs besides the matrices. The generator of the assembly refers to
 // its fields by name.
@@ -87,6 +84,7 @@ type form struct {
 	update    func(s *Step)
 	products  func(dst, rows *float32, n int, queries *float32, q, stride, dim int)
 	gather    func(dst, src *float32, stride int, rows *int32, n int)
+	peak      func(n int)
 	merge     func(matrix *float32, stride int, rows, ends *int32, n int, replicas, weight *float32, weightDistance int)
 }
 
@@ -94,6 +92,7 @@ func (f *form) kernel(usable bool) Kernel {
 	return Kernel{
 		Name: f.name, Train: f.train, Scores: f.checkedScores, SumScores: f.checkedSumScores, Update: f.checkedUpdate,
 		Products: f.checkedProducts, Gather: f.checkedGather, Merge: f.checkedMerge, usable: usable,
+		peak: f.peak, lanes: lanes * f.registerTiles,
 	}
 }
 

@@ -91,7 +91,7 @@ func benchmarkSteps(b *testing.B, kernel Kernel, steps []rowsOfStep, rows, dim i
 		kernel.Train(s)
 		pairs += len(step.inputs) * len(step.targets)
 	}
-	reportFlops(b, 6*float64(pairs)*float64(dim))
+	reportFlops(b, kernel, 6*float64(pairs)*float64(dim))
 }
 
 // BenchmarkProducts multiplies 64 queries with a block of 48 rows, which
@@ -110,7 +110,7 @@ func BenchmarkProducts(b *testing.B) {
 						kernel.Products(dst, rows, queries, stride, dim)
 						calls++
 					}
-					reportFlops(b, 2*float64(calls)*float64(n)*float64(q)*float64(dim))
+					reportFlops(b, kernel, 2*float64(calls)*float64(n)*float64(q)*float64(dim))
 				})
 			}
 		}
@@ -129,10 +129,10 @@ func randomRows(rows, stride, dim int) []float32 {
 	return matrix
 }
 
-func reportFlops(b *testing.B, operations float64) {
+func reportFlops(b *testing.B, k Kernel, operations float64) {
 	rate := operations / b.Elapsed().Seconds()
 	b.ReportMetric(rate/1e9, "GFLOP/s")
-	if peak := measuredPeak(); peak > 0 {
+	if peak := measuredPeak(k); peak > 0 {
 		b.ReportMetric(100*rate/peak, "%peak")
 	}
 }

@@ -3,6 +3,9 @@
 package kernel
 
 import (
+	"os"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/klauspost/cpuid/v2"
@@ -36,5 +39,34 @@ func TestPreferred(t *testing.T) {
 				t.Errorf("dimension %d: %s, want %s", c.dim, got, c.want)
 			}
 		})
+	}
+}
+
+// TestRegistersOfForms checks that the assembly for AVX2 uses no register that only AVX-512 has, and that for 32
+// registers of 256 bits none of 512 bits: the assembler takes any.
+func TestRegistersOfForms(t *testing.T) {
+	text, err := os.ReadFile("step_amd64.s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	forbidden := map[string]*regexp.Regexp{
+		"AVX2":     regexp.MustCompile(`\b([XY](1[6-9]|2\d|3[01])|Z\d+|K\d)\b`),
+		"AVX512VL": regexp.MustCompile(`\bZ\d+\b`),
+	}
+	functions := map[string]int{}
+	for _, f := range strings.Split(string(text), "\nTEXT ·")[1:] {
+		name, body, _ := strings.Cut(f, "(SB)")
+		for form, registers := range forbidden {
+			if !strings.HasSuffix(name, form) {
+				continue
+			}
+			functions[form]++
+			if r := registers.FindString(body); r != "" {
+				t.Errorf("%s uses the register %s", name, r)
+			}
+		}
+	}
+	if functions["AVX2"] != 8 || functions["AVX512VL"] != 8 {
+		t.Errorf("checked %v functions, want 8 of each", functions)
 	}
 }

@@ -3,8 +3,6 @@
 package kernel
 
 import (
-	"math"
-
 	"github.com/klauspost/cpuid/v2"
 )
 
@@ -42,31 +40,7 @@ type scratch struct {
 	firstRegisters int       // registers of gradient tiles of the first tile
 	otherRegisters int       // those of the others
 
-	// The loss that was not added yet, lane by lane: the sum of max(z, 0), the product of
-	// 1 + e^-|z|, whose logarithm is the rest, and exponents of two that were taken from it.
-	above, product [16]float32
-	exponents      [16]int32
-	factors        int // that a product has
-	padding        int // lanes without a score, each of which had a factor of 2
-}
-
-// mostFactors is how many factors of at most two a product may have. The product over all
-// lanes is then a finite float64.
-const mostFactors = 60
-
-// addLoss adds the loss that is pending.
-func (c *scratch) addLoss(loss *float64) {
-	if c.factors == 0 {
-		return
-	}
-	above, product, exponents := 0.0, 1.0, 0
-	for i, a := range c.above {
-		above += float64(a)
-		product *= float64(c.product[i])
-		exponents += int(c.exponents[i])
-	}
-	*loss += above + math.Log(product) + math.Ln2*float64(exponents-c.padding)
-	c.factors = 0
+	pendingLoss
 }
 
 // prefetchGroup is how many rows a step prefetches at a time.
@@ -106,20 +80,9 @@ func (f *form) train(s *Step) {
 	c := &s.scratch
 	f.prepare(s)
 	registers := c.firstRegisters + c.otherRegisters
-	if c.factors+registers > mostFactors || !s.WithLoss {
-		c.addLoss(&s.Loss)
-	}
-	if c.factors == 0 {
-		c.above, c.exponents, c.padding = [16]float32{}, [16]int32{}, 0
-		for i := range c.product {
-			c.product[i] = 1
-		}
-	}
+	c.begin(s, registers)
 	f.step(s)
-	if s.WithLoss {
-		c.factors += min(registers, mostFactors)
-		c.padding += lanes*f.registerTiles*registers - m*n
-	}
+	c.end(s, registers, lanes*f.registerTiles*registers-m*n)
 }
 
 // prepare makes room for the step s.

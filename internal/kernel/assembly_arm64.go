@@ -16,21 +16,24 @@ var assembly = []Kernel{{
 }}
 
 // scratch is the memory a step needs besides the matrices.
-type scratch struct{ buffers }
-
-// addLoss adds the loss that is pending: none.
-func (*scratch) addLoss(*float64) {}
+type scratch struct {
+	buffers
+	pendingLoss
+}
 
 // trainNEON does Kernel.Train. The race detector does not see assembly, as Hogwild requires; see
 // Portable.
 func trainNEON(s *Step) {
-	if len(s.Inputs) == 0 || len(s.Targets) == 0 {
+	m, n := len(s.Inputs), len(s.Targets)
+	if m == 0 || n == 0 {
 		return
 	}
-	loss := stepNEON(s, s.scratch.prepare(s))
-	if s.WithLoss {
-		s.Loss += float64(loss)
-	}
+	c := &s.scratch
+	width := c.prepare(s)
+	factors := 2 * m * ((n + width - 1) / width) // a gradient tile is two registers
+	c.begin(s, factors)
+	stepNEON(s, width)
+	c.end(s, factors, 0)
 }
 
 // prepare makes room for the step s and returns the width of its tiles. The last one may be narrower.
@@ -70,8 +73,8 @@ func updateNEONChecked(s *Step, gradients []float32) {
 	}
 }
 
-// stepNEON does one training step with tiles of the given width, 1 to 6, and returns its loss. With m
-// inputs and n targets it is:
+// stepNEON does one training step with tiles of the given width, 1 to 6, except that parts of the loss are
+// left in s.scratch for later. With m inputs and n targets it is:
 //
 //	for i, input := range s.Inputs {
 //		for j, target := range s.Targets {
@@ -101,7 +104,7 @@ func updateNEONChecked(s *Step, gradients []float32) {
 //	}
 //
 //go:noescape
-func stepNEON(s *Step, width int) (loss float32)
+func stepNEON(s *Step, width int)
 
 // scoresNEON multiplies each input with each target:
 //

@@ -92,6 +92,9 @@ func (s *step) buffer(name string) GPVirtual {
 // scratch is a field of scratch that only this kernel has.
 func (s *step) scratch(name string) Component { return s.Field("scratch").Field(name) }
 
+// pending is an array of the loss that is pending.
+func (s *step) pending(name string) Component { return s.scratch("pendingLoss").Field(name) }
+
 // roundUp generates the size in bytes of the registers that hold a number of floats.
 func (f form) roundUp(floats Register) {
 	ADDQ(U8(f.lanes()-1), floats)
@@ -234,7 +237,7 @@ func (s *step) gradients() {
 		return 0
 	}))
 	VXORPS(signs, rates, rates)
-	above, product := s.load(s.address(s.scratch("above").Index(0))), s.load(s.address(s.scratch("product").Index(0)))
+	above, product := s.load(s.address(s.pending("above").Index(0))), s.load(s.address(s.pending("product").Index(0)))
 
 	budget := GP64()
 	MOVQ(U32(softplusRun), budget)
@@ -280,8 +283,8 @@ func (s *step) gradients() {
 	Label("gradients_done")
 	CMPB(s.address(s.Field("WithLoss")), U8(0))
 	JE(LabelRef("without_loss"))
-	VMOVUPS(above, s.address(s.scratch("above").Index(0)))
-	VMOVUPS(product, s.address(s.scratch("product").Index(0)))
+	VMOVUPS(above, s.address(s.pending("above").Index(0)))
+	VMOVUPS(product, s.address(s.pending("product").Index(0)))
 	Label("without_loss")
 }
 
@@ -289,7 +292,7 @@ func (s *step) gradients() {
 // one, to those in scratch. It leaves the mantissas.
 func (s *step) putExponentsAside(product, one VecVirtual) {
 	exponents := s.vector()
-	memory := s.address(s.scratch("exponents").Index(0))
+	memory := s.address(s.pending("exponents").Index(0))
 	VPSRLD(U8(23), product, exponents)
 	VPSUBD(s.constant("bias", 127), exponents, exponents)
 	VPADDD(memory, exponents, exponents)

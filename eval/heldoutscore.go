@@ -127,12 +127,8 @@ func (h *HeldOut) newScorer(e *model.Embeddings) (*pairScorer, error) {
 	if got, want := e.Vocabulary.Len(), h.noises[0].Len(); got < want {
 		return nil, fmt.Errorf("held-out pairs: the model has %d words and the text %d; want the model trained on the rest of that text", got, want)
 	}
-	k, err := kernel.Select("auto")
-	if err != nil {
-		return nil, err
-	}
 	return &pairScorer{
-		vectors: e.Reader(), output: e.Output, noises: h.noises, kernel: k,
+		vectors: e.Reader(), output: e.Output, noises: h.noises, kernel: kernel.Auto(e.Dim()),
 		query:      model.NewMatrix(1, e.Dim()),
 		candidates: model.NewMatrix(heldOutCandidates, e.Dim()), results: make([]float32, heldOutCandidates),
 	}, nil

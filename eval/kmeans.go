@@ -67,7 +67,7 @@ type kMeans struct {
 func newKMeans(unit *model.Matrix, k int) *kMeans {
 	m := &kMeans{
 		unit: unit, centers: model.NewMatrix(k, unit.Dim), products: make([]float32, k*unit.Rows),
-		clusters: make([]int, unit.Rows), kernel: kernel.Available()[0],
+		clusters: make([]int, unit.Rows), kernel: kernel.Auto(unit.Dim),
 	}
 	for i := range m.clusters {
 		m.clusters[i] = -1

@@ -232,6 +232,8 @@ type MismatchError struct {
 	Path string
 	// Differences are sentences without a period.
 	Differences []string
+	// Kernel is that of the checkpoint if the settings have another one, "" otherwise.
+	Kernel string
 }
 
 func (e *MismatchError) Error() string {
@@ -244,10 +246,14 @@ var resumable = []string{"epochs", "threads"}
 // MatchSettings returns a *[MismatchError] if training cannot resume from the checkpoint with
 // these settings. It needs no text, so callers can check before they read one.
 func (c *Checkpoint) MatchSettings(cfg Config) error {
-	if k, err := kernel.Select(cfg.Kernel); err == nil {
+	if k, err := kernel.Select(cfg.Kernel, cfg.Dim); err == nil {
 		cfg.Kernel = k.Name
 	}
-	return c.mismatch(c.settingsDifferences(cfg))
+	differences := c.settingsDifferences(cfg)
+	if len(differences) > 0 && cfg.Kernel != c.Config.Kernel {
+		return &MismatchError{c.Path, differences, c.Config.Kernel}
+	}
+	return c.mismatch(differences)
 }
 
 // match is like MatchSettings, but compares the text as well.
@@ -268,7 +274,7 @@ func (c *Checkpoint) mismatch(differences []string) error {
 	if len(differences) == 0 {
 		return nil
 	}
-	return &MismatchError{c.Path, differences}
+	return &MismatchError{Path: c.Path, Differences: differences}
 }
 
 func (c *Checkpoint) settingsDifferences(cfg Config) []string {

@@ -97,7 +97,7 @@ func (c Config) Validate() error {
 	if err := c.Settings.Validate(); err != nil {
 		errs = append(errs, err)
 	}
-	if _, err := kernel.Select(c.Kernel); err != nil {
+	if _, err := kernel.Select(c.Kernel, c.Dim); err != nil {
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)

@@ -187,7 +187,7 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 		return nil, errors.New("training: several ranks exchange rows between rounds, which Hogwild training does not have; switch Hogwild off")
 	}
 	var err error
-	if r.kernel, err = kernel.Select(cfg.Kernel); err != nil {
+	if r.kernel, err = kernel.Select(cfg.Kernel, cfg.Dim); err != nil {
 		return nil, err
 	}
 	if o.Resume != nil {

@@ -132,7 +132,7 @@ func (w *worker) filter(draw func(dst []int32), done *negative.Tally) {
 // trainBatch trains the steps of the batch.
 func (w *worker) trainBatch(rate float64, done *tally) {
 	s, n := &w.step, w.negatives
-	s.Rate, s.Loss = float32(rate), 0
+	s.Rate = float32(rate)
 	for i := range w.batch.len() {
 		s.Inputs, s.Targets = w.batch.step(i)
 		s.Targets = n.Mine(s.Targets, w.sumScores)
@@ -146,7 +146,7 @@ func (w *worker) trainBatch(rate float64, done *tally) {
 			w.kernel.Train(s)
 		}
 	}
-	done.pairs, done.loss = int64(len(w.batch.inputs)), s.Loss
+	done.pairs, done.loss = int64(len(w.batch.inputs)), s.TakeLoss()
 }
 
 // trainSplit trains the step in two kernel calls, with the sampler's loss between them.

@@ -154,7 +154,7 @@ func (r *runner) addRuns(p *Plan) error {
 
 // conditions returns those of a run with the given settings.
 func (r *runner) conditions(cfg train.Config, seed uint64) (Conditions, error) {
-	k, err := kernel.Select(cfg.Kernel)
+	k, err := kernel.Select(cfg.Kernel, cfg.Dim)
 	if err != nil {
 		return Conditions{}, err
 	}

@@ -17,6 +17,7 @@ import (
 
 	"kindred/internal/kernel"
 	"kindred/internal/version"
+	"kindred/train"
 )
 
 // A command is one of the commands of the program.
@@ -180,8 +181,9 @@ type build struct {
 	Version   string `json:"version"`
 	GoVersion string `json:"go_version"`
 	Platform  string `json:"platform"`
-	// Kernels can run on this processor. The fastest comes first.
+	// Kernels can run on this processor. Auto is the one that is chosen for the default dimension.
 	Kernels []string `json:"kernels"`
+	Auto    string   `json:"auto_kernel"`
 }
 
 func versionCommand(con *console) *command {
@@ -194,15 +196,15 @@ func versionCommand(con *console) *command {
 			if err := noArguments(c, ""); err != nil {
 				return err
 			}
-			b := build{Version: version.String(), GoVersion: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+			b := build{Version: version.String(), GoVersion: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Auto: kernel.Auto(train.Defaults().Dim).Name}
 			for _, k := range kernel.Available() {
 				b.Kernels = append(b.Kernels, k.Name)
 			}
 			if asJSON {
 				return json.NewEncoder(con.out).Encode(b)
 			}
-			_, err := fmt.Fprintf(con.out, "%s %s\nGo        %s\nPlatform  %s\nKernels   %s (the first is used)\n",
-				version.Tool, b.Version, b.GoVersion, b.Platform, strings.Join(b.Kernels, ", "))
+			_, err := fmt.Fprintf(con.out, "%s %s\nGo        %s\nPlatform  %s\nKernels   %s (auto takes %s for dimension %d)\n",
+				version.Tool, b.Version, b.GoVersion, b.Platform, strings.Join(b.Kernels, ", "), b.Auto, train.Defaults().Dim)
 			return err
 		},
 	}

@@ -162,7 +162,7 @@ func sameFile(a, b string) bool {
 func (t *trainFlags) restoreFlags(c *call, from *train.Checkpoint) error {
 	given := settingFlags(&t.config)
 	config := from.Config
-	if _, err := kernel.Select(config.Kernel); err != nil && !c.given("kernel") {
+	if _, err := kernel.Select(config.Kernel, config.Dim); err != nil && !c.given("kernel") {
 		return fmt.Errorf("the checkpoint %s is of a training with the kernel %s, which this machine does not have; another one would give other vectors, so go on where it began", from.Path, config.Kernel)
 	}
 	for i, f := range settingFlags(&config) {

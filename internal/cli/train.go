@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"kindred/corpus/vocab"
@@ -123,7 +124,11 @@ func (t *trainFlags) prepare(c *call, j *trainJob) error {
 		return err
 	}
 	if j.resume != nil {
-		err := errors.Join(j.resume.MatchSettings(t.config), t.keepVocabulary(c, j.resume, &j.read))
+		match := j.resume.MatchSettings(t.config)
+		if other := (*train.MismatchError)(nil); errors.As(match, &other) && other.Kernel != "" {
+			match = fmt.Errorf("%w; give --kernel %s, or leave --kernel out", match, other.Kernel)
+		}
+		err := errors.Join(match, t.keepVocabulary(c, j.resume, &j.read))
 		if err != nil {
 			return err
 		}

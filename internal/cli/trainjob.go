@@ -201,7 +201,7 @@ func readingError(ctx context.Context, err error) error {
 // train trains vectors. If it returns vectors and an error, the training was interrupted. The judge
 // may be nil.
 func (j *trainJob) train(ctx context.Context, text *corpus.Corpus, judge *heldOutJudge) (*model.Embeddings, error) {
-	k, err := kernel.Select(j.config.Kernel)
+	k, err := kernel.Select(j.config.Kernel, j.config.Dim)
 	if err != nil {
 		return nil, err
 	}

@@ -3,119 +3,160 @@
 package kernel
 
 import (
-	"math"
-
 	"github.com/klauspost/cpuid/v2"
 )
 
 //go:generate go run -C _asm . -out ../step_amd64.s -stubs ../step_amd64.go -pkg kernel
 
-// assembly has the kernel avx2, for processors with AVX2 and FMA.
-var assembly = []Kernel{{
-	Name:      "avx2",
-	Train:     trainAVX2,
-	Scores:    scoresAVX2Checked,
-	SumScores: sumScoresAVX2Checked,
-	Update:    updateAVX2Checked,
-	Products:  productsAVX2Checked,
-	Gather:    gatherAVX2Checked,
-	Merge:     mergeAVX2Checked,
-	usable:    cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3),
-}}
+// assembly has the kernels for processors with AVX2 and FMA, and with AVX-512.
+var assembly = []Kernel{
+	(&form{
+		name: "avx512", registerTiles: 2, columns: 2 * 16,
+		step: stepAVX512, scores: scoresAVX512, sumScores: sumScoresAVX512, update: updateAVX512,
+		products: productsAVX512, gather: gatherAVX512, merge: mergeAVX512,
+		peak: fmaPeakAVX512,
+	}).kernel(supportsAVX512(&cpuid.CPU)),
+	(&form{
+		name: "avx512vl", registerTiles: 1, columns: 2 * 8,
+		step: stepAVX512VL, scores: scoresAVX512VL, sumScores: sumScoresAVX512VL, update: updateAVX512VL,
+		products: productsAVX512VL, gather: gatherAVX512VL, merge: mergeAVX512VL,
+		peak: fmaPeakAVX512VL,
+	}).kernel(supportsAVX512(&cpuid.CPU)),
+	(&form{
+		name: "avx2", registerTiles: 1, columns: 8,
+		step: stepAVX2, scores: scoresAVX2, sumScores: sumScoresAVX2, update: updateAVX2,
+		products: productsAVX2, gather: gatherAVX2, merge: mergeAVX2,
+		peak: fmaPeakAVX2,
+	}).kernel(supportsAVX2(&cpuid.CPU)),
+}
 
 // scratch is the memory a step needs besides the matrices. The generator of the assembly refers to
 // its fields by name.
 type scratch struct {
-	buffers                 // gradient tiles and columns
-	addresses     []uintptr // of the inputs, the targets, and the rows to prefetch
-	width         int       // targets in a tile
-	gradientTiles int       // inputs times tiles of targets
-	loss          [lanes]float32
+	buffers                  // gradient tiles and columns
+	addresses      []uintptr // of the inputs, the targets, and the rows to prefetch
+	width          int       // targets in a tile
+	rows           int       // gradient tiles of a tile: inputs, rounded up to whole registers
+	firstRegisters int       // registers of gradient tiles of the first tile
+	otherRegisters int       // those of the others
+
+	pendingLoss
 }
 
-// prefetchGroup is how many rows stepAVX2 prefetches at a time.
+// prefetchGroup is how many rows a step prefetches at a time.
 const prefetchGroup = 4
 
-// trainAVX2 does Kernel.Train. The race detector does not see assembly, as Hogwild requires; see
+// A form has the functions that the generator makes for a kind of registers.
+type form struct {
+	name          string
+	registerTiles int // gradient tiles in a register
+	columns       int // floats of a row that the update takes at a time
+
+	step      func(s *Step)
+	scores    func(dst *float32, s *Step)
+	sumScores func(dst *float32, s *Step)
+	update    func(s *Step)
+	products  func(dst, rows *float32, n int, queries *float32, q, stride, dim int)
+	gather    func(dst, src *float32, stride int, rows *int32, n int)
+	peak      func(n int)
+	merge     func(matrix *float32, stride int, rows, ends *int32, n int, replicas, weight *float32, weightDistance int)
+}
+
+func (f *form) kernel(usable bool) Kernel {
+	return Kernel{
+		Name: f.name, Train: f.train, Scores: f.checkedScores, SumScores: f.checkedSumScores, Update: f.checkedUpdate,
+		Products: f.checkedProducts, Gather: f.checkedGather, Merge: f.checkedMerge, usable: usable,
+		peak: f.peak, lanes: lanes * f.registerTiles,
+	}
+}
+
+// train does Kernel.Train. The race detector does not see assembly, as Hogwild requires; see
 // Portable.
-func trainAVX2(s *Step) {
+func (f *form) train(s *Step) {
 	m, n := len(s.Inputs), len(s.Targets)
 	if m == 0 || n == 0 {
 		return
 	}
 	c := &s.scratch
-	c.prepare(s)
-	stepAVX2(s)
-	if s.WithLoss {
-		// Each lane without a score has added softplus(0) = log 2.
-		padding := lanes*c.gradientTiles - m*n
-		l := &c.loss
-		s.Loss += float64((l[0]+l[1])+(l[2]+l[3])+((l[4]+l[5])+(l[6]+l[7]))) - math.Ln2*float64(padding)
-	}
+	f.prepare(s)
+	registers := c.firstRegisters + c.otherRegisters
+	c.begin(s, registers)
+	f.step(s)
+	c.end(s, registers, lanes*f.registerTiles*registers-m*n)
 }
 
 // prepare makes room for the step s.
-func (c *scratch) prepare(s *Step) {
+func (f *form) prepare(s *Step) {
+	c := &s.scratch
 	m, n := len(s.Inputs), len(s.Targets)
 	tiles := (n + tileWidth - 1) / tileWidth
-	c.width = (n + tiles - 1) / tiles
-	c.gradientTiles = tiles * m
-	c.addresses = grown(c.addresses, m+n+len(s.NextInputs)+len(s.NextTargets)+prefetchGroup-1)
-	c.gradients = grown(c.gradients, lanes*c.gradientTiles)
-	c.deltas = grown(c.deltas, lanes*(m+n))
+	c.width = n
 	if tiles > 1 {
+		c.width = (n + tiles - 1) / tiles
+	}
+	c.firstRegisters, c.rows = m, m
+	if f.registerTiles == 2 {
+		c.firstRegisters = (m + 1) / 2
+		c.rows = 2 * c.firstRegisters
+	}
+	c.otherRegisters = (tiles - 1) * c.firstRegisters
+	c.addresses = grown(c.addresses, m+n+len(s.NextInputs)+len(s.NextTargets)+prefetchGroup-1)
+	c.gradients = grown(c.gradients, lanes*c.rows*tiles)
+	if tiles > 1 {
+		c.deltas = grown(c.deltas, f.columns*(m+n))
 		clear(c.deltas)
 	}
 }
 
-// scoresAVX2Checked does Kernel.Scores.
-func scoresAVX2Checked(dst []float32, s *Step) {
+// checkedScores does Kernel.Scores.
+func (f *form) checkedScores(dst []float32, s *Step) {
 	if checkScores(dst, s, len(s.Inputs)) {
-		s.scratch.prepare(s)
-		scoresAVX2(&dst[0], s)
+		f.prepare(s)
+		f.scores(&dst[0], s)
 	}
 }
 
-// sumScoresAVX2Checked does Kernel.SumScores.
-func sumScoresAVX2Checked(dst []float32, s *Step) {
+// checkedSumScores does Kernel.SumScores.
+func (f *form) checkedSumScores(dst []float32, s *Step) {
 	if checkScores(dst, s, 1) {
-		s.scratch.prepare(s)
+		f.prepare(s)
 		s.scratch.deltas = grown(s.scratch.deltas, s.Stride)
-		sumScoresAVX2(&dst[0], s)
+		f.sumScores(&dst[0], s)
 	}
 }
 
-// updateAVX2Checked does Kernel.Update.
-func updateAVX2Checked(s *Step, gradients []float32) {
+// checkedUpdate does Kernel.Update.
+func (f *form) checkedUpdate(s *Step, gradients []float32) {
 	if checkScores(gradients, s, len(s.Inputs)) {
 		c := &s.scratch
-		c.prepare(s)
-		c.pack(gradients, len(s.Inputs), len(s.Targets), c.width)
-		updateAVX2(s)
+		f.prepare(s)
+		c.pack(gradients, len(s.Inputs), len(s.Targets), c.width, c.rows)
+		f.update(s)
 	}
 }
 
-// productsAVX2Checked does Kernel.Products.
-func productsAVX2Checked(dst, rows, queries []float32, stride, dim int) {
+// checkedProducts does Kernel.Products.
+func (f *form) checkedProducts(dst, rows, queries []float32, stride, dim int) {
 	n, q := checkProducts(dst, rows, queries, stride, dim)
 	if n == 0 || q == 0 {
 		return
 	}
-	productsAVX2(&dst[0], &rows[0], n, &queries[0], q, stride, dim)
+	f.products(&dst[0], &rows[0], n, &queries[0], q, stride, dim)
 }
 
-// gatherAVX2Checked does Kernel.Gather.
-func gatherAVX2Checked(dst, src []float32, stride int, rows []int32) {
+// checkedGather does Kernel.Gather.
+func (f *form) checkedGather(dst, src []float32, stride int, rows []int32) {
 	checkGather(dst, src, stride, rows)
 	if len(rows) > 0 {
-		gatherAVX2(&dst[0], &src[0], stride, &rows[0], len(rows))
+		f.gather(&dst[0], &src[0], stride, &rows[0], len(rows))
 	}
 }
 
-// mergeAVX2Checked does Kernel.Merge.
-func mergeAVX2Checked(m *Merge) {
+// checkedMerge does Kernel.Merge.
+func (f *form) checkedMerge(m *Merge) {
 	m.check()
 	if len(m.Rows) > 0 {
-		mergeAVX2(&m.Matrix[0], m.Stride, &m.Rows[0], &m.Ends[0], len(m.Rows), &m.Replicas[0])
+		weight, distance := m.weights()
+		f.merge(&m.Matrix[0], m.Stride, &m.Rows[0], &m.Ends[0], len(m.Rows), &m.Replicas[0], weight, distance)
 	}
 }

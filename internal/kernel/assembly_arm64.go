@@ -16,18 +16,24 @@ var assembly = []Kernel{{
 }}
 
 // scratch is the memory a step needs besides the matrices.
-type scratch struct{ buffers }
+type scratch struct {
+	buffers
+	pendingLoss
+}
 
 // trainNEON does Kernel.Train. The race detector does not see assembly, as Hogwild requires; see
 // Portable.
 func trainNEON(s *Step) {
-	if len(s.Inputs) == 0 || len(s.Targets) == 0 {
+	m, n := len(s.Inputs), len(s.Targets)
+	if m == 0 || n == 0 {
 		return
 	}
-	loss := stepNEON(s, s.scratch.prepare(s))
-	if s.WithLoss {
-		s.Loss += float64(loss)
-	}
+	c := &s.scratch
+	width := c.prepare(s)
+	factors := 2 * m * ((n + width - 1) / width) // a gradient tile is two registers
+	c.begin(s, factors)
+	stepNEON(s, width)
+	c.end(s, factors, 0)
 }
 
 // prepare makes room for the step s and returns the width of its tiles. The last one may be narrower.
@@ -62,13 +68,13 @@ func sumScoresNEONChecked(dst []float32, s *Step) {
 func updateNEONChecked(s *Step, gradients []float32) {
 	if checkScores(gradients, s, len(s.Inputs)) {
 		width := s.scratch.prepare(s)
-		s.scratch.pack(gradients, len(s.Inputs), len(s.Targets), width)
+		s.scratch.pack(gradients, len(s.Inputs), len(s.Targets), width, len(s.Inputs))
 		updateNEON(s, width)
 	}
 }
 
-// stepNEON does one training step with tiles of the given width, 1 to 6, and returns its loss. With m
-// inputs and n targets it is:
+// stepNEON does one training step with tiles of the given width, 1 to 6, except that parts of the loss are
+// left in s.scratch for later. With m inputs and n targets it is:
 //
 //	for i, input := range s.Inputs {
 //		for j, target := range s.Targets {
@@ -98,7 +104,7 @@ func updateNEONChecked(s *Step, gradients []float32) {
 //	}
 //
 //go:noescape
-func stepNEON(s *Step, width int) (loss float32)
+func stepNEON(s *Step, width int)
 
 // scoresNEON multiplies each input with each target:
 //
@@ -173,7 +179,8 @@ func gatherNEON(dst, src *float32, stride int, rows *int32, n int)
 func mergeNEONChecked(m *Merge) {
 	m.check()
 	if len(m.Rows) > 0 {
-		mergeNEON(&m.Matrix[0], m.Stride, &m.Rows[0], &m.Ends[0], len(m.Rows), &m.Replicas[0])
+		weight, distance := m.weights()
+		mergeNEON(&m.Matrix[0], m.Stride, &m.Rows[0], &m.Ends[0], len(m.Rows), &m.Replicas[0], weight, distance)
 	}
 }
 
@@ -184,11 +191,12 @@ func mergeNEONChecked(m *Merge) {
 //		row := matrix[rows[i]*stride:][:stride]
 //		for c, base := range row {
 //			for k := start; k < ends[i]; k++ {
-//				row[c] += replicas[k*stride:][c] - base
+//				row[c] += weight * (replicas[k*stride:][c] - base)
 //			}
 //		}
 //		start = ends[i]
+//		weight += weightDistance (in bytes)
 //	}
 //
 //go:noescape
-func mergeNEON(matrix *float32, stride int, rows, ends *int32, n int, replicas *float32)
+func mergeNEON(matrix *float32, stride int, rows, ends *int32, n int, replicas, weight *float32, weightDistance int)

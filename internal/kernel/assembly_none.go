@@ -7,3 +7,6 @@ var assembly []Kernel
 
 // scratch is the memory a step needs besides the matrices.
 type scratch struct{ buffers }
+
+// addLoss adds the loss that is pending: none.
+func (*scratch) addLoss(*float64) {}

@@ -21,13 +21,15 @@
 //
 // # Kernels
 //
-// There are three kernels, which do the same:
+// There are five kernels, which do the same:
 //
-//   - avx2, in assembly for amd64 processors with AVX2 and FMA;
+//   - avx512, in assembly for amd64 processors with AVX-512 (F, DQ and VL), with registers of 512 bits;
+//   - avx512vl, for the same processors, with 32 registers of 256 bits;
+//   - avx2, in assembly for amd64 processors with AVX2 and FMA, with 16 registers of 256 bits;
 //   - neon, in assembly for arm64;
 //   - portable, in Go for all processors. Its results are the same bytes everywhere.
 //
-// [Select] and [Available] choose among those that the build and the processor have. The build tag
+// [Select], [Auto] and [Available] choose among those that the build and the processor have. The build tag
 // noasm leaves the assembly out. It is generated: see the package comments of _asm (amd64) and
 // _asm/neon. The tests compare all kernels with exact arithmetic.
 package kernel
@@ -56,13 +58,21 @@ type Step struct {
 	// NextInputs and NextTargets are rows that the next step will use, which
 	// a kernel may fetch into the cache meanwhile.
 	NextInputs, NextTargets []int32
-	// WithLoss asks for the loss of the block at the values before the
-	// update, which is added to Loss. A loss that is not finite means that
-	// the scores were not.
+	// WithLoss asks for the loss of the block at the values before the update, which TakeLoss
+	// returns. A loss that is not finite means that the scores were not.
 	WithLoss bool
-	Loss     float64
+	// Loss is the loss of earlier blocks. Kernels may add to it later than they train.
+	Loss float64
 
 	scratch scratch
+}
+
+// TakeLoss returns the loss of all blocks since the last call, and sets Loss to 0.
+func (s *Step) TakeLoss() float64 {
+	s.scratch.addLoss(&s.Loss)
+	loss := s.Loss
+	s.Loss = 0
+	return loss
 }
 
 // A Kernel is one implementation of the inner loops. Kernels differ by
@@ -76,7 +86,7 @@ type Step struct {
 //     sum of the magnitudes of its r terms, and rounded once more when it is
 //     added;
 //   - the loss is within 4ε for each score and MaxSoftplusError+(m n+8)ε
-//     relatively.
+//     relatively, and 60ε more if it is the sum of several steps.
 type Kernel struct {
 	// Name is what selects the kernel and what manifests record.
 	Name string
@@ -109,12 +119,14 @@ type Kernel struct {
 	Merge func(*Merge)
 
 	usable bool
+	peak   func(n int) // n times 12 multiply-adds of lanes values; nil if there is none
+	lanes  int         // values in a register
 }
 
 // A Merge adds what was done to copies of rows of a matrix to the rows: a row b with the replicas
-// a(1), a(2), … becomes
+// a(1), a(2), … and the weight w becomes
 //
-//	b + (a(1) - b) + (a(2) - b) + …
+//	b + w (a(1) - b) + w (a(2) - b) + …
 //
 // rounded after each operation, from left to right.
 type Merge struct {
@@ -125,15 +137,29 @@ type Merge struct {
 	// the rows Ends[i-1] to Ends[i]-1 of Replicas, at least one.
 	Rows, Ends []int32
 	Replicas   []float32
+	// Weights has the weight of each of the rows. If it is nil, all weights are 1.
+	Weights []float32
 }
 
 // check panics if the lengths do not fit.
 func (m *Merge) check() {
 	if m.Stride < 1 || m.Stride%16 != 0 || len(m.Matrix)%m.Stride != 0 || len(m.Rows) != len(m.Ends) ||
+		m.Weights != nil && len(m.Weights) != len(m.Rows) ||
 		len(m.Ends) > 0 && int(m.Ends[len(m.Ends)-1])*m.Stride != len(m.Replicas) {
-		panic(fmt.Sprintf("kernel: merging %d values of replicas of %d rows, with %d ends, into %d values of stride %d",
-			len(m.Replicas), len(m.Rows), len(m.Ends), len(m.Matrix), m.Stride))
+		panic(fmt.Sprintf("kernel: merging %d values of replicas of %d rows, with %d ends and %d weights, into %d values of stride %d",
+			len(m.Replicas), len(m.Rows), len(m.Ends), len(m.Weights), len(m.Matrix), m.Stride))
 	}
+}
+
+// weightOne is the weight of all rows of a merge without weights.
+var weightOne = float32(1)
+
+// weights returns where the first weight is, and the distance in bytes from each to the next.
+func (m *Merge) weights() (first *float32, distance int) {
+	if m.Weights == nil {
+		return &weightOne, 0
+	}
+	return &m.Weights[0], 4
 }
 
 // checkGather panics if the lengths do not fit.
@@ -143,23 +169,31 @@ func checkGather(dst, src []float32, stride int, rows []int32) {
 	}
 }
 
-// Available returns the kernels that this build has and this processor can run, the fastest first.
-func Available() []Kernel {
-	var usable []Kernel
-	for _, k := range append(slices.Clone(assembly), Portable) {
-		if k.usable {
-			usable = append(usable, k)
+// usable are the kernels that Available returns.
+var usable = slices.DeleteFunc(append(slices.Clone(assembly), Portable), func(k Kernel) bool { return !k.usable })
+
+// Available returns the kernels that this build has and this processor can run, in the order of the
+// package documentation.
+func Available() []Kernel { return slices.Clone(usable) }
+
+// Auto returns the kernel for vectors of a dimension that is expected to be the fastest on this processor.
+// The choice follows from a table of measurements and from nothing that is measured at the time, so it is
+// always the same on one processor.
+func Auto(dim int) Kernel {
+	name := preferred(dim)
+	for _, k := range usable {
+		if k.Name == name {
+			return k
 		}
 	}
-	return usable
+	return usable[0]
 }
 
-// Select returns the kernel with the given name, or the fastest one if the name is "" or "auto". It
+// Select returns the kernel with the given name, or that of [Auto] if the name is "" or "auto". It
 // returns an error if this build or processor has no such kernel.
-func Select(name string) (Kernel, error) {
-	usable := Available()
+func Select(name string, dim int) (Kernel, error) {
 	if name == "" || name == "auto" {
-		return usable[0], nil
+		return Auto(dim), nil
 	}
 	var names []string
 	for _, k := range usable {

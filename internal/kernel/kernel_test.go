@@ -3,25 +3,39 @@ package kernel
 import (
 	"fmt"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 )
+
+// TestMain names the kernels of this build that the processor cannot run. No test covers them.
+func TestMain(m *testing.M) {
+	for _, k := range assembly {
+		if !k.usable {
+			fmt.Fprintf(os.Stderr, "NOT TESTED: this processor cannot run the kernel %s\n", k.Name)
+		}
+	}
+	os.Exit(m.Run())
+}
 
 func TestSelect(t *testing.T) {
 	available := Available()
 	if last := available[len(available)-1]; last.Name != "portable" {
 		t.Errorf("the last kernel is %q, want portable", last.Name)
 	}
-	for _, name := range []string{"", "auto", available[0].Name} {
-		if k, err := Select(name); err != nil || k.Name != available[0].Name {
-			t.Errorf("Select(%q) = %q, %v; want %q", name, k.Name, err, available[0].Name)
+	for _, dim := range []int{1, 8, 100, 300} {
+		auto := Auto(dim).Name
+		for _, name := range []string{"", "auto", auto} {
+			if k, err := Select(name, dim); err != nil || k.Name != auto {
+				t.Errorf("Select(%q, %d) = %q, %v; want %q", name, dim, k.Name, err, auto)
+			}
 		}
 	}
-	if k, err := Select("portable"); err != nil || k.Name != "portable" {
+	if k, err := Select("portable", 100); err != nil || k.Name != "portable" {
 		t.Errorf("Select(portable) = %q, %v", k.Name, err)
 	}
-	if _, err := Select("abacus"); err == nil || !strings.Contains(err.Error(), "portable") {
+	if _, err := Select("abacus", 100); err == nil || !strings.Contains(err.Error(), "portable") {
 		t.Errorf("Select(abacus) fails with %v, which does not list what there is", err)
 	}
 }

@@ -203,10 +203,14 @@ func mergePortable(m *Merge) {
 	for i, end := range m.Ends {
 		row, replicas := m.Matrix[int(m.Rows[i])*m.Stride:][:m.Stride], m.Replicas[int(start)*m.Stride:int(end)*m.Stride]
 		start = end
+		weight := float32(1)
+		if m.Weights != nil {
+			weight = m.Weights[i]
+		}
 		for c, base := range row {
 			sum := base
 			for k := c; k < len(replicas); k += m.Stride {
-				sum += replicas[k] - base
+				sum += float32(weight * (replicas[k] - base))
 			}
 			row[c] = sum
 		}

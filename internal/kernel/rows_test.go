@@ -32,7 +32,8 @@ func TestGather(t *testing.T) {
 	}
 }
 
-// newMerge returns the merge of some of 30 rows, each of them with one to five replicas.
+// newMerge returns the merge of some of 30 rows, each of them with one to five replicas. If the seed is
+// odd, the rows have weights.
 func newMerge(stride int, seed uint64) *Merge {
 	rng := rand.New(rand.NewPCG(seed, 5))
 	m := &Merge{Matrix: uniform(rng, 30, stride, stride, 1), Stride: stride}
@@ -42,6 +43,9 @@ func newMerge(stride int, seed uint64) *Merge {
 		}
 		m.Rows = append(m.Rows, int32(row))
 		m.Ends = append(m.Ends, int32(len(m.Replicas)/stride))
+		if seed%2 == 1 {
+			m.Weights = append(m.Weights, rng.Float32())
+		}
 	}
 	return m
 }
@@ -56,13 +60,18 @@ func TestMerge(t *testing.T) {
 				want := slices.Clone(m.Matrix)
 				start := int32(0)
 				for i, row := range m.Rows {
+					weight := float32(1)
+					if m.Weights != nil {
+						weight = m.Weights[i]
+					}
 					for c := range stride {
 						value := &want[int(row)*stride+c]
 						base := *value
 						for k := start; k < m.Ends[i]; k++ {
 							replica := m.Replicas[int(k)*stride+c]
 							moved := replica - base
-							*value += moved
+							weighted := float32(weight * moved) // not fused
+							*value += weighted
 						}
 					}
 					start = m.Ends[i]
@@ -82,8 +91,9 @@ func TestRowsLengths(t *testing.T) {
 		for name, call := range map[string]func(){
 			"too little room":        func() { kernel.Gather(values[:16], values, 16, []int32{0, 1}) },
 			"odd stride":             func() { kernel.Gather(values[:24], values[:48], 12, []int32{0, 1}) },
-			"replicas are left over": func() { kernel.Merge(&Merge{values, 16, []int32{0}, []int32{1}, values[:32]}) },
-			"rows without ends":      func() { kernel.Merge(&Merge{values, 16, []int32{0, 1}, []int32{1}, values[:16]}) },
+			"replicas are left over": func() { kernel.Merge(&Merge{values, 16, []int32{0}, []int32{1}, values[:32], nil}) },
+			"rows without ends":      func() { kernel.Merge(&Merge{values, 16, []int32{0, 1}, []int32{1}, values[:16], nil}) },
+			"too many weights":       func() { kernel.Merge(&Merge{values, 16, []int32{0}, []int32{1}, values[:16], values[:2]}) },
 		} {
 			t.Run(kernel.Name+"/"+name, func(t *testing.T) {
 				defer func() {

@@ -4,8 +4,8 @@
 
 package kernel
 
-// stepAVX2 does one training step, except that the loss is left in
-// s.scratch.loss for the caller to sum. With m inputs and n targets it is:
+// stepAVX2 does one training step, except that parts of the loss are left in
+// s.scratch for later. With m inputs and n targets it is:
 //
 //	for i, input := range s.Inputs {
 //		for j, target := range s.Targets {
@@ -75,8 +75,8 @@ func scoresAVX2(dst *float32, s *Step)
 //go:noescape
 func sumScoresAVX2(dst *float32, s *Step)
 
-// updateAVX2 is what stepAVX2 does once it has the gradients: g[i][j] is in lane j%width
-// of gradient tile (j/width)*m + i, and the other lanes are not used.
+// updateAVX2 is what a training step does once it has the gradients: g[i][j] is in lane j%width of
+// gradient tile (j/width)*s.scratch.rows + i, and the other lanes are not used.
 //
 //go:noescape
 func updateAVX2(s *Step)
@@ -97,15 +97,236 @@ func gatherAVX2(dst *float32, src *float32, stride int, rows *int32, n int)
 //		row := matrix[rows[i]*stride:][:stride]
 //		for c, base := range row {
 //			for k := start; k < ends[i]; k++ {
-//				row[c] += replicas[k*stride:][c] - base
+//				row[c] += weight * (replicas[k*stride:][c] - base)
 //			}
 //		}
 //		start = ends[i]
+//		weight += weightDistance (in bytes)
 //	}
 //
 //go:noescape
-func mergeAVX2(matrix *float32, stride int, rows *int32, ends *int32, n int, replicas *float32)
+func mergeAVX2(matrix *float32, stride int, rows *int32, ends *int32, n int, replicas *float32, weight *float32, weightDistance int)
 
-// fmaPeak does 12 n independent multiply-adds of eight floats on registers and
-// nothing else: its rate is the limit of any kernel of this instruction set.
-func fmaPeak(n int)
+// fmaPeakAVX2 does 12 n independent multiply-adds on registers and nothing else:
+// its rate is the limit of any kernel of this instruction set.
+//
+//go:noescape
+func fmaPeakAVX2(n int)
+
+// stepAVX512VL does one training step, except that parts of the loss are left in
+// s.scratch for later. With m inputs and n targets it is:
+//
+//	for i, input := range s.Inputs {
+//		for j, target := range s.Targets {
+//			g[i][j] = dot(row(s.In, input), row(s.Out, target))
+//		}
+//	}
+//	for i := range s.Inputs {
+//		g[i][0] = s.Rate * σ(-g[i][0])
+//		for j := 1; j < len(s.Targets); j++ {
+//			g[i][j] = -s.Rate * σ(g[i][j])
+//		}
+//	}
+//	for c := range s.Dim {
+//		deltas := make([]float32, m+n)
+//		for i, input := range s.Inputs {
+//			for j, target := range s.Targets {
+//				deltas[i] += g[i][j] * row(s.Out, target)[c]
+//				deltas[m+j] += g[i][j] * row(s.In, input)[c]
+//			}
+//		}
+//		for i, input := range s.Inputs {
+//			row(s.In, input)[c] += deltas[i]
+//		}
+//		for j, target := range s.Targets {
+//			row(s.Out, target)[c] += deltas[m+j]
+//		}
+//	}
+//
+//go:noescape
+func stepAVX512VL(s *Step)
+
+// productsAVX512VL multiplies n rows with q queries, at least one of each:
+//
+//	for k := range q {
+//		for r := range n {
+//			dst[k*n+r] = dot(rows[r*stride:][:dim], queries[k*stride:][:dim])
+//		}
+//	}
+//
+//go:noescape
+func productsAVX512VL(dst *float32, rows *float32, n int, queries *float32, q int, stride int, dim int)
+
+// scoresAVX512VL multiplies each input with each target. With n targets it is:
+//
+//	for i, input := range s.Inputs {
+//		for j, target := range s.Targets {
+//			dst[i*n+j] = dot(row(s.In, input), row(s.Out, target))
+//		}
+//	}
+//
+//go:noescape
+func scoresAVX512VL(dst *float32, s *Step)
+
+// sumScoresAVX512VL multiplies the sum of the inputs with each target:
+//
+//	for c := range s.Dim {
+//		for _, input := range s.Inputs {
+//			sum[c] += row(s.In, input)[c]
+//		}
+//	}
+//	for j, target := range s.Targets {
+//		dst[j] = dot(sum, row(s.Out, target))
+//	}
+//
+// The sum is left in s.scratch.deltas.
+//
+//go:noescape
+func sumScoresAVX512VL(dst *float32, s *Step)
+
+// updateAVX512VL is what a training step does once it has the gradients: g[i][j] is in lane j%width of
+// gradient tile (j/width)*s.scratch.rows + i, and the other lanes are not used.
+//
+//go:noescape
+func updateAVX512VL(s *Step)
+
+// gatherAVX512VL copies n rows, at least one:
+//
+//	for i := range n {
+//		copy(dst[i*stride:][:stride], src[rows[i]*stride:][:stride])
+//	}
+//
+//go:noescape
+func gatherAVX512VL(dst *float32, src *float32, stride int, rows *int32, n int)
+
+// mergeAVX512VL merges the replicas of n rows, at least one:
+//
+//	start := 0
+//	for i := range n {
+//		row := matrix[rows[i]*stride:][:stride]
+//		for c, base := range row {
+//			for k := start; k < ends[i]; k++ {
+//				row[c] += weight * (replicas[k*stride:][c] - base)
+//			}
+//		}
+//		start = ends[i]
+//		weight += weightDistance (in bytes)
+//	}
+//
+//go:noescape
+func mergeAVX512VL(matrix *float32, stride int, rows *int32, ends *int32, n int, replicas *float32, weight *float32, weightDistance int)
+
+// fmaPeakAVX512VL does 12 n independent multiply-adds on registers and nothing else:
+// its rate is the limit of any kernel of this instruction set.
+//
+//go:noescape
+func fmaPeakAVX512VL(n int)
+
+// stepAVX512 does one training step, except that parts of the loss are left in
+// s.scratch for later. With m inputs and n targets it is:
+//
+//	for i, input := range s.Inputs {
+//		for j, target := range s.Targets {
+//			g[i][j] = dot(row(s.In, input), row(s.Out, target))
+//		}
+//	}
+//	for i := range s.Inputs {
+//		g[i][0] = s.Rate * σ(-g[i][0])
+//		for j := 1; j < len(s.Targets); j++ {
+//			g[i][j] = -s.Rate * σ(g[i][j])
+//		}
+//	}
+//	for c := range s.Dim {
+//		deltas := make([]float32, m+n)
+//		for i, input := range s.Inputs {
+//			for j, target := range s.Targets {
+//				deltas[i] += g[i][j] * row(s.Out, target)[c]
+//				deltas[m+j] += g[i][j] * row(s.In, input)[c]
+//			}
+//		}
+//		for i, input := range s.Inputs {
+//			row(s.In, input)[c] += deltas[i]
+//		}
+//		for j, target := range s.Targets {
+//			row(s.Out, target)[c] += deltas[m+j]
+//		}
+//	}
+//
+//go:noescape
+func stepAVX512(s *Step)
+
+// productsAVX512 multiplies n rows with q queries, at least one of each:
+//
+//	for k := range q {
+//		for r := range n {
+//			dst[k*n+r] = dot(rows[r*stride:][:dim], queries[k*stride:][:dim])
+//		}
+//	}
+//
+//go:noescape
+func productsAVX512(dst *float32, rows *float32, n int, queries *float32, q int, stride int, dim int)
+
+// scoresAVX512 multiplies each input with each target. With n targets it is:
+//
+//	for i, input := range s.Inputs {
+//		for j, target := range s.Targets {
+//			dst[i*n+j] = dot(row(s.In, input), row(s.Out, target))
+//		}
+//	}
+//
+//go:noescape
+func scoresAVX512(dst *float32, s *Step)
+
+// sumScoresAVX512 multiplies the sum of the inputs with each target:
+//
+//	for c := range s.Dim {
+//		for _, input := range s.Inputs {
+//			sum[c] += row(s.In, input)[c]
+//		}
+//	}
+//	for j, target := range s.Targets {
+//		dst[j] = dot(sum, row(s.Out, target))
+//	}
+//
+// The sum is left in s.scratch.deltas.
+//
+//go:noescape
+func sumScoresAVX512(dst *float32, s *Step)
+
+// updateAVX512 is what a training step does once it has the gradients: g[i][j] is in lane j%width of
+// gradient tile (j/width)*s.scratch.rows + i, and the other lanes are not used.
+//
+//go:noescape
+func updateAVX512(s *Step)
+
+// gatherAVX512 copies n rows, at least one:
+//
+//	for i := range n {
+//		copy(dst[i*stride:][:stride], src[rows[i]*stride:][:stride])
+//	}
+//
+//go:noescape
+func gatherAVX512(dst *float32, src *float32, stride int, rows *int32, n int)
+
+// mergeAVX512 merges the replicas of n rows, at least one:
+//
+//	start := 0
+//	for i := range n {
+//		row := matrix[rows[i]*stride:][:stride]
+//		for c, base := range row {
+//			for k := start; k < ends[i]; k++ {
+//				row[c] += weight * (replicas[k*stride:][c] - base)
+//			}
+//		}
+//		start = ends[i]
+//		weight += weightDistance (in bytes)
+//	}
+//
+//go:noescape
+func mergeAVX512(matrix *float32, stride int, rows *int32, ends *int32, n int, replicas *float32, weight *float32, weightDistance int)
+
+// fmaPeakAVX512 does 12 n independent multiply-adds on registers and nothing else:
+// its rate is the limit of any kernel of this instruction set.
+//
+//go:noescape
+func fmaPeakAVX512(n int)

@@ -5,8 +5,8 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// func stepNEON(s *Step, width int) (loss float32)
-TEXT ·stepNEON(SB), NOSPLIT|NOFRAME, $0-20
+// func stepNEON(s *Step, width int)
+TEXT ·stepNEON(SB), NOSPLIT|NOFRAME, $0-16
 	MOVD s+0(FP), R0
 	MOVD width+8(FP), R1
 	MOVD Step_In(R0), R2
@@ -811,8 +811,7 @@ scores_end:
 	SUB $1, R7, R10
 	UDIV R1, R10, R10
 	MUL R6, R10, R10
-	MOVBU Step_WithLoss(R0), R11
-	MOVD $32, R13
+	MOVD $30, R13
 	MOVD $sigmoid<>(SB), R14
 	VLD1R.P 4(R14), [V0.S4]
 	VLD1R.P 4(R14), [V1.S4]
@@ -826,23 +825,26 @@ scores_end:
 	VLD1R.P 4(R14), [V9.S4]
 	VLD1R.P 4(R14), [V10.S4]
 	VLD1R.P 4(R14), [V11.S4]
-	VMOVI $0, V12.B16
-	MOVD $positive<>(SB), R15
+	MOVD $(Step_scratch+scratch_pendingLoss+pendingLoss_above)(R0), R15
+	FMOVQ (R15), F12
+	MOVD $(Step_scratch+scratch_pendingLoss+pendingLoss_product)(R0), R15
 	FMOVQ (R15), F13
-	FMOVS Step_Rate(R0), F14
-	VDUP V14.S[0], V14.S4
-	WORD $0x6EA0F9CF // fneg v15.4s, v14.4s
-	VEOR V13.B16, V15.B16, V14.B16
+	MOVD $positive<>(SB), R15
+	FMOVQ (R15), F14
+	FMOVS Step_Rate(R0), F15
+	VDUP V15.S[0], V15.S4
+	WORD $0x6EA0F9F0 // fneg v16.4s, v15.4s
+	VEOR V14.B16, V16.B16, V15.B16
 
 run:
 	CMP R13, R9
 	CSEL LT, R9, R13, R12
 	SUB R12, R9
-	VMOV V0.B16, V16.B16
+	SUB R12, R13
 
 gradient_tile:
 	FLDPQ (R8), (F17, F18)
-	VEOR V13.B16, V17.B16, V17.B16
+	VEOR V14.B16, V17.B16, V17.B16
 	VMOVI $0, V19.B16
 	WORD $0x4E31F673 // fmax v19.4s, v19.4s, v17.4s
 	WORD $0x4E33D58C // fadd v12.4s, v12.4s, v19.4s
@@ -878,8 +880,8 @@ gradient_tile:
 	WORD $0x4EA0EA31 // fcmlt v17.4s, v17.4s, #0.0
 	VBSL V0.B16, V25.B16, V17.B16
 	WORD $0x6E34FE31 // fdiv v17.4s, v17.4s, v20.4s
-	WORD $0x6E34DE10 // fmul v16.4s, v16.4s, v20.4s
-	WORD $0x6E2EDE31 // fmul v17.4s, v17.4s, v14.4s
+	WORD $0x6E34DDAD // fmul v13.4s, v13.4s, v20.4s
+	WORD $0x6E2FDE31 // fmul v17.4s, v17.4s, v15.4s
 	VMOVI $0, V19.B16
 	WORD $0x4E32F673 // fmax v19.4s, v19.4s, v18.4s
 	WORD $0x4E33D58C // fadd v12.4s, v12.4s, v19.4s
@@ -915,63 +917,86 @@ gradient_tile:
 	WORD $0x4EA0EA52 // fcmlt v18.4s, v18.4s, #0.0
 	VBSL V0.B16, V25.B16, V18.B16
 	WORD $0x6E34FE52 // fdiv v18.4s, v18.4s, v20.4s
-	WORD $0x6E34DE10 // fmul v16.4s, v16.4s, v20.4s
-	WORD $0x6E2FDE52 // fmul v18.4s, v18.4s, v15.4s
+	WORD $0x6E34DDAD // fmul v13.4s, v13.4s, v20.4s
+	WORD $0x6E30DE52 // fmul v18.4s, v18.4s, v16.4s
 	FSTPQ.P (F17, F18), 32(R8)
 	SUBS $1, R12
 	BNE gradient_tile
-	CBZ R11, without_loss
-
-	// loss += log(product)
-	MOVD $0x42fe0000, R16
-	VDUP R16, V17.S4
-	VUSHR $23, V16.S4, V18.S4
-	WORD $0x4E21DA52 // scvtf v18.4s, v18.4s
-	WORD $0x4EB1D652 // fsub v18.4s, v18.4s, v17.4s
-	VSHL $9, V16.S4, V19.S4
-	VUSHR $9, V19.S4, V19.S4
-	VORR V0.B16, V19.B16, V19.B16
-	WORD $0x4EA0D673 // fsub v19.4s, v19.4s, v0.4s
-	WORD $0x4E20D674 // fadd v20.4s, v19.4s, v0.4s
-	WORD $0x4E20D694 // fadd v20.4s, v20.4s, v0.4s
-	WORD $0x6E34FE74 // fdiv v20.4s, v19.4s, v20.4s
-	WORD $0x6E34DE91 // fmul v17.4s, v20.4s, v20.4s
-	MOVD $atanh<>(SB), R16
-	VLD1R.P 4(R16), [V21.S4]
-	VLD1R.P 4(R16), [V19.S4]
-	VFMLA V21.S4, V17.S4, V19.S4
-	VLD1R.P 4(R16), [V21.S4]
-	VFMLA V19.S4, V17.S4, V21.S4
-	VLD1R.P 4(R16), [V19.S4]
-	VFMLA V21.S4, V17.S4, V19.S4
-	VLD1R.P 4(R16), [V21.S4]
-	VFMLA V19.S4, V17.S4, V21.S4
-	VLD1R.P 4(R16), [V19.S4]
-	VFMLA V21.S4, V17.S4, V19.S4
-	VLD1R.P 4(R16), [V21.S4]
-	VFMLA V19.S4, V17.S4, V21.S4
-	VFMLA V21.S4, V20.S4, V12.S4
-	VLD1R.P 4(R16), [V19.S4]
-	VFMLA V19.S4, V18.S4, V12.S4
-
-without_loss:
-	CBNZ R9, run
+	CBNZ R9, next_run
+	CBZ R10, gradients_done
 
 	// The gradient tiles of the other tiles, where all are negative.
-	VMOV V15.B16, V14.B16
-	VMOVI $0, V13.B16
+	VMOV V16.B16, V15.B16
+	VMOVI $0, V14.B16
 	MOVD R10, R9
 	MOVD $0, R10
-	CBNZ R9, run
-	WORD $0x6E2CD58C // faddp v12.4s, v12.4s, v12.4s
-	WORD $0x6E2CD58C // faddp v12.4s, v12.4s, v12.4s
-	FMOVS F12, loss+16(FP)
+
+next_run:
+	CBNZ R13, run
+	MOVD $127, R16
+	VDUP R16, V18.S4
+	VUSHR $23, V13.S4, V17.S4
+	VSUB V18.S4, V17.S4, V17.S4
+	MOVD $(Step_scratch+scratch_pendingLoss+pendingLoss_exponents)(R0), R17
+	FMOVQ (R17), F19
+	VADD V17.S4, V19.S4, V19.S4
+	MOVD $(Step_scratch+scratch_pendingLoss+pendingLoss_exponents)(R0), R17
+	FMOVQ F19, (R17)
+	VSHL $9, V13.S4, V13.S4
+	VUSHR $9, V13.S4, V13.S4
+	VORR V0.B16, V13.B16, V13.B16
+	MOVD $30, R13
+	B run
+
+gradients_done:
+	MOVBU Step_WithLoss(R0), R11
+	CBZ R11, without_loss
+	MOVD $(Step_scratch+scratch_pendingLoss+pendingLoss_above)(R0), R16
+	FMOVQ F12, (R16)
+	MOVD $(Step_scratch+scratch_pendingLoss+pendingLoss_product)(R0), R16
+	FMOVQ F13, (R16)
+
+without_loss:
 	CMP $6, R7
 	BGT update
 	CMP $1, R6
 	BEQ update_pair
 
 	// Updates of several inputs and one tile.
+	MOVD Step_Inputs(R0), R8
+	MOVD (Step_scratch+scratch_buffers+buffers_gradients)(R0), R9
+	SUB $1, R6, R10
+
+repeated_input:
+	ADD R10<<2, R8, R14
+	MOVW (R14), R12
+	MOVD R8, R14
+	MOVD $0, R11
+
+earlier_input:
+	MOVW.P 4(R14), R13
+	CMP R12, R13
+	BEQ same_input
+	ADD $1, R11
+	CMP R10, R11
+	BLT earlier_input
+	B next_input
+
+same_input:
+	ADD R10<<5, R9, R15
+	ADD R11<<5, R9, R16
+	FLDPQ (R16), (F0, F1)
+	FLDPQ (R15), (F2, F3)
+	WORD $0x4E22D400 // fadd v0.4s, v0.4s, v2.4s
+	WORD $0x4E23D421 // fadd v1.4s, v1.4s, v3.4s
+	FSTPQ (F0, F1), (R16)
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	FSTPQ (F2, F3), (R15)
+
+next_input:
+	SUBS $1, R10
+	BNE repeated_input
 	CMP $6, R7
 	BNE window_not6
 	MOVD Step_Targets(R0), R8
@@ -1068,7 +1093,9 @@ window6_inputs:
 	WORD $0x4FBB117D // fmla v29.4s, v11.4s, v27.s[1]
 	WORD $0x4FBB1316 // fmla v22.4s, v24.4s, v27.s[1]
 	WORD $0x4FBB1337 // fmla v23.4s, v25.4s, v27.s[1]
-	FSTPQ.P (F28, F29), 32(R19)
+	WORD $0x4E38D79C // fadd v28.4s, v28.4s, v24.4s
+	WORD $0x4E39D7BD // fadd v29.4s, v29.4s, v25.4s
+	FSTPQ (F28, F29), (R20)
 	SUBS $1, R17
 	BNE window6_inputs
 	FLDPQ (R9), (F0, F1)
@@ -1095,20 +1122,6 @@ window6_inputs:
 	WORD $0x4E36D54A // fadd v10.4s, v10.4s, v22.4s
 	WORD $0x4E37D56B // fadd v11.4s, v11.4s, v23.4s
 	FSTPQ.P (F10, F11), 32(R14)
-	MOVD Step_Inputs(R0), R16
-	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R17
-	MOVD R6, R19
-
-window6_apply:
-	MOVW.P 4(R16), R20
-	MADD R4, R2, R20, R20
-	FLDPQ (R20), (F26, F27)
-	FLDPQ.P 32(R17), (F24, F25)
-	WORD $0x4E38D75A // fadd v26.4s, v26.4s, v24.4s
-	WORD $0x4E39D77B // fadd v27.4s, v27.4s, v25.4s
-	FSTPQ (F26, F27), (R20)
-	SUBS $1, R19
-	BNE window6_apply
 	ADD $32, R2
 	ADD $32, R3
 	SUBS $32, R5
@@ -1203,7 +1216,9 @@ window5_inputs:
 	WORD $0x4F971139 // fmla v25.4s, v9.4s, v23.s[0]
 	WORD $0x4F971292 // fmla v18.4s, v20.4s, v23.s[0]
 	WORD $0x4F9712B3 // fmla v19.4s, v21.4s, v23.s[0]
-	FSTPQ.P (F24, F25), 32(R17)
+	WORD $0x4E34D718 // fadd v24.4s, v24.4s, v20.4s
+	WORD $0x4E35D739 // fadd v25.4s, v25.4s, v21.4s
+	FSTPQ (F24, F25), (R19)
 	SUBS $1, R16
 	BNE window5_inputs
 	FLDPQ (R9), (F0, F1)
@@ -1226,20 +1241,6 @@ window5_inputs:
 	WORD $0x4E32D508 // fadd v8.4s, v8.4s, v18.4s
 	WORD $0x4E33D529 // fadd v9.4s, v9.4s, v19.4s
 	FSTPQ.P (F8, F9), 32(R13)
-	MOVD Step_Inputs(R0), R15
-	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R16
-	MOVD R6, R17
-
-window5_apply:
-	MOVW.P 4(R15), R19
-	MADD R4, R2, R19, R19
-	FLDPQ (R19), (F22, F23)
-	FLDPQ.P 32(R16), (F20, F21)
-	WORD $0x4E34D6D6 // fadd v22.4s, v22.4s, v20.4s
-	WORD $0x4E35D6F7 // fadd v23.4s, v23.4s, v21.4s
-	FSTPQ (F22, F23), (R19)
-	SUBS $1, R17
-	BNE window5_apply
 	ADD $32, R2
 	ADD $32, R3
 	SUBS $32, R5
@@ -1325,7 +1326,9 @@ window4_inputs:
 	WORD $0x4FB218F5 // fmla v21.4s, v7.4s, v18.s[3]
 	WORD $0x4FB21A0E // fmla v14.4s, v16.4s, v18.s[3]
 	WORD $0x4FB21A2F // fmla v15.4s, v17.4s, v18.s[3]
-	FSTPQ.P (F20, F21), 32(R16)
+	WORD $0x4E30D694 // fadd v20.4s, v20.4s, v16.4s
+	WORD $0x4E31D6B5 // fadd v21.4s, v21.4s, v17.4s
+	FSTPQ (F20, F21), (R17)
 	SUBS $1, R15
 	BNE window4_inputs
 	FLDPQ (R9), (F0, F1)
@@ -1344,20 +1347,6 @@ window4_inputs:
 	WORD $0x4E2ED4C6 // fadd v6.4s, v6.4s, v14.4s
 	WORD $0x4E2FD4E7 // fadd v7.4s, v7.4s, v15.4s
 	FSTPQ.P (F6, F7), 32(R12)
-	MOVD Step_Inputs(R0), R14
-	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R15
-	MOVD R6, R16
-
-window4_apply:
-	MOVW.P 4(R14), R17
-	MADD R4, R2, R17, R17
-	FLDPQ (R17), (F18, F19)
-	FLDPQ.P 32(R15), (F16, F17)
-	WORD $0x4E30D652 // fadd v18.4s, v18.4s, v16.4s
-	WORD $0x4E31D673 // fadd v19.4s, v19.4s, v17.4s
-	FSTPQ (F18, F19), (R17)
-	SUBS $1, R16
-	BNE window4_apply
 	ADD $32, R2
 	ADD $32, R3
 	SUBS $32, R5
@@ -1434,7 +1423,9 @@ window3_inputs:
 	WORD $0x4F8E18B1 // fmla v17.4s, v5.4s, v14.s[2]
 	WORD $0x4F8E198A // fmla v10.4s, v12.4s, v14.s[2]
 	WORD $0x4F8E19AB // fmla v11.4s, v13.4s, v14.s[2]
-	FSTPQ.P (F16, F17), 32(R15)
+	WORD $0x4E2CD610 // fadd v16.4s, v16.4s, v12.4s
+	WORD $0x4E2DD631 // fadd v17.4s, v17.4s, v13.4s
+	FSTPQ (F16, F17), (R16)
 	SUBS $1, R14
 	BNE window3_inputs
 	FLDPQ (R9), (F0, F1)
@@ -1449,20 +1440,6 @@ window3_inputs:
 	WORD $0x4E2AD484 // fadd v4.4s, v4.4s, v10.4s
 	WORD $0x4E2BD4A5 // fadd v5.4s, v5.4s, v11.4s
 	FSTPQ.P (F4, F5), 32(R11)
-	MOVD Step_Inputs(R0), R13
-	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R14
-	MOVD R6, R15
-
-window3_apply:
-	MOVW.P 4(R13), R16
-	MADD R4, R2, R16, R16
-	FLDPQ (R16), (F14, F15)
-	FLDPQ.P 32(R14), (F12, F13)
-	WORD $0x4E2CD5CE // fadd v14.4s, v14.4s, v12.4s
-	WORD $0x4E2DD5EF // fadd v15.4s, v15.4s, v13.4s
-	FSTPQ (F14, F15), (R16)
-	SUBS $1, R15
-	BNE window3_apply
 	ADD $32, R2
 	ADD $32, R3
 	SUBS $32, R5
@@ -1530,7 +1507,9 @@ window2_inputs:
 	WORD $0x4FAA106D // fmla v13.4s, v3.4s, v10.s[1]
 	WORD $0x4FAA1106 // fmla v6.4s, v8.4s, v10.s[1]
 	WORD $0x4FAA1127 // fmla v7.4s, v9.4s, v10.s[1]
-	FSTPQ.P (F12, F13), 32(R14)
+	WORD $0x4E28D58C // fadd v12.4s, v12.4s, v8.4s
+	WORD $0x4E29D5AD // fadd v13.4s, v13.4s, v9.4s
+	FSTPQ (F12, F13), (R15)
 	SUBS $1, R13
 	BNE window2_inputs
 	FLDPQ (R9), (F0, F1)
@@ -1541,20 +1520,6 @@ window2_inputs:
 	WORD $0x4E26D442 // fadd v2.4s, v2.4s, v6.4s
 	WORD $0x4E27D463 // fadd v3.4s, v3.4s, v7.4s
 	FSTPQ.P (F2, F3), 32(R10)
-	MOVD Step_Inputs(R0), R12
-	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R13
-	MOVD R6, R14
-
-window2_apply:
-	MOVW.P 4(R12), R15
-	MADD R4, R2, R15, R15
-	FLDPQ (R15), (F10, F11)
-	FLDPQ.P 32(R13), (F8, F9)
-	WORD $0x4E28D54A // fadd v10.4s, v10.4s, v8.4s
-	WORD $0x4E29D56B // fadd v11.4s, v11.4s, v9.4s
-	FSTPQ (F10, F11), (R15)
-	SUBS $1, R14
-	BNE window2_apply
 	ADD $32, R2
 	ADD $32, R3
 	SUBS $32, R5
@@ -1611,27 +1576,15 @@ window1_inputs:
 	WORD $0x4F869029 // fmul v9.4s, v1.4s, v6.s[0]
 	WORD $0x4F861082 // fmla v2.4s, v4.4s, v6.s[0]
 	WORD $0x4F8610A3 // fmla v3.4s, v5.4s, v6.s[0]
-	FSTPQ.P (F8, F9), 32(R13)
+	WORD $0x4E24D508 // fadd v8.4s, v8.4s, v4.4s
+	WORD $0x4E25D529 // fadd v9.4s, v9.4s, v5.4s
+	FSTPQ (F8, F9), (R14)
 	SUBS $1, R12
 	BNE window1_inputs
 	FLDPQ (R9), (F0, F1)
 	WORD $0x4E22D400 // fadd v0.4s, v0.4s, v2.4s
 	WORD $0x4E23D421 // fadd v1.4s, v1.4s, v3.4s
 	FSTPQ.P (F0, F1), 32(R9)
-	MOVD Step_Inputs(R0), R11
-	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R12
-	MOVD R6, R13
-
-window1_apply:
-	MOVW.P 4(R11), R14
-	MADD R4, R2, R14, R14
-	FLDPQ (R14), (F6, F7)
-	FLDPQ.P 32(R12), (F4, F5)
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	FSTPQ (F6, F7), (R14)
-	SUBS $1, R13
-	BNE window1_apply
 	ADD $32, R2
 	ADD $32, R3
 	SUBS $32, R5
@@ -5056,6 +5009,40 @@ TEXT ·updateNEON(SB), NOSPLIT|NOFRAME, $0-16
 	BEQ update_pair
 
 	// Updates of several inputs and one tile.
+	MOVD Step_Inputs(R0), R8
+	MOVD (Step_scratch+scratch_buffers+buffers_gradients)(R0), R9
+	SUB $1, R6, R10
+
+repeated_input:
+	ADD R10<<2, R8, R14
+	MOVW (R14), R12
+	MOVD R8, R14
+	MOVD $0, R11
+
+earlier_input:
+	MOVW.P 4(R14), R13
+	CMP R12, R13
+	BEQ same_input
+	ADD $1, R11
+	CMP R10, R11
+	BLT earlier_input
+	B next_input
+
+same_input:
+	ADD R10<<5, R9, R15
+	ADD R11<<5, R9, R16
+	FLDPQ (R16), (F0, F1)
+	FLDPQ (R15), (F2, F3)
+	WORD $0x4E22D400 // fadd v0.4s, v0.4s, v2.4s
+	WORD $0x4E23D421 // fadd v1.4s, v1.4s, v3.4s
+	FSTPQ (F0, F1), (R16)
+	VMOVI $0, V2.B16
+	VMOVI $0, V3.B16
+	FSTPQ (F2, F3), (R15)
+
+next_input:
+	SUBS $1, R10
+	BNE repeated_input
 	CMP $6, R7
 	BNE window_not6
 	MOVD Step_Targets(R0), R8
@@ -5152,7 +5139,9 @@ window6_inputs:
 	WORD $0x4FBB117D // fmla v29.4s, v11.4s, v27.s[1]
 	WORD $0x4FBB1316 // fmla v22.4s, v24.4s, v27.s[1]
 	WORD $0x4FBB1337 // fmla v23.4s, v25.4s, v27.s[1]
-	FSTPQ.P (F28, F29), 32(R19)
+	WORD $0x4E38D79C // fadd v28.4s, v28.4s, v24.4s
+	WORD $0x4E39D7BD // fadd v29.4s, v29.4s, v25.4s
+	FSTPQ (F28, F29), (R20)
 	SUBS $1, R17
 	BNE window6_inputs
 	FLDPQ (R9), (F0, F1)
@@ -5179,20 +5168,6 @@ window6_inputs:
 	WORD $0x4E36D54A // fadd v10.4s, v10.4s, v22.4s
 	WORD $0x4E37D56B // fadd v11.4s, v11.4s, v23.4s
 	FSTPQ.P (F10, F11), 32(R14)
-	MOVD Step_Inputs(R0), R16
-	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R17
-	MOVD R6, R19
-
-window6_apply:
-	MOVW.P 4(R16), R20
-	MADD R4, R2, R20, R20
-	FLDPQ (R20), (F26, F27)
-	FLDPQ.P 32(R17), (F24, F25)
-	WORD $0x4E38D75A // fadd v26.4s, v26.4s, v24.4s
-	WORD $0x4E39D77B // fadd v27.4s, v27.4s, v25.4s
-	FSTPQ (F26, F27), (R20)
-	SUBS $1, R19
-	BNE window6_apply
 	ADD $32, R2
 	ADD $32, R3
 	SUBS $32, R5
@@ -5287,7 +5262,9 @@ window5_inputs:
 	WORD $0x4F971139 // fmla v25.4s, v9.4s, v23.s[0]
 	WORD $0x4F971292 // fmla v18.4s, v20.4s, v23.s[0]
 	WORD $0x4F9712B3 // fmla v19.4s, v21.4s, v23.s[0]
-	FSTPQ.P (F24, F25), 32(R17)
+	WORD $0x4E34D718 // fadd v24.4s, v24.4s, v20.4s
+	WORD $0x4E35D739 // fadd v25.4s, v25.4s, v21.4s
+	FSTPQ (F24, F25), (R19)
 	SUBS $1, R16
 	BNE window5_inputs
 	FLDPQ (R9), (F0, F1)
@@ -5310,20 +5287,6 @@ window5_inputs:
 	WORD $0x4E32D508 // fadd v8.4s, v8.4s, v18.4s
 	WORD $0x4E33D529 // fadd v9.4s, v9.4s, v19.4s
 	FSTPQ.P (F8, F9), 32(R13)
-	MOVD Step_Inputs(R0), R15
-	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R16
-	MOVD R6, R17
-
-window5_apply:
-	MOVW.P 4(R15), R19
-	MADD R4, R2, R19, R19
-	FLDPQ (R19), (F22, F23)
-	FLDPQ.P 32(R16), (F20, F21)
-	WORD $0x4E34D6D6 // fadd v22.4s, v22.4s, v20.4s
-	WORD $0x4E35D6F7 // fadd v23.4s, v23.4s, v21.4s
-	FSTPQ (F22, F23), (R19)
-	SUBS $1, R17
-	BNE window5_apply
 	ADD $32, R2
 	ADD $32, R3
 	SUBS $32, R5
@@ -5409,7 +5372,9 @@ window4_inputs:
 	WORD $0x4FB218F5 // fmla v21.4s, v7.4s, v18.s[3]
 	WORD $0x4FB21A0E // fmla v14.4s, v16.4s, v18.s[3]
 	WORD $0x4FB21A2F // fmla v15.4s, v17.4s, v18.s[3]
-	FSTPQ.P (F20, F21), 32(R16)
+	WORD $0x4E30D694 // fadd v20.4s, v20.4s, v16.4s
+	WORD $0x4E31D6B5 // fadd v21.4s, v21.4s, v17.4s
+	FSTPQ (F20, F21), (R17)
 	SUBS $1, R15
 	BNE window4_inputs
 	FLDPQ (R9), (F0, F1)
@@ -5428,20 +5393,6 @@ window4_inputs:
 	WORD $0x4E2ED4C6 // fadd v6.4s, v6.4s, v14.4s
 	WORD $0x4E2FD4E7 // fadd v7.4s, v7.4s, v15.4s
 	FSTPQ.P (F6, F7), 32(R12)
-	MOVD Step_Inputs(R0), R14
-	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R15
-	MOVD R6, R16
-
-window4_apply:
-	MOVW.P 4(R14), R17
-	MADD R4, R2, R17, R17
-	FLDPQ (R17), (F18, F19)
-	FLDPQ.P 32(R15), (F16, F17)
-	WORD $0x4E30D652 // fadd v18.4s, v18.4s, v16.4s
-	WORD $0x4E31D673 // fadd v19.4s, v19.4s, v17.4s
-	FSTPQ (F18, F19), (R17)
-	SUBS $1, R16
-	BNE window4_apply
 	ADD $32, R2
 	ADD $32, R3
 	SUBS $32, R5
@@ -5518,7 +5469,9 @@ window3_inputs:
 	WORD $0x4F8E18B1 // fmla v17.4s, v5.4s, v14.s[2]
 	WORD $0x4F8E198A // fmla v10.4s, v12.4s, v14.s[2]
 	WORD $0x4F8E19AB // fmla v11.4s, v13.4s, v14.s[2]
-	FSTPQ.P (F16, F17), 32(R15)
+	WORD $0x4E2CD610 // fadd v16.4s, v16.4s, v12.4s
+	WORD $0x4E2DD631 // fadd v17.4s, v17.4s, v13.4s
+	FSTPQ (F16, F17), (R16)
 	SUBS $1, R14
 	BNE window3_inputs
 	FLDPQ (R9), (F0, F1)
@@ -5533,20 +5486,6 @@ window3_inputs:
 	WORD $0x4E2AD484 // fadd v4.4s, v4.4s, v10.4s
 	WORD $0x4E2BD4A5 // fadd v5.4s, v5.4s, v11.4s
 	FSTPQ.P (F4, F5), 32(R11)
-	MOVD Step_Inputs(R0), R13
-	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R14
-	MOVD R6, R15
-
-window3_apply:
-	MOVW.P 4(R13), R16
-	MADD R4, R2, R16, R16
-	FLDPQ (R16), (F14, F15)
-	FLDPQ.P 32(R14), (F12, F13)
-	WORD $0x4E2CD5CE // fadd v14.4s, v14.4s, v12.4s
-	WORD $0x4E2DD5EF // fadd v15.4s, v15.4s, v13.4s
-	FSTPQ (F14, F15), (R16)
-	SUBS $1, R15
-	BNE window3_apply
 	ADD $32, R2
 	ADD $32, R3
 	SUBS $32, R5
@@ -5614,7 +5553,9 @@ window2_inputs:
 	WORD $0x4FAA106D // fmla v13.4s, v3.4s, v10.s[1]
 	WORD $0x4FAA1106 // fmla v6.4s, v8.4s, v10.s[1]
 	WORD $0x4FAA1127 // fmla v7.4s, v9.4s, v10.s[1]
-	FSTPQ.P (F12, F13), 32(R14)
+	WORD $0x4E28D58C // fadd v12.4s, v12.4s, v8.4s
+	WORD $0x4E29D5AD // fadd v13.4s, v13.4s, v9.4s
+	FSTPQ (F12, F13), (R15)
 	SUBS $1, R13
 	BNE window2_inputs
 	FLDPQ (R9), (F0, F1)
@@ -5625,20 +5566,6 @@ window2_inputs:
 	WORD $0x4E26D442 // fadd v2.4s, v2.4s, v6.4s
 	WORD $0x4E27D463 // fadd v3.4s, v3.4s, v7.4s
 	FSTPQ.P (F2, F3), 32(R10)
-	MOVD Step_Inputs(R0), R12
-	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R13
-	MOVD R6, R14
-
-window2_apply:
-	MOVW.P 4(R12), R15
-	MADD R4, R2, R15, R15
-	FLDPQ (R15), (F10, F11)
-	FLDPQ.P 32(R13), (F8, F9)
-	WORD $0x4E28D54A // fadd v10.4s, v10.4s, v8.4s
-	WORD $0x4E29D56B // fadd v11.4s, v11.4s, v9.4s
-	FSTPQ (F10, F11), (R15)
-	SUBS $1, R14
-	BNE window2_apply
 	ADD $32, R2
 	ADD $32, R3
 	SUBS $32, R5
@@ -5695,27 +5622,15 @@ window1_inputs:
 	WORD $0x4F869029 // fmul v9.4s, v1.4s, v6.s[0]
 	WORD $0x4F861082 // fmla v2.4s, v4.4s, v6.s[0]
 	WORD $0x4F8610A3 // fmla v3.4s, v5.4s, v6.s[0]
-	FSTPQ.P (F8, F9), 32(R13)
+	WORD $0x4E24D508 // fadd v8.4s, v8.4s, v4.4s
+	WORD $0x4E25D529 // fadd v9.4s, v9.4s, v5.4s
+	FSTPQ (F8, F9), (R14)
 	SUBS $1, R12
 	BNE window1_inputs
 	FLDPQ (R9), (F0, F1)
 	WORD $0x4E22D400 // fadd v0.4s, v0.4s, v2.4s
 	WORD $0x4E23D421 // fadd v1.4s, v1.4s, v3.4s
 	FSTPQ.P (F0, F1), 32(R9)
-	MOVD Step_Inputs(R0), R11
-	MOVD (Step_scratch+scratch_buffers+buffers_deltas)(R0), R12
-	MOVD R6, R13
-
-window1_apply:
-	MOVW.P 4(R11), R14
-	MADD R4, R2, R14, R14
-	FLDPQ (R14), (F6, F7)
-	FLDPQ.P 32(R12), (F4, F5)
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	FSTPQ (F6, F7), (R14)
-	SUBS $1, R13
-	BNE window1_apply
 	ADD $32, R2
 	ADD $32, R3
 	SUBS $32, R5
@@ -6622,47 +6537,53 @@ gather_copy:
 	BNE gather_row
 	RET
 
-// func mergeNEON(matrix *float32, stride int, rows, ends *int32, n int, replicas *float32)
-TEXT ·mergeNEON(SB), NOSPLIT|NOFRAME, $0-48
+// func mergeNEON(matrix *float32, stride int, rows, ends *int32, n int, replicas, weight *float32, weightDistance int)
+TEXT ·mergeNEON(SB), NOSPLIT|NOFRAME, $0-64
 	MOVD matrix+0(FP), R0
 	MOVD stride+8(FP), R1
 	MOVD rows+16(FP), R2
 	MOVD ends+24(FP), R3
 	MOVD n+32(FP), R4
 	MOVD replicas+40(FP), R5
-	MOVD $0, R6
+	MOVD weight+48(FP), R6
+	MOVD weightDistance+56(FP), R7
+	MOVD $0, R8
 	LSL $2, R1
 
 merge_row:
-	MOVW.P 4(R2), R8
-	MADD R1, R0, R8, R8
-	MOVW.P 4(R3), R7
-	SUB R6, R7
+	MOVW.P 4(R2), R10
+	MADD R1, R0, R10, R10
+	MOVW.P 4(R3), R9
+	SUB R8, R9
+	ADD R9, R8
+	MOVD $0, R11
+	VLD1R (R6), [V0.S4]
 	ADD R7, R6
-	MOVD $0, R9
 
 merge_column:
-	FLDPQ (R8), (F0, F1)
-	VMOV V0.B16, V2.B16
+	FLDPQ (R10), (F1, F2)
 	VMOV V1.B16, V3.B16
-	MOVD R7, R10
-	MOVD R5, R12
+	VMOV V2.B16, V4.B16
+	MOVD R9, R12
+	MOVD R5, R14
 
 merge_replica:
-	ADD R9, R12, R11
-	FLDPQ (R11), (F4, F5)
-	WORD $0x4EA0D484 // fsub v4.4s, v4.4s, v0.4s
-	WORD $0x4E24D442 // fadd v2.4s, v2.4s, v4.4s
+	ADD R11, R14, R13
+	FLDPQ (R13), (F5, F6)
 	WORD $0x4EA1D4A5 // fsub v5.4s, v5.4s, v1.4s
+	WORD $0x6E20DCA5 // fmul v5.4s, v5.4s, v0.4s
 	WORD $0x4E25D463 // fadd v3.4s, v3.4s, v5.4s
-	ADD R1, R12
-	SUBS $1, R10
+	WORD $0x4EA2D4C6 // fsub v6.4s, v6.4s, v2.4s
+	WORD $0x6E20DCC6 // fmul v6.4s, v6.4s, v0.4s
+	WORD $0x4E26D484 // fadd v4.4s, v4.4s, v6.4s
+	ADD R1, R14
+	SUBS $1, R12
 	BNE merge_replica
-	FSTPQ.P (F2, F3), 32(R8)
-	ADD $32, R9
-	CMP R1, R9
+	FSTPQ.P (F3, F4), 32(R10)
+	ADD $32, R11
+	CMP R1, R11
 	BNE merge_column
-	MOVD R12, R5
+	MOVD R14, R5
 	SUBS $1, R4
 	BNE merge_row
 	RET
@@ -6686,13 +6607,3 @@ DATA positive<>+4(SB)/4, $0x00000000
 DATA positive<>+8(SB)/4, $0x00000000
 DATA positive<>+12(SB)/4, $0x00000000
 GLOBL positive<>(SB), RODATA|NOPTR, $16
-
-DATA atanh<>+0(SB)/4, $0x3e1d89d9
-DATA atanh<>+4(SB)/4, $0x3e3a2e8c
-DATA atanh<>+8(SB)/4, $0x3e638e39
-DATA atanh<>+12(SB)/4, $0x3e924925
-DATA atanh<>+16(SB)/4, $0x3ecccccd
-DATA atanh<>+20(SB)/4, $0x3f2aaaab
-DATA atanh<>+24(SB)/4, $0x40000000
-DATA atanh<>+28(SB)/4, $0x3f317218
-GLOBL atanh<>(SB), RODATA|NOPTR, $32

@@ -100,7 +100,7 @@ func measure(ctx context.Context, g grid, repeat int, progress io.Writer) (map[s
 // trainOnce measures one run, which starts with unused memory.
 func trainOnce(ctx context.Context, text *corpus.Corpus, s setting) (sample, error) {
 	debug.FreeOSMemory()
-	peak := kernel.PeakGFLOPS()
+	peak := kernel.Auto(s.dim).PeakGFLOPS()
 	trained, err := train.Run(ctx, text, s.config(), train.Options{})
 	if err != nil {
 		return sample{}, err

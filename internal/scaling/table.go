@@ -49,7 +49,7 @@ func describeMachine(base samples, command string) string {
 	}
 	peak := "not known here"
 	if p := base.spread(func(s sample) float64 { return s.peak }); p.median > 0 {
-		peak = fmt.Sprintf("%s GFLOP/s per core, by AVX2 and FMA instructions on registers alone, measured before each run", p)
+		peak = fmt.Sprintf("%s GFLOP/s per core, by multiply-adds on registers alone, as wide as those of the kernel, measured before each run", p)
 	}
 	cpu := cpuid.CPU
 	return fmt.Sprintf(`| | |

@@ -163,14 +163,11 @@ func (x *Index) nearestTile(queries [][]float32, top int, exclude [][]int) []*ra
 	return merged
 }
 
-// fastest is the kernel that multiplies vectors of words.
-var fastest = kernel.Available()[0]
-
 // products sets dst[i*n+j] to the product of row i of queries and the vector of word start+j,
 // 0 <= j < n.
 func (x *Index) products(dst []float32, start, n int, queries *model.Matrix) {
 	stride := x.unit.Stride
-	fastest.Products(dst[:queries.Rows*n], x.unit.Data[start*stride:(start+n)*stride], queries.Data, stride, x.unit.Dim)
+	kernel.Auto(x.unit.Dim).Products(dst[:queries.Rows*n], x.unit.Data[start*stride:(start+n)*stride], queries.Data, stride, x.unit.Dim)
 }
 
 func (x *Index) neighbors(r *ranking) []Neighbor {

@@ -6,12 +6,11 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// products generates productsAVX2. Six rows are the wide side of a tile, two queries the other:
+// products generates productsAVX2 and its like. Six rows are the wide side of a tile, two queries the other:
 // with a single query, which reads memory as fast as it comes, nothing is gained by more.
-func products() {
-	TEXT("productsAVX2", NOSPLIT, "func(dst, rows *float32, n int, queries *float32, q, stride, dim int)")
-	Doc(
-		"productsAVX2 multiplies n rows with q queries, at least one of each:",
+func (f form) products() {
+	f.text("products", "func(dst, rows *float32, n int, queries *float32, q, stride, dim int)",
+		"multiplies n rows with q queries, at least one of each:",
 		"",
 		"\tfor k := range q {",
 		"\t\tfor r := range n {",
@@ -19,14 +18,11 @@ func products() {
 		"\t\t}",
 		"\t}",
 	)
-	Pragma("noescape")
 	start, left, width, firstQuery := AllocLocal(8), AllocLocal(8), AllocLocal(8), AllocLocal(8)
 	dst := Load(Param("dst"), GP64())
 	row, query, rowBytes, length := Load(Param("rows"), GP64()), Load(Param("queries"), GP64()), Load(Param("stride"), GP64()), Load(Param("dim"), GP64())
 	SHLQ(U8(2), rowBytes)
-	ADDQ(U8(7), length)
-	SHRQ(U8(3), length)
-	SHLQ(U8(5), length)
+	f.roundUp(length)
 	ADDQ(length, row)
 	ADDQ(length, query)
 	MOVQ(query, firstQuery)
@@ -59,10 +55,8 @@ func products() {
 		}
 		out := GP64()
 		MOVQ(dst, out)
-		tileScores(name, wide, count, start, next, func(sums VecVirtual) {
-			storeLanes(sums, out, w)
-			bytes := Load(Param("n"), GP64())
-			LEAQ(Mem{Base: out, Index: bytes, Scale: 4}, out)
+		f.tileScores(name, wide, count, start, next, func(tiles []VecVirtual, rows int) {
+			f.storeScores(tiles, rows, w, out, func() Register { return Load(Param("n"), GP64()) })
 		})
 		ADDQ(U8(4*w), dst)
 	})
@@ -72,6 +66,25 @@ func products() {
 	JNZ(LabelRef("rows"))
 	VZEROUPPER()
 	RET()
+}
+
+// storeScores generates the stores of the first w lanes of the gradient tiles of one row or two; n must
+// generate how many scores a row has.
+func (f form) storeScores(tiles []VecVirtual, rows, w int, out Register, n func() Register) {
+	for i := range rows {
+		tile := tiles[min(i, len(tiles)-1)]
+		if f.bytes == 64 && i == 1 {
+			high := YMM()
+			VEXTRACTF64X4(U8(1), tile, high)
+			tile = high
+		}
+		if f.evex {
+			VMOVUPS(tile.AsY(), f.tileMask(w, 1), Mem{Base: out})
+		} else {
+			storeLanes(tile, out, w)
+		}
+		LEAQ(Mem{Base: out, Index: n(), Scale: 4}, out)
+	}
 }
 
 // storeLanes generates the store of the first w of eight lanes, w <= 6.

@@ -13,17 +13,15 @@ const rowsAhead = 8
 // lineBytes is the size of a line of the cache, and of the pieces in which rows are copied.
 const lineBytes = 64
 
-// gather generates gatherAVX2.
-func gather() {
-	TEXT("gatherAVX2", NOSPLIT, "func(dst, src *float32, stride int, rows *int32, n int)")
-	Doc(
-		"gatherAVX2 copies n rows, at least one:",
+// gather generates gatherAVX2 and its like.
+func (f form) gather() {
+	f.text("gather", "func(dst, src *float32, stride int, rows *int32, n int)",
+		"copies n rows, at least one:",
 		"",
 		"\tfor i := range n {",
 		"\t\tcopy(dst[i*stride:][:stride], src[rows[i]*stride:][:stride])",
 		"\t}",
 	)
-	Pragma("noescape")
 	dst, src := Load(Param("dst"), GP64()), Load(Param("src"), GP64())
 	rowBytes, row, n := Load(Param("stride"), GP64()), Load(Param("rows"), GP64()), Load(Param("n"), GP64())
 	SHLQ(U8(2), rowBytes)
@@ -35,11 +33,13 @@ func gather() {
 	from, offset := rowAddress(row, src, rowBytes), GP64()
 	XORQ(offset, offset)
 	Label("gather_line")
-	low, high := YMM(), YMM()
-	VMOVUPS(at(from, offset), low)
-	VMOVUPS(at(from, offset).Offset(columnBytes), high)
-	VMOVUPS(low, at(dst, offset))
-	VMOVUPS(high, at(dst, offset).Offset(columnBytes))
+	line := f.vectors(lineBytes / f.bytes)
+	for part, r := range line {
+		VMOVUPS(at(from, offset).Offset(part*f.bytes), r)
+	}
+	for part, r := range line {
+		VMOVUPS(r, at(dst, offset).Offset(part*f.bytes))
+	}
 	ADDQ(U8(lineBytes), offset)
 	CMPQ(offset, rowBytes)
 	JL(LabelRef("gather_line"))
@@ -51,27 +51,26 @@ func gather() {
 	RET()
 }
 
-// merge generates mergeAVX2.
-func merge() {
-	TEXT("mergeAVX2", NOSPLIT, "func(matrix *float32, stride int, rows, ends *int32, n int, replicas *float32)")
-	Doc(
-		"mergeAVX2 merges the replicas of n rows, at least one:",
+// merge generates mergeAVX2 and its like.
+func (f form) merge() {
+	f.text("merge", "func(matrix *float32, stride int, rows, ends *int32, n int, replicas, weight *float32, weightDistance int)",
+		"merges the replicas of n rows, at least one:",
 		"",
 		"\tstart := 0",
 		"\tfor i := range n {",
 		"\t\trow := matrix[rows[i]*stride:][:stride]",
 		"\t\tfor c, base := range row {",
 		"\t\t\tfor k := start; k < ends[i]; k++ {",
-		"\t\t\t\trow[c] += replicas[k*stride:][c] - base",
+		"\t\t\t\trow[c] += weight * (replicas[k*stride:][c] - base)",
 		"\t\t\t}",
 		"\t\t}",
 		"\t\tstart = ends[i]",
+		"\t\tweight += weightDistance (in bytes)",
 		"\t}",
 	)
-	Pragma("noescape")
 	matrix, rowBytes := Load(Param("matrix"), GP64()), Load(Param("stride"), GP64())
 	row, end, n := Load(Param("rows"), GP64()), Load(Param("ends"), GP64()), Load(Param("n"), GP64())
-	replica := Load(Param("replicas"), GP64())
+	replica, weights := Load(Param("replicas"), GP64()), Load(Param("weight"), GP64())
 	SHLQ(U8(2), rowBytes)
 	last := GP64()
 	LEAQ(Mem{Base: row, Index: n, Scale: 4, Disp: -4}, last)
@@ -85,27 +84,29 @@ func merge() {
 	SUBQ(start, count)
 	ADDQ(count, start)
 	XORQ(offset, offset)
+	weight := f.vector()
+	VBROADCASTSS(Mem{Base: weights}, weight)
 	Label("merge_line")
-	base, sum := [2]VecVirtual{YMM(), YMM()}, [2]VecVirtual{YMM(), YMM()}
-	for half := range base {
-		VMOVUPS(at(to, offset).Offset(half*columnBytes), base[half])
-		VMOVAPS(base[half], sum[half])
+	base, sum := f.vectors(lineBytes/f.bytes), f.vectors(lineBytes/f.bytes)
+	for part := range base {
+		VMOVUPS(at(to, offset).Offset(part*f.bytes), base[part])
+		VMOVAPS(base[part], sum[part])
 	}
 	k := GP64()
 	MOVQ(count, k)
 	MOVQ(replica, from)
 	Label("merge_replica")
-	for half := range base {
-		moved := YMM()
-		VMOVUPS(at(from, offset).Offset(half*columnBytes), moved)
-		VSUBPS(base[half], moved, moved)
-		VADDPS(moved, sum[half], sum[half])
+	for part := range base {
+		moved := f.load(at(from, offset).Offset(part * f.bytes))
+		VSUBPS(base[part], moved, moved)
+		VMULPS(weight, moved, moved)
+		VADDPS(moved, sum[part], sum[part])
 	}
 	ADDQ(rowBytes, from)
 	DECQ(k)
 	JNZ(LabelRef("merge_replica"))
-	for half := range sum {
-		VMOVUPS(sum[half], at(to, offset).Offset(half*columnBytes))
+	for part := range sum {
+		VMOVUPS(sum[part], at(to, offset).Offset(part*f.bytes))
 	}
 	ADDQ(U8(lineBytes), offset)
 	CMPQ(offset, rowBytes)
@@ -114,6 +115,8 @@ func merge() {
 	MOVQ(from, replica)
 	ADDQ(U8(4), row)
 	ADDQ(U8(4), end)
+	distance := Load(Param("weightDistance"), GP64())
+	ADDQ(distance, weights)
 	DECQ(n)
 	JNZ(LabelRef("merge_row"))
 	VZEROUPPER()

@@ -9,11 +9,10 @@ import (
 // The split step: passes of a training step as functions of their own, for a loss that sees the
 // scores before it decides on the gradients. Scores are passes 1 and 2, the update passes 1 and 4.
 
-// scores generates scoresAVX2.
-func scores() {
-	TEXT("scoresAVX2", NOSPLIT, "func(dst *float32, s *Step)")
-	Doc(
-		"scoresAVX2 multiplies each input with each target. With n targets it is:",
+// scores generates scoresAVX2 and its like.
+func (f form) scores() {
+	f.text("scores", "func(dst *float32, s *Step)",
+		"multiplies each input with each target. With n targets it is:",
 		"",
 		"\tfor i, input := range s.Inputs {",
 		"\t\tfor j, target := range s.Targets {",
@@ -21,17 +20,15 @@ func scores() {
 		"\t\t}",
 		"\t}",
 	)
-	Pragma("noescape")
-	s := newStep()
+	s := f.newStep()
 	s.addresses()
-	s.scoreTiles(func() Register { return s.load(s.Field("Inputs").Len()) })
+	s.scoreTiles(func() Register { return s.value(s.Field("Inputs").Len()) })
 }
 
-// sumScores generates sumScoresAVX2, which is scoresAVX2 of one input: the sum of all.
-func sumScores() {
-	TEXT("sumScoresAVX2", NOSPLIT, "func(dst *float32, s *Step)")
-	Doc(
-		"sumScoresAVX2 multiplies the sum of the inputs with each target:",
+// sumScores generates sumScoresAVX2 and its like, which is scoresAVX2 of one input: the sum of all.
+func (f form) sumScores() {
+	f.text("sumScores", "func(dst *float32, s *Step)",
+		"multiplies the sum of the inputs with each target:",
 		"",
 		"\tfor c := range s.Dim {",
 		"\t\tfor _, input := range s.Inputs {",
@@ -44,8 +41,7 @@ func sumScores() {
 		"",
 		"The sum is left in s.scratch.deltas.",
 	)
-	Pragma("noescape")
-	s := newStep()
+	s := f.newStep()
 	s.addresses()
 	s.sumInputs()
 	s.scoreTiles(func() Register {
@@ -58,12 +54,12 @@ func sumScores() {
 // sumInputs generates the sum of the inputs, and makes it the first input.
 func (s *step) sumInputs() {
 	Comment("The sum of the inputs.")
-	rows, sums := s.load(s.scratch("addresses").Base()), s.buffer("deltas")
+	rows, sums := s.value(s.scratch("addresses").Base()), s.buffer("deltas")
 	SUBQ(s.inputs, rows)
 	SUBQ(s.start, sums)
 	column := s.firstColumn()
 	Label("sum_columns")
-	i, row, sum := GP64(), GP64(), zeros(1)[0]
+	i, row, sum := GP64(), GP64(), s.zeros(1)[0]
 	MOVQ(s.inputs, i)
 	Label("sum_inputs")
 	MOVQ(Mem{Base: rows, Index: i, Scale: 1}, row)
@@ -71,8 +67,8 @@ func (s *step) sumInputs() {
 	ADDQ(U8(8), i)
 	JNZ(LabelRef("sum_inputs"))
 	VMOVUPS(sum, at(sums, column))
-	nextColumn("sum_columns", column)
-	first := s.load(s.scratch("addresses").Base())
+	s.nextColumn("sum_columns", column)
+	first := s.value(s.scratch("addresses").Base())
 	MOVQ(sums, Mem{Base: first})
 }
 
@@ -84,7 +80,7 @@ func (s *step) scoreTiles(inputs func() Register) {
 	Label("scores")
 	byWidth("scores", s.tileWidth(), func(name string, w int) {
 		wide := s.targetEnds(w)
-		input, out := s.load(s.scratch("addresses").Base()), GP64()
+		input, out := s.value(s.scratch("addresses").Base()), GP64()
 		MOVQ(dst, out)
 		next := func() Register {
 			end := GP64()
@@ -92,10 +88,8 @@ func (s *step) scoreTiles(inputs func() Register) {
 			ADDQ(U8(8), input)
 			return end
 		}
-		tileScores(name, wide, inputs(), s.start, next, func(sums VecVirtual) {
-			storeLanes(sums, out, w)
-			n := s.load(s.Field("Targets").Len())
-			LEAQ(Mem{Base: out, Index: n, Scale: 4}, out)
+		s.tileScores(name, wide, inputs(), s.start, next, func(tiles []VecVirtual, rows int) {
+			s.storeScores(tiles, rows, w, out, func() Register { return s.value(s.Field("Targets").Len()) })
 		})
 		ADDQ(U8(4*w), dst)
 	})
@@ -104,15 +98,13 @@ func (s *step) scoreTiles(inputs func() Register) {
 	RET()
 }
 
-// update generates updateAVX2.
-func update() {
-	TEXT("updateAVX2", NOSPLIT, "func(s *Step)")
-	Doc(
-		"updateAVX2 is what stepAVX2 does once it has the gradients: g[i][j] is in lane j%width",
-		"of gradient tile (j/width)*m + i, and the other lanes are not used.",
+// update generates updateAVX2 and its like.
+func (f form) update() {
+	f.text("update", "func(s *Step)",
+		"is what a training step does once it has the gradients: g[i][j] is in lane j%width of",
+		"gradient tile (j/width)*s.scratch.rows + i, and the other lanes are not used.",
 	)
-	Pragma("noescape")
-	s := newStep()
+	s := f.newStep()
 	s.addresses()
 	s.updates()
 	VZEROUPPER()

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/gotypes"
 	. "github.com/mmcloughlin/avo/operand"
@@ -11,9 +13,14 @@ import (
 // targets of one tile, and then their gradients.
 const gradientTileBytes = 32
 
+// softplusRun is the number of registers of scores after which the exponents of the products of
+// 1 + e^-|z| are put aside: each factor is at most 2, so a product stays below 2^61.
+const softplusRun = 60
+
 // step is the code of one training step: what its passes share. Locals hold
 // what has no register of its own.
 type step struct {
+	form
 	Component       // the *Step
 	start       Mem // minus the bytes of the columns in use: the offset of a row's start from its end
 	inputs      Mem // minus 8 times the number of inputs
@@ -23,12 +30,11 @@ type step struct {
 	left        Mem // targets from there on
 }
 
-// trainingStep generates stepAVX2; see the package documentation.
-func trainingStep() {
-	TEXT("stepAVX2", NOSPLIT, "func(s *Step)")
-	Doc(
-		"stepAVX2 does one training step, except that the loss is left in",
-		"s.scratch.loss for the caller to sum. With m inputs and n targets it is:",
+// trainingStep generates stepAVX2 and its like; see the package documentation.
+func (f form) trainingStep() {
+	f.text("step", "func(s *Step)",
+		"does one training step, except that parts of the loss are left in",
+		"s.scratch for later. With m inputs and n targets it is:",
 		"",
 		"\tfor i, input := range s.Inputs {",
 		"\t\tfor j, target := range s.Targets {",
@@ -57,8 +63,7 @@ func trainingStep() {
 		"\t\t}",
 		"\t}",
 	)
-	Pragma("noescape")
-	s := newStep()
+	s := f.newStep()
 	s.addresses()
 	s.scores()
 	s.gradients()
@@ -68,42 +73,50 @@ func trainingStep() {
 }
 
 // newStep allocates the locals of a function whose parameter s is the *Step.
-func newStep() *step {
-	s := &step{Component: Dereference(Param("s"))}
+func (f form) newStep() *step {
+	s := &step{form: f, Component: Dereference(Param("s"))}
 	for _, local := range []*Mem{&s.start, &s.inputs, &s.prefetch, &s.prefetchEnd, &s.target, &s.left} {
 		*local = AllocLocal(8)
 	}
 	return s
 }
 
-// load loads a value of eight bytes.
-func (s *step) load(field Component) GPVirtual { return Load(field, GP64()).(GPVirtual) }
+// value loads a value of eight bytes.
+func (s *step) value(field Component) GPVirtual { return Load(field, GP64()).(GPVirtual) }
 
 // buffer loads the start of a slice that all kernels have in scratch.
 func (s *step) buffer(name string) GPVirtual {
-	return s.load(s.Field("scratch").Field("buffers").Field(name).Base())
+	return s.value(s.Field("scratch").Field("buffers").Field(name).Base())
 }
 
 // scratch is a field of scratch that only this kernel has.
 func (s *step) scratch(name string) Component { return s.Field("scratch").Field(name) }
 
+// pending is an array of the loss that is pending.
+func (s *step) pending(name string) Component { return s.scratch("pendingLoss").Field(name) }
+
+// roundUp generates the size in bytes of the registers that hold a number of floats.
+func (f form) roundUp(floats Register) {
+	ADDQ(U8(f.lanes()-1), floats)
+	SHRQ(U8(f.shift()-2), floats)
+	SHLQ(U8(f.shift()), floats)
+}
+
 // addresses generates pass 1: the ends of the rows, in the order inputs,
 // targets, next inputs, next targets.
 func (s *step) addresses() {
 	Comment("Pass 1: addresses of the ends of rows.")
-	rowBytes, length := s.load(s.Field("Stride")), s.load(s.Field("Dim"))
+	rowBytes, length := s.value(s.Field("Stride")), s.value(s.Field("Dim"))
 	SHLQ(U8(2), rowBytes)
-	ADDQ(U8(7), length)
-	SHRQ(U8(3), length)
-	SHLQ(U8(5), length)
+	s.roundUp(length)
 	negated := GP64()
 	MOVQ(length, negated)
 	NEGQ(negated)
 	MOVQ(negated, s.start)
 
-	dst := s.load(s.scratch("addresses").Base())
+	dst := s.value(s.scratch("addresses").Base())
 	ends := func(name, matrix string, rows Component) {
-		base, list, count := s.load(s.Field(matrix).Base()), s.load(rows.Base()), s.load(rows.Len())
+		base, list, count := s.value(s.Field(matrix).Base()), s.value(rows.Base()), s.value(rows.Len())
 		ADDQ(length, base)
 		TESTQ(count, count)
 		JZ(LabelRef(name + "_none"))
@@ -125,16 +138,16 @@ func (s *step) addresses() {
 	ends("next_targets", "Out", s.Field("NextTargets"))
 	MOVQ(dst, s.prefetchEnd)
 	Comment("What fills up the last group of rows to prefetch is in the cache already.")
-	own := s.load(s.scratch("addresses").Base())
+	own := s.value(s.scratch("addresses").Base())
 	MOVQ(Mem{Base: own}, own)
 	for k := range prefetchGroup - 1 {
 		MOVQ(own, Mem{Base: dst, Disp: 8 * k})
 	}
 
 	times8 := func(local Mem, fields ...string) {
-		sum := s.load(s.Field(fields[0]).Len())
+		sum := s.value(s.Field(fields[0]).Len())
 		for _, field := range fields[1:] {
-			ADDQ(s.load(s.Field(field).Len()), sum)
+			ADDQ(s.value(s.Field(field).Len()), sum)
 		}
 		SHLQ(U8(3), sum)
 		NEGQ(sum)
@@ -146,15 +159,15 @@ func (s *step) addresses() {
 
 // firstTile generates the start of a loop over tiles.
 func (s *step) firstTile() {
-	target := s.load(s.scratch("addresses").Base())
+	target := s.value(s.scratch("addresses").Base())
 	SUBQ(s.inputs, target)
 	MOVQ(target, s.target)
-	MOVQ(s.load(s.Field("Targets").Len()), s.left)
+	MOVQ(s.value(s.Field("Targets").Len()), s.left)
 }
 
 // tileWidth generates the head of the loop: the number of targets of this tile.
 func (s *step) tileWidth() GPVirtual {
-	width, left := s.load(s.scratch("width")), GP64()
+	width, left := s.value(s.scratch("width")), GP64()
 	MOVQ(s.left, left)
 	CMPQ(width, left)
 	CMOVQGT(left, width)
@@ -178,16 +191,18 @@ func (s *step) scores() {
 	Label("scores")
 	byWidth("scores", s.tileWidth(), func(name string, w int) {
 		wide := s.targetEnds(w)
-		input, count := s.load(s.scratch("addresses").Base()), s.load(s.Field("Inputs").Len())
+		input, count := s.value(s.scratch("addresses").Base()), s.value(s.Field("Inputs").Len())
 		next := func() Register {
 			end := GP64()
 			MOVQ(Mem{Base: input}, end)
 			ADDQ(U8(8), input)
 			return end
 		}
-		tileScores(name, wide, count, s.start, next, func(sums VecVirtual) {
-			VMOVUPS(sums, Mem{Base: gradientTile})
-			ADDQ(U8(gradientTileBytes), gradientTile)
+		s.tileScores(name, wide, count, s.start, next, func(tiles []VecVirtual, _ int) {
+			for _, t := range tiles {
+				VMOVUPS(t, Mem{Base: gradientTile})
+				ADDQ(U8(s.bytes), gradientTile)
+			}
 		})
 	})
 	s.nextTile(s.tileWidth(), "scores")
@@ -210,53 +225,84 @@ func (s *step) targetEnds(w int) []Register {
 func (s *step) gradients() {
 	Comment("Pass 3: gradients.")
 	gradientTile := s.buffer("gradients")
-	group, others := s.load(s.Field("Inputs").Len()), s.load(s.scratch("gradientTiles"))
-	SUBQ(group, others)
-	constants := loadSigmoidConstants()
-	signs, rates := YMM(), YMM()
+	group, others := s.value(s.scratch("firstRegisters")), s.value(s.scratch("otherRegisters"))
+	constants := s.sigmoidConstants()
+	rates := s.vector()
 	VBROADCASTSS(s.address(s.Field("Rate")), rates)
-	VXORPS(vector("minus", 1<<31), rates, rates)
-	VMOVUPS(positiveSign(), signs)
+	VXORPS(s.constant("minus", 1<<31), rates, rates)
+	signs := s.load(table(fmt.Sprintf("positive%d", s.lanes()), s.lanes(), func(k int) uint32 {
+		if k%8 == 0 {
+			return 1 << 31
+		}
+		return 0
+	}))
 	VXORPS(signs, rates, rates)
-	loss, product := zeros(1)[0], YMM()
+	above, product := s.load(s.address(s.pending("above").Index(0))), s.load(s.address(s.pending("product").Index(0)))
+
+	budget := GP64()
+	MOVQ(U32(softplusRun), budget)
 
 	Label("run")
-	count, limit := GP64(), GP64()
-	MOVQ(U32(softplusRun), limit)
+	count := GP64()
 	MOVQ(group, count)
-	CMPQ(count, limit)
-	CMOVQGT(limit, count)
+	CMPQ(count, budget)
+	CMOVQGT(budget, count)
 	SUBQ(count, group)
-	VMOVAPS(constants.one, product)
+	SUBQ(count, budget)
 
 	Label("gradient_tile")
-	z, above := YMM(), zeros(1)[0]
+	z, positive := s.vector(), s.zeros(1)[0]
 	VXORPS(Mem{Base: gradientTile}, signs, z)
-	VMAXPS(z, above, above) // this order keeps a NaN
-	VADDPS(above, loss, loss)
+	VMAXPS(z, positive, positive) // this order keeps a NaN
+	VADDPS(positive, above, above)
 	sigma, factor := constants.sigmoid(z)
 	VMULPS(factor, product, product)
 	VMULPS(rates, sigma, sigma)
 	VMOVUPS(sigma, Mem{Base: gradientTile})
-	ADDQ(U8(gradientTileBytes), gradientTile)
+	ADDQ(U8(s.bytes), gradientTile)
 	DECQ(count)
 	JNZ(LabelRef("gradient_tile"))
 
-	CMPB(s.address(s.Field("WithLoss")), U8(0))
-	JE(LabelRef("without_loss"))
-	VADDPS(constants.logarithm(product), loss, loss)
-	Label("without_loss")
 	TESTQ(group, group)
-	JNZ(LabelRef("run"))
+	JNZ(LabelRef("next_run"))
+	TESTQ(others, others)
+	JZ(LabelRef("gradients_done"))
 
 	Comment("Then the gradient tiles of the other tiles, where all are negative.")
 	VXORPS(signs, rates, rates)
 	VXORPS(signs, signs, signs)
 	MOVQ(others, group)
 	XORQ(others, others)
-	TESTQ(group, group)
+	Label("next_run")
+	TESTQ(budget, budget)
 	JNZ(LabelRef("run"))
-	VMOVUPS(loss, s.address(s.scratch("loss").Index(0)))
+	s.putExponentsAside(product, constants.one)
+	MOVQ(U32(softplusRun), budget)
+	JMP(LabelRef("run"))
+
+	Label("gradients_done")
+	CMPB(s.address(s.Field("WithLoss")), U8(0))
+	JE(LabelRef("without_loss"))
+	VMOVUPS(above, s.address(s.pending("above").Index(0)))
+	VMOVUPS(product, s.address(s.pending("product").Index(0)))
+	Label("without_loss")
+}
+
+// putExponentsAside generates the addition of the exponents of the products, which are finite and at least
+// one, to those in scratch. It leaves the mantissas.
+func (s *step) putExponentsAside(product, one VecVirtual) {
+	exponents := s.vector()
+	memory := s.address(s.pending("exponents").Index(0))
+	VPSRLD(U8(23), product, exponents)
+	VPSUBD(s.constant("bias", 127), exponents, exponents)
+	VPADDD(memory, exponents, exponents)
+	if s.evex {
+		VMOVDQU32(exponents, memory)
+	} else {
+		VMOVDQU(exponents, memory)
+	}
+	VANDPS(s.constant("mantissa", 1<<23-1), product, product)
+	VORPS(one, product, product)
 }
 
 // address is the memory of a field.
@@ -266,14 +312,4 @@ func (s *step) address(field Component) Mem {
 		panic(err)
 	}
 	return basic.Addr
-}
-
-// positiveSign returns eight floats: -0, whose bits are a sign only, and zeros.
-func positiveSign() Mem {
-	data := GLOBL("positive", RODATA|NOPTR)
-	DATA(0, U64(1<<31))
-	for k := 1; k < 4; k++ {
-		DATA(8*k, U64(0))
-	}
-	return data
 }

@@ -30,7 +30,6 @@ var (
 
 	fabs     = two{"fabs", "", 0x4EA0F800}
 	fneg     = two{"fneg", "", 0x6EA0F800}
-	scvtf    = two{"scvtf", "", 0x4E21D800}
 	negative = two{"fcmlt", ", #0.0", 0x4EA0E800} // all bits set if less than zero
 )
 

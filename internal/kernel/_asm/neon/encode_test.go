@@ -18,7 +18,6 @@ func TestEncode(t *testing.T) {
 		{"faddp v1.4s, v2.4s, v3.4s", 0x6E23D441, func() (uint32, string) { return faddp.encode(1, 2, 3) }},
 		{"fabs v1.4s, v2.4s", 0x4EA0F841, func() (uint32, string) { return fabs.encode(1, 2) }},
 		{"fneg v1.4s, v2.4s", 0x6EA0F841, func() (uint32, string) { return fneg.encode(1, 2) }},
-		{"scvtf v1.4s, v2.4s", 0x4E21D841, func() (uint32, string) { return scvtf.encode(1, 2) }},
 		{"fcmlt v1.4s, v2.4s, #0.0", 0x4EA0E841, func() (uint32, string) { return negative.encode(1, 2) }},
 		{"fmla v1.4s, v2.4s, v19.s[0]", 0x4F931041, func() (uint32, string) { return byLane(fmlaLane, 1, 2, 19, 0) }},
 		{"fmla v1.4s, v2.4s, v19.s[1]", 0x4FB31041, func() (uint32, string) { return byLane(fmlaLane, 1, 2, 19, 1) }},

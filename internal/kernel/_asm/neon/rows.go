@@ -15,9 +15,10 @@ func gather(a *assembler) {
 
 // merge generates mergeNEON.
 func merge(a *assembler) {
-	a.function("func mergeNEON(matrix *float32, stride int, rows, ends *int32, n int, replicas *float32)", "mergeNEON", 48)
+	a.function("func mergeNEON(matrix *float32, stride int, rows, ends *int32, n int, replicas, weight *float32, weightDistance int)", "mergeNEON", 64)
 	matrix, rowBytes, row := a.load("matrix+0(FP)"), a.load("stride+8(FP)"), a.load("rows+16(FP)")
 	end, n, replica := a.load("ends+24(FP)"), a.load("n+32(FP)"), a.load("replicas+40(FP)")
+	weights, distance, weight := a.load("weight+48(FP)"), a.load("weightDistance+56(FP)"), a.vec()
 	start, count := a.load("$0"), a.reg()
 	a.op("LSL $2, %s", rowBytes)
 
@@ -28,6 +29,8 @@ func merge(a *assembler) {
 	a.op("ADD %s, %s", count, start)
 	offset, k, from, next := a.load("$0"), a.reg(), a.reg(), a.reg()
 	base, sum, moved := a.column(), a.column(), a.column()
+	a.op("VLD1R (%s), [%s.S4]", weights, weight)
+	a.op("ADD %s, %s", distance, weights)
 	a.label("merge_column")
 	a.loadColumn(base, to)
 	for h := range base {
@@ -40,6 +43,7 @@ func merge(a *assembler) {
 	a.loadColumn(moved, from)
 	for h := range moved {
 		a.three(fsub, moved[h], moved[h], base[h])
+		a.three(fmul, moved[h], moved[h], weight)
 		a.three(fadd, sum[h], sum[h], moved[h])
 	}
 	a.op("ADD %s, %s", rowBytes, next)

@@ -1,59 +1,94 @@
 package main
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
-// softplusRun is the number of gradient tiles after which the running product of
-// 1 + e^-|z| is turned into its logarithm and starts again at 1: a gradient tile has two such
-// factors of at most 2 in a lane, so it stays below 2^64.
-const softplusRun = 32
+// softplusRun is the number of gradient tiles after which the exponents of the products of
+// 1 + e^-|z| are put aside: a gradient tile has two such
+// factors of at most 2 in a lane, so a product stays below 2^61.
+const softplusRun = 30
 
-// gradients generates the pass that turns scores into gradients and returns the loss. The first lane
-// of the first gradient tiles belongs to the positive target, whose sign differs from the others'.
+// gradients generates the pass that turns scores into gradients. The
+// first lane of the first gradient tiles belongs to the positive target, whose sign differs from the others'.
 func (s *step) gradients() {
 	s.comment("Gradients.")
 	defer s.scope()()
 	gradientTile, group := s.field(gradients), s.copy(s.m)
-	others, withLoss, count, run := s.reg(), s.reg(), s.reg(), s.reg()
+	others, withLoss, count, budget := s.reg(), s.reg(), s.reg(), s.reg()
 	s.otherGradientTiles(others)
-	s.op("MOVBU Step_WithLoss(%s), %s", s.s, withLoss)
-	s.op("MOVD $%d, %s", softplusRun, run)
+	s.op("MOVD $%d, %s", softplusRun, budget)
 	k := s.sigmoidConstants()
-	loss := s.vec()
-	s.op("VMOVI $0, %s.B16", loss)
+	loss, factors := s.vec(), s.vec()
+	s.pending(above, loss, true)
+	s.pending(product, factors, true)
 	signs, rates, minusRate := s.signsAndRates()
-	product := s.vec()
 
 	s.label("run")
-	s.minimum(count, group, run)
+	s.minimum(count, group, budget)
 	s.op("SUB %s, %s", count, group)
-	s.move(product, k.one)
+	s.op("SUB %s, %s", count, budget)
 	s.label("gradient_tile")
 	free := s.scope()
 	z := s.column()
 	s.loadColumn(z, gradientTile)
 	s.op("VEOR %s.B16, %s.B16, %s.B16", signs, z[0], z[0])
 	for h, rate := range []vec{rates, minusRate} {
-		s.half(&k, z[h], rate, loss, product)
+		s.half(&k, z[h], rate, loss, factors)
 	}
 	s.storeNext(z, gradientTile)
 	free()
 	s.op("SUBS $1, %s", count)
 	s.op("BNE gradient_tile")
-	s.op("CBZ %s, without_loss", withLoss)
-	s.addLogarithm(loss, product, k.one)
-	s.label("without_loss")
-	s.op("CBNZ %s, run", group)
+	s.op("CBNZ %s, next_run", group)
+	s.op("CBZ %s, gradients_done", others)
 
 	s.comment("The gradient tiles of the other tiles, where all are negative.")
 	s.move(rates, minusRate)
 	s.op("VMOVI $0, %s.B16", signs)
 	s.op("MOVD %s, %s", others, group)
 	s.op("MOVD $0, %s", others)
-	s.op("CBNZ %s, run", group)
+	s.label("next_run")
+	s.op("CBNZ %s, run", budget)
+	s.putExponentsAside(factors, k.one)
+	s.op("MOVD $%d, %s", softplusRun, budget)
+	s.op("B run")
 
-	s.three(faddp, loss, loss, loss)
-	s.three(faddp, loss, loss, loss)
-	s.op("FMOVS F%d, loss+16(FP)", int(loss))
+	s.label("gradients_done")
+	s.op("MOVBU Step_WithLoss(%s), %s", s.s, withLoss)
+	s.op("CBZ %s, without_loss", withLoss)
+	s.pending(above, loss, false)
+	s.pending(product, factors, false)
+	s.label("without_loss")
+}
+
+// pending generates the load or the store of the lanes in use of an array of the loss that is pending.
+func (s *step) pending(array string, v vec, load bool) {
+	defer s.scope()()
+	address := s.load(fmt.Sprintf("$%s(%s)", array, s.s))
+	if load {
+		s.op("FMOVQ (%s), F%d", address, int(v))
+	} else {
+		s.op("FMOVQ F%d, (%s)", int(v), address)
+	}
+}
+
+// putExponentsAside generates the addition of the exponents of the products, which are finite and at least one, to
+// those in scratch. It leaves the mantissas.
+func (s *step) putExponentsAside(factors, one vec) {
+	defer s.scope()()
+	bits, bias, sum := s.vec(), s.vec(), s.vec()
+	number := s.load("$127")
+	s.op("VDUP %s, %s.S4", number, bias)
+	s.op("VUSHR $23, %s.S4, %s.S4", factors, bits)
+	s.op("VSUB %s.S4, %s.S4, %s.S4", bias, bits, bits)
+	s.pending(exponents, sum, true)
+	s.op("VADD %s.S4, %s.S4, %s.S4", bits, sum, sum)
+	s.pending(exponents, sum, false)
+	s.op("VSHL $9, %s.S4, %s.S4", factors, factors)
+	s.op("VUSHR $9, %s.S4, %s.S4", factors, factors)
+	s.op("VORR %s.B16, %s.B16, %s.B16", one, factors, factors)
 }
 
 // otherGradientTiles generates the number of gradient tiles beyond the first tile's.
@@ -139,45 +174,4 @@ func (s *step) sigmoid(k *sigmoidConstants, z vec) (softplusFactor vec) {
 	s.op("VBSL %s.B16, %s.B16, %s.B16", k.one, t, z)
 	s.three(fdiv, z, z, softplusFactor)
 	return softplusFactor
-}
-
-// addLogarithm generates loss += log(x) of four finite numbers x >= 1: with x = 2^e (1+f), it
-// is e log 2 + log(1+f), and log(1+f) = 2 atanh(f/(2+f)) is summed to the power 13 as in
-// sigmoidSoftplus. NaN is not kept.
-func (s *step) addLogarithm(loss, x, one vec) {
-	defer s.scope()()
-	s.comment("loss += log(product)")
-	bias, e, f, u, q := s.constant(127), s.vec(), s.vec(), s.vec(), s.vec()
-	s.op("VUSHR $23, %s.S4, %s.S4", x, e)
-	s.two(scvtf, e, e)
-	s.three(fsub, e, e, bias)
-	s.op("VSHL $9, %s.S4, %s.S4", x, f)
-	s.op("VUSHR $9, %s.S4, %s.S4", f, f)
-	s.op("VORR %s.B16, %s.B16, %s.B16", one, f, f)
-	s.three(fsub, f, f, one)
-	s.three(fadd, u, f, one)
-	s.three(fadd, u, u, one)
-	s.three(fdiv, u, f, u)
-
-	u2 := bias
-	s.three(fmul, u2, u, u)
-	address := s.table("atanh", atanhTable()...)
-	s.op("VLD1R.P 4(%s), [%s.S4]", address, q)
-	for power := 11; power >= 1; power -= 2 {
-		s.op("VLD1R.P 4(%s), [%s.S4]", address, f)
-		s.fma(f, u2, q)
-		q, f = f, q
-	}
-	s.fma(loss, u, q)
-	s.op("VLD1R.P 4(%s), [%s.S4]", address, f)
-	s.fma(loss, e, f)
-}
-
-// atanhTable returns the coefficients of 2 atanh from the 13th power down, and log 2.
-func atanhTable() []uint32 {
-	var table []uint32
-	for power := 13; power >= 1; power -= 2 {
-		table = append(table, math.Float32bits(2/float32(power)))
-	}
-	return append(table, math.Float32bits(math.Ln2))
 }

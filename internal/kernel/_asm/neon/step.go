@@ -15,11 +15,14 @@ type step struct {
 const (
 	gradients = "(Step_scratch+scratch_buffers+buffers_gradients)"
 	deltas    = "(Step_scratch+scratch_buffers+buffers_deltas)"
+	above     = "(Step_scratch+scratch_pendingLoss+pendingLoss_above)"
+	product   = "(Step_scratch+scratch_pendingLoss+pendingLoss_product)"
+	exponents = "(Step_scratch+scratch_pendingLoss+pendingLoss_exponents)"
 )
 
 // trainingStep generates stepNEON.
 func trainingStep(a *assembler) {
-	a.function("func stepNEON(s *Step, width int) (loss float32)", "stepNEON", 20)
+	a.function("func stepNEON(s *Step, width int)", "stepNEON", 16)
 	s := newStep(a, "s+0(FP)", "width+8(FP)")
 	s.scores()
 	s.gradients()

@@ -8,6 +8,7 @@ func (s *step) updates() {
 	s.op("CMP $1, %s", s.m)
 	s.op("BEQ update_pair")
 	s.comment("Updates of several inputs and one tile.")
+	s.repeatedInputs()
 	s.byWidth("window", s.n, s.window)
 	s.op("RET")
 
@@ -74,7 +75,6 @@ func (s *step) window(name string, w int) {
 			s.addColumn(old[j], sums[j])
 			s.storeNext(old[j], target)
 		}
-		s.apply(name+"_apply", s.field("Step_Inputs"), s.m, s.in, s.field(deltas), false)
 	})
 }
 
@@ -129,15 +129,51 @@ func (s *step) manyTiles() {
 				}
 			})
 		})
-		s.apply("apply_inputs", s.field("Step_Inputs"), s.m, s.in, delta, true)
-		s.apply("apply_targets", s.field("Step_Targets"), s.n, s.out, delta, true)
+		s.apply("apply_inputs", s.field("Step_Inputs"), s.m, s.in, delta)
+		s.apply("apply_targets", s.field("Step_Targets"), s.n, s.out, delta)
 	})
 }
 
-// pass generates the loop over inputs at one column: each adds to the sums of the targets, and
-// what is to be added to itself is stored in deltas, or added to what is there. The register
+// repeatedInputs generates the search for inputs that are listed more than once. The first of them gets
+// the sum of their gradients and the others get zeros: then an input can be written as soon as
+// its sum is known.
+func (s *step) repeatedInputs() {
+	defer s.scope()()
+	inputs, gradientTiles := s.field("Step_Inputs"), s.field(gradients)
+	last, earlier, id, other, list, from, to := s.reg(), s.reg(), s.reg(), s.reg(), s.reg(), s.reg(), s.reg()
+	s.op("SUB $1, %s, %s", s.m, last)
+	s.label("repeated_input")
+	s.op("ADD %s<<2, %s, %s", last, inputs, list)
+	s.op("MOVW (%s), %s", list, id)
+	s.op("MOVD %s, %s", inputs, list)
+	s.op("MOVD $0, %s", earlier)
+	s.label("earlier_input")
+	s.op("MOVW.P 4(%s), %s", list, other)
+	s.op("CMP %s, %s", id, other)
+	s.op("BEQ same_input")
+	s.op("ADD $1, %s", earlier)
+	s.op("CMP %s, %s", last, earlier)
+	s.op("BLT earlier_input")
+	s.op("B next_input")
+	s.label("same_input")
+	sum, g := s.column(), s.column()
+	s.op("ADD %s<<5, %s, %s", last, gradientTiles, from)
+	s.op("ADD %s<<5, %s, %s", earlier, gradientTiles, to)
+	s.loadColumn(sum, to)
+	s.loadColumn(g, from)
+	s.addColumn(sum, g)
+	s.storeColumn(sum, to)
+	s.zero(g)
+	s.storeColumn(g, from)
+	s.label("next_input")
+	s.op("SUBS $1, %s", last)
+	s.op("BNE repeated_input")
+}
+
+// pass generates the loop over inputs at one column: each adds to the sums of the targets. What is to be
+// added to itself is added at once, or to what is stored in deltas. The register
 // of gradient tiles is left behind those of the tile.
-func (s *step) pass(name string, gradientTile reg, old, sums []column, accumulate bool) {
+func (s *step) pass(name string, gradientTile reg, old, sums []column, collect bool) {
 	defer s.scope()()
 	inputs, count, delta, row := s.field("Step_Inputs"), s.copy(s.m), s.field(deltas), s.reg()
 	x, g, d := s.column(), s.column(), s.column()
@@ -145,39 +181,38 @@ func (s *step) pass(name string, gradientTile reg, old, sums []column, accumulat
 	s.row(inputs, s.in, row)
 	s.loadColumn(x, row)
 	s.loadNext(g, gradientTile)
-	if accumulate {
+	if collect {
 		s.loadColumn(d, delta)
 	}
 	for j := range old {
-		if j == 0 && !accumulate {
+		if j == 0 && !collect {
 			s.scale(d, g, j, old[j])
 		} else {
 			s.addScaled(d, g, j, old[j])
 		}
 		s.addScaled(sums[j], g, j, x)
 	}
-	s.storeNext(d, delta)
+	if collect {
+		s.storeNext(d, delta)
+	} else {
+		s.addColumn(d, x)
+		s.storeColumn(d, row)
+	}
 	s.op("SUBS $1, %s", count)
 	s.op("BNE %s_inputs", name)
 }
 
-// apply generates the loop that adds to each row listed what deltas hold for it, which it leaves
-// behind it, and zero if asked for.
-func (s *step) apply(name string, rows, count, base, delta reg, clear bool) {
+// apply generates the loop that adds to each row listed what deltas hold for it, and leaves
+// zeros there. The register of deltas is left behind them.
+func (s *step) apply(name string, rows, count, base, delta reg) {
 	defer s.scope()()
 	left, address, d, value, zero := s.copy(count), s.reg(), s.column(), s.column(), s.column()
-	if clear {
-		s.zero(zero)
-	}
+	s.zero(zero)
 	s.label(name)
 	s.row(rows, base, address)
 	s.loadColumn(value, address)
-	if clear {
-		s.loadColumn(d, delta)
-		s.storeNext(zero, delta)
-	} else {
-		s.loadNext(d, delta)
-	}
+	s.loadColumn(d, delta)
+	s.storeNext(zero, delta)
 	s.addColumn(value, d)
 	s.storeColumn(value, address)
 	s.op("SUBS $1, %s", left)

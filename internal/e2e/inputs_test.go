@@ -365,7 +365,7 @@ func TestOddLists(t *testing.T) {
 		{1, "nearest /dev/zero the", "/dev/zero is binary data"},
 		{1, "(printf '1 1\\na '; cat /dev/zero | tr '\\0' ' ') | kindred nearest /dev/stdin the", "the line is longer than"},
 		{1, "(printf '1 1\\na '; cat /dev/zero | tr '\\0' '1') | kindred nearest /dev/stdin the", "the line is longer than"},
-		{1, "yes | kindred vocab --input text.txt --filter stop:@/dev/stdin", "more than 256 MiB, too large for a list of words"},
+		{1, "yes | kindred vocab --input text.txt --filter stop:@/dev/stdin", "too many for a list of words"},
 	} {
 		command := test.command
 		if !strings.Contains(command, "| kindred") {

@@ -69,7 +69,8 @@ func TestLostOutputIsAnError(t *testing.T) {
 // A training goes on if the reader of its events is gone.
 func TestTrainingOutlivesItsReader(t *testing.T) {
 	v := newVictim(t)
-	said := v.shell(0, `(kindred train --input text.txt --dim 5 --epochs 1 --json --output v.txt; echo "code $?" >&2) | true`)
+	said := v.shell(0, `(while [ ! -e gone ]; do sleep .01; done
+		kindred train --input text.txt --dim 5 --epochs 1 --json --output v.txt; echo "code $?" >&2) | (exec <&-; touch gone)`)
 	if !strings.Contains(said, "writing to standard output: broken pipe") || !strings.Contains(said, "code 1") {
 		t.Errorf("the program says %s", said)
 	}

@@ -326,6 +326,9 @@ func TestPipesInPlaceOfOwnFiles(t *testing.T) {
 
 // Lists and vocabularies say what is odd about them, and where.
 func TestOddLists(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector takes memory of its own")
+	}
 	v := newInputs(t)
 	long := strings.Repeat("x", 70000)
 	v.write("long", []byte("the\n"+long+"\n"))

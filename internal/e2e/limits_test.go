@@ -178,6 +178,9 @@ func TestCacheDirectoryUnwritable(t *testing.T) {
 // TestAnnouncedMemory compares the memory that a training announces with the most that it took, for
 // a vocabulary that takes much more than the program, in every mode.
 func TestAnnouncedMemory(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector takes memory of its own")
+	}
 	dir := t.TempDir()
 	text := filepath.Join(dir, "text.txt")
 	var words strings.Builder
@@ -241,6 +244,9 @@ func TestAnnouncedMemory(t *testing.T) {
 // TestTooLittleMemoryForVectors reads vectors that do not fit into what a limit leaves. Go would end the
 // program with a dump of all stacks.
 func TestTooLittleMemoryForVectors(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector takes memory of its own")
+	}
 	dir := t.TempDir()
 	text := demoText(t, dir, 1)
 	path := func(name string) string { return filepath.Join(dir, name) }

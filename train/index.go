@@ -1,0 +1,101 @@
+package train
+
+import "slices"
+
+// A localIndexer gives the words of a block local ids. It holds memory that all blocks use in turn.
+type localIndexer struct {
+	index  idIndex
+	words  []int32 // in the order of their first use
+	locals []int32 // the local ids of words
+}
+
+// assign replaces the words of a block by local ids.
+func (x *localIndexer) assign(p *preparedBlock) {
+	x.index.reset(len(p.context.words) + len(p.pool))
+	x.words = x.words[:0]
+	x.number(p.context.words)
+	texts := len(x.words)
+	x.number(p.pool)
+	x.group(p, texts)
+	for _, ids := range [][]int32{p.context.words, p.pool} {
+		for i, n := range ids {
+			ids[i] = x.locals[n]
+		}
+	}
+}
+
+// number replaces words by their numbers in the order of first use.
+func (x *localIndexer) number(words []int32) {
+	for i, word := range words {
+		n := x.index.find(word, int32(len(x.words)))
+		if int(n) == len(x.words) {
+			x.words = append(x.words, word)
+		}
+		words[i] = n
+	}
+}
+
+// group assigns local ids by shard. The first texts words are words of the text.
+func (x *localIndexer) group(p *preparedBlock, texts int) {
+	var counts [vocabularyShards]int32
+	for _, word := range x.words[:texts] {
+		counts[word%vocabularyShards]++
+	}
+	p.texts = counts
+	for _, word := range x.words[texts:] {
+		counts[word%vocabularyShards]++
+	}
+	var next [vocabularyShards]int32
+	for i, n := range counts {
+		next[i], p.starts[i+1] = p.starts[i], p.starts[i]+n
+	}
+	n := len(x.words)
+	x.locals = slices.Grow(x.locals[:0], n)[:n]
+	p.words = slices.Grow(p.words[:0], n)[:n]
+	p.rows.in, p.rows.out = slices.Grow(p.rows.in[:0], n)[:n], slices.Grow(p.rows.out[:0], n)[:n]
+	for i, word := range x.words {
+		id := next[word%vocabularyShards]
+		next[word%vocabularyShards]++
+		x.locals[i], p.words[id] = id, word
+	}
+}
+
+// An idIndex maps words to numbers. It is a hash table with open addressing.
+type idIndex struct {
+	entries []idEntry // a power of two of them
+	shift   uint8
+}
+
+type idEntry struct {
+	key    uint32 // 1 + word; 0 is empty
+	number int32
+}
+
+// reset empties the index and makes room for n words.
+func (x *idIndex) reset(n int) {
+	size, shift := 16, uint8(28)
+	for size < 2*n {
+		size, shift = size*2, shift-1
+	}
+	if size > cap(x.entries) {
+		x.entries = make([]idEntry, size)
+	}
+	x.entries, x.shift = x.entries[:size], shift
+	clear(x.entries)
+}
+
+// find returns the number of a word, which becomes next if the word is new.
+func (x *idIndex) find(word, next int32) int32 {
+	key := uint32(word) + 1
+	mask := uint32(len(x.entries) - 1)
+	for i := key * 0x9e3779b1 >> x.shift; ; i++ {
+		e := &x.entries[i&mask]
+		switch e.key {
+		case key:
+			return e.number
+		case 0:
+			*e = idEntry{key, next}
+			return next
+		}
+	}
+}

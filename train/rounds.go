@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 )
@@ -22,11 +23,15 @@ func (r *run) rounds(ctx context.Context) error {
 		workers.Go(func() {
 			w := r.newWorker()
 			w.useReplicas(s.in, s.out)
+			if r.trace.on() {
+				runtime.LockOSThread()
+				defer runtime.UnlockOSThread()
+			}
 			phases := s.phases(ctx)
 			for !s.finished {
 				for _, phase := range phases {
 					s.keepError(recoverAsError(func() error { return phase.do(w) }))
-					all.wait(phase.end)
+					all.wait(func() { s.timer.end(s, phase.end) })
 				}
 			}
 		})
@@ -54,6 +59,7 @@ type rounds struct {
 	last     bool // no round follows
 	finished bool
 	next     atomic.Int32 // the next piece of work in this phase
+	timer    phaseTimer
 
 	mu  sync.Mutex
 	err error
@@ -62,7 +68,7 @@ type rounds struct {
 func newRounds(r *run) *rounds {
 	replicas := r.plan.replicaRows(r.cfg.Window)
 	return &rounds{
-		run: r, done: make([]tally, r.plan.blocks),
+		run: r, timer: newPhaseTimer(r.trace, vocabularyShards), done: make([]tally, r.plan.blocks),
 		blocks: make([]preparedBlock, r.plan.blocks), upcoming: make([]preparedBlock, r.plan.blocks),
 		in: newReplicaRows(r.parameters.Input, replicas), out: newReplicaRows(r.parameters.Output, replicas),
 	}
@@ -95,18 +101,24 @@ func (s *rounds) mergeShards(*worker) error {
 		if i >= vocabularyShards {
 			return nil
 		}
+		began := s.trace.now()
 		shard := &s.shards[i]
 		if s.merging {
 			shard.merge(s.kernel.Merge)
 			s.transport.Changed(i, shard.words)
 		}
 		shard.resolveRows(s.blocks[:s.count], i, s.in, s.out, s.kernel.Gather)
+		s.timer.piece(i, MergePiece, i, began)
 	}
 }
 
 func (s *rounds) endMerge() {
 	s.next.Store(0)
 	s.finished = s.err != nil || s.last
+	s.timer.next = 0
+	if !s.finished {
+		s.timer.next = s.count + s.roundLength(s.nextRound())
+	}
 }
 
 // trainBlocks is the second phase. To prepare a block takes a tenth of the time of training one,
@@ -116,14 +128,17 @@ func (s *rounds) trainBlocks(w *worker) error {
 	upcoming := s.roundLength(next)
 	for !s.finished {
 		i := int(s.next.Add(1)) - 1
+		began := s.trace.now()
 		switch {
 		case i < s.count:
 			s.done[i] = w.trainPrepared(&s.blocks[i], s.position.plus(i), s.rate)
+			s.timer.piece(i, TrainPiece, i, began)
 		case i < s.count+upcoming:
-			i -= s.count
-			if err := w.prepare(&s.upcoming[i], next.plus(i)); err != nil {
+			n := i - s.count
+			if err := w.prepare(&s.upcoming[n], next.plus(n)); err != nil {
 				return err
 			}
+			s.timer.piece(i, PreparePiece, n, began)
 		default:
 			return nil
 		}
@@ -137,6 +152,7 @@ func (s *rounds) endRound(ctx context.Context) {
 		return
 	}
 	s.next.Store(0)
+	s.timer.next = vocabularyShards
 	s.merging = s.err == nil && s.count > 0
 	stop := false
 	if s.merging {

@@ -63,6 +63,8 @@ type Options struct {
 	// AfterEpoch, if not nil, is called with the vectors after each epoch, counted from 1, while
 	// nothing else uses them. Training ends if it returns false or an error.
 	AfterEpoch func(epoch int, e *model.Embeddings) (more bool, err error)
+	// Trace, if not nil, is told what each piece of work takes.
+	Trace *Trace
 }
 
 // Run trains vectors on a text and returns them with their manifest.
@@ -169,6 +171,7 @@ type run struct {
 	resumed     int // number of times
 	init        *model.InitRecord
 	afterEpoch  func(int, *model.Embeddings) (bool, error) // may be nil
+	trace       *Trace                                     // may be nil
 }
 
 // complete reports whether all blocks of all epochs are trained.
@@ -179,7 +182,7 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 		return nil, err
 	}
 	vocabulary := text.Vocabulary()
-	r := &run{cfg: cfg, text: text, transport: o.Transport}
+	r := &run{cfg: cfg, text: text, transport: o.Transport, trace: o.Trace}
 	switch {
 	case r.transport == nil:
 		r.transport = parallel.Single{}

@@ -13,19 +13,19 @@ var assembly = []Kernel{
 	(&form{
 		name: "avx512", registerTiles: 2, columns: 2 * 16,
 		step: stepAVX512, scores: scoresAVX512, sumScores: sumScoresAVX512, update: updateAVX512,
-		products: productsAVX512, gather: gatherAVX512, merge: mergeAVX512,
+		products: productsAVX512, gather: gatherAVX512, merge: mergeAVX512, combine: combineAVX512,
 		peak: fmaPeakAVX512,
 	}).kernel(supportsAVX512(&cpuid.CPU)),
 	(&form{
 		name: "avx512vl", registerTiles: 1, columns: 2 * 8,
 		step: stepAVX512VL, scores: scoresAVX512VL, sumScores: sumScoresAVX512VL, update: updateAVX512VL,
-		products: productsAVX512VL, gather: gatherAVX512VL, merge: mergeAVX512VL,
+		products: productsAVX512VL, gather: gatherAVX512VL, merge: mergeAVX512VL, combine: combineAVX512VL,
 		peak: fmaPeakAVX512VL,
 	}).kernel(supportsAVX512(&cpuid.CPU)),
 	(&form{
 		name: "avx2", registerTiles: 1, columns: 8,
 		step: stepAVX2, scores: scoresAVX2, sumScores: sumScoresAVX2, update: updateAVX2,
-		products: productsAVX2, gather: gatherAVX2, merge: mergeAVX2,
+		products: productsAVX2, gather: gatherAVX2, merge: mergeAVX2, combine: combineAVX2,
 		peak: fmaPeakAVX2,
 	}).kernel(supportsAVX2(&cpuid.CPU)),
 }
@@ -60,12 +60,13 @@ type form struct {
 	gather    func(dst, src *float32, stride int, rows *int32, n int)
 	peak      func(n int)
 	merge     func(matrix *float32, stride int, rows, ends *int32, n int, replicas, weight *float32, weightDistance int)
+	combine   func(matrix *float32, stride int, rows, ends *int32, n int, source *float32, terms *int32, weights *float32, last *int32)
 }
 
 func (f *form) kernel(usable bool) Kernel {
 	return Kernel{
 		Name: f.name, Train: f.train, Scores: f.checkedScores, SumScores: f.checkedSumScores, Update: f.checkedUpdate,
-		Products: f.checkedProducts, Gather: f.checkedGather, Merge: f.checkedMerge, usable: usable,
+		Products: f.checkedProducts, Gather: f.checkedGather, Merge: f.checkedMerge, Combine: f.checkedCombine, usable: usable,
 		peak: f.peak, lanes: lanes * f.registerTiles,
 	}
 }
@@ -158,5 +159,13 @@ func (f *form) checkedMerge(m *Merge) {
 	if len(m.Rows) > 0 {
 		weight, distance := m.weights()
 		f.merge(&m.Matrix[0], m.Stride, &m.Rows[0], &m.Ends[0], len(m.Rows), &m.Replicas[0], weight, distance)
+	}
+}
+
+// checkedCombine does Kernel.Combine.
+func (f *form) checkedCombine(c *Combination) {
+	c.check()
+	if len(c.Terms) > 0 {
+		f.combine(&c.Matrix[0], c.Stride, &c.Rows[0], &c.Ends[0], len(c.Rows), &c.Source[0], &c.Terms[0], &c.Weights[0], &c.Terms[len(c.Terms)-1])
 	}
 }

@@ -12,6 +12,7 @@ var assembly = []Kernel{{
 	Products:  productsNEONChecked,
 	Gather:    gatherNEONChecked,
 	Merge:     mergeNEONChecked,
+	Combine:   combinePortable,
 	usable:    true,
 }}
 

@@ -177,7 +177,14 @@ func TestRowsStayInside(t *testing.T) {
 						inside := guarded(&g, make([]float32, len(got)))
 						kernel.Gather(inside, m.Matrix, stride, m.Rows)
 						kernel.Merge(m)
-						if !slices.Equal(m.Matrix, want.Matrix) || !slices.Equal(inside, got) {
+						c := newCombination(stride, seed)
+						combined := *c
+						combined.Matrix = slices.Clone(c.Matrix)
+						kernel.Combine(&combined)
+						c.Matrix, c.Source, c.Rows, c.Ends = guarded(&g, c.Matrix), guarded(&g, c.Source), guarded(&g, c.Rows), guarded(&g, c.Ends)
+						c.Terms, c.Weights = guarded(&g, c.Terms), guarded(&g, c.Weights)
+						kernel.Combine(c)
+						if !slices.Equal(m.Matrix, want.Matrix) || !slices.Equal(inside, got) || !slices.Equal(c.Matrix, combined.Matrix) {
 							t.Errorf("seed %d: the result depends on where the arrays are", seed)
 						}
 					}

@@ -117,6 +117,8 @@ type Kernel struct {
 	Gather func(dst, src []float32, stride int, rows []int32)
 	// Merge does the merge. All kernels give the same bytes.
 	Merge func(*Merge)
+	// Combine does the combination. All kernels give the same bytes.
+	Combine func(*Combination)
 
 	usable bool
 	peak   func(n int) // n times 12 multiply-adds of lanes values; nil if there is none

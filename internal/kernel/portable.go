@@ -16,6 +16,7 @@ var Portable = Kernel{
 	Products:  productsPortable,
 	Gather:    gatherPortable,
 	Merge:     mergePortable,
+	Combine:   combinePortable,
 	usable:    true,
 }
 

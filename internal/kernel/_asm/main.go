@@ -78,6 +78,7 @@ func main() {
 		f.update()
 		f.gather()
 		f.merge()
+		f.combine()
 		f.peak()
 	}
 	Generate()

@@ -27,11 +27,12 @@ func New(coordinates ...uint64) Stream {
 // Purposes of random numbers in training, the coordinate after the seed. They are kept together so that
 // no two are the same.
 const (
-	Initialization = iota // of a word's vector
-	Subsampling           // of the tokens of an epoch
-	Blocks                // windows and negatives of a block
-	NegativeCounts        // numbers of negatives in the steps of a block
-	Probes                // steps of a block that are probed
+	Initialization      = iota // of a word's vector
+	Subsampling                // of the tokens of an epoch
+	Blocks                     // windows and negatives of a block
+	NegativeCounts             // numbers of negatives in the steps of a block
+	Probes                     // steps of a block that are probed
+	NGramInitialization        // of the row of a bucket of character n-grams
 )
 
 // Uint64 returns the next 64 random bits.

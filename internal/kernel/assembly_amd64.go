@@ -13,19 +13,19 @@ var assembly = []Kernel{
 	(&form{
 		name: "avx512", registerTiles: 2, columns: 2 * 16,
 		step: stepAVX512, scores: scoresAVX512, sumScores: sumScoresAVX512, update: updateAVX512,
-		products: productsAVX512, gather: gatherAVX512, merge: mergeAVX512, combine: combineAVX512,
+		products: productsAVX512, gather: gatherAVX512, accumulate: accumulateAVX512, merge: mergeAVX512, combine: combineAVX512,
 		peak: fmaPeakAVX512,
 	}).kernel(supportsAVX512(&cpuid.CPU)),
 	(&form{
 		name: "avx512vl", registerTiles: 1, columns: 2 * 8,
 		step: stepAVX512VL, scores: scoresAVX512VL, sumScores: sumScoresAVX512VL, update: updateAVX512VL,
-		products: productsAVX512VL, gather: gatherAVX512VL, merge: mergeAVX512VL, combine: combineAVX512VL,
+		products: productsAVX512VL, gather: gatherAVX512VL, accumulate: accumulateAVX512VL, merge: mergeAVX512VL, combine: combineAVX512VL,
 		peak: fmaPeakAVX512VL,
 	}).kernel(supportsAVX512(&cpuid.CPU)),
 	(&form{
 		name: "avx2", registerTiles: 1, columns: 8,
 		step: stepAVX2, scores: scoresAVX2, sumScores: sumScoresAVX2, update: updateAVX2,
-		products: productsAVX2, gather: gatherAVX2, merge: mergeAVX2, combine: combineAVX2,
+		products: productsAVX2, gather: gatherAVX2, accumulate: accumulateAVX2, merge: mergeAVX2, combine: combineAVX2,
 		peak: fmaPeakAVX2,
 	}).kernel(supportsAVX2(&cpuid.CPU)),
 }
@@ -52,21 +52,22 @@ type form struct {
 	registerTiles int // gradient tiles in a register
 	columns       int // floats of a row that the update takes at a time
 
-	step      func(s *Step)
-	scores    func(dst *float32, s *Step)
-	sumScores func(dst *float32, s *Step)
-	update    func(s *Step)
-	products  func(dst, rows *float32, n int, queries *float32, q, stride, dim int)
-	gather    func(dst, src *float32, stride int, rows *int32, n int)
-	peak      func(n int)
-	merge     func(matrix *float32, stride int, rows, ends *int32, n int, replicas, weight *float32, weightDistance int)
-	combine   func(matrix *float32, stride int, rows, ends *int32, n int, source *float32, terms *int32, weights *float32, last *int32)
+	step       func(s *Step)
+	scores     func(dst *float32, s *Step)
+	sumScores  func(dst *float32, s *Step)
+	update     func(s *Step)
+	products   func(dst, rows *float32, n int, queries *float32, q, stride, dim int)
+	gather     func(dst, src *float32, stride int, rows *int32, n int)
+	peak       func(n int)
+	accumulate func(sums *int32, stride int, rows *int32, n int, values *float32)
+	merge      func(matrix *float32, stride int, rows *int32, n int, sums, lastSums **int32, parts, counts *int32, weights *float32)
+	combine    func(matrix *float32, stride int, rows, ends *int32, n int, source *float32, terms *int32, weights *float32, last *int32)
 }
 
 func (f *form) kernel(usable bool) Kernel {
 	return Kernel{
 		Name: f.name, Train: f.train, Scores: f.checkedScores, SumScores: f.checkedSumScores, Update: f.checkedUpdate,
-		Products: f.checkedProducts, Gather: f.checkedGather, Merge: f.checkedMerge, Combine: f.checkedCombine, usable: usable,
+		Products: f.checkedProducts, Gather: f.checkedGather, Accumulate: f.checkedAccumulate, Merge: f.checkedMerge, Combine: f.checkedCombine, usable: usable,
 		peak: f.peak, lanes: lanes * f.registerTiles,
 	}
 }
@@ -153,12 +154,19 @@ func (f *form) checkedGather(dst, src []float32, stride int, rows []int32) {
 	}
 }
 
+// checkedAccumulate does Kernel.Accumulate.
+func (f *form) checkedAccumulate(sums []int32, stride int, rows []int32, values []float32) {
+	checkAccumulate(sums, stride, rows, values)
+	if len(rows) > 0 {
+		f.accumulate(&sums[0], stride, &rows[0], len(rows), &values[0])
+	}
+}
+
 // checkedMerge does Kernel.Merge.
 func (f *form) checkedMerge(m *Merge) {
 	m.check()
 	if len(m.Rows) > 0 {
-		weight, distance := m.weights()
-		f.merge(&m.Matrix[0], m.Stride, &m.Rows[0], &m.Ends[0], len(m.Rows), &m.Replicas[0], weight, distance)
+		f.merge(&m.Matrix[0], m.Stride, &m.Rows[0], len(m.Rows), &m.Sums[0], &m.Sums[len(m.Sums)-1], &m.Parts[0], &m.Counts[0], &m.Weights[0])
 	}
 }
 

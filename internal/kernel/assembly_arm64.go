@@ -4,16 +4,17 @@ package kernel
 
 // assembly has the kernel neon. All arm64 processors have its instructions (Advanced SIMD).
 var assembly = []Kernel{{
-	Name:      "neon",
-	Train:     trainNEON,
-	Scores:    scoresNEONChecked,
-	SumScores: sumScoresNEONChecked,
-	Update:    updateNEONChecked,
-	Products:  productsNEONChecked,
-	Gather:    gatherNEONChecked,
-	Merge:     mergeNEONChecked,
-	Combine:   combinePortable,
-	usable:    true,
+	Name:       "neon",
+	Train:      trainNEON,
+	Scores:     scoresNEONChecked,
+	SumScores:  sumScoresNEONChecked,
+	Update:     updateNEONChecked,
+	Products:   productsNEONChecked,
+	Gather:     gatherNEONChecked,
+	Accumulate: accumulatePortable, // the compiler's code: there is no assembly for them yet
+	Merge:      mergePortable,
+	Combine:    combinePortable,
+	usable:     true,
 }}
 
 // scratch is the memory a step needs besides the matrices.
@@ -175,29 +176,3 @@ func gatherNEONChecked(dst, src []float32, stride int, rows []int32) {
 //
 //go:noescape
 func gatherNEON(dst, src *float32, stride int, rows *int32, n int)
-
-// mergeNEONChecked does Kernel.Merge.
-func mergeNEONChecked(m *Merge) {
-	m.check()
-	if len(m.Rows) > 0 {
-		weight, distance := m.weights()
-		mergeNEON(&m.Matrix[0], m.Stride, &m.Rows[0], &m.Ends[0], len(m.Rows), &m.Replicas[0], weight, distance)
-	}
-}
-
-// mergeNEON merges the replicas of n rows, at least one:
-//
-//	start := 0
-//	for i := range n {
-//		row := matrix[rows[i]*stride:][:stride]
-//		for c, base := range row {
-//			for k := start; k < ends[i]; k++ {
-//				row[c] += weight * (replicas[k*stride:][c] - base)
-//			}
-//		}
-//		start = ends[i]
-//		weight += weightDistance (in bytes)
-//	}
-//
-//go:noescape
-func mergeNEON(matrix *float32, stride int, rows, ends *int32, n int, replicas, weight *float32, weightDistance int)

@@ -166,14 +166,23 @@ func TestRowsStayInside(t *testing.T) {
 				t.Run(fmt.Sprintf("%s/end=%v/stride=%d", kernel.Name, atEnd, stride), func(t *testing.T) {
 					g := guards{t: t, atEnd: atEnd}
 					for seed := range uint64(10) {
-						m := newMerge(stride, seed)
+						m, _ := newMerge(stride, seed, kernel.Accumulate)
 						want := *m
 						want.Matrix = slices.Clone(m.Matrix)
 						kernel.Merge(&want)
 						got := make([]float32, len(m.Rows)*stride)
 						kernel.Gather(got, m.Matrix, stride, m.Rows)
 
-						m.Matrix, m.Rows, m.Ends, m.Replicas = guarded(&g, m.Matrix), guarded(&g, m.Rows), guarded(&g, m.Ends), guarded(&g, m.Replicas)
+						sums := make([]int32, 30*stride)
+						kernel.Accumulate(sums, stride, m.Rows, got)
+						guardedSums := guarded(&g, make([]int32, len(sums)))
+						kernel.Accumulate(guardedSums, stride, guarded(&g, m.Rows), guarded(&g, got))
+
+						m.Matrix, m.Rows, m.Counts, m.Weights = guarded(&g, m.Matrix), guarded(&g, m.Rows), guarded(&g, m.Counts), guarded(&g, m.Weights)
+						m.Parts = guarded(&g, m.Parts)
+						for i, sum := range m.Sums {
+							m.Sums[i] = &guarded(&g, unsafe.Slice(sum, stride))[0]
+						}
 						inside := guarded(&g, make([]float32, len(got)))
 						kernel.Gather(inside, m.Matrix, stride, m.Rows)
 						kernel.Merge(m)
@@ -184,7 +193,7 @@ func TestRowsStayInside(t *testing.T) {
 						c.Matrix, c.Source, c.Rows, c.Ends = guarded(&g, c.Matrix), guarded(&g, c.Source), guarded(&g, c.Rows), guarded(&g, c.Ends)
 						c.Terms, c.Weights = guarded(&g, c.Terms), guarded(&g, c.Weights)
 						kernel.Combine(c)
-						if !slices.Equal(m.Matrix, want.Matrix) || !slices.Equal(inside, got) || !slices.Equal(c.Matrix, combined.Matrix) {
+						if !slices.Equal(m.Matrix, want.Matrix) || !slices.Equal(inside, got) || !slices.Equal(guardedSums, sums) || !slices.Equal(c.Matrix, combined.Matrix) {
 							t.Errorf("seed %d: the result depends on where the arrays are", seed)
 						}
 					}

@@ -115,6 +115,14 @@ type Kernel struct {
 	// Gather copies rows: row i of dst becomes row rows[i] of src. Both have the given stride, a
 	// multiple of 16. It panics if dst does not have len(rows) rows; row numbers must be within src.
 	Gather func(dst, src []float32, stride int, rows []int32)
+	// Accumulate adds rows of values to rows of sums in fixed point: row i of values to row rows[i] of
+	// sums. If rows[i] is negative, it sets row ^rows[i] instead. All have the given stride, a multiple
+	// of 16. It panics if values does not have len(rows) rows; row numbers must be within sums.
+	//
+	// A value x becomes the integer x*2^24, rounded towards zero, after it was cut to ±127; what is not a
+	// number becomes 127. Integers add up to the same sum in any order, which floats do not. A sum
+	// that exceeds 32 bits wraps around. All kernels give the same bytes.
+	Accumulate func(sums []int32, stride int, rows []int32, values []float32)
 	// Merge does the merge. All kernels give the same bytes.
 	Merge func(*Merge)
 	// Combine does the combination. All kernels give the same bytes.
@@ -125,43 +133,67 @@ type Kernel struct {
 	lanes  int         // values in a register
 }
 
-// A Merge adds what was done to copies of rows of a matrix to the rows: a row b with the replicas
-// a(1), a(2), … and the weight w becomes
+// A Merge moves rows of a matrix by what was done to copies of them: a row b with n copies a(1), a(2),
+// … and the weight w becomes
 //
-//	b + w (a(1) - b) + w (a(2) - b) + …
+//	b + w ((a(1) - b) + (a(2) - b) + …)
 //
-// rounded after each operation, from left to right.
+// where the sum is that of fixed-point numbers; see [Kernel.Accumulate]. It is exact, and so in any order, up to
+// moves of ±128, where it wraps around.
 type Merge struct {
 	// Matrix has rows of Stride values, a multiple of 16.
 	Matrix []float32
 	Stride int
-	// Rows are row numbers, each of them once. The replicas of Rows[i] are
-	// the rows Ends[i-1] to Ends[i]-1 of Replicas, at least one.
-	Rows, Ends []int32
-	Replicas   []float32
-	// Weights has the weight of each of the rows. If it is nil, all weights are 1.
-	Weights []float32
+	// Rows are row numbers, each of them once. Row Rows[i] has Counts[i] copies and the weight
+	// Weights[i].
+	Rows, Counts []int32
+	Weights      []float32
+	// Sums are the first elements of rows of sums, to which the copies were added. Those of Rows[i]
+	// are the next Parts[i] ones, at least one.
+	Sums  []*int32
+	Parts []int32
 }
 
 // check panics if the lengths do not fit.
 func (m *Merge) check() {
-	if m.Stride < 1 || m.Stride%16 != 0 || len(m.Matrix)%m.Stride != 0 || len(m.Rows) != len(m.Ends) ||
-		m.Weights != nil && len(m.Weights) != len(m.Rows) ||
-		len(m.Ends) > 0 && int(m.Ends[len(m.Ends)-1])*m.Stride != len(m.Replicas) {
-		panic(fmt.Sprintf("kernel: merging %d values of replicas of %d rows, with %d ends and %d weights, into %d values of stride %d",
-			len(m.Replicas), len(m.Rows), len(m.Ends), len(m.Weights), len(m.Matrix), m.Stride))
+	n := len(m.Rows)
+	if m.Stride < 1 || m.Stride%16 != 0 || len(m.Matrix)%m.Stride != 0 || len(m.Counts) != n || len(m.Weights) != n || len(m.Parts) != n {
+		panic(fmt.Sprintf("kernel: merging %d rows with %d counts, %d weights and %d parts into %d values of stride %d",
+			n, len(m.Counts), len(m.Weights), len(m.Parts), len(m.Matrix), m.Stride))
+	}
+	sums := 0
+	for _, parts := range m.Parts {
+		if parts < 1 {
+			panic(fmt.Sprintf("kernel: merging a row of %d sums", parts))
+		}
+		sums += int(parts)
+	}
+	if sums != len(m.Sums) {
+		panic(fmt.Sprintf("kernel: merging %d rows of %d sums, and there are %d", n, sums, len(m.Sums)))
 	}
 }
 
-// weightOne is the weight of all rows of a merge without weights.
-var weightOne = float32(1)
+const (
+	fixedUnit = 1.0 / (1 << 24) // of fixed-point numbers
+	mostFixed = 127
+)
 
-// weights returns where the first weight is, and the distance in bytes from each to the next.
-func (m *Merge) weights() (first *float32, distance int) {
-	if m.Weights == nil {
-		return &weightOne, 0
+// fixed returns a value in fixed point.
+func fixed(x float32) int32 {
+	if !(x < mostFixed) {
+		x = mostFixed
 	}
-	return &m.Weights[0], 4
+	if x < -mostFixed {
+		x = -mostFixed
+	}
+	return int32(x * (1 << 24))
+}
+
+// checkAccumulate panics if the lengths do not fit.
+func checkAccumulate(sums []int32, stride int, rows []int32, values []float32) {
+	if stride < 1 || stride%16 != 0 || len(sums)%stride != 0 || len(values) != len(rows)*stride {
+		panic(fmt.Sprintf("kernel: adding %d values as %d rows of stride %d to %d sums", len(values), len(rows), stride, len(sums)))
+	}
 }
 
 // checkGather panics if the lengths do not fit.

@@ -1,5 +1,7 @@
 package kernel
 
+import "unsafe"
+
 // Portable is the kernel in plain Go. Its results are the same bytes on all processors: it rounds
 // after each multiplication and adds in a fixed order. The explicit float32 conversions prevent the
 // compiler from fusing a multiplication and an addition.
@@ -8,16 +10,17 @@ package kernel
 // goroutines read and write the same rows without locks, by design and only in kernels. The detector
 // sees everything else that workers share.
 var Portable = Kernel{
-	Name:      "portable",
-	Train:     trainPortable,
-	Scores:    scoresPortable,
-	SumScores: sumScoresPortable,
-	Update:    updatePortable,
-	Products:  productsPortable,
-	Gather:    gatherPortable,
-	Merge:     mergePortable,
-	Combine:   combinePortable,
-	usable:    true,
+	Name:       "portable",
+	Train:      trainPortable,
+	Scores:     scoresPortable,
+	SumScores:  sumScoresPortable,
+	Update:     updatePortable,
+	Products:   productsPortable,
+	Gather:     gatherPortable,
+	Accumulate: accumulatePortable,
+	Merge:      mergePortable,
+	Combine:    combinePortable,
+	usable:     true,
 }
 
 // buffers is the memory that the portable kernel needs besides the matrices. The kernels in assembly
@@ -197,23 +200,37 @@ func gatherPortable(dst, src []float32, stride int, rows []int32) {
 	}
 }
 
+// accumulatePortable does Kernel.Accumulate.
+func accumulatePortable(sums []int32, stride int, rows []int32, values []float32) {
+	checkAccumulate(sums, stride, rows, values)
+	for i, r := range rows {
+		from := values[i*stride:][:stride]
+		if r < 0 {
+			for c, to := 0, sums[int(^r)*stride:][:stride]; c < stride; c++ {
+				to[c] = fixed(from[c])
+			}
+			continue
+		}
+		for c, to := 0, sums[int(r)*stride:][:stride]; c < stride; c++ {
+			to[c] += fixed(from[c])
+		}
+	}
+}
+
 // mergePortable does Kernel.Merge.
 func mergePortable(m *Merge) {
 	m.check()
-	start := int32(0)
-	for i, end := range m.Ends {
-		row, replicas := m.Matrix[int(m.Rows[i])*m.Stride:][:m.Stride], m.Replicas[int(start)*m.Stride:int(end)*m.Stride]
-		start = end
-		weight := float32(1)
-		if m.Weights != nil {
-			weight = m.Weights[i]
-		}
+	next := 0
+	for i, r := range m.Rows {
+		row, sums := m.Matrix[int(r)*m.Stride:][:m.Stride], m.Sums[next:][:m.Parts[i]]
+		next += len(sums)
+		weight := m.Weights[i] * fixedUnit
 		for c, base := range row {
-			sum := base
-			for k := c; k < len(replicas); k += m.Stride {
-				sum += float32(weight * (replicas[k] - base))
+			sum := -m.Counts[i] * fixed(base)
+			for _, first := range sums {
+				sum += unsafe.Slice(first, m.Stride)[c]
 			}
-			row[c] = sum
+			row[c] = base + float32(weight*float32(sum))
 		}
 	}
 }

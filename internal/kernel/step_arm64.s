@@ -6537,57 +6537,6 @@ gather_copy:
 	BNE gather_row
 	RET
 
-// func mergeNEON(matrix *float32, stride int, rows, ends *int32, n int, replicas, weight *float32, weightDistance int)
-TEXT ·mergeNEON(SB), NOSPLIT|NOFRAME, $0-64
-	MOVD matrix+0(FP), R0
-	MOVD stride+8(FP), R1
-	MOVD rows+16(FP), R2
-	MOVD ends+24(FP), R3
-	MOVD n+32(FP), R4
-	MOVD replicas+40(FP), R5
-	MOVD weight+48(FP), R6
-	MOVD weightDistance+56(FP), R7
-	MOVD $0, R8
-	LSL $2, R1
-
-merge_row:
-	MOVW.P 4(R2), R10
-	MADD R1, R0, R10, R10
-	MOVW.P 4(R3), R9
-	SUB R8, R9
-	ADD R9, R8
-	MOVD $0, R11
-	VLD1R (R6), [V0.S4]
-	ADD R7, R6
-
-merge_column:
-	FLDPQ (R10), (F1, F2)
-	VMOV V1.B16, V3.B16
-	VMOV V2.B16, V4.B16
-	MOVD R9, R12
-	MOVD R5, R14
-
-merge_replica:
-	ADD R11, R14, R13
-	FLDPQ (R13), (F5, F6)
-	WORD $0x4EA1D4A5 // fsub v5.4s, v5.4s, v1.4s
-	WORD $0x6E20DCA5 // fmul v5.4s, v5.4s, v0.4s
-	WORD $0x4E25D463 // fadd v3.4s, v3.4s, v5.4s
-	WORD $0x4EA2D4C6 // fsub v6.4s, v6.4s, v2.4s
-	WORD $0x6E20DCC6 // fmul v6.4s, v6.4s, v0.4s
-	WORD $0x4E26D484 // fadd v4.4s, v4.4s, v6.4s
-	ADD R1, R14
-	SUBS $1, R12
-	BNE merge_replica
-	FSTPQ.P (F3, F4), 32(R10)
-	ADD $32, R11
-	CMP R1, R11
-	BNE merge_column
-	MOVD R14, R5
-	SUBS $1, R4
-	BNE merge_row
-	RET
-
 DATA sigmoid<>+0(SB)/4, $0x3f800000
 DATA sigmoid<>+4(SB)/4, $0x3fb8aa3b
 DATA sigmoid<>+8(SB)/4, $0x42ae0000

@@ -77,6 +77,7 @@ func main() {
 		f.sumScores()
 		f.update()
 		f.gather()
+		f.accumulate()
 		f.merge()
 		f.combine()
 		f.peak()

@@ -36,7 +36,6 @@ func main() {
 	sumScores(a)
 	update(a)
 	gather(a)
-	merge(a)
 	a.writeTables()
 	if *out == "" {
 		*out = os.Stdout.Name()

@@ -54,8 +54,34 @@ type TrainingRecord struct {
 	Resumed int `json:"resumed,omitempty"`
 	// Negatives describes the negatives.
 	Negatives *NegativesRecord `json:"negatives,omitempty"`
+	// Rounds is the plan of training in rounds, nil for Hogwild training.
+	Rounds *RoundsRecord `json:"rounds,omitempty"`
 	// Completed is false if the run was stopped early.
 	Completed bool `json:"completed"`
+}
+
+// A RoundsRecord is the plan of training in rounds and what became of it.
+type RoundsRecord struct {
+	// Blocks is the number of blocks in a round, after the first rounds, which are shorter. BlockTokens is the
+	// number of tokens in a block, before sub-sampling.
+	Blocks      int   `json:"blocks"`
+	BlockTokens int64 `json:"block_tokens"`
+	// Changes are changes of the plan because training diverged, and back. A run that stays as it was
+	// planned has none.
+	Changes []PlanChange `json:"changes,omitempty"`
+}
+
+// A PlanChange says that training diverged, so that rounds have fewer blocks from here on, or that it no
+// longer does, so that they have more again.
+type PlanChange struct {
+	// Epoch counts from 1; Tokens is the number of tokens processed before, over all epochs.
+	Epoch  int   `json:"epoch"`
+	Tokens int64 `json:"tokens"`
+	// Loss is the mean loss per pair of the last rounds.
+	Loss float64 `json:"loss"`
+	// Before and After are the most blocks that a round has.
+	Before int `json:"blocks_before"`
+	After  int `json:"blocks_after"`
 }
 
 // An InitRecord describes the vectors that a training began with.

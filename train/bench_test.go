@@ -77,7 +77,7 @@ func benchmarkRun(b *testing.B, text *corpus.Corpus, cfg Config, train func(*ker
 		}
 	}
 	s := newRounds(r)
-	w.useReplicas(s.in, s.out)
+	w.useReplicas(s.in[0], s.out[0])
 	return func() (sum tally) {
 		count := s.count
 		for _, phase := range s.phases(context.Background()) {
@@ -157,7 +157,7 @@ func BenchmarkNegatives(b *testing.B) {
 	w, s, rng, pool := plan.NewWorker(), benchmarkBatch(), random.New(1), make([]int32, benchmarkSteps)
 	var done negative.Tally
 	for name, sample := range map[string]func(){
-		"noise": func() { w.Draw(s.targets, s.width, nil, (*uint64)(&rng), &done) },
+		"noise": func() { w.Draw(s.targets, s.width, 256, nil, (*uint64)(&rng), &done) },
 		"pool": func() {
 			w.DrawPool(pool, nil, (*uint64)(&rng))
 			w.DrawFromPool(pool, s.targets, s.width, (*uint64)(&rng), &done)

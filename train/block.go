@@ -76,7 +76,7 @@ func (r *reader) read(c *contextBlock, b block) (int64, error) {
 	}
 	r.tokens = tokens
 	// Room for all tokens, and for addSentence to copy a whole window from any position.
-	c.words = slices.Grow(c.words[:0], len(tokens)+2*r.window)
+	c.words = slices.Grow(c.words[:0], len(tokens)+wholeCopies(r.window))
 	c.ends = c.ends[:0]
 	keep := random.New(r.seed, random.Subsampling, uint64(b.epoch))
 	before, inside := tokens[:from-start], tokens[from-start:to-start]
@@ -219,20 +219,22 @@ func (b *batch) addWindows(c *contextBlock, window int, sharing negative.Sharing
 // and ends where words does.
 //
 // It copies both sides of a window whole, whatever its reach, and cuts them afterwards: a loop of
-// varying length costs more than the words it saves. So words must have room for window more.
+// varying length costs more than the words it saves. So words must have room for wholeCopies(window)
+// more.
 func (b *batch) addSentence(words, targets []int32, start, first, last, window int, rng *random.Stream) {
 	seen := start // positions before this one have been inputs
-	padded := words[:len(words)+window]
+	side := wholeCopies(window)
+	padded := words[:len(words)+side]
 	for c := first; c < last; c++ {
 		from, to := reach(c, start, len(words), window, rng)
 		if from == to {
 			continue
 		}
 		end := len(b.inputs)
-		b.inputs = slices.Grow(b.inputs, 2*window)
-		room := b.inputs[end : end+2*window]
-		copyWords(room, padded[from:], window)
-		copyWords(room[c-from:], padded[c+1:], window)
+		b.inputs = slices.Grow(b.inputs, 2*side)
+		room := b.inputs[end : end+2*side]
+		copyWords(room, padded[from:], side)
+		copyWords(room[c-from:], padded[c+1:], side)
 		b.inputs = b.inputs[:end+to-from]
 		b.close(targets[c], max(to+1-max(seen, c+1), 0))
 		seen = max(seen, to+1)
@@ -261,11 +263,15 @@ func reach(c, start, end, window int, rng *random.Stream) (first, last int) {
 	return max(c-r, start), min(c+r, end-1)
 }
 
-// copyWords copies n words, or as many as there are.
+// copyUnit is how many words copyWords copies at a time, as two or four moves of registers.
+const copyUnit = 8
+
+// wholeCopies returns how many words copies of n words take.
+func wholeCopies(n int) int { return (n + copyUnit - 1) / copyUnit * copyUnit }
+
+// copyWords copies n words, a multiple of copyUnit.
 func copyWords(dst, src []int32, n int) {
-	n = min(n, len(dst), len(src))
-	dst, src = dst[:n], src[:n]
-	for i := range dst {
-		dst[i] = src[i]
+	for i := 0; i < n; i += copyUnit {
+		*(*[copyUnit]int32)(dst[i:]) = *(*[copyUnit]int32)(src[i:])
 	}
 }

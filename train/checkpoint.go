@@ -19,7 +19,7 @@ import (
 )
 
 // checkpointVersion changes if training would continue differently from the same state.
-const checkpointVersion = 1
+const checkpointVersion = 2
 
 // A Checkpoint is the state of an unfinished training. A run that resumes from it gives the same
 // vectors as one that never stopped. As random numbers are addressed (see the package
@@ -69,9 +69,8 @@ type state struct {
 	// Epoch and Block address the block that is trained next, both from 0.
 	Epoch int   `json:"epoch"`
 	Block int64 `json:"block"`
-	// RoundBlocks is the number of blocks in a round, 0 in Hogwild training; see
-	// shrinkOnDivergence.
-	RoundBlocks int `json:"round_blocks"`
+	// Guard is the state of the guard against divergence, nil in Hogwild training.
+	Guard *guard `json:"guard,omitempty"`
 	// Rate is the learning rate of the last block. It is only shown: the next rate follows from the
 	// position.
 	Rate float64 `json:"lr"`
@@ -100,8 +99,11 @@ func (t tallyState) tally() tally { return tally{t.Tokens, t.Kept, t.Pairs, t.Lo
 func (r *run) state() state {
 	p := &r.progress
 	s := state{
-		Version: checkpointVersion, Epoch: r.position.epoch, Block: r.position.index, RoundBlocks: r.plan.blocks, Rate: p.rate,
+		Version: checkpointVersion, Epoch: r.position.epoch, Block: r.position.index, Rate: p.rate,
 		TextWords: r.text.Vocabulary().Len(), Total: p.sum.state(),
+	}
+	if !r.cfg.Hogwild {
+		s.Guard = &r.guard
 	}
 	for _, epoch := range p.epochs[:p.epoch+1] {
 		s.Epochs = append(s.Epochs, epoch.state())
@@ -209,8 +211,10 @@ func (c *Checkpoint) check() error {
 		return fmt.Errorf("the epochs add up to %+v and not to %+v", sum.state(), s.Total)
 	case s.Epoch < 0 || s.Block < 0 || s.Epoch > c.Config.Epochs || s.Epoch == c.Config.Epochs && s.Block != 0:
 		return fmt.Errorf("block %d of epoch %d of %d is next", s.Block, s.Epoch, c.Config.Epochs)
-	case !checkBlocks(s.RoundBlocks, c.Config):
-		return fmt.Errorf("%d blocks in a round", s.RoundBlocks)
+	case c.Config.Hogwild != (s.Guard == nil):
+		return fmt.Errorf("the guard against divergence is %+v in a training with hogwild %v", s.Guard, c.Config.Hogwild)
+	case s.Guard != nil && !s.Guard.valid():
+		return fmt.Errorf("the guard against divergence is at %+v", *s.Guard)
 	case s.TextWords < 1 || s.TextWords > c.Vectors.Vocabulary.Len():
 		return fmt.Errorf("%d of the %d words are those of the text", s.TextWords, c.Vectors.Vocabulary.Len())
 	case !(trained.Wall >= 0 && trained.Wall < longest && trained.CPU >= 0 && trained.CPU < longest):
@@ -354,7 +358,12 @@ func (r *run) resume(c *Checkpoint) error {
 	r.resumed = c.Vectors.Manifest.Training.Resumed + 1
 	r.init = c.Vectors.Manifest.Init
 	r.position = next
-	r.plan.blocks = c.state.RoundBlocks
 	r.progress.resume(c)
+	if rounds := c.Vectors.Manifest.Training.Rounds; rounds != nil {
+		r.planChanges = rounds.Changes
+	}
+	if c.state.Guard != nil {
+		r.guard = *c.state.Guard
+	}
 	return nil
 }

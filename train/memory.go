@@ -74,11 +74,11 @@ func (r *run) neededMemory(v *vocab.Vocabulary, o Options) Memory {
 		rate, _ := keptShares(r.text.Vocabulary(), r.subsample)
 		m.Pairs = negative.PairBytes(r.text.Vocabulary().Len(), rate*float64(r.text.Len()*int64(r.cfg.Window)))
 	}
-	replicas := r.plan.replicaRows(r.cfg.Window)
-	in, out := expectedReplicas(r.text.Vocabulary(), r.subsample, r.plan, r.cfg.Window)
+	replicas := r.plan.replicaRows(r.cfg.Window) * r.cfg.Threads
+	used, sums := expectedRows(r.text.Vocabulary(), r.subsample, r.plan, r.cfg)
 	rows := model.MatrixBytes(1, r.cfg.Dim)
-	m.Workers += int64(in+out) * rows
-	m.Unused = int64(2*replicas-in-out) * rows
+	m.Workers += int64(used+sums) * rows
+	m.Unused = int64(max(2*replicas-used, 0)) * rows
 	matrix := model.MatrixBytes(v.Len(), r.cfg.Dim)
 	switch {
 	case o.Resume != nil:
@@ -91,11 +91,11 @@ func (r *run) neededMemory(v *vocab.Vocabulary, o Options) Memory {
 	return m
 }
 
-// expectedReplicas returns how many replica rows of each matrix two rounds are expected to use. A
-// word that the blocks of a round touch with probability a each has B a (1 - (1-a)^(B-1)) of them, as
-// a row that only one of the B blocks touches is trained in place. Negatives are counted as if they
-// were drawn like the words of the text, which gives somewhat more than there are.
-func expectedReplicas(v *vocab.Vocabulary, s *sampling.Subsampler, p roundPlan, window int) (in, out int) {
+// expectedRows returns how many replicas and sums all workers are expected to use, of both matrices. A
+// block trains a word with probability a; a worker that trains b of the B blocks of a round has a sum for
+// it with probability 1 - (1-a)^b, less b a (1-a)^(B-1) for words that only one block trains. Negatives are
+// counted as if they were drawn like the words of the text, which gives somewhat more than there are.
+func expectedRows(v *vocab.Vocabulary, s *sampling.Subsampler, p roundPlan, cfg Config) (replicas, sums int) {
 	if p.blocks < 2 {
 		return 0, 0
 	}
@@ -104,16 +104,22 @@ func expectedReplicas(v *vocab.Vocabulary, s *sampling.Subsampler, p roundPlan, 
 		kept += float64(count) * s.P(int32(id))
 	}
 	rate, _ := keptShares(v, s)
-	words := float64(p.blockTokens)*rate + 2*float64(window)
+	words := float64(p.blockTokens)*rate + 2*float64(cfg.Window)
+	workers := float64(min(cfg.Threads, p.blocks))
 	blocks := float64(p.blocks)
-	expected := func(draws float64) int {
-		sum := 0.0
+	share := math.Ceil(blocks / workers)
+	expect := func(draws float64) {
+		touched, summed := 0.0, 0.0
 		for id, count := range v.Counts() {
-			share := float64(count) * s.P(int32(id)) / kept
-			touched := -math.Expm1(draws * math.Log1p(-min(share, 0.999999)))
-			sum += blocks * touched * (1 - math.Pow(1-touched, blocks-1))
+			p := float64(count) * s.P(int32(id)) / kept
+			a := -math.Expm1(draws * math.Log1p(-min(p, 0.999999)))
+			touched += a
+			summed += 1 - math.Pow(1-a, share) - share*a*math.Pow(1-a, blocks-1)
 		}
-		return 2 * int(math.Ceil(sum))
+		replicas += int(math.Ceil(workers * touched))
+		sums += int(math.Ceil(workers * summed))
 	}
-	return expected(words), expected(words + float64(p.pool))
+	expect(words)
+	expect(words + float64(p.pool))
+	return replicas, sums
 }

@@ -1,7 +1,7 @@
 package train
 
 import (
-	"math"
+	"runtime"
 
 	"kindred/corpus/sampling"
 	"kindred/corpus/vocab"
@@ -9,9 +9,15 @@ import (
 
 const (
 	// maxBlocks is the number of blocks in a round if nothing speaks against it, and so the number
-	// of workers that can be busy. More blocks would add up to longer moves of the rows that all of
-	// them train.
-	maxBlocks = 8
+	// of workers that can be busy.
+	maxBlocks = 64
+	// fewBlocks is the number of blocks in the first rounds, and below which blocks become smaller rather
+	// than fewer.
+	fewBlocks = 8
+	// A round has at most 1/epochRounds of the words of an epoch, so that each row is brought up to date often
+	// enough in small texts too, and at most 1/earlyRounds of the words that were trained before it, or
+	// fewBlocks: while the vectors know little, each round should build on the one before.
+	epochRounds, earlyRounds = 512, 128
 	// A block has at most maxBlockWords words after sub-sampling: enough to use each copied row
 	// several times, few enough to keep the rows in the second-level cache. With fewer than
 	// minBlockWords copying takes longer than training; rounds then have fewer blocks instead.
@@ -28,10 +34,7 @@ const (
 	// words as a step has candidates.
 	minPool = 32
 	// maxRoundLoad bounds words * rate * load in a round; see [newRoundPlan].
-	maxRoundLoad = 3.6
-	// divergenceFactor is how many times the loss of untrained vectors a round may cost before the
-	// following rounds become shorter.
-	divergenceFactor = 1.5
+	maxRoundLoad = 24
 )
 
 // A roundPlan says how an epoch is cut into blocks and rounds. It follows from text and
@@ -39,39 +42,51 @@ const (
 type roundPlan struct {
 	blockTokens int64 // in a block, before sub-sampling
 	blocks      int   // in a round; 0 in Hogwild training, which has no rounds
-	pool        int   // negatives drawn for a block
+	pool        int   // negatives drawn for a block; in Hogwild training, for as many windows
 	words       int   // of the vocabulary, and so the most that a block can have
 }
 
-// newRoundPlan returns the plan of training against noise in which the most likely word has the
+// newRoundPlan returns the plan of training a text of so many tokens against noise in which the most likely word has the
 // given share, 0 if there are no negatives.
 //
-// All blocks of a round begin with the same parameters, and the merge adds up what each of them did
-// to a row. If each block moves the row most of the way to where it is best, the sum overshoots. So
-// the number of words in a round is bounded by
+// All blocks of a round begin with the same parameters, and the merge weighs what each of them did to a
+// row so that the sum does not overshoot; see [overshoot]. A row whose moves weigh little learns little:
+// what the blocks of a round find out about it is much the same. So the number of words in a round is
+// bounded by its share of the text, and by
 //
 //	words * rate * load <= maxRoundLoad
 //
 // with the load of the row that is trained most. docs/reproducibility.md has the evidence.
-func newRoundPlan(v *vocab.Vocabulary, s *sampling.Subsampler, noiseShare float64, cfg Config) roundPlan {
+func newRoundPlan(v *vocab.Vocabulary, tokens int64, s *sampling.Subsampler, noiseShare float64, cfg Config) roundPlan {
 	if cfg.Hogwild {
-		return roundPlan{blockTokens: hogwildTokens}
+		return roundPlan{blockTokens: hogwildTokens, pool: poolSize(maxBlockWords, cfg)}
 	}
-	total := stableWords(v, s, noiseShare, cfg)
-	words, blocks := total/maxBlocks, maxBlocks
+	keepRate, _ := keptShares(v, s)
+	total := min(stableWords(v, s, noiseShare, cfg), max(keepRate*float64(tokens)/epochRounds, fewBlocks*minBlockWords))
+	words, blocks := float64(maxBlockWords), int(min(total/maxBlockWords, maxBlocks))
+	if blocks < fewBlocks {
+		words, blocks = total/fewBlocks, fewBlocks
+	}
 	if words < minBlockWords {
 		blocks = max(int(total/minBlockWords), 1)
 		words = max(min(total, minBlockWords), 1)
 	}
-	words = min(words, maxBlockWords)
-	keepRate, _ := keptShares(v, s)
 	return roundPlan{
 		blockTokens: min(max(int64(words/keepRate), 1), maxBlockTokens),
 		blocks:      blocks,
-		pool:        max(int(words), minPool, 2*cfg.MaxCandidates()),
+		pool:        poolSize(int(words), cfg),
 		words:       v.Len(),
 	}
 }
+
+// blocksAt returns the number of blocks in a round after the given number of tokens.
+func (p roundPlan) blocksAt(processed int64) int {
+	ramp := processed / earlyRounds / p.blockTokens
+	return int(min(max(ramp, fewBlocks), int64(p.blocks)))
+}
+
+// poolSize returns the number of negatives drawn for the given number of words.
+func poolSize(words int, cfg Config) int { return max(words, minPool, 2*cfg.MaxCandidates()) }
 
 // stableWords returns the number of words that a round can have.
 func stableWords(v *vocab.Vocabulary, s *sampling.Subsampler, noiseShare float64, cfg Config) float64 {
@@ -98,36 +113,19 @@ func keptShares(v *vocab.Vocabulary, s *sampling.Subsampler) (rate, maxWord floa
 	return kept / all, most / kept
 }
 
-// replicaRows returns the largest number of replica rows that two rounds need in each matrix: those
-// of one round are merged while those of the next one are filled.
+// replicaRows returns the largest number of rows of each matrix that a block can train.
 func (p roundPlan) replicaRows(window int) int {
 	if p.blocks < 2 {
 		return 0
 	}
-	return 2 * p.blocks * min(int(p.blockTokens)+2*window+p.pool, p.words)
+	return min(int(p.blockTokens)+2*window+p.pool, p.words)
 }
 
 // spareRows returns the number of rows for which a matrix of a checkpoint is given room, before the
 // plan is known: enough for the replicas of usual settings, and no more than it has rows. Room that is
 // not used takes no memory.
-func spareRows(rows int) int { return min(2*maxBlocks*(maxBlockTokens+maxBlockWords), rows) }
-
-// shrinkOnDivergence halves the number of blocks in the rounds that follow if the mean loss of a
-// round is well above (1+k) log 2, the loss of untrained vectors: the moves of the blocks then add
-// up to too much. A round of one block is plain stochastic gradient descent. The losses do not
-// depend on the number of threads, and neither does this.
-func (p *roundPlan) shrinkOnDivergence(meanLoss, k float64) {
-	if untrained := (1 + k) * math.Ln2; meanLoss > divergenceFactor*untrained && p.blocks > 1 {
-		p.blocks /= 2
-	}
-}
-
-// checkBlocks reports whether a training with these settings can have come to rounds of n blocks.
-func checkBlocks(n int, cfg Config) bool {
-	if cfg.Hogwild {
-		return n == 0
-	}
-	return n >= 1 && n <= maxBlocks
+func spareRows(rows int) int {
+	return min(runtime.GOMAXPROCS(0)*(maxBlockTokens+maxBlockWords), rows)
 }
 
 // minRateShare is the share of the initial learning rate below which the rate does not fall, as in

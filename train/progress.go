@@ -187,6 +187,9 @@ func (r *run) manifest(complete bool) *model.Manifest {
 		Pairs: p.sum.pairs, Loss: p.sum.meanLoss(),
 		Resumed: r.resumed, Completed: complete,
 	}
+	if !r.cfg.Hogwild {
+		t.Rounds = &model.RoundsRecord{Blocks: r.plan.blocks, BlockTokens: r.plan.blockTokens, Changes: r.planChanges}
+	}
 	if r.negatives.Noise != nil {
 		t.Negatives = negativesRecord(&p.sum.negatives)
 		t.Negatives.EffectiveWords = r.negatives.EffectiveWords
@@ -206,7 +209,7 @@ func (r *run) manifest(complete bool) *model.Manifest {
 		Kernel: r.kernel.Name, Settings: settings,
 		Corpus: &record, Training: t, Init: r.init,
 		Vectors: r.parameters.Vocabulary.Len(), Dim: r.cfg.Dim,
-		Remarks: Warnings(record, r.cfg),
+		Remarks: append(Warnings(record, r.cfg), divergence(r.planChanges)...),
 	}
 }
 

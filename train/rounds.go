@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"kindred/model"
 )
 
 // rounds trains in rounds of blocks until the training is complete, an epoch ends that AfterEpoch
@@ -19,10 +21,10 @@ func (r *run) rounds(ctx context.Context) error {
 	s := newRounds(r)
 	all := newBarrier(r.cfg.Threads)
 	var workers sync.WaitGroup
-	for range r.cfg.Threads {
+	for i := range r.cfg.Threads {
 		workers.Go(func() {
 			w := r.newWorker()
-			w.useReplicas(s.in, s.out)
+			w.useReplicas(s.in[i], s.out[i])
 			if r.trace.on() {
 				runtime.LockOSThread()
 				defer runtime.UnlockOSThread()
@@ -41,37 +43,44 @@ func (r *run) rounds(ctx context.Context) error {
 }
 
 // rounds is the state that the workers share. Its fields are written between phases, while no
-// worker works, except that err has a lock, and each element of blocks, upcoming, done and shards
+// worker works, except that err has a lock, and each element of blocks, upcoming, done, in, out and shards
 // has one writer in a phase.
 type rounds struct {
 	*run
-	in, out *replicaRows
+	in, out []*replicaRows // by worker
 	shards  [vocabularyShards]vocabularyShard
+	// sharedIn and sharedOut count the rows of the present round that several blocks train.
+	sharedIn, sharedOut atomic.Int32
 	// blocks are the blocks of the present round, upcoming those of the next one.
 	blocks, upcoming []preparedBlock
 	done             []tally
 
 	// The present round has the blocks position, position+1, … of an epoch, count of them. It has
 	// none before the first round and after the last one.
-	count    int
-	rate     float64
-	merging  bool // the last round was trained whole, and is to be merged
-	last     bool // no round follows
-	finished bool
-	next     atomic.Int32 // the next piece of work in this phase
-	timer    phaseTimer
+	count     int
+	rate      float64
+	overshoot overshoot
+	merging   bool // the last round was trained whole, and is to be merged
+	last      bool // no round follows
+	finished  bool
+	next      atomic.Int32 // the next piece of work in this phase
+	timer     phaseTimer
 
 	mu  sync.Mutex
 	err error
 }
 
 func newRounds(r *run) *rounds {
-	replicas := r.plan.replicaRows(r.cfg.Window)
-	return &rounds{
+	s := &rounds{
 		run: r, timer: newPhaseTimer(r.trace, vocabularyShards), done: make([]tally, r.plan.blocks),
 		blocks: make([]preparedBlock, r.plan.blocks), upcoming: make([]preparedBlock, r.plan.blocks),
-		in: newReplicaRows(r.parameters.Input, replicas), out: newReplicaRows(r.parameters.Output, replicas),
+		in:  newReplicaRows(r.parameters.Input, r.plan.replicaRows(r.cfg.Window), r.cfg.Threads),
+		out: newReplicaRows(r.parameters.Output, r.plan.replicaRows(r.cfg.Window), r.cfg.Threads),
 	}
+	for i := range s.shards {
+		s.shards[i] = newVocabularyShard(r.plan.words)
+	}
+	return s
 }
 
 // A phase is work for all workers, and what the last of them does when all are done.
@@ -104,12 +113,21 @@ func (s *rounds) mergeShards(*worker) error {
 		began := s.trace.now()
 		shard := &s.shards[i]
 		if s.merging {
-			shard.merge(s.kernel.Merge)
+			s.merge(&shard.in, s.in)
+			s.merge(&shard.out, s.out)
 			s.transport.Changed(i, shard.words)
 		}
-		shard.resolveRows(s.blocks[:s.count], i, s.in, s.out, s.kernel.Gather)
+		shard.count(s.blocks[:s.count], i, s.overshoot)
+		shard.in.share(shard, func(l *wordLoads) *load { return &l.in }, s.parameters.Input, &s.sharedIn)
+		shard.out.share(shard, func(l *wordLoads) *load { return &l.out }, s.parameters.Output, &s.sharedOut)
 		s.timer.piece(i, MergePiece, i, began)
 	}
+}
+
+// merge moves the rows of a shard as the blocks of the last round moved their replicas.
+func (s *rounds) merge(rows *shardRows, replicas []*replicaRows) {
+	rows.collect(replicas)
+	s.kernel.Merge(&rows.merge)
 }
 
 func (s *rounds) endMerge() {
@@ -121,9 +139,11 @@ func (s *rounds) endMerge() {
 	}
 }
 
-// trainBlocks is the second phase. To prepare a block takes a tenth of the time of training one,
+// trainBlocks is the second phase. Each worker begins with new sums. To prepare a block takes a tenth of the time of training one,
 // which fills the time in which workers would wait for the last block.
 func (s *rounds) trainBlocks(w *worker) error {
+	w.in.beginRound(int(s.sharedIn.Load()))
+	w.out.beginRound(int(s.sharedOut.Load()))
 	next := s.nextRound()
 	upcoming := s.roundLength(next)
 	for !s.finished {
@@ -131,7 +151,7 @@ func (s *rounds) trainBlocks(w *worker) error {
 		began := s.trace.now()
 		switch {
 		case i < s.count:
-			s.done[i] = w.trainPrepared(&s.blocks[i], s.position.plus(i), s.rate)
+			s.done[i] = w.trainPrepared(&s.blocks[i], &s.shards, s.position.plus(i), s.rate)
 			s.timer.piece(i, TrainPiece, i, began)
 		case i < s.count+upcoming:
 			n := i - s.count
@@ -183,7 +203,7 @@ func (s *rounds) record() error {
 		s.progress.add(s.position.epoch, done, s.rate)
 		sum.add(done)
 	}
-	s.plan.shrinkOnDivergence(sum.meanLoss(), s.cfg.MaxMeanNegatives())
+	s.watchLoss(sum)
 	s.position = s.nextRound()
 	return nil
 }
@@ -192,9 +212,21 @@ func (s *rounds) record() error {
 func (s *rounds) begin() {
 	s.blocks, s.upcoming = s.upcoming, s.blocks
 	s.count = s.roundLength(s.position)
+	s.guard.next()
 	s.rate = s.schedule.rate(s.processed(s.position))
-	s.in.nextRound()
-	s.out.nextRound()
+	s.overshoot = newOvershoot(s.rate, s.cfg.Window, s.cfg.MaxMeanNegatives())
+	s.sharedIn.Store(0)
+	s.sharedOut.Store(0)
+}
+
+// watchLoss lets the guard see the loss of a round.
+func (s *rounds) watchLoss(sum tally) {
+	planned := s.plan.blocks
+	before := max(planned>>s.guard.Halvings[1], 1)
+	changed, loss := s.guard.add(sum, s.cfg.MaxMeanNegatives(), planned)
+	if changed {
+		s.changePlan(model.PlanChange{Epoch: s.position.epoch + 1, Tokens: s.processed(s.position), Loss: loss, Before: before, After: max(planned>>s.guard.Halvings[1], 1)})
+	}
 }
 
 // roundLength returns the number of blocks in a round that begins with the given one; 0 after the
@@ -203,7 +235,7 @@ func (s *rounds) roundLength(first block) int {
 	if first.epoch == s.cfg.Epochs {
 		return 0
 	}
-	return int(min(int64(s.plan.blocks), s.blocksPerEpoch()-first.index))
+	return int(min(int64(s.guard.blocks(s.plan.blocksAt(s.processed(first)))), s.blocksPerEpoch()-first.index))
 }
 
 // nextRound returns the first block after the present round.

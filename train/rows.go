@@ -3,7 +3,6 @@ package train
 import (
 	"runtime/debug"
 	"slices"
-	"sync/atomic"
 
 	"kindred/internal/kernel"
 	"kindred/internal/machine"
@@ -34,10 +33,6 @@ func (m rowMap) resolve(c *contextBlock) {
 	}
 }
 
-// vocabularyShards is the number of shards into which the words of a round are divided, by id:
-// enough to busy all workers and to keep the index of a shard in the first-level cache.
-const vocabularyShards = 16
-
 // A preparedBlock is a block of a round before it is trained: its context and its pool of
 // negatives. Its words have local ids, grouped by shard, in the order of their first use.
 //
@@ -53,8 +48,16 @@ type preparedBlock struct {
 	// output matrix.
 	starts [vocabularyShards + 1]int32
 	texts  [vocabularyShards]int32
-	words  []int32 // by local id
-	rows   rowMap
+	uses   []wordUse // by local id
+}
+
+// A wordUse says how a block uses a word.
+type wordUse struct {
+	word, place int32 // place is that in the words of its shard
+	// inputs and outputs say how often the block is expected to use the word: as an input, that is how often
+	// it occurs in the text; as a target, how often it is a center and how often its occurrences in the
+	// pool are drawn as negatives.
+	inputs, outputs float32
 }
 
 // shard returns the range [first, end) of the local ids of a shard. Words of the text have those
@@ -64,157 +67,63 @@ func (p *preparedBlock) shard(n int) (first, text, end int32) {
 	return first, first + p.texts[n], p.starts[n+1]
 }
 
-// resolveRows replaces local ids by rows.
-func (p *preparedBlock) resolveRows() {
-	p.rows.resolve(&p.context)
-	for i, id := range p.pool {
-		p.pool[i] = p.rows.out[id]
+// countUses counts the uses of the words. A block draws k negatives for each center.
+func (p *preparedBlock) countUses(k float64) {
+	for _, id := range p.context.words {
+		p.uses[id].inputs++
+	}
+	centers := p.context.blockCenters()
+	for _, id := range centers {
+		p.uses[id].outputs++
+	}
+	drawn := float32(k * float64(len(centers)) / float64(max(len(p.pool), 1)))
+	for _, id := range p.pool {
+		p.uses[id].outputs += drawn
 	}
 }
 
-// A vocabularyShard decides where the rows of its words are trained in a round.
+// replicaRows are the replicas that one worker trains, of one matrix. They are rows behind those of the
+// words. Each block uses the same ones, which so stay in the cache. Its replicas are copied when its
+// training begins and added to sums when it ends.
 //
-// A row that one block touches is trained in place. If several blocks touch it, each trains a
-// replica, and the merge brings the replicas together. So all blocks begin with the same parameters
-// and none sees what another one does. Most rows are not copied: more than half of those that a
-// block touches are of rare words, which no other block of the round has.
-type vocabularyShard struct {
-	in, out sharedRows
-	index   idIndex
-	words   []int32 // of the round, in the order of their first use
-	numbers []int32 // into words, of the local ids of all blocks, block by block
-}
-
-// resolveRows sets the rows of shard n in all blocks of a round, and fills the replicas.
-func (v *vocabularyShard) resolveRows(blocks []preparedBlock, n int, in, out *replicaRows, gather func(dst, src []float32, stride int, rows []int32)) {
-	v.count(blocks, n)
-	v.in.assign(v.words, in)
-	v.out.assign(v.words, out)
-	numbers := v.numbers
-	for i := range blocks {
-		p := &blocks[i]
-		first, text, end := p.shard(n)
-		for id := first; id < end; id++ {
-			number := numbers[id-first]
-			if id < text {
-				p.rows.in[id] = v.in.nextReplica(number, p.words[id])
-			}
-			p.rows.out[id] = v.out.nextReplica(number, p.words[id])
-		}
-		numbers = numbers[end-first:]
-	}
-	v.in.fill(in, gather)
-	v.out.fill(out, gather)
-}
-
-// count lists the words of the shard and counts the blocks that touch their rows.
-func (v *vocabularyShard) count(blocks []preparedBlock, n int) {
-	total := 0
-	for i := range blocks {
-		total += int(blocks[i].starts[n+1] - blocks[i].starts[n])
-	}
-	v.index.reset(total)
-	v.words, v.numbers = v.words[:0], v.numbers[:0]
-	v.in.counts, v.out.counts = v.in.counts[:0], v.out.counts[:0]
-	for i := range blocks {
-		p := &blocks[i]
-		first, text, end := p.shard(n)
-		for id := first; id < end; id++ {
-			word := p.words[id]
-			number := v.index.find(word, int32(len(v.words)))
-			if int(number) == len(v.words) {
-				v.words = append(v.words, word)
-				v.in.counts, v.out.counts = append(v.in.counts, 0), append(v.out.counts, 0)
-			}
-			v.numbers = append(v.numbers, number)
-			if id < text {
-				v.in.counts[number]++
-			}
-			v.out.counts[number]++
-		}
-	}
-}
-
-// merge adds to each shared row what the blocks did to their replicas, in the order of the blocks.
-// So the result does not depend on which worker trained them.
-func (v *vocabularyShard) merge(do func(*kernel.Merge)) {
-	do(&v.in.merge)
-	do(&v.out.merge)
-}
-
-// sharedRows are the rows of a shard in one matrix that several blocks touch.
-type sharedRows struct {
-	counts  []int32 // by number of the word: first the blocks that touch its row, then its next replica, -1 if it has none
-	sources []int32 // the row of each replica
-	merge   kernel.Merge
-}
-
-// assign gives each shared row a run of replicas. Which run depends on the order of the workers;
-// the training does not.
-func (s *sharedRows) assign(words []int32, r *replicaRows) {
-	m := &s.merge
-	m.Rows, m.Ends, s.sources = m.Rows[:0], m.Ends[:0], s.sources[:0]
-	for i, count := range s.counts {
-		if count < 2 {
-			continue
-		}
-		m.Rows = append(m.Rows, words[i])
-		for range count {
-			s.sources = append(s.sources, words[i])
-		}
-		m.Ends = append(m.Ends, int32(len(s.sources)))
-	}
-	n := int32(len(s.sources))
-	begin := r.begin + r.used.Add(n) - n
-	copy(r.words[begin:], s.sources)
-	next := int32(r.matrix.Rows) + begin
-	start := int(next) * r.matrix.Stride
-	m.Matrix, m.Stride, m.Replicas = r.matrix.Data, r.matrix.Stride, r.values[start:start+int(n)*r.matrix.Stride]
-	for i, count := range s.counts {
-		s.counts[i] = -1
-		if count > 1 {
-			s.counts[i] = next
-			next += count
-		}
-	}
-}
-
-// nextReplica returns the row that the next block trains for a word.
-func (s *sharedRows) nextReplica(number, word int32) int32 {
-	row := s.counts[number]
-	if row < 0 {
-		return word
-	}
-	s.counts[number]++
-	return row
-}
-
-// fill copies the shared rows to their replicas.
-func (s *sharedRows) fill(r *replicaRows, gather func(dst, src []float32, stride int, rows []int32)) {
-	gather(s.merge.Replicas, r.matrix.Data, r.matrix.Stride, s.sources)
-}
-
-// replicaRows are the replicas of one matrix, which are rows behind those of its words. A round
-// uses one half of them while the other half, that of the round before, is merged.
+// Each row that the worker shares with others in a round has a sum. Sums are integers, so that they do
+// not depend on which blocks a worker trains, nor in which order.
 type replicaRows struct {
 	matrix *model.Matrix
-	values []float32 // of the matrix and its replicas
-	words  []int32   // by replica
-	begin  int32     // the first replica of this round
-	used   atomic.Int32
+	values []float32 // of the matrix and the replicas of all workers
+	first  int32     // the row of this worker's first replica
+	words  []int32   // by replica; others read only their own
+	// targets are the slots of the sums to which the replicas are added, as [kernel.Kernel.Accumulate] has
+	// it.
+	targets []int32
+	used    int32 // replicas of the present block
+	stride  int
+
+	// slots has the slot of each row that several blocks of the round train, by its number; -1 if this
+	// worker has not trained it. Number 0 stands for all other rows and has slot 0, which nothing uses.
+	slots []int32
+	sums  []int32 // by slot, stride of them
+	taken int32   // slots
 }
 
-// newReplicaRows returns n replica rows of a matrix. It moves the matrix if there is no room behind
-// it.
-func newReplicaRows(m *model.Matrix, n int) *replicaRows {
-	total := (m.Rows + n) * m.Stride
+// newReplicaRows returns n replica rows of a matrix for each worker. It moves the matrix if there is no
+// room behind it.
+func newReplicaRows(m *model.Matrix, n, workers int) []*replicaRows {
+	total := (m.Rows + n*workers) * m.Stride
 	if cap(m.Data) < total {
-		moved := newMatrix(m.Rows, n, m.Dim)
+		moved := newMatrix(m.Rows, n*workers, m.Dim)
 		copy(moved.Data, m.Data)
 		m.Data = moved.Data
 		debug.FreeOSMemory()
 	}
-	return &replicaRows{matrix: m, values: m.Data[:total], words: make([]int32, n)}
+	all := make([]*replicaRows, workers)
+	for i := range all {
+		all[i] = &replicaRows{
+			matrix: m, values: m.Data[:total], stride: m.Stride,
+			first: int32(m.Rows + i*n), words: make([]int32, n+1), targets: make([]int32, n+1),
+		}
+	}
+	return all
 }
 
 // newMatrix returns a zero matrix with room for replica rows behind it.
@@ -225,13 +134,69 @@ func newMatrix(rows, replicas, dim int) *model.Matrix {
 	return m
 }
 
-// nextRound gives the next round the half that the present one does not use.
-func (r *replicaRows) nextRound() {
-	r.begin = int32(len(r.words)/2) - r.begin
-	r.used.Store(0)
+// beginRound forgets the sums of the last round. In the present one, several blocks train the rows with
+// the numbers 1 to shared.
+func (r *replicaRows) beginRound(shared int) {
+	r.slots = slices.Grow(r.slots[:0], shared+1)[:shared+1]
+	for i := range r.slots {
+		r.slots[i] = -1
+	}
+	r.slots[0], r.taken = 0, 1
 }
 
-// rowWords tells the words of all rows.
+// place sets the rows that the present block trains for words of a shard: the word's own row if its number
+// is 0, else a replica. numbers has the numbers of the rows of the shard's words.
+//
+// Whether a row has a replica, and whether it is the worker's first one of it, is as good as random. So
+// nothing here is a branch: what is not wanted is overwritten next.
+func (r *replicaRows) place(rows []int32, uses []wordUse, numbers []int32) {
+	slots, sources, targets, used, taken := r.slots, r.words, r.targets, r.used, r.taken
+	rows = rows[:len(uses)]
+	for i := range uses {
+		word, number := uses[i].word, numbers[uses[i].place]
+		slot := slots[number]
+		isFirst := slot >> 31 // all bits, or none
+		slot ^= (slot ^ taken) & isFirst
+		slots[number] = slot
+		taken -= isFirst
+		sources[used], targets[used] = word, slot^isFirst
+		isReplica := -number >> 31
+		rows[i] = word ^ (word^(r.first+used))&isReplica
+		used -= isReplica
+	}
+	r.used, r.taken = used, taken
+}
+
+// replicas returns the values of the replicas of the present block.
+func (r *replicaRows) replicas() []float32 {
+	return r.values[int(r.first)*r.stride:][:int(r.used)*r.stride]
+}
+
+// fill copies the rows of the present block to their replicas.
+func (r *replicaRows) fill(k *kernel.Kernel) {
+	k.Gather(r.replicas(), r.matrix.Data, r.stride, r.words[:r.used])
+}
+
+// fold adds the replicas of the present block to the sums.
+func (r *replicaRows) fold(k *kernel.Kernel) {
+	if n := int(r.taken) * r.stride; n > len(r.sums) {
+		grown := make([]int32, max(n, len(r.sums)*3/2/r.stride*r.stride))
+		copy(grown, r.sums)
+		r.sums = grown
+	}
+	k.Accumulate(r.sums, r.stride, r.targets[:r.used], r.replicas())
+}
+
+// sum returns the first element of the sum of the row with a number, nil if the worker has none.
+func (r *replicaRows) sum(number int32) *int32 {
+	slot := r.slots[number]
+	if slot < 0 {
+		return nil
+	}
+	return &r.sums[int(slot)*r.stride]
+}
+
+// rowWords tells the words of the worker's rows.
 func (r *replicaRows) rowWords() negative.RowWords {
-	return negative.RowWords{Words: r.matrix.Rows, Replicas: r.words}
+	return negative.RowWords{First: int(r.first), Replicas: r.words[:len(r.words)-1]}
 }

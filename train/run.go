@@ -57,6 +57,9 @@ type Options struct {
 	// Planned, if not nil, is called once, before the parameters are allocated, with the memory that
 	// the run needs. If there is less, the error is a *[MemoryError].
 	Planned func(Memory)
+	// PlanChanged, if not nil, is called when the training diverges, so that rounds become shorter, and
+	// when they become longer again. No worker runs meanwhile.
+	PlanChanged func(model.PlanChange)
 	// Transport connects the run with those of other ranks; nil means that there are none. Hogwild
 	// training cannot have one.
 	Transport parallel.Transport
@@ -161,6 +164,7 @@ type run struct {
 	subsample  *sampling.Subsampler
 	negatives  *negative.Plan
 	plan       roundPlan
+	guard      guard
 	schedule   schedule
 	parameters *parameters
 	progress   progress
@@ -170,8 +174,18 @@ type run struct {
 	transport   parallel.Transport
 	resumed     int // number of times
 	init        *model.InitRecord
+	planChanges []model.PlanChange
+	planChanged func(model.PlanChange)                     // may be nil
 	afterEpoch  func(int, *model.Embeddings) (bool, error) // may be nil
 	trace       *Trace                                     // may be nil
+}
+
+// changePlan records a change of the plan.
+func (r *run) changePlan(c model.PlanChange) {
+	r.planChanges = append(r.planChanges, c)
+	if r.planChanged != nil {
+		r.planChanged(c)
+	}
 }
 
 // complete reports whether all blocks of all epochs are trained.
@@ -182,7 +196,7 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 		return nil, err
 	}
 	vocabulary := text.Vocabulary()
-	r := &run{cfg: cfg, text: text, transport: o.Transport, trace: o.Trace}
+	r := &run{cfg: cfg, text: text, transport: o.Transport, trace: o.Trace, planChanged: o.PlanChanged, guard: newGuard()}
 	switch {
 	case r.transport == nil:
 		r.transport = parallel.Single{}
@@ -210,7 +224,7 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 	if r.negatives, err = negative.NewPlan(cfg.Settings, vocabulary, r.subsample); err != nil {
 		return nil, err
 	}
-	r.plan = newRoundPlan(vocabulary, r.subsample, r.negatives.MaxShare, cfg)
+	r.plan = newRoundPlan(vocabulary, text.Len(), r.subsample, r.negatives.MaxShare, cfg)
 	r.schedule = schedule{cfg.LearningRate, text.Len() * int64(cfg.Epochs)}
 	r.progress = newProgress(cfg.Epochs, r.schedule.total)
 	return r, r.begin(o)
@@ -243,7 +257,7 @@ func (r *run) begin(o Options) error {
 		return nil
 	}
 	r.init = init.Record(r.text.Vocabulary())
-	r.parameters, err = initial(vocabulary, r.cfg, r.plan.replicaRows(r.cfg.Window), init)
+	r.parameters, err = initial(vocabulary, r.cfg, r.plan.replicaRows(r.cfg.Window)*r.cfg.Threads, init)
 	return err
 }
 

@@ -45,14 +45,15 @@ type Piece struct {
 	Time  time.Duration
 	// Words is the number of words that a TrainPiece trains, after sub-sampling.
 	Words int64
-	// Reads are the rows that the piece reads and leaves, Writes those that it changes. A row occurs
-	// once for each time that the piece comes to it. Rows beyond the vocabulary are replicas.
+	// Writes are the rows that the piece changes. Reads are rows that a TrainPiece copies because other blocks
+	// train them too; the worker adds its copies to sums of its own. The MergePieces of the next phase
+	// change these rows, and read the sums of all workers that have some.
 	Reads, Writes TouchedRows
 	// Handed is the number of bytes, besides rows, that other pieces have written for this one.
 	Handed int
 }
 
-// TouchedRows are rows of both matrices.
+// TouchedRows are rows of both matrices, each of them once.
 type TouchedRows struct{ Input, Output []int32 }
 
 // now returns the time of the clock; 0 if nothing is measured.
@@ -75,8 +76,8 @@ func (t *Trace) on() bool { return t != nil && t.Phase != nil }
 type phaseTimer struct {
 	trace *Trace
 	phase Phase
-	// filled are the shared rows of each shard that the present round has replicas of.
-	filled [vocabularyShards]TouchedRows
+	// merged are the rows of each shard that the present round shares.
+	merged [vocabularyShards]TouchedRows
 	// next is the number of pieces in the next phase.
 	next int
 }
@@ -131,31 +132,32 @@ func (t *phaseTimer) describe(s *rounds, p *Piece) {
 			p.Handed += id * int(end-first)
 		}
 		if s.merging {
-			p.Writes = t.filled[p.Index]
+			p.Writes = t.merged[p.Index]
 		}
-		in, out := shard.in.merge.Rows, shard.out.merge.Rows
-		p.Reads = TouchedRows{slices.Clone(in), slices.Clone(out)}
-		in, out = shard.in.appendReplicas(slices.Clone(in), s.in), shard.out.appendReplicas(slices.Clone(out), s.out)
-		t.filled[p.Index] = TouchedRows{in, out}
-		p.Writes.Input = append(slices.Clone(p.Writes.Input), in[len(p.Reads.Input):]...)
-		p.Writes.Output = append(slices.Clone(p.Writes.Output), out[len(p.Reads.Output):]...)
+		t.merged[p.Index] = TouchedRows{slices.Clone(shard.in.merge.Rows), slices.Clone(shard.out.merge.Rows)}
 	case TrainPiece:
 		b := &s.blocks[p.Index]
 		p.Words = s.done[p.Index].kept
-		p.Handed = id * (len(b.context.words) + len(b.pool) + 2*len(b.words))
+		p.Handed = id * (len(b.context.words) + len(b.pool) + 4*len(b.uses))
 		for n := range vocabularyShards {
+			shard := &s.shards[n]
 			first, text, end := b.shard(n)
-			p.Writes.Input = append(p.Writes.Input, b.rows.in[first:text]...)
-			p.Writes.Output = append(p.Writes.Output, b.rows.out[first:end]...)
+			for id := first; id < end; id++ {
+				word, place := b.uses[id].word, b.uses[id].place
+				if id < text {
+					p.add(&p.Writes.Input, &p.Reads.Input, word, shard.in.numbers[place])
+				}
+				p.add(&p.Writes.Output, &p.Reads.Output, word, shard.out.numbers[place])
+			}
 		}
 	}
 }
 
-// appendReplicas appends the rows of the replicas in use.
-func (s *sharedRows) appendReplicas(rows []int32, r *replicaRows) []int32 {
-	first := (cap(r.values) - cap(s.merge.Replicas)) / r.matrix.Stride
-	for i := range s.sources {
-		rows = append(rows, int32(first+i))
+// add adds the row of a word to one of two lists.
+func (p *Piece) add(changed, shared *[]int32, word, number int32) {
+	if number == 0 {
+		*changed = append(*changed, word)
+	} else {
+		*shared = append(*shared, word)
 	}
-	return rows
 }

@@ -9,6 +9,7 @@ import (
 	"kindred/corpus/sampling"
 	"kindred/corpus/vocab"
 	"kindred/internal/english"
+	"kindred/model"
 )
 
 // A NoPairsError reports that there is no pair of a word and a context word to train, so the vectors
@@ -75,4 +76,14 @@ func Warnings(text vocab.Record, cfg Config) []string {
 		warnf("there are no negatives, so nothing keeps all vectors from becoming alike")
 	}
 	return warnings
+}
+
+// divergence returns a remark if the plan of a training changed because it diverged.
+func divergence(changes []model.PlanChange) []string {
+	if len(changes) == 0 {
+		return nil
+	}
+	first := changes[0]
+	return []string{fmt.Sprintf("the training diverged after %s (the loss was %.4g per pair), so that its plan changed %s: rounds had fewer blocks than planned",
+		english.Plural(first.Tokens, "token"), first.Loss, english.Plural(int64(len(changes)), "time"))}
 }

@@ -23,6 +23,8 @@ type worker struct {
 
 	indexer  localIndexer
 	poolSize int
+	in, out  *replicaRows // in rounds
+	rows     rowMap       // of the present block of a round
 
 	noise     negative.Noise // nil without negatives
 	negatives *negative.Worker
@@ -46,6 +48,7 @@ func (r *run) newWorker() *worker {
 
 // useReplicas lets the worker train replica rows as well.
 func (w *worker) useReplicas(in, out *replicaRows) {
+	w.in, w.out = in, out
 	w.step.In, w.step.Out = in.values, out.values
 	w.negatives.Rows = negative.Rows{Input: in.rowWords(), Output: out.rowWords()}
 }
@@ -61,14 +64,14 @@ func (w *worker) trainHogwild(b block, rate float64) (tally, error) {
 	done, rng := w.begin(b, c, tokens), w.stream(b)
 	w.batch.addWindows(c, w.cfg.Window, w.cfg.NegativeSharing, &rng)
 	if w.noise != nil {
-		w.negatives.Draw(w.batch.targets, w.batch.width, c.blockCenters(), (*uint64)(&rng), &done.negatives)
+		w.negatives.Draw(w.batch.targets, w.batch.width, w.poolSize, c.blockCenters(), (*uint64)(&rng), &done.negatives)
 		w.filter(func(dst []int32) { w.noise.Draw(dst, c.blockCenters(), (*uint64)(&rng)) }, &done.negatives)
 	}
 	w.trainBatch(rate, &done)
 	return done, nil
 }
 
-// prepare reads a block of a round, draws its pool of negatives and gives its words local ids.
+// prepare reads a block of a round, draws its pool of negatives, and counts what it uses.
 func (w *worker) prepare(p *preparedBlock, b block) (err error) {
 	if p.tokens, err = w.reader.read(&p.context, b); err != nil {
 		return err
@@ -79,12 +82,13 @@ func (w *worker) prepare(p *preparedBlock, b block) (err error) {
 		w.negatives.DrawPool(p.pool, p.context.blockCenters(), (*uint64)(&p.rng))
 	}
 	w.indexer.assign(p)
+	p.countUses(w.cfg.NegativesAt(w.progress(b)))
 	return nil
 }
 
-// trainPrepared trains a block of a round whose rows are resolved.
-func (w *worker) trainPrepared(p *preparedBlock, b block, rate float64) tally {
-	p.resolveRows()
+// trainPrepared trains a block of a round.
+func (w *worker) trainPrepared(p *preparedBlock, shards *[vocabularyShards]vocabularyShard, b block, rate float64) tally {
+	w.resolveRows(p, shards)
 	done, rng := w.begin(b, &p.context, p.tokens), p.rng
 	w.batch.addWindows(&p.context, w.cfg.Window, w.cfg.NegativeSharing, &rng)
 	if w.noise != nil {
@@ -96,7 +100,27 @@ func (w *worker) trainPrepared(p *preparedBlock, b block, rate float64) tally {
 		}, &done.negatives)
 	}
 	w.trainBatch(rate, &done)
+	w.in.fold(&w.kernel)
+	w.out.fold(&w.kernel)
 	return done
+}
+
+// resolveRows replaces the local ids of a block by rows, and fills the replicas among these.
+func (w *worker) resolveRows(p *preparedBlock, shards *[vocabularyShards]vocabularyShard) {
+	w.in.used, w.out.used = 0, 0
+	n := len(p.uses)
+	w.rows.in, w.rows.out = slices.Grow(w.rows.in[:0], n)[:n], slices.Grow(w.rows.out[:0], n)[:n]
+	for i := range shards {
+		first, text, end := p.shard(i)
+		w.in.place(w.rows.in[first:text], p.uses[first:text], shards[i].in.numbers)
+		w.out.place(w.rows.out[first:end], p.uses[first:end], shards[i].out.numbers)
+	}
+	w.in.fill(&w.kernel)
+	w.out.fill(&w.kernel)
+	w.rows.resolve(&p.context)
+	for i, id := range p.pool {
+		p.pool[i] = w.rows.out[id]
+	}
 }
 
 // stream returns the random numbers of a block's windows and negatives.

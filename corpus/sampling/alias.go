@@ -9,6 +9,8 @@ import (
 	"math/bits"
 
 	"gonum.org/v1/gonum/floats"
+
+	"kindred/internal/random"
 )
 
 // An AliasTable draws ids with fixed probabilities in constant time: Walker's alias method (1977), as
@@ -143,6 +145,32 @@ func (t *AliasTable) Draw(random uint64) int32 {
 		id = int32(i)
 	}
 	return id
+}
+
+// DrawAll fills dst with the ids that [AliasTable.Draw] returns for the next numbers of rng.
+//
+// It finds all columns before it looks at one. So little stands between two accesses to the table that
+// a processor has more of them under way at a time, which is what a table beyond the second-level cache
+// needs.
+func (t *AliasTable) DrawAll(dst []int32, rng *random.Stream) {
+	const batch = 64
+	var places [batch]uint64 // the column and, in the lower half, the fraction
+	for len(dst) > 0 {
+		n := min(batch, len(dst))
+		for i := range places[:n] {
+			column, fraction := bits.Mul64(rng.Uint64(), uint64(len(t.columns)))
+			places[i] = column<<32 | fraction>>32
+		}
+		for i, place := range places[:n] {
+			id := int32(place >> 32)
+			c := t.columns[id]
+			if uint32(place) >= c.own {
+				id = c.alias
+			}
+			dst[i] = id
+		}
+		dst = dst[n:]
+	}
 }
 
 // Heaviest returns the most probable id, the lowest of several, and its probability.

@@ -3,6 +3,7 @@ package sampling
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // A Subsampler decides which tokens of a text are trained on, by the formula of word2vec.c
@@ -14,7 +15,9 @@ import (
 // is safe for concurrent use.
 type Subsampler struct {
 	// thresholds[id] is P(keep) * 2^32 - 1, rounded: of the 2^32 random numbers, those up to it keep
-	// the token.
+	// the token. The last one is that of all words from there on, which are always kept. As ids are
+	// ranks by frequency, only a few hundred words have thresholds of their own, which fit in the
+	// first-level cache.
 	thresholds []uint32
 }
 
@@ -28,12 +31,16 @@ func NewSubsampler(counts []int64, t float64) (*Subsampler, error) {
 	for _, c := range counts {
 		total += float64(c)
 	}
-	s := &Subsampler{thresholds: make([]uint32, len(counts))}
+	var thresholds []uint32
+	dropped := 0 // the words before this one may be dropped
 	for id, c := range counts {
 		p := keepProbability(float64(c)/total, t)
-		s.thresholds[id] = uint32(max(math.Round(p*(1<<32))-1, 0))
+		thresholds = append(thresholds, uint32(max(math.Round(p*(1<<32))-1, 0)))
+		if thresholds[id] != math.MaxUint32 {
+			dropped = id + 1
+		}
 	}
-	return s, nil
+	return &Subsampler{slices.Clone(append(thresholds[:dropped], math.MaxUint32))}, nil
 }
 
 func keepProbability(f, t float64) float64 {
@@ -44,9 +51,13 @@ func keepProbability(f, t float64) float64 {
 }
 
 // P returns the probability that a token with this id is kept.
-func (s *Subsampler) P(id int32) float64 { return (float64(s.thresholds[id]) + 1) / (1 << 32) }
+func (s *Subsampler) P(id int32) float64 { return (float64(s.threshold(id)) + 1) / (1 << 32) }
 
 // Keep tells whether to keep a token with this id, given 32 uniformly random bits.
 func (s *Subsampler) Keep(id int32, random uint32) bool {
-	return random <= s.thresholds[id]
+	return random <= s.threshold(id)
+}
+
+func (s *Subsampler) threshold(id int32) uint32 {
+	return s.thresholds[min(uint(uint32(id)), uint(len(s.thresholds)-1))]
 }

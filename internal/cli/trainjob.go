@@ -226,10 +226,21 @@ func (j *trainJob) train(ctx context.Context, text *corpus.Corpus, judge *heldOu
 	e, err := train.Run(ctx, text, j.config, judge.options(train.Options{
 		Planned: planned,
 		Observe: j.report.training, Interval: j.report.interval(),
-		Checkpoints: j.checkpoints, Resume: j.resume, Init: j.init,
+		Checkpoints: j.checkpoints, Resume: j.resume, Init: j.init, PlanChanged: j.planChanged,
 	}))
 	j.report.clear()
 	return e, err
+}
+
+// planChanged says that training diverges, or no longer does.
+func (j *trainJob) planChanged(c model.PlanChange) {
+	change := fmt.Sprintf("the training diverged: the loss was %.4g per pair after %s; rounds now have at most %s instead of %d; a lower learning rate may be better",
+		c.Loss, counted(c.Tokens, "token"), counted(int64(c.After), "block"), c.Before)
+	if c.After > c.Before {
+		change = fmt.Sprintf("the training no longer diverges: the loss was %.4g per pair after %s; rounds have up to %s again",
+			c.Loss, counted(c.Tokens, "token"), counted(int64(c.After), "block"))
+	}
+	j.con.warn(change)
 }
 
 // checkpointed records a checkpoint. If one fails, the training continues.

@@ -7,31 +7,22 @@ import (
 )
 
 // Draw draws the negatives of a run of training steps from the noise. Step i has the targets
-// targets[i*width:(i+1)*width], whose first one is its positive target and is there already. A
-// draw that equals it is drawn again, so that each step has width-1 negatives. As many consecutive
-// steps as windows share negatives have the same ones, except those that are a step's own target.
+// targets[i*width:(i+1)*width], whose first one is its positive target and is there already. None of
+// its width-1 negatives equals that. As many consecutive steps as windows share negatives have the
+// same ones, but for those that are a step's own target.
+//
+// The negatives come by way of pools of the given size, at least 2, a new one for as many steps. So
+// their rows are in the cache for most steps, and a draw from the noise serves width-1 of them.
 //
 // The centers are those of the block; see [Noise]. The state is that of a SplitMix64 generator.
-func (w *Worker) Draw(targets []int32, width int, centers []int32, state *uint64, done *Tally) {
-	noise, k, steps, share := w.plan.Noise, width-1, len(targets)/width, w.plan.sharedWindows
-	w.draws = slices.Grow(w.draws[:0], k*steps)[:k*((steps+share-1)/share)]
-	noise.Draw(w.draws, centers, state)
-	for i := range steps {
-		step := targets[i*width : (i+1)*width]
-		target, negatives := step[0], step[1:]
-		if i%share == 0 {
-			copy(negatives, w.draws[i/share*k:])
-		} else {
-			copy(negatives, targets[(i-1)*width+1:i*width])
-		}
-		for n := range negatives {
-			for negatives[n] == target {
-				noise.Draw(negatives[n:n+1], centers, state)
-				done.Rejected[isTarget]++
-			}
-		}
+func (w *Worker) Draw(targets []int32, width, poolSize int, centers []int32, state *uint64, done *Tally) {
+	w.pool = slices.Grow(w.pool[:0], poolSize)[:poolSize]
+	for len(targets) > 0 {
+		n := min(poolSize*width, len(targets))
+		w.DrawPool(w.pool, centers, state)
+		w.DrawFromPool(w.pool, targets[:n], width, state, done)
+		targets = targets[n:]
 	}
-	done.Drawn += int64(steps * k)
 }
 
 // DrawPool fills pool with the negatives from which the windows of a block choose. Words occur in
@@ -44,29 +35,50 @@ func (w *Worker) DrawPool(pool, centers []int32, state *uint64) {
 	}
 }
 
-// DrawFromPool is like [Worker.Draw] with negatives from a pool: each set is a run of it from a
-// random place on. As the pool is a sample of the noise, so is each run. It skips what equals the
-// positive target. Steps that share negatives begin at the same place.
+// DrawFromPool is like [Worker.Draw] with one pool: each set of negatives is a run of it from a random
+// place on. As the pool is a sample of the noise, so is each run. It skips what equals the positive
+// target. Steps that share negatives begin at the same place.
 func (w *Worker) DrawFromPool(pool, targets []int32, width int, state *uint64, done *Tally) {
-	rng, share, steps := (*random.Stream)(state), w.plan.sharedWindows, len(targets)/width
-	next := 0
+	rng, share, steps, k := (*random.Stream)(state), w.plan.sharedWindows, len(targets)/width, width-1
+	// The pool goes on with its beginning, so that a run goes round without a test in each step.
+	w.ring = append(append(w.ring[:0], pool...), pool[:min(k, len(pool))]...)
+	ring, place := w.ring, 0
 	for i := range steps {
-		step := targets[i*width : (i+1)*width]
+		step := targets[i*width:][:width]
 		if i%share == 0 {
-			next = int(rng.Uint32n(uint32(len(pool))))
+			place = int(rng.Uint32n(uint32(len(pool))))
 		}
-		place := next
-		for n := 1; n < len(step); {
-			step[n] = pool[place]
-			if place++; place == len(pool) {
-				place = 0
-			}
-			if step[n] == step[0] {
-				done.Rejected[isTarget]++
-			} else {
-				n++
-			}
+		target, negatives := step[0], step[1:]
+		if place+k > len(ring) || copyOthers(negatives, ring[place:], target) {
+			done.Rejected[isTarget] += drawOthers(negatives, pool, place, target)
 		}
 	}
-	done.Drawn += int64(steps * (width - 1))
+	done.Drawn += int64(steps * k)
+}
+
+// copyOthers copies the first words of src to dst and tells whether the target is among them.
+func copyOthers(dst, src []int32, target int32) (found bool) {
+	src = src[:len(dst)]
+	for n, word := range src {
+		dst[n] = word
+		found = found || word == target
+	}
+	return found
+}
+
+// drawOthers fills negatives with the words of the pool from a place on, without the target, and
+// returns how often it skipped it.
+func drawOthers(negatives, pool []int32, place int, target int32) (skipped int64) {
+	for n := 0; n < len(negatives); {
+		negatives[n] = pool[place]
+		if place++; place == len(pool) {
+			place = 0
+		}
+		if negatives[n] == target {
+			skipped++
+		} else {
+			n++
+		}
+	}
+	return skipped
 }

@@ -39,16 +39,16 @@ func (r Rejection) window() bool { return r == RejectWindow || r == RejectBoth }
 // PMI reports whether PMI pairs are rejected.
 func (r Rejection) PMI() bool { return r == RejectPMI || r == RejectBoth }
 
-// RowWords tells the words of the rows of a matrix whose first rows are words, row i being word i,
-// and whose others are replicas. The zero RowWords is a matrix without replicas.
+// RowWords tells the words of the rows of a matrix: row i is that of word i, except for the replicas. The zero
+// RowWords is a matrix without replicas.
 type RowWords struct {
-	Words    int     // rows that are words
-	Replicas []int32 // the words of the rows after them
+	First    int     // the row of the first replica
+	Replicas []int32 // the words of the replicas
 }
 
 // Word returns the word of a row.
 func (r RowWords) Word(row int32) int32 {
-	if i := uint(int(row) - r.Words); i < uint(len(r.Replicas)) {
+	if i := uint(int(row) - r.First); i < uint(len(r.Replicas)) {
 		return r.Replicas[i]
 	}
 	return row

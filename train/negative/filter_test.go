@@ -96,7 +96,7 @@ func TestRejectedNegatives(t *testing.T) {
 			steps[(2*i+1)*width] = 9 // another word's window between
 		}
 		var done Tally
-		newWorker(uniformNoise{10}, 1).Draw(steps, width, nil, (*uint64)(&rng), &done)
+		newWorker(uniformNoise{10}, 1).Draw(steps, width, 64, nil, (*uint64)(&rng), &done)
 		draw := func(dst []int32) { uniformNoise{10}.Draw(dst, nil, (*uint64)(&rng)) }
 		f := filter{window: true, pairs: c.Pairs(0)}
 		for i := range 1000 {

@@ -32,10 +32,7 @@ type Noise interface {
 type aliasNoise struct{ *sampling.AliasTable }
 
 func (a aliasNoise) Draw(dst, _ []int32, state *uint64) {
-	rng := (*random.Stream)(state)
-	for i := range dst {
-		dst[i] = a.AliasTable.Draw(rng.Uint64())
-	}
+	a.AliasTable.DrawAll(dst, (*random.Stream)(state))
 }
 
 // uniformNoise draws all n words alike:

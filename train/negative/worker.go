@@ -55,7 +55,8 @@ type Worker struct {
 	loss    loss    // nil for the logistic loss, which kernels compute
 	probed  int     // the first step of the block that is probed
 
-	draws     []int32
+	pool      []int32 // of Draw
+	ring      []int32 // a pool and its beginning again
 	targets   []int32
 	gradients []float32
 }

@@ -1,0 +1,111 @@
+package train
+
+import (
+	"slices"
+	"sync/atomic"
+
+	"kindred/internal/kernel"
+	"kindred/model"
+)
+
+// vocabularyShards is the number of shards into which the words are divided, by id: one for each worker
+// that can be busy.
+const vocabularyShards = 64
+
+// A vocabularyShard decides where the rows of its words are trained in a round, and merges them
+// afterwards.
+//
+// A row that one block trains is trained in place. If several blocks do, each trains a replica, and the
+// merge adds up how far they moved. So all blocks begin with the same parameters and none sees what
+// another one does. Most rows are not copied: more than half of those that a block trains are of rare
+// words, which no other block of the round has.
+type vocabularyShard struct {
+	words   []int32     // of the round, in the order of their first use
+	places  []int32     // by word / vocabularyShards: 1 + the word's place in words, 0 if it is not there
+	loads   []wordLoads // by place
+	in, out shardRows
+}
+
+// wordLoads are the loads of a word's rows in both matrices.
+type wordLoads struct{ in, out load }
+
+// shardRows are the rows of a shard's words in one matrix.
+type shardRows struct {
+	// numbers has the number, among all rows of the matrix that several blocks of the round train, of
+	// each word's row, from 1 on; 0 if one block trains it. Those of this shard begin at first.
+	numbers []int32
+	first   int32
+	merge   kernel.Merge
+}
+
+func newVocabularyShard(words int) vocabularyShard {
+	return vocabularyShard{places: make([]int32, (words+vocabularyShards-1)/vocabularyShards)}
+}
+
+// count counts the blocks that train the rows of shard n in a round, and places the words of the blocks
+// in the shard.
+func (v *vocabularyShard) count(blocks []preparedBlock, n int, o overshoot) {
+	for _, word := range v.words {
+		v.places[word/vocabularyShards] = 0
+	}
+	v.words, v.loads = v.words[:0], v.loads[:0]
+	for i := range blocks {
+		p := &blocks[i]
+		first, text, end := p.shard(n)
+		uses := p.uses[first:end]
+		for id := range uses {
+			use := &uses[id]
+			known := &v.places[use.word/vocabularyShards]
+			if *known == 0 {
+				v.words, v.loads = append(v.words, use.word), append(v.loads, wordLoads{})
+				*known = int32(len(v.words))
+			}
+			use.place = *known - 1
+			loads := &v.loads[use.place]
+			if int32(id) < text-first {
+				loads.in.add(use.inputs, o.perInput)
+			}
+			loads.out.add(use.outputs, o.perOutput)
+		}
+	}
+}
+
+// share lists the rows that several blocks train. Their numbers follow those that other shards took from
+// used. So they depend on the order in which workers come here; nothing else does.
+func (r *shardRows) share(v *vocabularyShard, load func(*wordLoads) *load, m *model.Matrix, used *atomic.Int32) {
+	merge := &r.merge
+	merge.Matrix, merge.Stride = m.Data, m.Stride
+	merge.Rows, merge.Counts, merge.Weights = merge.Rows[:0], merge.Counts[:0], merge.Weights[:0]
+	r.numbers = slices.Grow(r.numbers[:0], len(v.words))[:len(v.words)]
+	for i, word := range v.words {
+		l := load(&v.loads[i])
+		r.numbers[i] = 0
+		if l.blocks > 1 {
+			merge.Rows, merge.Counts = append(merge.Rows, word), append(merge.Counts, l.blocks)
+			merge.Weights = append(merge.Weights, l.weight())
+			r.numbers[i] = int32(len(merge.Rows))
+		}
+	}
+	n := int32(len(merge.Rows))
+	r.first = used.Add(n) - n + 1
+	for i, number := range r.numbers {
+		if number > 0 {
+			r.numbers[i] += r.first - 1
+		}
+	}
+}
+
+// collect finds the sums to which the workers added the replicas of the shared rows.
+func (r *shardRows) collect(replicas []*replicaRows) {
+	m := &r.merge
+	m.Sums, m.Parts = m.Sums[:0], m.Parts[:0]
+	for i := range m.Rows {
+		before := len(m.Sums)
+		for _, worker := range replicas {
+			if sum := worker.sum(r.first + int32(i)); sum != nil {
+				m.Sums = append(m.Sums, sum)
+			}
+		}
+		m.Parts = append(m.Parts, int32(len(m.Sums)-before))
+	}
+}

@@ -118,8 +118,8 @@ func (s *rounds) mergeShards(*worker) error {
 			s.transport.Changed(i, shard.words)
 		}
 		shard.count(s.blocks[:s.count], i, s.overshoot)
-		shard.in.share(shard, func(l *wordLoads) *load { return &l.in }, s.parameters.Input, &s.sharedIn)
-		shard.out.share(shard, func(l *wordLoads) *load { return &l.out }, s.parameters.Output, &s.sharedOut)
+		shard.in.share(shard, func(l *wordLoads) *load { return &l.in }, s.weigh, s.parameters.Input, &s.sharedIn)
+		shard.out.share(shard, func(l *wordLoads) *load { return &l.out }, s.weigh, s.parameters.Output, &s.sharedOut)
 		s.timer.piece(i, MergePiece, i, began)
 	}
 }

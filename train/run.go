@@ -165,6 +165,7 @@ type run struct {
 	negatives  *negative.Plan
 	plan       roundPlan
 	guard      guard
+	weigh      func(*load) float32 // the moves of a row
 	schedule   schedule
 	parameters *parameters
 	progress   progress
@@ -196,7 +197,7 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 		return nil, err
 	}
 	vocabulary := text.Vocabulary()
-	r := &run{cfg: cfg, text: text, transport: o.Transport, trace: o.Trace, planChanged: o.PlanChanged, guard: newGuard()}
+	r := &run{cfg: cfg, text: text, transport: o.Transport, trace: o.Trace, planChanged: o.PlanChanged, guard: newGuard(), weigh: (*load).weight}
 	switch {
 	case r.transport == nil:
 		r.transport = parallel.Single{}

@@ -72,7 +72,7 @@ func (v *vocabularyShard) count(blocks []preparedBlock, n int, o overshoot) {
 
 // share lists the rows that several blocks train. Their numbers follow those that other shards took from
 // used. So they depend on the order in which workers come here; nothing else does.
-func (r *shardRows) share(v *vocabularyShard, load func(*wordLoads) *load, m *model.Matrix, used *atomic.Int32) {
+func (r *shardRows) share(v *vocabularyShard, load func(*wordLoads) *load, weigh func(*load) float32, m *model.Matrix, used *atomic.Int32) {
 	merge := &r.merge
 	merge.Matrix, merge.Stride = m.Data, m.Stride
 	merge.Rows, merge.Counts, merge.Weights = merge.Rows[:0], merge.Counts[:0], merge.Weights[:0]
@@ -82,7 +82,7 @@ func (r *shardRows) share(v *vocabularyShard, load func(*wordLoads) *load, m *mo
 		r.numbers[i] = 0
 		if l.blocks > 1 {
 			merge.Rows, merge.Counts = append(merge.Rows, word), append(merge.Counts, l.blocks)
-			merge.Weights = append(merge.Weights, l.weight())
+			merge.Weights = append(merge.Weights, weigh(l))
 			r.numbers[i] = int32(len(merge.Rows))
 		}
 	}

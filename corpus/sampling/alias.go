@@ -147,12 +147,14 @@ func (t *AliasTable) Draw(random uint64) int32 {
 	return id
 }
 
-// DrawAll fills dst with the ids that [AliasTable.Draw] returns for the next numbers of rng.
+// DrawAll fills dst with the ids that [AliasTable.Draw] returns for the next numbers of a SplitMix64
+// generator, whose state it moves on.
 //
 // It finds all columns before it looks at one. So little stands between two accesses to the table that
 // a processor has more of them under way at a time, which is what a table beyond the second-level cache
 // needs.
-func (t *AliasTable) DrawAll(dst []int32, rng *random.Stream) {
+func (t *AliasTable) DrawAll(dst []int32, state *uint64) {
+	rng := (*random.Stream)(state)
 	const batch = 64
 	var places [batch]uint64 // the column and, in the lower half, the fraction
 	for len(dst) > 0 {

@@ -361,7 +361,7 @@ func TestOddLists(t *testing.T) {
 		{0, "train --input text.txt --output o.txt --vocab 'marked words' --dim 2 --epochs 1 && grep '^the ' o.txt", "the "},
 		{1, "nearest v.txt <long", `no vector for "xxxx`},
 		{1, "nearest v.txt <longer", "standard input:2: the line is longer than"},
-		{0, "nearest v.txt --top 1 <mac", "you"},
+		{0, "kindred nearest v.txt --top 1 <mac >mac.out; printf 'the\\nof\\n' | kindred nearest v.txt --top 1 | cmp - mac.out && echo alike", "alike"},
 		{1, "vocab --input text.txt --keep-words /dev/zero", "/dev/zero is binary data"},
 		{1, "vocab --input text.txt --filter stop:@/dev/zero", "/dev/zero is binary data"},
 		{1, "eval v.txt /dev/zero", "/dev/zero: this is binary data"},

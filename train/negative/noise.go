@@ -32,7 +32,7 @@ type Noise interface {
 type aliasNoise struct{ *sampling.AliasTable }
 
 func (a aliasNoise) Draw(dst, _ []int32, state *uint64) {
-	a.AliasTable.DrawAll(dst, (*random.Stream)(state))
+	a.AliasTable.DrawAll(dst, state)
 }
 
 // uniformNoise draws all n words alike:

@@ -3,6 +3,7 @@ package machine
 import (
 	"math"
 	"os"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -64,4 +65,14 @@ func HugePages(values []float32) {
 	if end > start {
 		_ = unix.Madvise(memory[start:end], unix.MADV_HUGEPAGE)
 	}
+}
+
+// ThreadTime returns the processor time that the calling thread has used. On other systems than
+// Linux it is the time on the wall, from an arbitrary moment.
+func ThreadTime() time.Duration {
+	var t unix.Timespec
+	if unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t) != nil {
+		return 0
+	}
+	return time.Duration(t.Nano())
 }

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"slices"
 	"strconv"
 
 	"kindred/corpus"
@@ -58,9 +57,7 @@ func (s samples) spread(quantity func(sample) float64) spread {
 	for i, one := range s {
 		values[i] = quantity(one)
 	}
-	slices.Sort(values)
-	n := len(values)
-	return spread{(values[(n-1)/2] + values[n/2]) / 2, values[0], values[n-1]}
+	return spreadOf(values)
 }
 
 // measure trains at each point of the grid. It repeats the whole grid, not each point, so that a

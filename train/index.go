@@ -7,6 +7,7 @@ type localIndexer struct {
 	index  idIndex
 	words  []int32 // in the order of their first use
 	locals []int32 // the local ids of words
+	shards int     // of the vocabulary, a power of two up to maxBlocks
 }
 
 // assign replaces the words of a block by local ids.
@@ -43,24 +44,26 @@ func (x *localIndexer) number(words []int32) {
 
 // group assigns local ids by shard. The first texts words are words of the text.
 func (x *localIndexer) group(p *preparedBlock, texts int) {
-	var counts [vocabularyShards]int32
+	var counts, next [maxBlocks]int32
+	mask := int32(x.shards - 1)
 	for _, word := range x.words[:texts] {
-		counts[word%vocabularyShards]++
+		counts[word&mask]++
 	}
-	p.texts = counts
+	p.texts = append(p.texts[:0], counts[:x.shards]...)
 	for _, word := range x.words[texts:] {
-		counts[word%vocabularyShards]++
+		counts[word&mask]++
 	}
-	var next [vocabularyShards]int32
-	for i, n := range counts {
-		next[i], p.starts[i+1] = p.starts[i], p.starts[i]+n
+	p.starts = append(p.starts[:0], 0)
+	for i, n := range counts[:x.shards] {
+		next[i] = p.starts[i]
+		p.starts = append(p.starts, p.starts[i]+n)
 	}
 	n := len(x.words)
 	x.locals = slices.Grow(x.locals[:0], n)[:n]
 	p.uses = slices.Grow(p.uses[:0], n)[:n]
 	for i, word := range x.words {
-		id := next[word%vocabularyShards]
-		next[word%vocabularyShards]++
+		id := next[word&mask]
+		next[word&mask]++
 		x.locals[i], p.uses[id] = id, wordUse{word: word}
 	}
 }

@@ -114,9 +114,26 @@ func (i *Init) copyInput(p *parameters) (ids []int32, err error) {
 		if from, ok := i.Vectors.Vocabulary.ID(p.Vocabulary.Word(id)); ok {
 			ids[id] = int32(from)
 			copy(p.Input.Row(id), vectors.Stored(from))
+			if err := i.checkRow(p.Vocabulary.Word(id), p.Input.Row(id)); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return ids, readError(i.Vectors.Input)
+}
+
+// largestInit is the largest value with which training begins. The values of trained vectors are rarely above 5,
+// and those above [kernel.MostFixed] would be cut when blocks are merged.
+const largestInit = 100
+
+// checkRow returns an error if training can't begin with the row of a word.
+func (i *Init) checkRow(word string, row []float32) error {
+	for _, x := range row {
+		if !(x >= -largestInit && x <= largestInit) {
+			return fmt.Errorf("the vectors to begin from, %s, have the value %v for the word %.60q, and training needs values from %d to %d; scale the vectors first", i.Source, x, word, -largestInit, largestInit)
+		}
+	}
+	return nil
 }
 
 // copyOutput copies the rows of the output matrix to begin from, if there is one.
@@ -127,6 +144,9 @@ func (i *Init) copyOutput(p *parameters, ids []int32) error {
 	for id, from := range ids {
 		if from >= 0 {
 			copy(p.Output.Row(id), i.Vectors.Output.ReadRow(p.Output.Row(id), int(from)))
+			if err := i.checkRow(p.Vocabulary.Word(id), p.Output.Row(id)); err != nil {
+				return err
+			}
 		}
 	}
 	return readError(i.Vectors.Output)

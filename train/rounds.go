@@ -48,7 +48,7 @@ func (r *run) rounds(ctx context.Context) error {
 type rounds struct {
 	*run
 	in, out []*replicaRows // by worker
-	shards  [vocabularyShards]vocabularyShard
+	shards  []vocabularyShard
 	// sharedIn and sharedOut count the rows of the present round that several blocks train.
 	sharedIn, sharedOut atomic.Int32
 	// blocks are the blocks of the present round, upcoming those of the next one.
@@ -71,14 +71,12 @@ type rounds struct {
 }
 
 func newRounds(r *run) *rounds {
+	shards := r.shards()
 	s := &rounds{
-		run: r, timer: newPhaseTimer(r.trace, vocabularyShards), done: make([]tally, r.plan.blocks),
+		run: r, timer: newPhaseTimer(r.trace, shards), shards: newVocabularyShards(r.plan.words, shards), done: make([]tally, r.plan.blocks),
 		blocks: make([]preparedBlock, r.plan.blocks), upcoming: make([]preparedBlock, r.plan.blocks),
 		in:  newReplicaRows(r.parameters.Input, r.plan.replicaRows(r.cfg.Window), r.cfg.Threads),
 		out: newReplicaRows(r.parameters.Output, r.plan.replicaRows(r.cfg.Window), r.cfg.Threads),
-	}
-	for i := range s.shards {
-		s.shards[i] = newVocabularyShard(r.plan.words)
 	}
 	return s
 }
@@ -107,7 +105,7 @@ func (s *rounds) keepError(err error) {
 func (s *rounds) mergeShards(*worker) error {
 	for {
 		i := int(s.next.Add(1)) - 1
-		if i >= vocabularyShards {
+		if i >= len(s.shards) {
 			return nil
 		}
 		began := s.trace.now()
@@ -118,8 +116,8 @@ func (s *rounds) mergeShards(*worker) error {
 			s.transport.Changed(i, shard.words)
 		}
 		shard.count(s.blocks[:s.count], i, s.overshoot)
-		shard.in.share(shard, func(l *wordLoads) *load { return &l.in }, s.weigh, s.parameters.Input, &s.sharedIn)
-		shard.out.share(shard, func(l *wordLoads) *load { return &l.out }, s.weigh, s.parameters.Output, &s.sharedOut)
+		shard.in.share(shard, input, s.weigh, s.parameters.Input, &s.sharedIn)
+		shard.out.share(shard, output, s.weigh, s.parameters.Output, &s.sharedOut)
 		s.timer.piece(i, MergePiece, i, began)
 	}
 }
@@ -151,7 +149,7 @@ func (s *rounds) trainBlocks(w *worker) error {
 		began := s.trace.now()
 		switch {
 		case i < s.count:
-			s.done[i] = w.trainPrepared(&s.blocks[i], &s.shards, s.position.plus(i), s.rate)
+			s.done[i] = w.trainPrepared(&s.blocks[i], s.shards, s.position.plus(i), s.rate)
 			s.timer.piece(i, TrainPiece, i, began)
 		case i < s.count+upcoming:
 			n := i - s.count
@@ -172,7 +170,7 @@ func (s *rounds) endRound(ctx context.Context) {
 		return
 	}
 	s.next.Store(0)
-	s.timer.next = vocabularyShards
+	s.timer.next = len(s.shards)
 	s.merging = s.err == nil && s.count > 0
 	stop := false
 	if s.merging {

@@ -228,8 +228,8 @@ func TestBlocksDoNotMeet(t *testing.T) {
 		ins, outs := map[int32][]int32{}, map[int32][]int32{}
 		for _, p := range s.blocks[:s.count] {
 			p.context.words, p.pool = slices.Clone(p.context.words), slices.Clone(p.pool)
-			w.resolveRows(&p, &s.shards)
-			for n := range vocabularyShards {
+			w.resolveRows(&p, s.shards)
+			for n := range s.shards {
 				first, text, end := p.shard(n)
 				check("input", p.uses[first:text], w.rows.in[first:text], w.in, ins)
 				check("output", p.uses[first:end], w.rows.out[first:end], w.out, outs)
@@ -294,7 +294,7 @@ func TestMergeWeighsMoves(t *testing.T) {
 			w.in.beginRound(int(s.sharedIn.Load()))
 			w.out.beginRound(int(s.sharedOut.Load()))
 			for n := i; n < s.count; n += workers {
-				s.done[n] = w.trainPrepared(&s.blocks[n], &s.shards, s.position.plus(n), 0)
+				s.done[n] = w.trainPrepared(&s.blocks[n], s.shards, s.position.plus(n), 0)
 			}
 		}
 		for i := range s.shards {

@@ -46,8 +46,8 @@ type preparedBlock struct {
 	// The local ids of shard i begin at starts[i]. The first texts[i] of them are words of the
 	// text, which have rows in both matrices; the others are only negatives and have rows in the
 	// output matrix.
-	starts [vocabularyShards + 1]int32
-	texts  [vocabularyShards]int32
+	starts []int32
+	texts  []int32
 	uses   []wordUse // by local id
 }
 

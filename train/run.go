@@ -181,6 +181,15 @@ type run struct {
 	trace       *Trace                                     // may be nil
 }
 
+// shards returns the number of shards of the vocabulary.
+func (r *run) shards() int {
+	workers := r.cfg.Threads
+	if r.trace.on() {
+		workers = max(workers, r.trace.Workers)
+	}
+	return shardCount(workers)
+}
+
 // changePlan records a change of the plan.
 func (r *run) changePlan(c model.PlanChange) {
 	r.planChanges = append(r.planChanges, c)

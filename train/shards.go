@@ -1,6 +1,7 @@
 package train
 
 import (
+	"math/bits"
 	"slices"
 	"sync/atomic"
 
@@ -8,9 +9,15 @@ import (
 	"kindred/model"
 )
 
-// vocabularyShards is the number of shards into which the words are divided, by id: one for each worker
-// that can be busy.
-const vocabularyShards = 64
+// shardCount returns the number of shards into which the words are divided, by id: a power of two, enough for all
+// workers that can be busy, and few enough that each has a long list of rows to fetch. It changes no result.
+func shardCount(threads int) int {
+	n := 4
+	for n < min(4*threads, maxBlocks) {
+		n *= 2
+	}
+	return n
+}
 
 // A vocabularyShard decides where the rows of its words are trained in a round, and merges them
 // afterwards.
@@ -20,14 +27,18 @@ const vocabularyShards = 64
 // another one does. Most rows are not copied: more than half of those that a block trains are of rare
 // words, which no other block of the round has.
 type vocabularyShard struct {
-	words   []int32     // of the round, in the order of their first use
-	places  []int32     // by word / vocabularyShards: 1 + the word's place in words, 0 if it is not there
-	loads   []wordLoads // by place
+	words   []int32   // of the round, in the order of their first use
+	places  []int32   // by word / shards: 1 + the word's place in words, 0 if it is not there
+	shift   uint8     // there are 1 << shift shards
+	loads   [][2]load // by place, of the rows in both matrices
 	in, out shardRows
 }
 
-// wordLoads are the loads of a word's rows in both matrices.
-type wordLoads struct{ in, out load }
+// The matrices, as indices.
+const (
+	input = iota
+	output
+)
 
 // shardRows are the rows of a shard's words in one matrix.
 type shardRows struct {
@@ -38,47 +49,59 @@ type shardRows struct {
 	merge   kernel.Merge
 }
 
-func newVocabularyShard(words int) vocabularyShard {
-	return vocabularyShard{places: make([]int32, (words+vocabularyShards-1)/vocabularyShards)}
+// newVocabularyShards returns the shards of a vocabulary.
+func newVocabularyShards(words, shards int) []vocabularyShard {
+	all := make([]vocabularyShard, shards)
+	for i := range all {
+		all[i].shift = uint8(bits.TrailingZeros(uint(shards)))
+		all[i].places = make([]int32, words>>all[i].shift+1)
+	}
+	return all
 }
 
 // count counts the blocks that train the rows of shard n in a round, and places the words of the blocks
 // in the shard.
 func (v *vocabularyShard) count(blocks []preparedBlock, n int, o overshoot) {
 	for _, word := range v.words {
-		v.places[word/vocabularyShards] = 0
+		v.places[word>>v.shift] = 0
 	}
 	v.words, v.loads = v.words[:0], v.loads[:0]
 	for i := range blocks {
 		p := &blocks[i]
 		first, text, end := p.shard(n)
-		uses := p.uses[first:end]
-		for id := range uses {
-			use := &uses[id]
-			known := &v.places[use.word/vocabularyShards]
-			if *known == 0 {
-				v.words, v.loads = append(v.words, use.word), append(v.loads, wordLoads{})
-				*known = int32(len(v.words))
-			}
-			use.place = *known - 1
-			loads := &v.loads[use.place]
-			if int32(id) < text-first {
-				loads.in.add(use.inputs, o.perInput)
-			}
-			loads.out.add(use.outputs, o.perOutput)
+		for i := range p.uses[first:text] {
+			use := &p.uses[int(first)+i]
+			loads := v.loadsOf(use)
+			loads[input].add(use.inputs, o.perInput)
+			loads[output].add(use.outputs, o.perOutput)
+		}
+		for i := range p.uses[text:end] {
+			use := &p.uses[int(text)+i]
+			v.loadsOf(use)[output].add(use.outputs, o.perOutput)
 		}
 	}
 }
 
+// loadsOf returns the loads of a word, which it places.
+func (v *vocabularyShard) loadsOf(use *wordUse) *[2]load {
+	known := &v.places[use.word>>v.shift]
+	if *known == 0 {
+		v.words, v.loads = append(v.words, use.word), append(v.loads, [2]load{})
+		*known = int32(len(v.words))
+	}
+	use.place = *known - 1
+	return &v.loads[use.place]
+}
+
 // share lists the rows that several blocks train. Their numbers follow those that other shards took from
 // used. So they depend on the order in which workers come here; nothing else does.
-func (r *shardRows) share(v *vocabularyShard, load func(*wordLoads) *load, weigh func(*load) float32, m *model.Matrix, used *atomic.Int32) {
+func (r *shardRows) share(v *vocabularyShard, matrix int, weigh func(*load) float32, m *model.Matrix, used *atomic.Int32) {
 	merge := &r.merge
 	merge.Matrix, merge.Stride = m.Data, m.Stride
 	merge.Rows, merge.Counts, merge.Weights = merge.Rows[:0], merge.Counts[:0], merge.Weights[:0]
 	r.numbers = slices.Grow(r.numbers[:0], len(v.words))[:len(v.words)]
 	for i, word := range v.words {
-		l := load(&v.loads[i])
+		l := &v.loads[i][matrix]
 		r.numbers[i] = 0
 		if l.blocks > 1 {
 			merge.Rows, merge.Counts = append(merge.Rows, word), append(merge.Counts, l.blocks)

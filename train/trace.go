@@ -12,6 +12,8 @@ type Trace struct {
 	// Clock, if not nil, replaces the wall clock. It may be that of the calling thread: a worker
 	// keeps its thread while it is traced.
 	Clock func() time.Duration
+	// Workers, if it is larger than the number of threads, is the number of workers for which the work is divided.
+	Workers int
 	// Phase is called after each phase, while no worker works. It must not keep p or its slices.
 	Phase func(p *Phase)
 }
@@ -77,13 +79,13 @@ type phaseTimer struct {
 	trace *Trace
 	phase Phase
 	// merged are the rows of each shard that the present round shares.
-	merged [vocabularyShards]TouchedRows
+	merged []TouchedRows
 	// next is the number of pieces in the next phase.
 	next int
 }
 
 func newPhaseTimer(t *Trace, pieces int) phaseTimer {
-	timer := phaseTimer{trace: t, next: pieces}
+	timer := phaseTimer{trace: t, next: pieces, merged: make([]TouchedRows, pieces)}
 	timer.begin()
 	return timer
 }
@@ -139,7 +141,7 @@ func (t *phaseTimer) describe(s *rounds, p *Piece) {
 		b := &s.blocks[p.Index]
 		p.Words = s.done[p.Index].kept
 		p.Handed = id * (len(b.context.words) + len(b.pool) + 4*len(b.uses))
-		for n := range vocabularyShards {
+		for n := range s.shards {
 			shard := &s.shards[n]
 			first, text, end := b.shard(n)
 			for id := first; id < end; id++ {

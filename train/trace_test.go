@@ -27,7 +27,7 @@ func TestTrace(t *testing.T) {
 	for _, threads := range []int{1, 3} {
 		cfg.Threads = threads
 		words, shared, said := int64(0), 0, ""
-		trace := &Trace{Phase: func(p *Phase) {
+		trace := &Trace{Workers: 64, Phase: func(p *Phase) {
 			type row struct {
 				output bool
 				number int32

@@ -436,3 +436,27 @@ func TestUnreadableInit(t *testing.T) {
 		}
 	}
 }
+
+// TestInitTooLarge begins from vectors with values that the merge of blocks would cut.
+func TestInitTooLarge(t *testing.T) {
+	text := read(t, zipfText(300, 20))
+	cfg := small()
+	e, err := Run(t.Context(), text, cfg, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []float32{101, -1e9, float32(math.NaN()), float32(math.Inf(1))} {
+		for _, m := range []model.Storage{e.Input, e.Output} {
+			row := m.(*model.Matrix).Row(1)
+			was := row[0]
+			row[0] = x
+			if _, err := Run(t.Context(), text, cfg, Options{Init: &Init{Vectors: e, Source: "big.bin"}}); err == nil || !strings.Contains(err.Error(), "big.bin, have the value") {
+				t.Errorf("value %v: error %v", x, err)
+			}
+			row[0] = was
+		}
+	}
+	if _, err := Run(t.Context(), text, cfg, Options{Init: &Init{Vectors: e}}); err != nil {
+		t.Error(err)
+	}
+}

@@ -37,6 +37,7 @@ func (r *run) newWorker() *worker {
 		cfg: r.cfg, kernel: r.kernel, reader: newReader(r), poolSize: r.plan.pool,
 		noise: r.negatives.Noise, negatives: r.negatives.NewWorker(),
 	}
+	w.indexer.shards = r.shards()
 	w.sumScores = w.scoreCandidates
 	w.step = kernel.Step{
 		In: r.parameters.Input.Data, Out: r.parameters.Output.Data,
@@ -87,7 +88,7 @@ func (w *worker) prepare(p *preparedBlock, b block) (err error) {
 }
 
 // trainPrepared trains a block of a round.
-func (w *worker) trainPrepared(p *preparedBlock, shards *[vocabularyShards]vocabularyShard, b block, rate float64) tally {
+func (w *worker) trainPrepared(p *preparedBlock, shards []vocabularyShard, b block, rate float64) tally {
 	w.resolveRows(p, shards)
 	done, rng := w.begin(b, &p.context, p.tokens), p.rng
 	w.batch.addWindows(&p.context, w.cfg.Window, w.cfg.NegativeSharing, &rng)
@@ -106,7 +107,7 @@ func (w *worker) trainPrepared(p *preparedBlock, shards *[vocabularyShards]vocab
 }
 
 // resolveRows replaces the local ids of a block by rows, and fills the replicas among these.
-func (w *worker) resolveRows(p *preparedBlock, shards *[vocabularyShards]vocabularyShard) {
+func (w *worker) resolveRows(p *preparedBlock, shards []vocabularyShard) {
 	w.in.used, w.out.used = 0, 0
 	n := len(p.uses)
 	w.rows.in, w.rows.out = slices.Grow(w.rows.in[:0], n)[:n], slices.Grow(w.rows.out[:0], n)[:n]

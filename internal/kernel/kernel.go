@@ -173,18 +173,18 @@ func (m *Merge) check() {
 	}
 }
 
-const (
-	fixedUnit = 1.0 / (1 << 24) // of fixed-point numbers
-	mostFixed = 127
-)
+// MostFixed is the largest value that fixed-point numbers can have; larger ones are cut to it.
+const MostFixed = 127
+
+const fixedUnit = 1.0 / (1 << 24) // of fixed-point numbers
 
 // fixed returns a value in fixed point.
 func fixed(x float32) int32 {
-	if !(x < mostFixed) {
-		x = mostFixed
+	if !(x < MostFixed) {
+		x = MostFixed
 	}
-	if x < -mostFixed {
-		x = -mostFixed
+	if x < -MostFixed {
+		x = -MostFixed
 	}
 	return int32(x * (1 << 24))
 }

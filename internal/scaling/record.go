@@ -62,7 +62,7 @@ func record(ctx context.Context, text *corpus.Corpus, cfg train.Config, tokens i
 	cfg.Threads = 1
 	var begun atomic.Bool
 	c, err := trainTokens(ctx, text, cfg, tokens, &train.Trace{
-		Clock: machine.ThreadTime,
+		Clock: machine.ThreadTime, Workers: 64,
 		Phase: func(p *train.Phase) {
 			if !begun.Load() {
 				return

@@ -5,6 +5,7 @@ import (
 
 	"kindred/corpus/sampling"
 	"kindred/corpus/vocab"
+	"kindred/model"
 )
 
 const (
@@ -33,6 +34,9 @@ const (
 	// its words: with half as many, SimLex-999 falls by about 1. A pool has at least twice as many
 	// words as a step has candidates.
 	minPool = 32
+	// maxRoundBytes bounds the words of a round by the bytes of a row for each: the rows that blocks share should
+	// stay in the cache that cores share, or to copy them costs a worker more than a tenth of its time.
+	maxRoundBytes = 10 << 20
 	// maxRoundLoad bounds words * rate * load in a round; see [newRoundPlan].
 	maxRoundLoad = 24
 )
@@ -52,7 +56,7 @@ type roundPlan struct {
 // All blocks of a round begin with the same parameters, and the merge weighs what each of them did to a
 // row so that the sum does not overshoot; see [overshoot]. A row whose moves weigh little learns little:
 // what the blocks of a round find out about it is much the same. So the number of words in a round is
-// bounded by its share of the text, and by
+// bounded by its share of the text, by the memory of their rows, and by
 //
 //	words * rate * load <= maxRoundLoad
 //
@@ -62,7 +66,11 @@ func newRoundPlan(v *vocab.Vocabulary, tokens int64, s *sampling.Subsampler, noi
 		return roundPlan{blockTokens: hogwildTokens, pool: poolSize(maxBlockWords, cfg)}
 	}
 	keepRate, _ := keptShares(v, s)
-	total := min(stableWords(v, s, noiseShare, cfg), max(keepRate*float64(tokens)/epochRounds, fewBlocks*minBlockWords))
+	total := min(
+		stableWords(v, s, noiseShare, cfg),
+		max(keepRate*float64(tokens)/epochRounds, fewBlocks*minBlockWords),
+		max(maxRoundBytes/float64(model.MatrixBytes(1, cfg.Dim)), fewBlocks*maxBlockWords),
+	)
 	words, blocks := float64(maxBlockWords), int(min(total/maxBlockWords, maxBlocks))
 	if blocks < fewBlocks {
 		words, blocks = total/fewBlocks, fewBlocks

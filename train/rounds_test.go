@@ -63,6 +63,43 @@ func TestThreadsDoNotMatter(t *testing.T) {
 	}
 }
 
+// TestThreadsDoNotMatterInLongRounds trains rounds of 64 blocks, so that up to 64 workers have work, with the
+// moves of hundreds of rows to merge.
+func TestThreadsDoNotMatterInLongRounds(t *testing.T) {
+	text := readDemo(t, 100_000)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	counts, threads := []int{1, 2, 8}, []int{1, 2, 3, 8, 16, 32, 64}
+	if underRace {
+		counts, threads = []int{2}, []int{3, 64}
+	}
+	want := ""
+	for _, processors := range counts {
+		runtime.GOMAXPROCS(processors)
+		for _, n := range threads {
+			cfg := structureSettings()
+			cfg.Dim, cfg.Epochs, cfg.Threads = 20, 1, n
+			r := newRunOf(t, text, cfg)
+			r.plan = roundPlan{blockTokens: 90, blocks: 64, pool: 48, words: r.plan.words}
+			if err := r.train(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			h := sha256.New()
+			for _, values := range []any{r.parameters.Input.Data, r.parameters.Output.Data, r.progress.sum.loss} {
+				if err := binary.Write(h, binary.LittleEndian, values); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got := fmt.Sprintf("%x", h.Sum(nil)[:16])
+			if want == "" {
+				want = got
+			}
+			if got != want {
+				t.Errorf("%d processors, %d threads: hash %s, want %s", processors, n, got, want)
+			}
+		}
+	}
+}
+
 // TestThreadsDoNotMatterWithoutNegatives trains without pools: nothing of an earlier block may be
 // taken for one.
 func TestThreadsDoNotMatterWithoutNegatives(t *testing.T) {

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"bytes"
+	"math/bits"
 	"unicode/utf8"
 
 	"github.com/zeebo/xxh3"
@@ -22,6 +23,7 @@ type Sink interface {
 type Stream struct {
 	tokenizer  Tokenizer
 	whitespace bool // the tokenizer is whitespace, so what stands between separators is a token
+	direct     bool // whitespace, and there are no filters, so runs are tokens
 	filters    []Filter
 	scratch    [][]byte    // by filter: memory for its results
 	dropped    []int64     // by filter
@@ -43,6 +45,7 @@ func (a *Analyzer) NewStream(sink Sink) *Stream {
 		sink:      sink,
 	}
 	_, s.whitespace = s.tokenizer.(whitespaceTokenizer)
+	s.direct = s.whitespace && len(s.filters) == 0
 	for i := range s.scratch {
 		// Longer results are rare; they allocate.
 		s.scratch[i] = make([]byte, 0, 2*s.limit)
@@ -91,33 +94,31 @@ func (s *Stream) Analyze(c source.Chunk) {
 
 // scan finds the runs between separators, and the separators.
 func (s *Stream) scan(text []byte) {
-	direct := s.whitespace && len(s.filters) == 0 // runs are tokens
-	for i := 0; i < len(text); {
-		c := text[i]
-		if c == ' ' {
-			i++
-			continue
+	start := 0 // of the present run
+	for block := 0; block < len(text); block += separator.BlockBytes {
+		var mask uint64
+		if rest := text[block:]; len(rest) >= separator.BlockBytes {
+			mask = separator.Mask((*[separator.BlockBytes]byte)(rest))
+		} else {
+			mask = separator.MaskShort(rest)
 		}
-		if separator.Starts[c] {
-			if n := separator.Len(text[i:]); n > 0 {
-				s.separator(text[i : i+n])
-				i += n
+		for ; mask != 0; mask &= mask - 1 {
+			i := block + bits.TrailingZeros64(mask)
+			n := separator.At(text, i)
+			if n == 0 { // a character that is not ASCII
 				continue
 			}
+			if start < i {
+				s.run(text, start, i)
+			}
+			if text[i] != ' ' {
+				s.separator(text[i : i+n])
+			}
+			start = i + n
 		}
-		end := separator.Next(text, i)
-		switch {
-		case !direct:
-			s.run(text[i:end:end])
-		case end-i > s.limit:
-			s.counts.Overlong++
-		default:
-			// The capacity is not clipped: a vocab.Table loads the eight bytes of a short word
-			// without branches if it may read what follows.
-			s.counts.Tokens++
-			s.sink.Token(text[i:end])
-		}
-		i = end
+	}
+	if start < len(text) {
+		s.run(text, start, len(text))
 	}
 }
 
@@ -178,13 +179,23 @@ func (s *Stream) countReplaced(text []byte) {
 	}
 }
 
-// run finds the tokens of a run.
-func (s *Stream) run(run []byte) {
-	if s.whitespace {
-		s.onToken(run)
+// run finds the tokens of the run text[start:end].
+func (s *Stream) run(text []byte, start, end int) {
+	switch {
+	case s.direct && end-start > s.limit:
+		s.counts.Overlong++
+		return
+	case s.direct:
+		// The capacity is not clipped: a vocab.Table loads the eight bytes of a short word without
+		// branches if it may read what follows.
+		s.counts.Tokens++
+		s.sink.Token(text[start:end])
+		return
+	case s.whitespace:
+		s.onToken(text[start:end:end])
 		return
 	}
-	for {
+	for run := text[start:end:end]; ; {
 		token, rest := s.tokenizer.Next(run)
 		if len(token) == 0 {
 			return

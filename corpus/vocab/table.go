@@ -164,7 +164,9 @@ type Batch struct {
 	queries [batchWords]query
 	n       int
 	ids     [batchWords]int32
-	long    []byte // the words that don't fit in a slot, one after the other
+	long    []byte            // the words that don't fit in a slot, one after the other
+	isLong  [batchWords]uint8 // the indexes of their queries
+	nLong   int
 	touched uint64 // keeps the compiler from removing the first look at the slots
 }
 
@@ -184,6 +186,8 @@ func (b *Batch) Add(w []byte) (full bool) {
 		q.start = int32(len(b.long))
 		b.long = append(b.long, w...)
 		q.end = int32(len(b.long))
+		b.isLong[b.nLong] = uint8(b.n)
+		b.nLong++
 	}
 	b.n++
 	return b.n == len(b.queries)
@@ -205,18 +209,25 @@ func (t *Table) AddBatch(b *Batch) []int32 {
 	for i := range queries {
 		b.touched ^= t.slots[queries[i].hash&mask].prefix
 	}
+	// A long word is compared with the one that the table has, which is two looks further.
+	for _, i := range b.isLong[:b.nLong] {
+		if s := &t.slots[queries[i].hash&mask]; s.id1 > 1 {
+			b.touched ^= uint64(t.text[t.ends[s.id1-2]])
+		}
+	}
 	ids := b.ids[:len(queries)]
 	var buf [prefixBytes]byte
 	for i := range queries {
 		q := &queries[i]
 		s := &t.slots[q.hash&uint64(len(t.slots)-1)]
-		if s.prefix == q.prefix && s.tag == q.tag && s.id1 != 0 && q.length() <= prefixBytes {
+		if s.prefix == q.prefix && s.tag == q.tag && s.id1 != 0 &&
+			(q.length() <= prefixBytes || bytes.Equal(t.Word(s.id1-1), b.long[q.start:q.end])) {
 			ids[i] = s.id1 - 1
 			continue
 		}
 		ids[i] = t.addSlot(b.word(q, &buf), q.slot, q.hash)
 	}
-	b.n, b.long = 0, b.long[:0]
+	b.n, b.long, b.nLong = 0, b.long[:0], 0
 	return ids
 }
 

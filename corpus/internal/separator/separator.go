@@ -83,6 +83,49 @@ func Next(text []byte, i int) int {
 	return i
 }
 
+// BlockBytes is the number of bytes that [Mask] looks at.
+const BlockBytes = 64
+
+// Mask returns a bit for each byte of a block, the lowest for the first, that may begin a separator:
+// the bytes that are at most 0x20, 0x7F, or not ASCII. [At] tells which of them do.
+func Mask(block *[BlockBytes]byte) (mask uint64) {
+	const (
+		each7f = 0x7f * each01
+		each5f = 0x5f * each01
+		// gather times eight bytes of 0 or 1 has their bits in its highest byte.
+		gather = 0x0102040810204080
+	)
+	for i := 0; i < BlockBytes; i += 8 {
+		x := binary.LittleEndian.Uint64(block[i:])
+		low := x & each7f // no carry leaves its byte
+		special := (^(low + each5f) | (low + each01) | x) & each80
+		mask |= (special >> 7 * gather >> 56) << i
+	}
+	return mask
+}
+
+// MaskShort is Mask for fewer bytes than a block.
+func MaskShort(text []byte) (mask uint64) {
+	for i, c := range text {
+		if c <= ' ' || c >= 0x7f {
+			mask |= 1 << i
+		}
+	}
+	return mask
+}
+
+// At returns the length in bytes of the separator that begins with byte i of text, which is valid
+// UTF-8, or 0 if none does.
+func At(text []byte, i int) int {
+	switch c := text[i]; {
+	case c <= ' ':
+		return 1
+	case !Starts[c]:
+		return 0
+	}
+	return Len(text[i:])
+}
+
 // LastEnd returns the end of the last separator in text, or 0 if there is none.
 func LastEnd(text []byte) int {
 	for i := len(text) - 1; i >= 0; i-- {

@@ -31,3 +31,32 @@ func TestEverySeparator(t *testing.T) {
 		}
 	}
 }
+
+// TestMask compares the masks of all bytes, at all places of a block, with what they stand for.
+func TestMask(t *testing.T) {
+	for c := range 256 {
+		for _, other := range []byte{'x', ' ', 0x7e, 0x7f, 0x80, 0xff, 0, 0x21} {
+			for place := range BlockBytes {
+				var block [BlockBytes]byte
+				for i := range block {
+					block[i] = other
+				}
+				block[place] = byte(c)
+				var want uint64
+				for i, b := range block {
+					if b <= ' ' || b >= 0x7f {
+						want |= 1 << i
+					}
+				}
+				if got, short := Mask(&block), MaskShort(block[:]); got != want || short != want {
+					t.Fatalf("byte %#x at %d among %#x: %#x and %#x, want %#x", c, place, other, got, short, want)
+				}
+			}
+		}
+	}
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		if s := []byte(string(r)); At(s, 0) != Len(s) {
+			t.Fatalf("U+%04X: At %d, Len %d", r, At(s, 0), Len(s))
+		}
+	}
+}

@@ -68,14 +68,18 @@ func (m Memory) check(v *vocab.Vocabulary, cfg Config) error {
 func (r *run) neededMemory(v *vocab.Vocabulary, o Options) Memory {
 	// Garbage from reading the text would otherwise count as used.
 	debug.FreeOSMemory()
-	m := Memory{Workers: int64(r.cfg.Threads) * workerBytes}
+	workers := r.cfg.Threads
+	if !r.cfg.Hogwild {
+		workers = r.workers()
+	}
+	m := Memory{Workers: int64(workers) * workerBytes}
 	m.Present, m.Before = machine.Resident()
 	if r.cfg.Reject.PMI() {
 		rate, _ := keptShares(r.text.Vocabulary(), r.subsample)
 		m.Pairs = negative.PairBytes(r.text.Vocabulary().Len(), rate*float64(r.text.Len()*int64(r.cfg.Window)))
 	}
-	replicas := r.plan.replicaRows(r.cfg.Window) * r.cfg.Threads
-	used, sums := expectedRows(r.text.Vocabulary(), r.subsample, r.plan, r.cfg)
+	replicas := r.plan.replicaRows(r.cfg.Window) * workers
+	used, sums := expectedRows(r.text.Vocabulary(), r.subsample, r.plan, r.cfg.Window, workers)
 	rows := model.MatrixBytes(1, r.cfg.Dim)
 	m.Workers += int64(used+sums) * rows
 	m.Unused = int64(max(2*replicas-used, 0)) * rows
@@ -95,7 +99,7 @@ func (r *run) neededMemory(v *vocab.Vocabulary, o Options) Memory {
 // block trains a word with probability a; a worker that trains b of the B blocks of a round has a sum for
 // it with probability 1 - (1-a)^b, less b a (1-a)^(B-1) for words that only one block trains. Negatives are
 // counted as if they were drawn like the words of the text, which gives somewhat more than there are.
-func expectedRows(v *vocab.Vocabulary, s *sampling.Subsampler, p roundPlan, cfg Config) (replicas, sums int) {
+func expectedRows(v *vocab.Vocabulary, s *sampling.Subsampler, p roundPlan, window, threads int) (replicas, sums int) {
 	if p.blocks < 2 {
 		return 0, 0
 	}
@@ -104,8 +108,8 @@ func expectedRows(v *vocab.Vocabulary, s *sampling.Subsampler, p roundPlan, cfg 
 		kept += float64(count) * s.P(int32(id))
 	}
 	rate, _ := keptShares(v, s)
-	words := float64(p.blockTokens)*rate + 2*float64(cfg.Window)
-	workers := float64(min(cfg.Threads, p.blocks))
+	words := float64(p.blockTokens)*rate + 2*float64(window)
+	workers := float64(min(threads, p.blocks))
 	blocks := float64(p.blocks)
 	share := math.Ceil(blocks / workers)
 	expect := func(draws float64) {

@@ -19,9 +19,9 @@ import (
 // writes. So the result depends neither on the number of workers nor on which worker does what.
 func (r *run) rounds(ctx context.Context) error {
 	s := newRounds(r)
-	all := newBarrier(r.cfg.Threads)
+	all := newBarrier(r.workers())
 	var workers sync.WaitGroup
-	for i := range r.cfg.Threads {
+	for i := range r.workers() {
 		workers.Go(func() {
 			w := r.newWorker()
 			w.useReplicas(s.in[i], s.out[i])
@@ -75,8 +75,8 @@ func newRounds(r *run) *rounds {
 	s := &rounds{
 		run: r, timer: newPhaseTimer(r.trace, shards), shards: newVocabularyShards(r.plan.words, shards), done: make([]tally, r.plan.blocks),
 		blocks: make([]preparedBlock, r.plan.blocks), upcoming: make([]preparedBlock, r.plan.blocks),
-		in:  newReplicaRows(r.parameters.Input, r.plan.replicaRows(r.cfg.Window), r.cfg.Threads),
-		out: newReplicaRows(r.parameters.Output, r.plan.replicaRows(r.cfg.Window), r.cfg.Threads),
+		in:  newReplicaRows(r.parameters.Input, r.plan.replicaRows(r.cfg.Window), r.workers()),
+		out: newReplicaRows(r.parameters.Output, r.plan.replicaRows(r.cfg.Window), r.workers()),
 	}
 	return s
 }

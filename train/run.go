@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"time"
 
 	"kindred/corpus"
@@ -181,9 +182,13 @@ type run struct {
 	trace       *Trace                                     // may be nil
 }
 
+// workers returns the number of workers of training in rounds. More than there are processors would only push the
+// rows of each other out of the caches.
+func (r *run) workers() int { return min(r.cfg.Threads, runtime.GOMAXPROCS(0)) }
+
 // shards returns the number of shards of the vocabulary.
 func (r *run) shards() int {
-	workers := r.cfg.Threads
+	workers := r.workers()
 	if r.trace.on() {
 		workers = max(workers, r.trace.Workers)
 	}
@@ -267,7 +272,7 @@ func (r *run) begin(o Options) error {
 		return nil
 	}
 	r.init = init.Record(r.text.Vocabulary())
-	r.parameters, err = initial(vocabulary, r.cfg, r.plan.replicaRows(r.cfg.Window)*r.cfg.Threads, init)
+	r.parameters, err = initial(vocabulary, r.cfg, r.plan.replicaRows(r.cfg.Window)*r.workers(), init)
 	return err
 }
 

@@ -45,13 +45,14 @@
 //   - block.go reads a block of text, sub-samples it and makes its windows, a training step for each;
 //   - worker.go takes a block through its steps: windows, negatives, kernel;
 //   - negative/draw.go draws the negatives;
-//   - rows.go finds the rows of a round, copies those that several blocks train, and merges the copies.
+//   - rows.go finds the rows of a round, copies those that several blocks train, and sums the copies;
+//   - shards.go merges the sums, and weights.go says how much a move counts.
 //
 // Around them, run.go begins with parameters and trains epoch by epoch; plan.go says how long
-// blocks and rounds are and gives the learning rate; hogwild.go trains without rounds; bag.go
-// trains inputs of several rows; checkpoint.go and checkpoint_files.go save and resume. Package
-// negative has the samplers, package parallel connects several processes, and internal/kernel does
-// the arithmetic of a step.
+// blocks and rounds are and gives the learning rate; guard.go shortens rounds that diverge;
+// hogwild.go trains without rounds; bag.go trains inputs of several rows; checkpoint.go and
+// checkpoint_files.go save and resume. Package negative has the samplers, package parallel connects
+// several processes, and internal/kernel does the arithmetic of a step.
 //
 // # Randomness
 //
@@ -62,13 +63,14 @@
 //
 // # Threads
 //
-// Training goes in rounds of blocks, which all begin with the same parameters. If several blocks
-// touch a row, each trains a replica of it; when the round ends, what each block did to the row is
-// added to it, in the order of the blocks. A row that a single block touches is trained in place;
-// these are more than half. The result does not depend on which worker trains what: the same text,
-// settings and seed give the same bytes with any number of threads. It depends on the kernel, as
-// kernels round differently; the portable kernel rounds alike on all processors. The length of
-// rounds follows from text and settings; see plan.go and docs/reproducibility.md.
+// Training goes in rounds of blocks, which all begin with the same parameters. If several blocks touch
+// a row, each trains a replica of it. What the blocks did to the row is summed in fixed point, whose
+// sums do not depend on their order, weighed by the numbers of pairs that trained it, and added to the
+// row when the round ends. A row that a single block touches is trained in place. The result does not
+// depend on which worker trains what: the same text, settings and seed give the same bytes with any
+// number of threads. It depends on the kernel, as kernels round differently; the portable kernel
+// rounds alike on all processors. The length of rounds follows from text and settings; see plan.go and
+// docs/reproducibility.md.
 //
 // With Hogwild, workers update shared parameters without locks instead (Niu, Recht, Ré and Wright
 // 2011). Updates are sparse, so they rarely collide; if they do, one may undo part of the other,

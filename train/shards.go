@@ -24,8 +24,7 @@ func shardCount(threads int) int {
 //
 // A row that one block trains is trained in place. If several blocks do, each trains a replica, and the
 // merge adds up how far they moved. So all blocks begin with the same parameters and none sees what
-// another one does. Most rows are not copied: more than half of those that a block trains are of rare
-// words, which no other block of the round has.
+// another one does.
 type vocabularyShard struct {
 	words   []int32   // of the round, in the order of their first use
 	places  []int32   // by word / shards: 1 + the word's place in words, 0 if it is not there

@@ -47,7 +47,7 @@ func dampedWeight(l *load) float32 {
 
 // TestStability measures what rounds of different forms learn, and prints the tables of
 // docs/reproducibility.md: the mean reciprocal rank of held-out pairs among 100, x 100. The guard is off. It
-// fails if the plan costs, in the mean over the settings for a text, more than a twentieth of the score of rounds
+// fails if the plan costs, in the mean over the settings for a text, more than a tenth of the score of rounds
 // of one block, in which no parameter is old.
 func TestStability(t *testing.T) {
 	if !*measureStability {
@@ -64,7 +64,7 @@ func TestStability(t *testing.T) {
 			scores := measureRounds(t, c.text, cfg)
 			oneBlock, plan = oneBlock+scores[0], plan+scores[1]
 		}
-		if !(plan > 0.95*oneBlock) {
+		if !(plan > 0.9*oneBlock) {
 			t.Errorf("%s: the scores add up to %.1f with the plan, and to %.1f with single blocks", c.name, plan, oneBlock)
 		}
 	}

@@ -20,8 +20,9 @@ type choice struct {
 var choices = []choice{
 	{"AMD Zen 5", isAMD(26), 8, "avx2", true},
 	{"AMD Zen 5", isAMD(26), 0, "avx512", true},
-	// Operations of 512 bits take two turns, and a row may fill 32 bytes less than whole registers.
-	{"AMD Zen 4", isAMD(25), 0, "avx512vl", false},
+	{"AMD Zen 4", isAMD(25), 8, "avx2", false},
+	// Operations of 512 bits take two turns, but there are half as many. Measured from dimension 50 on.
+	{"AMD Zen 4", isAMD(25), 0, "avx512", true},
 	// Operations of 512 bits lower the clock most.
 	{"Intel Skylake, Cascade Lake and Cooper Lake servers", isIntel(85), 0, "avx512vl", false},
 	{"others with at most 8 dimensions", anyProcessor, 8, "avx2", false},

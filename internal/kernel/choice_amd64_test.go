@@ -23,7 +23,7 @@ func TestPreferred(t *testing.T) {
 	}{
 		{"Zen 5", cpuid.AMD, 26, 2, avx512, 100, "avx512"},
 		{"Zen 5, few dimensions", cpuid.AMD, 26, 2, avx512, 8, "avx2"},
-		{"Zen 4", cpuid.AMD, 25, 17, avx512, 100, "avx512vl"},
+		{"Zen 4", cpuid.AMD, 25, 17, avx512, 100, "avx512"},
 		{"Zen 3", cpuid.AMD, 25, 1, avx512[:2], 300, "avx2"},
 		{"Cascade Lake", cpuid.Intel, 6, 85, avx512, 100, "avx512vl"},
 		{"Ice Lake", cpuid.Intel, 6, 106, avx512, 100, "avx512"},

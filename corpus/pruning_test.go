@@ -247,7 +247,7 @@ func TestVocabularyMemoryHasAMinimum(t *testing.T) {
 			t.Errorf("%d bytes: error %v", memory, err)
 		}
 	}
-	if spare := defaultVocabularyMemory(); spare < MinVocabularyMemory || spare > maxDefaultMemory || spare&(spare-1) != 0 {
+	if spare := DefaultVocabularyMemory(); spare < MinVocabularyMemory || spare > maxDefaultMemory || spare&(spare-1) != 0 {
 		t.Errorf("spare memory %d, want a power of two between the bounds", spare)
 	}
 }

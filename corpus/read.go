@@ -215,7 +215,7 @@ func (o ReadOptions) complete() (ReadOptions, error) {
 	}
 	o.chunkSize = cmp.Or(o.chunkSize, source.DefaultChunkSize)
 	if o.VocabularyMemory == 0 {
-		o.VocabularyMemory = defaultVocabularyMemory()
+		o.VocabularyMemory = DefaultVocabularyMemory()
 	}
 	if o.VocabularyMemory < MinVocabularyMemory {
 		return o, fmt.Errorf("vocabulary memory is %d bytes, want %d or more, or 0 for what the machine can spare", o.VocabularyMemory, MinVocabularyMemory)

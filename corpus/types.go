@@ -130,9 +130,9 @@ const (
 	maxDefaultMemory = 4 << 30
 )
 
-// defaultVocabularyMemory returns the memory for types by default. It is a power of two, so it
-// rarely changes from run to run.
-func defaultVocabularyMemory() int64 {
+// DefaultVocabularyMemory returns the memory for types by default, in bytes. It is a power of two,
+// so it rarely changes from run to run.
+func DefaultVocabularyMemory() int64 {
 	available, ok := machine.Memory()
 	if !ok {
 		return maxDefaultMemory

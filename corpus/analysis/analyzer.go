@@ -63,6 +63,28 @@ type Analyzer struct {
 	// MaxTokenBytes is the length in bytes above which tokens are skipped. 0 or less means
 	// DefaultMaxTokenBytes, and the constant MaxTokenBytes is the most.
 	MaxTokenBytes int
+	// Joiner makes one token of several adjacent ones, after the filters; nil joins nothing.
+	Joiner Joiner
+}
+
+// A Joiner makes one token of adjacent tokens of a line, as package phrases does. It keeps no state,
+// so goroutines can share it.
+type Joiner interface {
+	// Name returns a name that distinguishes joiners with different results.
+	Name() string
+	// Join returns a sink that passes tokens on to next, joined.
+	Join(next Sink) JoiningSink
+}
+
+// A JoiningSink is one goroutine's part of a [Joiner]. Its EndLine passes on all tokens that it holds
+// back, and then the end of the line.
+type JoiningSink interface {
+	Sink
+	// Flush passes on all tokens that the sink holds back.
+	Flush()
+	// Joined returns the number of tokens that came out joined so far, and how many tokens went into
+	// them.
+	Joined() (phrases, parts int64)
 }
 
 // Parse returns an analyzer with a tokenizer and filters given by name: see [ParseTokenizer] and
@@ -93,9 +115,9 @@ func ParseEncoded(encoding, tokenizer string, filters ...string) (*Analyzer, err
 	return a, nil
 }
 
-// String describes the analyzer: its tokenizer, its filters and, unless it is the default, the
-// limit on tokens, as in "whitespace|lower|min-length:2" or "unicode|max-bytes:200". Analyzers with
-// the same description give the same tokens.
+// String describes the analyzer: its tokenizer, its filters, the limit on tokens unless it is the
+// default, and its joiner, as in "whitespace|lower|min-length:2" or "unicode|max-bytes:200". Analyzers
+// with the same description give the same tokens.
 func (a *Analyzer) String() string {
 	parts := []string{a.tokenizer().Name()}
 	for _, f := range a.Filters {
@@ -103,6 +125,9 @@ func (a *Analyzer) String() string {
 	}
 	if limit := a.limit(); limit != DefaultMaxTokenBytes {
 		parts = append(parts, fmt.Sprintf("max-bytes:%d", limit))
+	}
+	if a.Joiner != nil {
+		parts = append(parts, a.Joiner.Name())
 	}
 	return strings.Join(parts, "|")
 }

@@ -6,6 +6,8 @@ type Statistics struct {
 	Bytes, Lines int64
 	// Tokens is the number of tokens that came out.
 	Tokens int64
+	// Phrases is how many of them the [Joiner] made of several.
+	Phrases int64
 	// Overlong is the number of tokens skipped because they are longer than the limit.
 	Overlong int64
 	// InvalidBytes is the number of bytes that are not UTF-8. Each was replaced by U+FFFD.
@@ -31,6 +33,7 @@ func (s *Statistics) Add(o Statistics) {
 	s.Bytes += o.Bytes
 	s.Lines += o.Lines
 	s.Tokens += o.Tokens
+	s.Phrases += o.Phrases
 	s.Overlong += o.Overlong
 	s.InvalidBytes += o.InvalidBytes
 	s.Undecodable += o.Undecodable

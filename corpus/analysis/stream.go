@@ -31,7 +31,8 @@ type Stream struct {
 	limit      int
 	valid      []byte // memory for text that had to be repaired
 	sink       Sink
-	counts     Statistics // without Dropped
+	joiner     JoiningSink // the sink, if it joins tokens; nil otherwise
+	counts     Statistics  // without Dropped; Tokens are those before joining
 }
 
 // NewStream returns a stream for one goroutine.
@@ -43,6 +44,10 @@ func (a *Analyzer) NewStream(sink Sink) *Stream {
 		dropped:   make([]int64, len(a.Filters)),
 		limit:     a.limit(),
 		sink:      sink,
+	}
+	if a.Joiner != nil {
+		s.joiner = a.Joiner.Join(sink)
+		s.sink = s.joiner
 	}
 	_, s.whitespace = s.tokenizer.(whitespaceTokenizer)
 	s.direct = s.whitespace && len(s.filters) == 0
@@ -59,6 +64,10 @@ func (s *Stream) Statistics() Statistics {
 	sum.Dropped = map[string]int64{}
 	for i, n := range s.dropped {
 		sum.Dropped[s.filters[i].Name()] += n
+	}
+	if s.joiner != nil {
+		phrases, parts := s.joiner.Joined()
+		sum.Phrases, sum.Tokens = phrases, sum.Tokens+phrases-parts
 	}
 	return sum
 }
@@ -89,6 +98,9 @@ func (s *Stream) Analyze(c source.Chunk) {
 	s.scan(text[i:])
 	if !c.Open && (c.Continues || len(text) > 0) && !bytes.HasSuffix(text, []byte{'\n'}) {
 		s.endLine()
+	}
+	if s.joiner != nil {
+		s.joiner.Flush() // the next chunk may go to another stream
 	}
 }
 

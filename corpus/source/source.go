@@ -139,6 +139,17 @@ func (s *Source) Size() (bytes int64, known bool) {
 	return bytes, known
 }
 
+// Once returns the name of an input that can be read only once, such as a pipe, and whether there is
+// one.
+func (s *Source) Once() (name string, once bool) {
+	for i := range s.inputs {
+		if !s.inputs[i].regular() {
+			return s.inputs[i].name, true
+		}
+	}
+	return "", false
+}
+
 // regular tells whether the input is a file with a size.
 func (in *input) regular() bool { return in.info != nil && in.info.Mode().IsRegular() }
 

@@ -127,6 +127,7 @@ func newCommands(con *console) []*command {
 	commands := []*command{
 		trainCommand(con),
 		vocabCommand(con),
+		phrasesCommand(con),
 		evalCommand(con),
 		compareCommand(con),
 		ablateCommand(con),

@@ -127,7 +127,7 @@ func TestNormalizeAnyOrder(t *testing.T) {
 // of a terminal and shows an example that it accepts.
 func TestCommandsAreSound(t *testing.T) {
 	commands := testProgram()
-	files := regexp.MustCompile(`^(FILE|DIR|PATH|VECTORS|WORDS)`)
+	files := regexp.MustCompile(`^(FILE|DIR|PATH|VECTORS|WORDS|LIST)`)
 	for _, c := range commands {
 		seen := map[string]bool{}
 		for _, f := range c.flags {

@@ -12,6 +12,7 @@ import (
 
 	"kindred/corpus"
 	"kindred/corpus/analysis"
+	"kindred/corpus/phrases"
 	"kindred/corpus/source"
 	"kindred/internal/kernel"
 	"kindred/train"
@@ -181,8 +182,12 @@ func (t *trainFlags) restoreFlags(c *call, from *train.Checkpoint) error {
 	if !c.given("encoding") {
 		t.encoding = record.Encoding
 	}
+	analyzer, list, joined := strings.Cut(record.Analyzer, "|"+phrases.NamePrefix)
+	if joined && !c.given("phrases") {
+		return usagef("the text of the checkpoint was read with phrases (%s%s); give --phrases as you gave it then", phrases.NamePrefix, list)
+	}
 	if !c.given("tokenizer") && !c.given("filter") && !c.given("lower") {
-		parts := strings.Split(record.Analyzer, "|")
+		parts := strings.Split(analyzer, "|")
 		t.tokenizer, t.filters = parts[0], parts[1:]
 		if _, err := analysis.ParseEncoded(t.encoding, t.tokenizer, t.filters...); err != nil {
 			return usagef("the text of the checkpoint was read with %s; give --tokenizer and --filter as you gave them then", record.Analyzer)

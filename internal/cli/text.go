@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"kindred/corpus"
 	"kindred/corpus/analysis"
+	"kindred/corpus/phrases"
 	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 	"kindred/internal/charset"
@@ -28,6 +30,7 @@ type textFlags struct {
 	lower           bool
 	encoding        string
 	tokenizer       string
+	phrases         string // a list of phrases, autoPhrases, or "" for none
 	sentenceLimit   int
 	minCount        int64
 	maxVocabulary   int
@@ -50,6 +53,8 @@ func (t *textFlags) flags() []*flag {
 			help: "how to split text into words: whitespace, or unicode (word boundaries of UAX #29, without punctuation)"},
 		{name: "filter", group: text, into: &t.filters, value: "SPEC…", choices: filterChoices, fileIn: behind(":@"),
 			help: "change or drop words, in the given order: " + strings.Join(analysis.Filters(), ", ")},
+		{name: "phrases", group: text, into: &t.phrases, value: "auto|FILE", fileIn: phraseFile,
+			help: "join the phrases of a list, as \"kindred phrases\" writes it, to single words such as new_york; auto finds the phrases of the text first"},
 		{name: "sentence-limit", group: text, into: &t.sentenceLimit, value: "N", valid: atLeast(2), want: "2 or more",
 			help: "split sentences that are longer than N words"},
 		{name: "min-count", aliases: []string{"minCount"}, group: vocabulary, into: &t.minCount, value: "N", valid: atLeast(1), want: "1 or more",
@@ -99,6 +104,13 @@ func (t *textFlags) options() (corpus.ReadOptions, error) {
 		return o, asUsage(err)
 	}
 	t.warnings = o.Analyzer.Warnings()
+	if path := phraseFile(t.phrases); path != "" {
+		list, err := phrases.Load(path)
+		if err != nil {
+			return o, err
+		}
+		o.Analyzer.Joiner = list
+	}
 	if t.keepFile != "" {
 		list, err := readWords(t.keepFile, t.encoding)
 		if err != nil {
@@ -110,6 +122,47 @@ func (t *textFlags) options() (corpus.ReadOptions, error) {
 	o.SentenceLimit, o.VocabularyMemory = t.sentenceLimit, int64(t.memory*gib)
 	o.Selection = vocab.Selection{MinCount: t.minCount, MaxSize: t.maxVocabulary, Keep: t.keepWords}
 	return o, nil
+}
+
+// autoPhrases is the value of --phrases that finds the phrases of the text itself.
+const autoPhrases = "auto"
+
+// phraseFile returns the file that a value of --phrases names, "" if it names none.
+func phraseFile(value string) string {
+	if value == autoPhrases {
+		return ""
+	}
+	return value
+}
+
+// findPhrases makes the analyzer join the phrases of the text that it reads, if --phrases auto asks for
+// it.
+func (t *textFlags) findPhrases(ctx context.Context, con *console, text *source.Source, o *corpus.ReadOptions, report reporter) error {
+	if t.phrases != autoPhrases {
+		return nil
+	}
+	find := phrases.Defaults()
+	find.Memory, find.Progress = o.VocabularyMemory, passProgress(text, report)
+	var passes []phrases.Pass
+	err := unlessInterrupted(ctx, func() error {
+		list, found, err := phrases.Learn(ctx, text, o.Analyzer, find)
+		passes = found
+		if err == nil && list.Len() > 0 {
+			joined := *o.Analyzer
+			joined.Joiner = list
+			o.Analyzer = &joined
+		}
+		return err
+	})
+	report.clear()
+	if err != nil {
+		return readingError(ctx, err)
+	}
+	con.warn(droppedPairs(passes)...)
+	if o.Analyzer.Joiner == nil {
+		con.warn(noPhrase(find))
+	}
+	return nil
 }
 
 // encodingFlag names the encoding of texts, lists and sets.

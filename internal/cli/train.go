@@ -178,7 +178,7 @@ func (t *trainFlags) prepareText(c *call, j *trainJob) error {
 		return err
 	}
 	j.con.warn(t.warnings...)
-	j.inputs, j.encoding, j.keep, j.patience = t.inputs, t.encoding, &t.textFlags, t.patience
+	j.inputs, j.encoding, j.text, j.patience = t.inputs, t.encoding, &t.textFlags, t.patience
 	j.read.Dir, j.read.CacheLimit = t.cache.dir, int64(t.cache.limit*gib)
 	if t.vocabulary == "" {
 		return nil

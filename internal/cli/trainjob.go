@@ -31,7 +31,7 @@ type trainJob struct {
 	inputs         []string
 	encoding       string
 	read           corpus.ReadOptions
-	keep           *textFlags // for a warning about words to keep; may be nil
+	text           *textFlags // for the phrases of the text and words to keep; may be nil
 	saveVocabulary string
 	config         train.Config
 	patience       int // see heldOutFlags
@@ -140,6 +140,11 @@ func (j *trainJob) readText(ctx context.Context) (*corpus.Corpus, error) {
 	if err != nil {
 		return nil, err
 	}
+	if j.text != nil {
+		if err := j.text.findPhrases(ctx, j.con, src, &j.read, j.report); err != nil {
+			return nil, err
+		}
+	}
 	var text *corpus.Corpus
 	err = unlessInterrupted(ctx, func() (err error) {
 		text, err = corpus.Read(ctx, src, watched(j.read, src, j.report))
@@ -154,8 +159,8 @@ func (j *trainJob) readText(ctx context.Context) (*corpus.Corpus, error) {
 		j.con.warn(err.Error() + "; another directory can be named with --cache")
 	}
 	j.con.warn(train.Warnings(text.Record(), j.config)...)
-	if j.keep != nil {
-		j.con.warn(j.keep.lostWords(text.Vocabulary())...)
+	if j.text != nil {
+		j.con.warn(j.text.lostWords(text.Vocabulary())...)
 	}
 	if j.saveVocabulary != "" {
 		if err := j.con.saveVocabulary(j.saveVocabulary, text.Vocabulary()); err != nil {

@@ -62,6 +62,9 @@ func (v *vocabFlags) run(c *call, con *console) error {
 		return err
 	}
 	report := newReporter(con, v.quiet || v.json, false)
+	if err := v.findPhrases(c.ctx, con, src, &o, report); err != nil {
+		return err
+	}
 	var vocabulary *vocab.Vocabulary
 	var record vocab.Record
 	err = unlessInterrupted(c.ctx, func() (err error) {

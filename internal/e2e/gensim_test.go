@@ -122,3 +122,73 @@ func TestSearchAgainstGensim(t *testing.T) {
 		}
 	}
 }
+
+// gensimPhrases prints what gensim's Phrases finds in a text, with its scores, for both scorings.
+const gensimPhrases = `
+import json, sys
+from gensim.models.phrases import Phrases, ENGLISH_CONNECTOR_WORDS
+lines = [line.split() for line in open(sys.argv[1])]
+answers = {}
+for scoring, threshold in ("default", 10), ("npmi", 0.5):
+    p = Phrases(lines, min_count=5, threshold=threshold, scoring=scoring, max_vocab_size=40_000_000, connector_words=ENGLISH_CONNECTOR_WORDS)
+    answers[scoring] = {"found": {k: float(v) for k, v in p.export_phrases().items()}, "joined": [" ".join(p[line]) for line in lines[:2000]]}
+print(json.dumps(answers))
+`
+
+// TestPhrasesAgainstGensim finds the same phrases as gensim in the demo text, with the same scores, and joins
+// them to the same text.
+func TestPhrasesAgainstGensim(t *testing.T) {
+	const python = "/usr/bin/python3"
+	if err := exec.Command(python, "-c", "import gensim").Run(); err != nil {
+		t.Skipf("%s has no gensim: %v", python, err)
+	}
+	const text = "../../testdata/demo/text.txt"
+	gensim := exec.Command(python, "-c", gensimPhrases, text)
+	gensim.Stderr = os.Stderr
+	said, err := gensim.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var answers map[string]struct {
+		Found  map[string]float64
+		Joined []string
+	}
+	if err := json.Unmarshal(said, &answers); err != nil {
+		t.Fatal(err)
+	}
+	for theirs, ours := range map[string]string{"default": "word2phrase", "npmi": "npmi"} {
+		dir := t.TempDir()
+		list, joined := filepath.Join(dir, "list.tsv"), filepath.Join(dir, "joined.txt")
+		out, err := exec.Command("kindred", "phrases", "--input", text, "--scoring", ours, "--passes", "1", "--connectors", "english", "--output", list, "--text", joined).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		data, err := os.ReadFile(list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := answers[theirs].Found
+		rows := strings.Split(strings.TrimSpace(string(data)), "\n")[1:]
+		if len(rows) != len(want) || len(rows) < 10 {
+			t.Errorf("%s: %d phrases, gensim finds %d", ours, len(rows), len(want))
+		}
+		for _, row := range rows {
+			var score float64
+			fields := strings.Split(row, "\t")
+			fmt.Sscan(fields[2], &score)
+			if found, ok := want[fields[1]]; !ok || math.Abs(score-found) > 1e-6*math.Abs(found) {
+				t.Errorf("%s: %s scores %v, in gensim %v (%t)", ours, fields[1], score, found, ok)
+			}
+		}
+		data, err = os.ReadFile(joined)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(string(data), "\n")
+		for i, line := range answers[theirs].Joined {
+			if lines[i] != line {
+				t.Fatalf("%s: line %d is %q, in gensim %q", ours, i+1, lines[i], line)
+			}
+		}
+	}
+}

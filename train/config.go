@@ -22,15 +22,6 @@ type Config struct {
 	Execution
 }
 
-// Architecture is the form of the model.
-type Architecture struct {
-	// Dim is the number of values in a vector, 1 to 65536.
-	Dim int `json:"dim"`
-	// Window is the largest distance between the center and a context word, 1 to 4096.
-	// The reach of each window is drawn uniformly from 1..Window, so that near words count more.
-	Window int `json:"window"`
-}
-
 // Schedule says how much of the text is trained, how often, and at which rate.
 type Schedule struct {
 	// Subsample is the threshold t of [sampling.Subsampler]; 0 keeps all tokens.
@@ -38,7 +29,7 @@ type Schedule struct {
 	// Epochs is the number of passes over the text, 1 to 1048576.
 	Epochs int `json:"epochs"`
 	// LearningRate is the initial learning rate, above 0. It falls
-	// linearly to almost 0 over the tokens of all epochs.
+	// linearly to almost 0 over the tokens of all epochs. DefaultLearningRate is the usual one.
 	LearningRate float64 `json:"lr"`
 }
 
@@ -60,12 +51,26 @@ type Execution struct {
 // Defaults returns word2vec.c's settings, with two differences: the pairs of a window share
 // negatives, which is faster and no worse, and there is a worker for each processor.
 func Defaults() Config {
-	return Config{
-		Architecture: Architecture{Dim: 100, Window: 5},
+	c := Config{
+		Architecture: Architecture{Kind: SkipGram, Dim: 100, Window: 5},
 		Settings:     negative.Defaults(),
-		Schedule:     Schedule{Subsample: 1e-3, Epochs: 5, LearningRate: 0.025},
+		Schedule:     Schedule{Subsample: 1e-3, Epochs: 5},
 		Execution:    Execution{Threads: runtime.GOMAXPROCS(0), Seed: 1, Kernel: "auto"},
 	}
+	c.LearningRate = c.DefaultLearningRate()
+	return c
+}
+
+// DefaultLearningRate returns the usual learning rate of the other settings: 0.025 for skip-gram, as in
+// word2vec.c, and more for CBOW, as a window is one step. docs/benchmarks.md has the measurements.
+func (c Config) DefaultLearningRate() float64 {
+	switch {
+	case !c.isCBOW():
+		return 0.025
+	case c.Bag == BagSum, c.Sampler == negative.SelfAdversarial, c.Sampler == negative.Debiased:
+		return 0.05 // these diverge sooner
+	}
+	return 0.1
 }
 
 // Larger values are typing errors.
@@ -94,8 +99,13 @@ func (c Config) Validate() error {
 	if !(c.LearningRate > 0) || math.IsInf(c.LearningRate, 0) {
 		errs = append(errs, fmt.Errorf("learning rate is %v, want more than 0, such as 0.025", c.LearningRate))
 	}
+	if err := c.Architecture.validate(); err != nil {
+		errs = append(errs, err)
+	}
 	if err := c.Settings.Validate(); err != nil {
 		errs = append(errs, err)
+	} else if c.isCBOW() && c.NegativeSharing == negative.PerPair {
+		errs = append(errs, fmt.Errorf("negative sharing is %q, want %q: with %s a window is one input, so that its words have the same negatives", negative.PerPair, negative.PerWindow, CBOW))
 	}
 	if _, err := kernel.Select(c.Kernel, c.Dim); err != nil {
 		errs = append(errs, err)
@@ -106,7 +116,7 @@ func (c Config) Validate() error {
 // settingNames are the JSON names of the settings in their order in manifests and checkpoints,
 // which is older than the groups.
 var settingNames = []string{
-	"dim", "window", "negatives", "negatives_last", "sampler", "candidates", "temperature", "tau_plus", "beta", "reject",
+	"architecture", "bag", "dim", "window", "negatives", "negatives_last", "sampler", "candidates", "temperature", "tau_plus", "beta", "reject",
 	"pmi_bound", "subsample", "noise_power", "epochs", "lr", "threads", "hogwild", "seed", "negative_sharing",
 	"share_windows", "kernel",
 }

@@ -50,7 +50,7 @@
 //
 // Around them, run.go begins with parameters and trains epoch by epoch; plan.go says how long
 // blocks and rounds are and gives the learning rate; guard.go shortens rounds that diverge;
-// hogwild.go trains without rounds; bag.go trains inputs of several rows; checkpoint.go and
+// hogwild.go trains without rounds; architecture.go has the forms of the model; checkpoint.go and
 // checkpoint_files.go save and resume. Package negative has the samplers, package parallel connects
 // several processes, and internal/kernel does the arithmetic of a step.
 //

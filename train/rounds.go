@@ -212,7 +212,7 @@ func (s *rounds) begin() {
 	s.count = s.roundLength(s.position)
 	s.guard.next()
 	s.rate = s.schedule.rate(s.processed(s.position))
-	s.overshoot = newOvershoot(s.rate, s.cfg.Window, s.cfg.MaxMeanNegatives())
+	s.overshoot = newOvershoot(s.rate, s.cfg.Architecture, s.cfg.MaxMeanNegatives())
 	s.sharedIn.Store(0)
 	s.sharedOut.Store(0)
 }

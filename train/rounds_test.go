@@ -40,7 +40,11 @@ func parametersHash(t *testing.T, text *corpus.Corpus, cfg Config) string {
 func TestThreadsDoNotMatter(t *testing.T) {
 	text := readDemo(t, 100_000)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	for _, sharing := range []negative.Sharing{negative.PerWindow, negative.PerPair} {
+	for name, change := range map[string]func(*Config){
+		"window": func(*Config) {},
+		"pair":   func(c *Config) { c.NegativeSharing = negative.PerPair },
+		"cbow":   func(c *Config) { c.Kind = CBOW },
+	} {
 		want := ""
 		counts := []int{1, 2, 8}
 		if underRace {
@@ -50,13 +54,14 @@ func TestThreadsDoNotMatter(t *testing.T) {
 			runtime.GOMAXPROCS(processors)
 			for _, threads := range []int{1, 2, 3, 8} {
 				cfg := structureSettings()
-				cfg.NegativeSharing, cfg.Dim, cfg.Epochs, cfg.Threads = sharing, 20, 1, threads
+				cfg.Dim, cfg.Epochs, cfg.Threads = 20, 1, threads
+				change(&cfg)
 				got := parametersHash(t, text, cfg)
 				if want == "" {
 					want = got
 				}
 				if got != want {
-					t.Errorf("sharing by %s, %d processors, %d threads: hash %s, want %s", sharing, processors, threads, got, want)
+					t.Errorf("%s, %d processors, %d threads: hash %s, want %s", name, processors, threads, got, want)
 				}
 			}
 		}
@@ -361,6 +366,9 @@ func TestRoundsStayStable(t *testing.T) {
 		"one kind of noise":  func(c *Config) { c.NoisePower = 4 },
 		"pairs":              func(c *Config) { c.NegativeSharing = negative.PerPair },
 		"many negatives":     func(c *Config) { c.Negatives = 30 },
+		"cbow":               func(c *Config) { c.Kind, c.LearningRate = CBOW, 0.1 },
+		"cbow, word2vec":     func(c *Config) { c.Kind, c.Bag, c.LearningRate = CBOW, BagWord2vec, 0.1 },
+		"cbow, sum":          func(c *Config) { c.Kind, c.Bag, c.LearningRate = CBOW, BagSum, 0.05 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := small()

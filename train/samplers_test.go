@@ -25,7 +25,14 @@ func negativeVariants() map[string]func(*Config) {
 	for _, row := range negative.Samplers() {
 		sampler := row.Name
 		variants[string(sampler)] = func(c *Config) { c.Sampler = sampler }
+		variants["cbow, "+string(sampler)] = func(c *Config) {
+			c.Kind, c.LearningRate, c.Sampler = CBOW, 0.2, sampler
+			if sampler == negative.Debiased || sampler == negative.SelfAdversarial { // which diverge sooner
+				c.LearningRate, c.Epochs = 0.05, 3*c.Epochs
+			}
+		}
 	}
+	variants["cbow, both"] = func(c *Config) { c.Kind, c.LearningRate, c.Reject = CBOW, 0.15, negative.RejectBoth }
 	return variants
 }
 

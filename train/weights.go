@@ -32,9 +32,18 @@ type overshoot struct {
 // newOvershoot returns the overshoot at a learning rate with k negatives per pair. A word is an input of
 // window+1 windows on average, as each reaches 1 to window words to both sides, and meets 1+k targets
 // in each. As a target, it meets window+1 inputs.
-func newOvershoot(rate float64, window int, k float64) overshoot {
-	pairs := rate * float64(window+1)
-	return overshoot{perInput: float32(pairs * (1 + k) * inputCurvature), perOutput: float32(pairs * outputCurvature)}
+//
+// With CBOW, an input meets the targets together with the other words of its window, whose vector is h. If h is
+// their sum times s, and they move by m times what moves h, a step moves h by n s m of its own move, n being the
+// number of words: as much as it does alone for the mean, and n times for the sum. For a target there is no such argument. It counts as in skip-gram: with less of it, CBOW learned less.
+func newOvershoot(rate float64, a Architecture, k float64) overshoot {
+	n := float64(a.Window + 1)
+	inputs := n
+	if a.isCBOW() {
+		hidden, move := a.bagScale(a.Window + 1)
+		inputs *= n * float64(hidden) * float64(move)
+	}
+	return overshoot{perInput: float32(rate * inputs * (1 + k) * inputCurvature), perOutput: float32(rate * n * outputCurvature)}
 }
 
 // A load is what the blocks of a round do to a row.

@@ -165,13 +165,20 @@ func (w *worker) trainBatch(rate float64, done *tally) {
 			n.Probe(w.scoreStep(), s.Targets, w.batch.window(i), &done.negatives)
 		}
 		s.NextInputs, s.NextTargets = w.batch.upcoming(i + prefetchDistance)
-		if n.HasLoss() {
+		switch {
+		case n.HasLoss():
 			w.trainSplit()
-		} else {
+		case w.cfg.isCBOW():
+			hidden, move := w.cfg.bagScale(len(s.Inputs))
+			w.kernel.TrainBag(s, hidden, move)
+		default:
 			w.kernel.Train(s)
 		}
 	}
 	done.pairs, done.loss = int64(len(w.batch.inputs)), s.TakeLoss()
+	if w.cfg.isCBOW() {
+		done.pairs = int64(w.batch.len())
+	}
 }
 
 // trainSplit trains the step in two kernel calls, with the sampler's loss between them.
@@ -179,14 +186,30 @@ func (w *worker) trainSplit() {
 	s := &w.step
 	scores := w.scoreStep()
 	s.Loss += w.negatives.Gradients(scores, s.Targets, s.Rate)
+	if w.cfg.isCBOW() {
+		hidden, move := w.cfg.bagScale(len(s.Inputs))
+		w.kernel.UpdateBag(s, scores, hidden, move)
+		return
+	}
 	w.kernel.Update(s, scores)
 }
 
-// scoreStep returns the scores of the step. The next call overwrites them.
+// scoreStep returns the scores of the step: of each input with each target, or, with CBOW, of the window. The next
+// call overwrites them.
 func (w *worker) scoreStep() []float32 {
-	n := len(w.step.Inputs) * len(w.step.Targets)
+	s := &w.step
+	if w.cfg.isCBOW() {
+		w.scores = slices.Grow(w.scores[:0], len(s.Targets))[:len(s.Targets)]
+		w.kernel.SumScores(w.scores, s)
+		hidden, _ := w.cfg.bagScale(len(s.Inputs))
+		for i := range w.scores {
+			w.scores[i] *= hidden
+		}
+		return w.scores
+	}
+	n := len(s.Inputs) * len(s.Targets)
 	w.scores = slices.Grow(w.scores[:0], n)[:n]
-	w.kernel.Scores(w.scores, &w.step)
+	w.kernel.Scores(w.scores, s)
 	return w.scores
 }
 

@@ -14,7 +14,7 @@ type foreignFlag struct {
 }
 
 const (
-	skipGramOnly = "kindred trains skip-gram with negative sampling (SGNS) only"
+	negativesOnly = "kindred trains by negative sampling only"
 	wholeWords   = "kindred trains whole words: there are no character n-grams"
 	noLabels     = "kindred trains no classifier: there are no labels"
 	noQuantizing = "kindred does not quantize vectors"
@@ -23,7 +23,7 @@ const (
 // foreignCommands say what to use in place of the commands of fastText and the programs of word2vec.c.
 var foreignCommands = map[string]string{
 	"skipgram":               "use \"kindred train\"",
-	"cbow":                   skipGramOnly + ": there is no CBOW; use \"kindred train\"",
+	"cbow":                   "use \"kindred train --architecture cbow\"",
 	"supervised":             noLabels,
 	"test":                   noLabels + "; \"kindred eval\" scores vectors",
 	"test-label":             noLabels + "; \"kindred eval\" scores vectors",
@@ -49,14 +49,12 @@ var on = []string{"1", "true", "True"}
 var foreignFlags = map[string][]foreignFlag{
 	"train": {
 		// two or all of them
-		{"cbow", []string{"0"}, skipGramOnly + ": there is no CBOW; use -cbow 0 or leave it out"},
-		{"sg", []string{"1"}, skipGramOnly + ": there is no CBOW; use --sg 1 or leave it out"},
-		{"hs", []string{"0"}, skipGramOnly + ": there is no hierarchical softmax; use -hs 0 or leave it out"},
+		{"hs", []string{"0"}, negativesOnly + ": there is no hierarchical softmax; use -hs 0 or leave it out"},
 		// word2vec.c
 		{"classes", []string{"0"}, "kindred does not cluster words; train without -classes, and cluster the vectors by another program"},
 		{"debug", []string{"2"}, "kindred shows its progress unless --quiet is given; leave -debug out"},
 		// fastText
-		{"loss", []string{"ns"}, skipGramOnly + ": there is no other loss; use -loss ns or leave it out"},
+		{"loss", []string{"ns"}, negativesOnly + ": there is no other loss; use -loss ns or leave it out"},
 		{"maxn", []string{"0"}, wholeWords + "; use -maxn 0 or leave it out"},
 		{"minn", []string{"0"}, wholeWords + "; use -minn 0 or leave it out"},
 		{"bucket", []string{"0"}, wholeWords + " to put into buckets; leave -bucket out"},
@@ -79,7 +77,6 @@ var foreignFlags = map[string][]foreignFlag{
 		{"dsub", nil, noQuantizing + "; leave -dsub out"},
 		// gensim
 		{"sentences", nil, "text is named with --input FILE…, one sentence per line"},
-		{"cbow-mean", nil, skipGramOnly + ": there is no CBOW; leave --cbow_mean out"},
 		{"min-alpha", nil, "the learning rate falls to a ten-thousandth of --lr, as in word2vec.c; leave --min_alpha out"},
 		{"max-vocab-size", nil, "--vocab-memory GIB bounds the memory for counting words, and --max-vocab N their number"},
 		{"trim-rule", nil, "words are chosen by --min-count, --max-vocab, --keep-words and --vocab; leave --trim_rule out"},

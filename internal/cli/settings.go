@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,6 +17,10 @@ import (
 func settingFlags(cfg *train.Config) []*flag {
 	const model, training = "Model", "Training"
 	return append([]*flag{
+		{name: "architecture", group: model, into: &cfg.Kind, value: "NAME", choices: oneOf(string(train.SkipGram), string(train.CBOW)),
+			help: "skipgram: each word of a window predicts its center; cbow: all together do, which is faster, and weaker for rare words"},
+		{name: "bag", group: model, into: &cfg.Bag, value: "NAME", initial: string(train.BagMean), choices: oneOf(string(train.BagMean), string(train.BagSum), string(train.BagWord2vec)),
+			help: "what cbow makes of the words of a window: mean, sum, or word2vec: the mean with the gradient of word2vec.c, which does not depend on the number of words"},
 		{name: "dim", aliases: []string{"size", "vector-size"}, group: model, into: &cfg.Dim, value: "N",
 			help: "dimension of the vectors"},
 		{name: "window", aliases: []string{"ws"}, group: model, into: &cfg.Window, value: "N",
@@ -24,7 +29,7 @@ func settingFlags(cfg *train.Config) []*flag {
 			help: "randomly drop words whose share of the text is above T; 0 keeps all words"},
 		{name: "epochs", aliases: []string{"iter", "epoch"}, group: training, into: &cfg.Epochs, value: "N",
 			help: "number of passes over the text"},
-		{name: "lr", aliases: []string{"alpha"}, group: training, into: &cfg.LearningRate, value: "RATE",
+		{name: "lr", aliases: []string{"alpha"}, group: training, into: &cfg.LearningRate, value: "RATE", initial: "0.025; 0.1 for cbow",
 			help: "initial learning rate; it falls linearly to 0"},
 		{name: "threads", aliases: []string{"thread", "workers"}, group: training, into: &cfg.Threads, value: "N", initial: "all processors",
 			help: "number of workers; it does not change the vectors"},
@@ -97,6 +102,9 @@ func unusedSettings(given func(flag string) bool, cfg train.Config) []string {
 			warnings = append(warnings, fmt.Sprintf("--%s has no effect with the sampler %s, only with %s", flag, cfg.Sampler, english.And(users)))
 		}
 	}
+	if given("bag") && cfg.Kind != train.CBOW {
+		warnings = append(warnings, "--bag has no effect without --architecture cbow")
+	}
 	if given("pmi-bound") && !cfg.Reject.PMI() {
 		warnings = append(warnings, "--pmi-bound has no effect without --reject pmi")
 	}
@@ -134,8 +142,16 @@ func settingsText(c train.Config) string {
 	if c.Subsample > 0 {
 		sampling = fmt.Sprintf("sub-sampling %g", c.Subsample)
 	}
-	return fmt.Sprintf("dim %d, window %d, %s, %s, %s, learning rate %g, seed %d",
-		c.Dim, c.Window, negatives, sampling, counted(c.Epochs, "epoch"), c.LearningRate, c.Seed)
+	return fmt.Sprintf("%sdim %d, window %d, %s, %s, %s, learning rate %g, seed %d",
+		architectureText(c.Architecture), c.Dim, c.Window, negatives, sampling, counted(c.Epochs, "epoch"), c.LearningRate, c.Seed)
+}
+
+// architectureText names an architecture that is not the default.
+func architectureText(a train.Architecture) string {
+	if a.Kind != train.CBOW {
+		return ""
+	}
+	return fmt.Sprintf("CBOW (%s), ", cmp.Or(a.Bag, train.BagMean))
 }
 
 // negativesText says how many negatives there are.

@@ -9,7 +9,7 @@ import (
 	"kindred/train"
 )
 
-const trainAbout = `Trains a vector for each word of a text by skip-gram with negative sampling (SGNS). The defaults are those of word2vec.c,
+const trainAbout = `Trains a vector for each word of a text by skip-gram or CBOW with negative sampling. The defaults are those of word2vec.c,
 except that all words of a window share their negatives.
 
 Ctrl-C stops the training and saves the vectors as they are. With --checkpoint it saves the state of the training, and --resume
@@ -92,9 +92,22 @@ func (t *trainFlags) outputFlags() []*flag {
 			help: "file for the vectors, compressed if its name ends in .gz, or - for standard output; an existing file is replaced when the new one is complete"},
 		formatFlag(&t.format, group),
 		{name: "binary", into: &t.binary, hidden: true}, // word2vec.c's
+		switchFlag("cbow", &t.config.Kind, train.SkipGram, train.CBOW),
+		switchFlag("sg", &t.config.Kind, train.CBOW, train.SkipGram),
+		switchFlag("cbow-mean", &t.config.Bag, train.BagSum, train.BagMean),
 		quietFlag(&t.quiet, group),
 		{name: "json", group: group, into: &t.json, help: "write progress and summary to standard output, one JSON object per line"},
 	}
+}
+
+// switchFlag is a flag of word2vec.c or gensim that is 0 or 1.
+func switchFlag[T any](name string, into *T, zero, one T) *flag {
+	return &flag{name: name, into: into, hidden: true, want: "0 or 1", parse: func(text string) (any, bool) {
+		if text == "0" {
+			return zero, true
+		}
+		return one, text == "1"
+	}}
 }
 
 func quietFlag(quiet *bool, group string) *flag {
@@ -170,6 +183,9 @@ func (t *trainFlags) prepareText(c *call, j *trainJob) error {
 	}
 	if j.read.Holdout, err = t.holdout(); err != nil {
 		return err
+	}
+	if j.resume == nil && !c.given("lr") {
+		t.config.LearningRate = t.config.DefaultLearningRate()
 	}
 	if err := t.config.Validate(); err != nil {
 		return asUsage(err)

@@ -12,19 +12,19 @@ import (
 var assembly = []Kernel{
 	(&form{
 		name: "avx512", registerTiles: 2, columns: 2 * 16,
-		step: stepAVX512, scores: scoresAVX512, sumScores: sumScoresAVX512, update: updateAVX512,
+		step: stepAVX512, scores: scoresAVX512, sumScores: sumScoresAVX512, update: updateAVX512, bag: bagAVX512, bagUpdate: bagUpdateAVX512,
 		products: productsAVX512, gather: gatherAVX512, accumulate: accumulateAVX512, merge: mergeAVX512, combine: combineAVX512,
 		peak: fmaPeakAVX512,
 	}).kernel(supportsAVX512(&cpuid.CPU)),
 	(&form{
 		name: "avx512vl", registerTiles: 1, columns: 2 * 8,
-		step: stepAVX512VL, scores: scoresAVX512VL, sumScores: sumScoresAVX512VL, update: updateAVX512VL,
+		step: stepAVX512VL, scores: scoresAVX512VL, sumScores: sumScoresAVX512VL, update: updateAVX512VL, bag: bagAVX512VL, bagUpdate: bagUpdateAVX512VL,
 		products: productsAVX512VL, gather: gatherAVX512VL, accumulate: accumulateAVX512VL, merge: mergeAVX512VL, combine: combineAVX512VL,
 		peak: fmaPeakAVX512VL,
 	}).kernel(supportsAVX512(&cpuid.CPU)),
 	(&form{
 		name: "avx2", registerTiles: 1, columns: 8,
-		step: stepAVX2, scores: scoresAVX2, sumScores: sumScoresAVX2, update: updateAVX2,
+		step: stepAVX2, scores: scoresAVX2, sumScores: sumScoresAVX2, update: updateAVX2, bag: bagAVX2, bagUpdate: bagUpdateAVX2,
 		products: productsAVX2, gather: gatherAVX2, accumulate: accumulateAVX2, merge: mergeAVX2, combine: combineAVX2,
 		peak: fmaPeakAVX2,
 	}).kernel(supportsAVX2(&cpuid.CPU)),
@@ -56,6 +56,8 @@ type form struct {
 	scores     func(dst *float32, s *Step)
 	sumScores  func(dst *float32, s *Step)
 	update     func(s *Step)
+	bag        func(s *Step, scale, factor float32)
+	bagUpdate  func(s *Step, scale, factor float32)
 	products   func(dst, rows *float32, n int, queries *float32, q, stride, dim int)
 	gather     func(dst, src *float32, stride int, rows *int32, n int)
 	peak       func(n int)
@@ -66,7 +68,7 @@ type form struct {
 
 func (f *form) kernel(usable bool) Kernel {
 	return Kernel{
-		Name: f.name, Train: f.train, Scores: f.checkedScores, SumScores: f.checkedSumScores, Update: f.checkedUpdate,
+		Name: f.name, Train: f.train, Scores: f.checkedScores, SumScores: f.checkedSumScores, Update: f.checkedUpdate, TrainBag: f.trainBag, UpdateBag: f.checkedUpdateBag,
 		Products: f.checkedProducts, Gather: f.checkedGather, Accumulate: f.checkedAccumulate, Merge: f.checkedMerge, Combine: f.checkedCombine, usable: usable,
 		peak: f.peak, lanes: lanes * f.registerTiles,
 	}
@@ -87,10 +89,33 @@ func (f *form) train(s *Step) {
 	c.end(s, registers, lanes*f.registerTiles*registers-m*n)
 }
 
-// prepare makes room for the step s.
-func (f *form) prepare(s *Step) {
+// trainBag does Kernel.TrainBag.
+func (f *form) trainBag(s *Step, scale, factor float32) {
+	n := len(s.Targets)
+	if len(s.Inputs) == 0 || n == 0 {
+		return
+	}
 	c := &s.scratch
-	m, n := len(s.Inputs), len(s.Targets)
+	f.prepareBag(s)
+	registers := c.firstRegisters + c.otherRegisters
+	c.begin(s, registers)
+	f.bag(s, scale, factor)
+	c.end(s, registers, lanes*f.registerTiles*registers-n)
+}
+
+// prepareBag makes room for a step with a hidden vector.
+func (f *form) prepareBag(s *Step) {
+	f.prepareFor(s, 1)
+	s.scratch.deltas = grown(s.scratch.deltas, s.Stride)
+}
+
+// prepare makes room for the step s.
+func (f *form) prepare(s *Step) { f.prepareFor(s, len(s.Inputs)) }
+
+// prepareFor makes room for the scores of m inputs with the targets of a step.
+func (f *form) prepareFor(s *Step, m int) {
+	c := &s.scratch
+	n := len(s.Targets)
 	tiles := (n + tileWidth - 1) / tileWidth
 	c.width = n
 	if tiles > 1 {
@@ -102,7 +127,7 @@ func (f *form) prepare(s *Step) {
 		c.rows = 2 * c.firstRegisters
 	}
 	c.otherRegisters = (tiles - 1) * c.firstRegisters
-	c.addresses = grown(c.addresses, m+n+len(s.NextInputs)+len(s.NextTargets)+prefetchGroup-1)
+	c.addresses = grown(c.addresses, len(s.Inputs)+n+len(s.NextInputs)+len(s.NextTargets)+prefetchGroup-1)
 	c.gradients = grown(c.gradients, lanes*c.rows*tiles)
 	if tiles > 1 {
 		c.deltas = grown(c.deltas, f.columns*(m+n))
@@ -134,6 +159,16 @@ func (f *form) checkedUpdate(s *Step, gradients []float32) {
 		f.prepare(s)
 		c.pack(gradients, len(s.Inputs), len(s.Targets), c.width, c.rows)
 		f.update(s)
+	}
+}
+
+// checkedUpdateBag does Kernel.UpdateBag.
+func (f *form) checkedUpdateBag(s *Step, gradients []float32, scale, factor float32) {
+	if checkScores(gradients, s, 1) {
+		c := &s.scratch
+		f.prepareBag(s)
+		c.pack(gradients, 1, len(s.Targets), c.width, c.rows)
+		f.bagUpdate(s, scale, factor)
 	}
 }
 

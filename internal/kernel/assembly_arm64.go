@@ -9,9 +9,11 @@ var assembly = []Kernel{{
 	Scores:     scoresNEONChecked,
 	SumScores:  sumScoresNEONChecked,
 	Update:     updateNEONChecked,
+	TrainBag:   trainBagPortable, // the compiler's code: there is no assembly for them yet
+	UpdateBag:  updateBagPortable,
 	Products:   productsNEONChecked,
 	Gather:     gatherNEONChecked,
-	Accumulate: accumulatePortable, // the compiler's code: there is no assembly for them yet
+	Accumulate: accumulatePortable,
 	Merge:      mergePortable,
 	Combine:    combinePortable,
 	usable:     true,

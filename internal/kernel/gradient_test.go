@@ -30,16 +30,22 @@ func TestGradient(t *testing.T) {
 	}
 }
 
-// compareGradient differentiates by the values of one matrix of s, which is
-// before.
+// compareGradient differentiates the loss of a step by the values of one matrix of s, which is before.
 func compareGradient(t *testing.T, s *Step, name string, before, after []float32) {
+	t.Helper()
+	differentiate(t, s, name, before, after, func() float64 { return lossOf(s) })
+}
+
+// differentiate compares what a step at rate 1 subtracted from a matrix of s, which is before, with the differences
+// of a loss.
+func differentiate(t *testing.T, s *Step, name string, before, after []float32, loss func() float64) {
 	t.Helper()
 	const tolerance = 1e-4
 	for i, value := range before {
 		before[i] = value + 1.0/256
-		up, above := float64(before[i]), lossOf(s)
+		up, above := float64(before[i]), loss()
 		before[i] = value - 1.0/256
-		down, below := float64(before[i]), lossOf(s)
+		down, below := float64(before[i]), loss()
 		before[i] = value
 		want := (above - below) / (up - down)
 		got := float64(before[i]) - float64(after[i])

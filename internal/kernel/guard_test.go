@@ -62,6 +62,7 @@ func TestSplitStepStaysInside(t *testing.T) {
 					g := guards{t: t, atEnd: atEnd}
 					for _, shape := range [][2]int{{1, 1}, {1, 6}, {2, 5}, {3, 7}, {6, 6}, {5, 13}} {
 						splitGuarded(&g, kernel, shape[0], shape[1], dim)
+						bagGuarded(&g, kernel, shape[0], shape[1], dim)
 					}
 				})
 			}

@@ -105,6 +105,15 @@ type Kernel struct {
 	// gradients[i*n+j] is -Rate times the derivative of the loss by the score of input i and target j.
 	// It prefetches, as Train does.
 	Update func(s *Step, gradients []float32)
+	// TrainBag does what Train does with one input h, the hidden vector, in place of the inputs of the
+	// step: h = scale (x(1) + x(2) + …). An input that is listed twice counts twice. Each of
+	// the inputs moves by factor times what would move h. CBOW is a bag with the scale 1/m for m
+	// inputs, and the factor 1/m as well if it is to follow its gradient.
+	TrainBag func(s *Step, scale, factor float32)
+	// UpdateBag adds to the rows of the step what TrainBag adds once it has the gradients: gradients[j] is
+	// -Rate times the derivative of the loss by the score of h and target j. These scores are scale times
+	// those of SumScores. It panics if the lengths do not fit.
+	UpdateBag func(s *Step, gradients []float32, scale, factor float32)
 	// Products writes the inner product of each row with each query to dst: with n rows, dst[k*n+r]
 	// is that of query k and row r. Each is summed in the same order, however many there are. Both
 	// matrices have the given stride, a multiple of 16, and dim values in use in a row, followed by

@@ -15,6 +15,8 @@ var Portable = Kernel{
 	Scores:     scoresPortable,
 	SumScores:  sumScoresPortable,
 	Update:     updatePortable,
+	TrainBag:   trainBagPortable,
+	UpdateBag:  updateBagPortable,
 	Products:   productsPortable,
 	Gather:     gatherPortable,
 	Accumulate: accumulatePortable,
@@ -97,6 +99,63 @@ func updatePortable(s *Step, g []float32) {
 	}
 	for j, target := range s.Targets {
 		add(row(s.Out, target, s), deltas[(m+j)*dim:])
+	}
+}
+
+//go:norace
+func trainBagPortable(s *Step, scale, factor float32) {
+	if len(s.Inputs) == 0 || len(s.Targets) == 0 {
+		return
+	}
+	h := hiddenPortable(s, scale)
+	s.scratch.gradients = grown(s.scratch.gradients, len(s.Targets))
+	g := s.scratch.gradients
+	productsOfTargets(g, h, s)
+	scoresToGradients(g, len(s.Targets), s)
+	updateByHidden(s, g, h, factor)
+}
+
+//go:norace
+func updateBagPortable(s *Step, g []float32, scale, factor float32) {
+	if checkScores(g, s, 1) {
+		updateByHidden(s, g, hiddenPortable(s, scale), factor)
+	}
+}
+
+// hiddenPortable returns the hidden vector of a bag. It makes room for its move behind it.
+//
+//go:norace
+func hiddenPortable(s *Step, scale float32) []float32 {
+	s.scratch.deltas = grown(s.scratch.deltas, 2*s.Dim)
+	h := s.scratch.deltas[:s.Dim]
+	clear(h)
+	for _, input := range s.Inputs {
+		add(h, row(s.In, input, s))
+	}
+	for c := range h {
+		h[c] *= scale
+	}
+	return h
+}
+
+// updateByHidden moves the rows of a bag with the hidden vector h.
+//
+//go:norace
+func updateByHidden(s *Step, g, h []float32, factor float32) {
+	move := s.scratch.deltas[s.Dim:][:s.Dim]
+	clear(move)
+	accumulate(move, g, 1, s.Out, s.Targets, s)
+	for c := range move {
+		move[c] *= factor
+	}
+	for _, input := range s.Inputs {
+		add(row(s.In, input, s), move)
+	}
+	for j, target := range s.Targets {
+		y := row(s.Out, target, s)[:len(h)]
+		for c, x := range h {
+			y[c] += float32(g[j] * x)
+		}
 	}
 }
 

@@ -81,6 +81,46 @@ func sumScoresAVX2(dst *float32, s *Step)
 //go:noescape
 func updateAVX2(s *Step)
 
+// bagAVX2 does one training step of a bag, except that parts of the loss are left in
+// s.scratch for later. With n targets it is:
+//
+//	for c := range s.Dim {
+//		for _, input := range s.Inputs {
+//			h[c] += row(s.In, input)[c]
+//		}
+//		h[c] *= scale
+//	}
+//	for j, target := range s.Targets {
+//		g[j] = dot(h, row(s.Out, target))
+//	}
+//	g[0] = s.Rate * σ(-g[0])
+//	for j := 1; j < n; j++ {
+//		g[j] = -s.Rate * σ(g[j])
+//	}
+//	for c := range s.Dim {
+//		delta := 0
+//		for j, target := range s.Targets {
+//			delta += g[j] * row(s.Out, target)[c]
+//		}
+//		for _, input := range s.Inputs {
+//			row(s.In, input)[c] += factor * delta
+//		}
+//		for j, target := range s.Targets {
+//			row(s.Out, target)[c] += g[j] * h[c]
+//		}
+//	}
+//
+// h is left in s.scratch.deltas.
+//
+//go:noescape
+func bagAVX2(s *Step, scale float32, factor float32)
+
+// bagUpdateAVX2 is what the step of a bag does once it has the gradients: g[j] is in lane j%width of
+// gradient tile (j/width)*s.scratch.rows, and the other lanes are not used.
+//
+//go:noescape
+func bagUpdateAVX2(s *Step, scale float32, factor float32)
+
 // gatherAVX2 copies n rows, at least one:
 //
 //	for i := range n {
@@ -220,6 +260,46 @@ func sumScoresAVX512VL(dst *float32, s *Step)
 //go:noescape
 func updateAVX512VL(s *Step)
 
+// bagAVX512VL does one training step of a bag, except that parts of the loss are left in
+// s.scratch for later. With n targets it is:
+//
+//	for c := range s.Dim {
+//		for _, input := range s.Inputs {
+//			h[c] += row(s.In, input)[c]
+//		}
+//		h[c] *= scale
+//	}
+//	for j, target := range s.Targets {
+//		g[j] = dot(h, row(s.Out, target))
+//	}
+//	g[0] = s.Rate * σ(-g[0])
+//	for j := 1; j < n; j++ {
+//		g[j] = -s.Rate * σ(g[j])
+//	}
+//	for c := range s.Dim {
+//		delta := 0
+//		for j, target := range s.Targets {
+//			delta += g[j] * row(s.Out, target)[c]
+//		}
+//		for _, input := range s.Inputs {
+//			row(s.In, input)[c] += factor * delta
+//		}
+//		for j, target := range s.Targets {
+//			row(s.Out, target)[c] += g[j] * h[c]
+//		}
+//	}
+//
+// h is left in s.scratch.deltas.
+//
+//go:noescape
+func bagAVX512VL(s *Step, scale float32, factor float32)
+
+// bagUpdateAVX512VL is what the step of a bag does once it has the gradients: g[j] is in lane j%width of
+// gradient tile (j/width)*s.scratch.rows, and the other lanes are not used.
+//
+//go:noescape
+func bagUpdateAVX512VL(s *Step, scale float32, factor float32)
+
 // gatherAVX512VL copies n rows, at least one:
 //
 //	for i := range n {
@@ -358,6 +438,46 @@ func sumScoresAVX512(dst *float32, s *Step)
 //
 //go:noescape
 func updateAVX512(s *Step)
+
+// bagAVX512 does one training step of a bag, except that parts of the loss are left in
+// s.scratch for later. With n targets it is:
+//
+//	for c := range s.Dim {
+//		for _, input := range s.Inputs {
+//			h[c] += row(s.In, input)[c]
+//		}
+//		h[c] *= scale
+//	}
+//	for j, target := range s.Targets {
+//		g[j] = dot(h, row(s.Out, target))
+//	}
+//	g[0] = s.Rate * σ(-g[0])
+//	for j := 1; j < n; j++ {
+//		g[j] = -s.Rate * σ(g[j])
+//	}
+//	for c := range s.Dim {
+//		delta := 0
+//		for j, target := range s.Targets {
+//			delta += g[j] * row(s.Out, target)[c]
+//		}
+//		for _, input := range s.Inputs {
+//			row(s.In, input)[c] += factor * delta
+//		}
+//		for j, target := range s.Targets {
+//			row(s.Out, target)[c] += g[j] * h[c]
+//		}
+//	}
+//
+// h is left in s.scratch.deltas.
+//
+//go:noescape
+func bagAVX512(s *Step, scale float32, factor float32)
+
+// bagUpdateAVX512 is what the step of a bag does once it has the gradients: g[j] is in lane j%width of
+// gradient tile (j/width)*s.scratch.rows, and the other lanes are not used.
+//
+//go:noescape
+func bagUpdateAVX512(s *Step, scale float32, factor float32)
 
 // gatherAVX512 copies n rows, at least one:
 //

@@ -6614,6 +6614,1731 @@ updated:
 	VZEROUPPER
 	RET
 
+// func bagAVX2(s *Step, scale float32, factor float32)
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
+TEXT ·bagAVX2(SB), NOSPLIT, $56-16
+	MOVQ s+0(FP), AX
+
+	// Pass 1: addresses of the ends of rows.
+	MOVQ  48(AX), CX
+	MOVQ  56(AX), DX
+	SHLQ  $0x02, CX
+	ADDQ  $0x07, DX
+	SHRQ  $0x03, DX
+	SHLQ  $0x05, DX
+	MOVQ  DX, BX
+	NEGQ  BX
+	MOVQ  BX, (SP)
+	MOVQ  232(AX), BX
+	MOVQ  (AX), SI
+	MOVQ  64(AX), DI
+	MOVQ  72(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    inputs_none
+
+inputs:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     inputs
+
+inputs_none:
+	MOVQ  24(AX), SI
+	MOVQ  88(AX), DI
+	MOVQ  96(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    targets_none
+
+targets:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     targets
+
+targets_none:
+	MOVQ  (AX), SI
+	MOVQ  120(AX), DI
+	MOVQ  128(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    next_inputs_none
+
+next_inputs:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     next_inputs
+
+next_inputs_none:
+	MOVQ  24(AX), SI
+	MOVQ  144(AX), DI
+	MOVQ  152(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    next_targets_none
+
+next_targets:
+	MOVLQSX (DI), DX
+	IMULQ   CX, DX
+	ADDQ    SI, DX
+	MOVQ    DX, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     next_targets
+
+next_targets_none:
+	MOVQ BX, 24(SP)
+
+	// What fills up the last group of rows to prefetch is in the cache already.
+	MOVQ 232(AX), CX
+	MOVQ (CX), CX
+	MOVQ CX, (BX)
+	MOVQ CX, 8(BX)
+	MOVQ CX, 16(BX)
+	MOVQ 72(AX), CX
+	SHLQ $0x03, CX
+	NEGQ CX
+	MOVQ CX, 8(SP)
+	MOVQ 128(AX), CX
+	MOVQ 152(AX), DX
+	ADDQ DX, CX
+	SHLQ $0x03, CX
+	NEGQ CX
+	MOVQ CX, 16(SP)
+
+	// The hidden row.
+	MOVQ         232(AX), CX
+	MOVQ         208(AX), DX
+	SUBQ         8(SP), CX
+	SUBQ         (SP), DX
+	MOVQ         DX, 48(SP)
+	VBROADCASTSS scale+8(FP), Y0
+	MOVQ         (SP), BX
+
+hidden_columns:
+	VXORPS Y1, Y1, Y1
+	MOVQ   8(SP), SI
+
+hidden_inputs:
+	MOVQ    (CX)(SI*1), DI
+	VADDPS  (DI)(BX*1), Y1, Y1
+	ADDQ    $0x08, SI
+	JNZ     hidden_inputs
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (DX)(BX*1)
+	ADDQ    $0x20, BX
+	JNZ     hidden_columns
+
+	// Scores.
+	MOVQ 232(AX), CX
+	SUBQ 8(SP), CX
+	MOVQ CX, 32(SP)
+	MOVQ 96(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 184(AX), CX
+
+scores:
+	MOVQ    256(AX), DX
+	MOVQ    40(SP), BX
+	CMPQ    DX, BX
+	CMOVQGT BX, DX
+	CMPQ    DX, $0x06
+	JNE     scores_not6
+	MOVQ    32(SP), DX
+	MOVQ    (DX), BX
+	MOVQ    8(DX), SI
+	MOVQ    16(DX), DI
+	MOVQ    24(DX), R8
+	MOVQ    32(DX), R9
+	MOVQ    40(DX), DX
+	MOVQ    48(SP), R10
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	MOVQ    (SP), R11
+
+scores6:
+	VMOVUPS     (R10)(R11*1), Y6
+	VMOVUPS     (BX)(R11*1), Y7
+	VFMADD231PS Y7, Y6, Y0
+	VMOVUPS     (SI)(R11*1), Y7
+	VFMADD231PS Y7, Y6, Y1
+	VMOVUPS     (DI)(R11*1), Y7
+	VFMADD231PS Y7, Y6, Y2
+	VMOVUPS     (R8)(R11*1), Y7
+	VFMADD231PS Y7, Y6, Y3
+	VMOVUPS     (R9)(R11*1), Y7
+	VFMADD231PS Y7, Y6, Y4
+	VMOVUPS     (DX)(R11*1), Y7
+	VFMADD231PS Y7, Y6, Y5
+	ADDQ        $0x20, R11
+	JNZ         scores6
+	VXORPS      Y6, Y6, Y6
+	VPERM2F128  $0x21, Y4, Y0, Y7
+	VBLENDPS    $0xf0, Y4, Y0, Y0
+	VADDPS      Y7, Y0, Y0
+	VPERM2F128  $0x21, Y5, Y1, Y4
+	VBLENDPS    $0xf0, Y5, Y1, Y1
+	VADDPS      Y4, Y1, Y1
+	VPERM2F128  $0x21, Y6, Y2, Y4
+	VBLENDPS    $0xf0, Y6, Y2, Y2
+	VADDPS      Y4, Y2, Y2
+	VPERM2F128  $0x21, Y6, Y3, Y4
+	VBLENDPS    $0xf0, Y6, Y3, Y3
+	VADDPS      Y4, Y3, Y3
+	VSHUFPS     $0x4e, Y1, Y0, Y4
+	VBLENDPS    $0xcc, Y1, Y0, Y0
+	VADDPS      Y4, Y0, Y0
+	VSHUFPS     $0x4e, Y3, Y2, Y1
+	VBLENDPS    $0xcc, Y3, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VSHUFPS     $0x88, Y2, Y0, Y1
+	VSHUFPS     $0xdd, Y2, Y0, Y0
+	VADDPS      Y1, Y0, Y0
+	VMOVUPS     Y0, (CX)
+	ADDQ        $0x20, CX
+	JMP         scores_end
+
+scores_not6:
+	CMPQ   DX, $0x05
+	JNE    scores_not5
+	MOVQ   32(SP), DX
+	MOVQ   (DX), BX
+	MOVQ   8(DX), SI
+	MOVQ   16(DX), DI
+	MOVQ   24(DX), R8
+	MOVQ   32(DX), DX
+	MOVQ   48(SP), R9
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	MOVQ   (SP), R10
+
+scores5:
+	VMOVUPS     (R9)(R10*1), Y5
+	VMOVUPS     (BX)(R10*1), Y6
+	VFMADD231PS Y6, Y5, Y0
+	VMOVUPS     (SI)(R10*1), Y6
+	VFMADD231PS Y6, Y5, Y1
+	VMOVUPS     (DI)(R10*1), Y6
+	VFMADD231PS Y6, Y5, Y2
+	VMOVUPS     (R8)(R10*1), Y6
+	VFMADD231PS Y6, Y5, Y3
+	VMOVUPS     (DX)(R10*1), Y6
+	VFMADD231PS Y6, Y5, Y4
+	ADDQ        $0x20, R10
+	JNZ         scores5
+	VXORPS      Y5, Y5, Y5
+	VPERM2F128  $0x21, Y4, Y0, Y6
+	VBLENDPS    $0xf0, Y4, Y0, Y0
+	VADDPS      Y6, Y0, Y0
+	VPERM2F128  $0x21, Y5, Y1, Y4
+	VBLENDPS    $0xf0, Y5, Y1, Y1
+	VADDPS      Y4, Y1, Y1
+	VPERM2F128  $0x21, Y5, Y2, Y4
+	VBLENDPS    $0xf0, Y5, Y2, Y2
+	VADDPS      Y4, Y2, Y2
+	VPERM2F128  $0x21, Y5, Y3, Y4
+	VBLENDPS    $0xf0, Y5, Y3, Y3
+	VADDPS      Y4, Y3, Y3
+	VSHUFPS     $0x4e, Y1, Y0, Y4
+	VBLENDPS    $0xcc, Y1, Y0, Y0
+	VADDPS      Y4, Y0, Y0
+	VSHUFPS     $0x4e, Y3, Y2, Y1
+	VBLENDPS    $0xcc, Y3, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VSHUFPS     $0x88, Y2, Y0, Y1
+	VSHUFPS     $0xdd, Y2, Y0, Y0
+	VADDPS      Y1, Y0, Y0
+	VMOVUPS     Y0, (CX)
+	ADDQ        $0x20, CX
+	JMP         scores_end
+
+scores_not5:
+	CMPQ   DX, $0x04
+	JNE    scores_not4
+	MOVQ   32(SP), DX
+	MOVQ   (DX), BX
+	MOVQ   8(DX), SI
+	MOVQ   16(DX), DI
+	MOVQ   24(DX), DX
+	MOVQ   48(SP), R8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   (SP), R9
+
+scores4:
+	VMOVUPS     (R8)(R9*1), Y4
+	VMOVUPS     (BX)(R9*1), Y5
+	VFMADD231PS Y5, Y4, Y0
+	VMOVUPS     (SI)(R9*1), Y5
+	VFMADD231PS Y5, Y4, Y1
+	VMOVUPS     (DI)(R9*1), Y5
+	VFMADD231PS Y5, Y4, Y2
+	VMOVUPS     (DX)(R9*1), Y5
+	VFMADD231PS Y5, Y4, Y3
+	ADDQ        $0x20, R9
+	JNZ         scores4
+	VXORPS      Y4, Y4, Y4
+	VPERM2F128  $0x21, Y4, Y0, Y5
+	VBLENDPS    $0xf0, Y4, Y0, Y0
+	VADDPS      Y5, Y0, Y0
+	VPERM2F128  $0x21, Y4, Y1, Y5
+	VBLENDPS    $0xf0, Y4, Y1, Y1
+	VADDPS      Y5, Y1, Y1
+	VPERM2F128  $0x21, Y4, Y2, Y5
+	VBLENDPS    $0xf0, Y4, Y2, Y2
+	VADDPS      Y5, Y2, Y2
+	VPERM2F128  $0x21, Y4, Y3, Y5
+	VBLENDPS    $0xf0, Y4, Y3, Y3
+	VADDPS      Y5, Y3, Y3
+	VSHUFPS     $0x4e, Y1, Y0, Y4
+	VBLENDPS    $0xcc, Y1, Y0, Y0
+	VADDPS      Y4, Y0, Y0
+	VSHUFPS     $0x4e, Y3, Y2, Y1
+	VBLENDPS    $0xcc, Y3, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VSHUFPS     $0x88, Y2, Y0, Y1
+	VSHUFPS     $0xdd, Y2, Y0, Y0
+	VADDPS      Y1, Y0, Y0
+	VMOVUPS     Y0, (CX)
+	ADDQ        $0x20, CX
+	JMP         scores_end
+
+scores_not4:
+	CMPQ   DX, $0x03
+	JNE    scores_not3
+	MOVQ   32(SP), DX
+	MOVQ   (DX), BX
+	MOVQ   8(DX), SI
+	MOVQ   16(DX), DX
+	MOVQ   48(SP), DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	MOVQ   (SP), R8
+
+scores3:
+	VMOVUPS     (DI)(R8*1), Y3
+	VMOVUPS     (BX)(R8*1), Y4
+	VFMADD231PS Y4, Y3, Y0
+	VMOVUPS     (SI)(R8*1), Y4
+	VFMADD231PS Y4, Y3, Y1
+	VMOVUPS     (DX)(R8*1), Y4
+	VFMADD231PS Y4, Y3, Y2
+	ADDQ        $0x20, R8
+	JNZ         scores3
+	VXORPS      Y3, Y3, Y3
+	VPERM2F128  $0x21, Y3, Y0, Y4
+	VBLENDPS    $0xf0, Y3, Y0, Y0
+	VADDPS      Y4, Y0, Y0
+	VPERM2F128  $0x21, Y3, Y1, Y4
+	VBLENDPS    $0xf0, Y3, Y1, Y1
+	VADDPS      Y4, Y1, Y1
+	VPERM2F128  $0x21, Y3, Y2, Y4
+	VBLENDPS    $0xf0, Y3, Y2, Y2
+	VADDPS      Y4, Y2, Y2
+	VSHUFPS     $0x4e, Y1, Y0, Y4
+	VBLENDPS    $0xcc, Y1, Y0, Y0
+	VADDPS      Y4, Y0, Y0
+	VSHUFPS     $0x4e, Y3, Y2, Y1
+	VBLENDPS    $0xcc, Y3, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VSHUFPS     $0x88, Y2, Y0, Y1
+	VSHUFPS     $0xdd, Y2, Y0, Y0
+	VADDPS      Y1, Y0, Y0
+	VMOVUPS     Y0, (CX)
+	ADDQ        $0x20, CX
+	JMP         scores_end
+
+scores_not3:
+	CMPQ   DX, $0x02
+	JNE    scores_not2
+	MOVQ   32(SP), DX
+	MOVQ   (DX), BX
+	MOVQ   8(DX), DX
+	MOVQ   48(SP), SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   (SP), DI
+
+scores2:
+	VMOVUPS     (SI)(DI*1), Y2
+	VMOVUPS     (BX)(DI*1), Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMOVUPS     (DX)(DI*1), Y3
+	VFMADD231PS Y3, Y2, Y1
+	ADDQ        $0x20, DI
+	JNZ         scores2
+	VXORPS      Y2, Y2, Y2
+	VPERM2F128  $0x21, Y2, Y0, Y3
+	VBLENDPS    $0xf0, Y2, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VPERM2F128  $0x21, Y2, Y1, Y3
+	VBLENDPS    $0xf0, Y2, Y1, Y1
+	VADDPS      Y3, Y1, Y1
+	VSHUFPS     $0x4e, Y1, Y0, Y3
+	VBLENDPS    $0xcc, Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VSHUFPS     $0x4e, Y2, Y2, Y1
+	VBLENDPS    $0xcc, Y2, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VSHUFPS     $0x88, Y2, Y0, Y1
+	VSHUFPS     $0xdd, Y2, Y0, Y0
+	VADDPS      Y1, Y0, Y0
+	VMOVUPS     Y0, (CX)
+	ADDQ        $0x20, CX
+	JMP         scores_end
+
+scores_not2:
+	MOVQ   32(SP), DX
+	MOVQ   (DX), DX
+	MOVQ   48(SP), BX
+	VXORPS Y0, Y0, Y0
+	MOVQ   (SP), SI
+
+scores1:
+	VMOVUPS     (BX)(SI*1), Y1
+	VMOVUPS     (DX)(SI*1), Y2
+	VFMADD231PS Y2, Y1, Y0
+	ADDQ        $0x20, SI
+	JNZ         scores1
+	VXORPS      Y1, Y1, Y1
+	VPERM2F128  $0x21, Y1, Y0, Y2
+	VBLENDPS    $0xf0, Y1, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VSHUFPS     $0x4e, Y1, Y0, Y2
+	VBLENDPS    $0xcc, Y1, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VSHUFPS     $0x4e, Y1, Y1, Y2
+	VBLENDPS    $0xcc, Y1, Y1, Y1
+	VADDPS      Y2, Y1, Y1
+	VSHUFPS     $0x88, Y1, Y0, Y2
+	VSHUFPS     $0xdd, Y1, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VMOVUPS     Y0, (CX)
+	ADDQ        $0x20, CX
+
+scores_end:
+	MOVQ    256(AX), DX
+	MOVQ    40(SP), BX
+	CMPQ    DX, BX
+	CMOVQGT BX, DX
+	SUBQ    DX, 40(SP)
+	SHLQ    $0x03, DX
+	ADDQ    DX, 32(SP)
+	CMPQ    40(SP), $0x00
+	JNE     scores
+
+	// Pass 3: gradients.
+	MOVQ         184(AX), CX
+	MOVQ         272(AX), DX
+	MOVQ         280(AX), BX
+	VMOVUPS      one<>+0(SB), Y0
+	VMOVUPS      log2e<>+0(SB), Y1
+	VMOVUPS      limit<>+0(SB), Y2
+	VMOVUPS      magic<>+0(SB), Y3
+	VBROADCASTSS 112(AX), Y4
+	VXORPS       minus<>+0(SB), Y4, Y4
+	VMOVUPS      positive8<>+0(SB), Y5
+	VXORPS       Y5, Y4, Y4
+	VMOVUPS      288(AX), Y6
+	VMOVUPS      352(AX), Y7
+	MOVQ         $0x0000003c, SI
+
+run:
+	MOVQ    DX, DI
+	CMPQ    DI, SI
+	CMOVQGT SI, DI
+	SUBQ    DI, DX
+	SUBQ    DI, SI
+
+gradient_tile:
+	VXORPS Y9, Y9, Y9
+	VXORPS (CX), Y5, Y8
+	VMAXPS Y8, Y9, Y9
+	VADDPS Y9, Y6, Y6
+
+	// a = min(|z|, 87)
+	VANDPS magnitude<>+0(SB), Y8, Y9
+	VMINPS Y9, Y2, Y9
+
+	// n = a / ln 2, rounded; r = n ln 2 - a; scale = 2^-n
+	VMOVAPS     Y3, Y10
+	VFMADD231PS Y1, Y9, Y10
+	VSUBPS      Y3, Y10, Y11
+	VMOVUPS     ln2Hi<>+0(SB), Y12
+	VFMSUB213PS Y9, Y11, Y12
+	VFMADD231PS ln2Lo<>+0(SB), Y11, Y12
+	VPSLLD      $0x17, Y10, Y10
+	VPSUBD      Y10, Y0, Y10
+
+	// t = e^-a = 2^-n * (1 + r + r² p(r)), p by Estrin's scheme: its chain is shorter than Horner's
+	VMULPS      Y12, Y12, Y9
+	VMOVUPS     poly5<>+0(SB), Y11
+	VFMADD213PS poly4<>+0(SB), Y12, Y11
+	VMOVUPS     poly3<>+0(SB), Y13
+	VFMADD213PS poly2<>+0(SB), Y12, Y13
+	VMOVUPS     poly1<>+0(SB), Y14
+	VFMADD213PS poly0<>+0(SB), Y12, Y14
+	VFMADD213PS Y13, Y9, Y11
+	VFMADD213PS Y14, Y9, Y11
+	VADDPS      Y0, Y12, Y12
+	VFMADD213PS Y12, Y9, Y11
+	VMULPS      Y10, Y11, Y11
+
+	// σ = (z < 0 ? t : 1) / (1 + t)
+	VADDPS    Y0, Y11, Y9
+	VBLENDVPS Y8, Y11, Y0, Y8
+	VDIVPS    Y9, Y8, Y8
+	VMULPS    Y9, Y7, Y7
+	VMULPS    Y4, Y8, Y8
+	VMOVUPS   Y8, (CX)
+	ADDQ      $0x20, CX
+	DECQ      DI
+	JNZ       gradient_tile
+	TESTQ     DX, DX
+	JNZ       next_run
+	TESTQ     BX, BX
+	JZ        gradients_done
+
+	// Then the gradient tiles of the other tiles, where all are negative.
+	VXORPS Y5, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   BX, DX
+	XORQ   BX, BX
+
+next_run:
+	TESTQ   SI, SI
+	JNZ     run
+	VPSRLD  $0x17, Y7, Y8
+	VPSUBD  bias<>+0(SB), Y8, Y8
+	VPADDD  416(AX), Y8, Y8
+	VMOVDQU Y8, 416(AX)
+	VANDPS  mantissa<>+0(SB), Y7, Y7
+	VORPS   Y0, Y7, Y7
+	MOVQ    $0x0000003c, SI
+	JMP     run
+
+gradients_done:
+	CMPB    168(AX), $0x00
+	JE      without_loss
+	VMOVUPS Y6, 288(AX)
+	VMOVUPS Y7, 352(AX)
+
+without_loss:
+	// Updates.
+	MOVQ         232(AX), CX
+	SUBQ         8(SP), CX
+	MOVQ         CX, 32(SP)
+	MOVQ         96(AX), CX
+	MOVQ         CX, 40(SP)
+	CMPQ         40(SP), $0x06
+	JG           tiles
+	MOVQ         40(SP), CX
+	CMPQ         CX, $0x06
+	JNE          window_not6
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), DI
+	MOVQ         32(CX), R8
+	MOVQ         40(CX), CX
+	MOVQ         48(SP), R9
+	MOVQ         184(AX), R10
+	VBROADCASTSS (R10), Y0
+	VBROADCASTSS 4(R10), Y1
+	VBROADCASTSS 8(R10), Y2
+	VBROADCASTSS 12(R10), Y3
+	VBROADCASTSS 16(R10), Y4
+	VBROADCASTSS 20(R10), Y5
+	MOVQ         (SP), R10
+
+window6:
+	LEAQ  (DX)(R10*1), R12
+	TESTQ $0x00000020, R12
+	JNZ   window6_fetched
+	MOVQ  16(SP), R11
+	TESTQ R11, R11
+	JZ    window6_fetched
+	MOVQ  24(SP), R13
+
+window6_fetch:
+	MOVQ       (R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       8(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       16(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       24(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	ADDQ       $0x20, R11
+	JL         window6_fetch
+
+window6_fetched:
+	VMOVUPS      (R9)(R10*1), Y6
+	VMULPS       (DX)(R10*1), Y0, Y7
+	VFMADD231PS  (BX)(R10*1), Y1, Y7
+	VFMADD231PS  (SI)(R10*1), Y2, Y7
+	VFMADD231PS  (DI)(R10*1), Y3, Y7
+	VFMADD231PS  (R8)(R10*1), Y4, Y7
+	VFMADD231PS  (CX)(R10*1), Y5, Y7
+	VBROADCASTSS factor+12(FP), Y8
+	VMULPS       Y8, Y7, Y7
+	MOVQ         232(AX), R11
+	SUBQ         8(SP), R11
+	MOVQ         8(SP), R12
+
+window6_inputs:
+	MOVQ        (R11)(R12*1), R13
+	VADDPS      (R13)(R10*1), Y7, Y8
+	VMOVUPS     Y8, (R13)(R10*1)
+	ADDQ        $0x08, R12
+	JNZ         window6_inputs
+	VMOVAPS     Y6, Y7
+	VFMADD213PS (DX)(R10*1), Y0, Y7
+	VMOVUPS     Y7, (DX)(R10*1)
+	VMOVAPS     Y6, Y7
+	VFMADD213PS (BX)(R10*1), Y1, Y7
+	VMOVUPS     Y7, (BX)(R10*1)
+	VMOVAPS     Y6, Y7
+	VFMADD213PS (SI)(R10*1), Y2, Y7
+	VMOVUPS     Y7, (SI)(R10*1)
+	VMOVAPS     Y6, Y7
+	VFMADD213PS (DI)(R10*1), Y3, Y7
+	VMOVUPS     Y7, (DI)(R10*1)
+	VMOVAPS     Y6, Y7
+	VFMADD213PS (R8)(R10*1), Y4, Y7
+	VMOVUPS     Y7, (R8)(R10*1)
+	VMOVAPS     Y6, Y6
+	VFMADD213PS (CX)(R10*1), Y5, Y6
+	VMOVUPS     Y6, (CX)(R10*1)
+	ADDQ        $0x20, R10
+	JNZ         window6
+	JMP         window_end
+
+window_not6:
+	CMPQ         CX, $0x05
+	JNE          window_not5
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), DI
+	MOVQ         32(CX), CX
+	MOVQ         48(SP), R8
+	MOVQ         184(AX), R9
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 12(R9), Y3
+	VBROADCASTSS 16(R9), Y4
+	MOVQ         (SP), R9
+
+window5:
+	LEAQ  (DX)(R9*1), R11
+	TESTQ $0x00000020, R11
+	JNZ   window5_fetched
+	MOVQ  16(SP), R10
+	TESTQ R10, R10
+	JZ    window5_fetched
+	MOVQ  24(SP), R12
+
+window5_fetch:
+	MOVQ       (R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       8(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       16(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       24(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	ADDQ       $0x20, R10
+	JL         window5_fetch
+
+window5_fetched:
+	VMOVUPS      (R8)(R9*1), Y5
+	VMULPS       (DX)(R9*1), Y0, Y6
+	VFMADD231PS  (BX)(R9*1), Y1, Y6
+	VFMADD231PS  (SI)(R9*1), Y2, Y6
+	VFMADD231PS  (DI)(R9*1), Y3, Y6
+	VFMADD231PS  (CX)(R9*1), Y4, Y6
+	VBROADCASTSS factor+12(FP), Y7
+	VMULPS       Y7, Y6, Y6
+	MOVQ         232(AX), R10
+	SUBQ         8(SP), R10
+	MOVQ         8(SP), R11
+
+window5_inputs:
+	MOVQ        (R10)(R11*1), R12
+	VADDPS      (R12)(R9*1), Y6, Y7
+	VMOVUPS     Y7, (R12)(R9*1)
+	ADDQ        $0x08, R11
+	JNZ         window5_inputs
+	VMOVAPS     Y5, Y6
+	VFMADD213PS (DX)(R9*1), Y0, Y6
+	VMOVUPS     Y6, (DX)(R9*1)
+	VMOVAPS     Y5, Y6
+	VFMADD213PS (BX)(R9*1), Y1, Y6
+	VMOVUPS     Y6, (BX)(R9*1)
+	VMOVAPS     Y5, Y6
+	VFMADD213PS (SI)(R9*1), Y2, Y6
+	VMOVUPS     Y6, (SI)(R9*1)
+	VMOVAPS     Y5, Y6
+	VFMADD213PS (DI)(R9*1), Y3, Y6
+	VMOVUPS     Y6, (DI)(R9*1)
+	VMOVAPS     Y5, Y5
+	VFMADD213PS (CX)(R9*1), Y4, Y5
+	VMOVUPS     Y5, (CX)(R9*1)
+	ADDQ        $0x20, R9
+	JNZ         window5
+	JMP         window_end
+
+window_not5:
+	CMPQ         CX, $0x04
+	JNE          window_not4
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), CX
+	MOVQ         48(SP), DI
+	MOVQ         184(AX), R8
+	VBROADCASTSS (R8), Y0
+	VBROADCASTSS 4(R8), Y1
+	VBROADCASTSS 8(R8), Y2
+	VBROADCASTSS 12(R8), Y3
+	MOVQ         (SP), R8
+
+window4:
+	LEAQ  (DX)(R8*1), R10
+	TESTQ $0x00000020, R10
+	JNZ   window4_fetched
+	MOVQ  16(SP), R9
+	TESTQ R9, R9
+	JZ    window4_fetched
+	MOVQ  24(SP), R11
+
+window4_fetch:
+	MOVQ       (R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       8(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       16(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       24(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	ADDQ       $0x20, R9
+	JL         window4_fetch
+
+window4_fetched:
+	VMOVUPS      (DI)(R8*1), Y4
+	VMULPS       (DX)(R8*1), Y0, Y5
+	VFMADD231PS  (BX)(R8*1), Y1, Y5
+	VFMADD231PS  (SI)(R8*1), Y2, Y5
+	VFMADD231PS  (CX)(R8*1), Y3, Y5
+	VBROADCASTSS factor+12(FP), Y6
+	VMULPS       Y6, Y5, Y5
+	MOVQ         232(AX), R9
+	SUBQ         8(SP), R9
+	MOVQ         8(SP), R10
+
+window4_inputs:
+	MOVQ        (R9)(R10*1), R11
+	VADDPS      (R11)(R8*1), Y5, Y6
+	VMOVUPS     Y6, (R11)(R8*1)
+	ADDQ        $0x08, R10
+	JNZ         window4_inputs
+	VMOVAPS     Y4, Y5
+	VFMADD213PS (DX)(R8*1), Y0, Y5
+	VMOVUPS     Y5, (DX)(R8*1)
+	VMOVAPS     Y4, Y5
+	VFMADD213PS (BX)(R8*1), Y1, Y5
+	VMOVUPS     Y5, (BX)(R8*1)
+	VMOVAPS     Y4, Y5
+	VFMADD213PS (SI)(R8*1), Y2, Y5
+	VMOVUPS     Y5, (SI)(R8*1)
+	VMOVAPS     Y4, Y4
+	VFMADD213PS (CX)(R8*1), Y3, Y4
+	VMOVUPS     Y4, (CX)(R8*1)
+	ADDQ        $0x20, R8
+	JNZ         window4
+	JMP         window_end
+
+window_not4:
+	CMPQ         CX, $0x03
+	JNE          window_not3
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), CX
+	MOVQ         48(SP), SI
+	MOVQ         184(AX), DI
+	VBROADCASTSS (DI), Y0
+	VBROADCASTSS 4(DI), Y1
+	VBROADCASTSS 8(DI), Y2
+	MOVQ         (SP), DI
+
+window3:
+	LEAQ  (DX)(DI*1), R9
+	TESTQ $0x00000020, R9
+	JNZ   window3_fetched
+	MOVQ  16(SP), R8
+	TESTQ R8, R8
+	JZ    window3_fetched
+	MOVQ  24(SP), R10
+
+window3_fetch:
+	MOVQ       (R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       8(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       16(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       24(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	ADDQ       $0x20, R8
+	JL         window3_fetch
+
+window3_fetched:
+	VMOVUPS      (SI)(DI*1), Y3
+	VMULPS       (DX)(DI*1), Y0, Y4
+	VFMADD231PS  (BX)(DI*1), Y1, Y4
+	VFMADD231PS  (CX)(DI*1), Y2, Y4
+	VBROADCASTSS factor+12(FP), Y5
+	VMULPS       Y5, Y4, Y4
+	MOVQ         232(AX), R8
+	SUBQ         8(SP), R8
+	MOVQ         8(SP), R9
+
+window3_inputs:
+	MOVQ        (R8)(R9*1), R10
+	VADDPS      (R10)(DI*1), Y4, Y5
+	VMOVUPS     Y5, (R10)(DI*1)
+	ADDQ        $0x08, R9
+	JNZ         window3_inputs
+	VMOVAPS     Y3, Y4
+	VFMADD213PS (DX)(DI*1), Y0, Y4
+	VMOVUPS     Y4, (DX)(DI*1)
+	VMOVAPS     Y3, Y4
+	VFMADD213PS (BX)(DI*1), Y1, Y4
+	VMOVUPS     Y4, (BX)(DI*1)
+	VMOVAPS     Y3, Y3
+	VFMADD213PS (CX)(DI*1), Y2, Y3
+	VMOVUPS     Y3, (CX)(DI*1)
+	ADDQ        $0x20, DI
+	JNZ         window3
+	JMP         window_end
+
+window_not3:
+	CMPQ         CX, $0x02
+	JNE          window_not2
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), CX
+	MOVQ         48(SP), BX
+	MOVQ         184(AX), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	MOVQ         (SP), SI
+
+window2:
+	LEAQ  (DX)(SI*1), R8
+	TESTQ $0x00000020, R8
+	JNZ   window2_fetched
+	MOVQ  16(SP), DI
+	TESTQ DI, DI
+	JZ    window2_fetched
+	MOVQ  24(SP), R9
+
+window2_fetch:
+	MOVQ       (R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       8(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       16(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       24(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	ADDQ       $0x20, DI
+	JL         window2_fetch
+
+window2_fetched:
+	VMOVUPS      (BX)(SI*1), Y2
+	VMULPS       (DX)(SI*1), Y0, Y3
+	VFMADD231PS  (CX)(SI*1), Y1, Y3
+	VBROADCASTSS factor+12(FP), Y4
+	VMULPS       Y4, Y3, Y3
+	MOVQ         232(AX), DI
+	SUBQ         8(SP), DI
+	MOVQ         8(SP), R8
+
+window2_inputs:
+	MOVQ        (DI)(R8*1), R9
+	VADDPS      (R9)(SI*1), Y3, Y4
+	VMOVUPS     Y4, (R9)(SI*1)
+	ADDQ        $0x08, R8
+	JNZ         window2_inputs
+	VMOVAPS     Y2, Y3
+	VFMADD213PS (DX)(SI*1), Y0, Y3
+	VMOVUPS     Y3, (DX)(SI*1)
+	VMOVAPS     Y2, Y2
+	VFMADD213PS (CX)(SI*1), Y1, Y2
+	VMOVUPS     Y2, (CX)(SI*1)
+	ADDQ        $0x20, SI
+	JNZ         window2
+	JMP         window_end
+
+window_not2:
+	MOVQ         32(SP), CX
+	MOVQ         (CX), CX
+	MOVQ         48(SP), DX
+	MOVQ         184(AX), BX
+	VBROADCASTSS (BX), Y0
+	MOVQ         (SP), BX
+
+window1:
+	LEAQ  (CX)(BX*1), DI
+	TESTQ $0x00000020, DI
+	JNZ   window1_fetched
+	MOVQ  16(SP), SI
+	TESTQ SI, SI
+	JZ    window1_fetched
+	MOVQ  24(SP), R8
+
+window1_fetch:
+	MOVQ       (R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       8(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       16(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       24(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	ADDQ       $0x20, SI
+	JL         window1_fetch
+
+window1_fetched:
+	VMOVUPS      (DX)(BX*1), Y1
+	VMULPS       (CX)(BX*1), Y0, Y2
+	VBROADCASTSS factor+12(FP), Y3
+	VMULPS       Y3, Y2, Y2
+	MOVQ         232(AX), SI
+	SUBQ         8(SP), SI
+	MOVQ         8(SP), DI
+
+window1_inputs:
+	MOVQ        (SI)(DI*1), R8
+	VADDPS      (R8)(BX*1), Y2, Y3
+	VMOVUPS     Y3, (R8)(BX*1)
+	ADDQ        $0x08, DI
+	JNZ         window1_inputs
+	VMOVAPS     Y1, Y1
+	VFMADD213PS (CX)(BX*1), Y0, Y1
+	VMOVUPS     Y1, (CX)(BX*1)
+	ADDQ        $0x20, BX
+	JNZ         window1
+
+window_end:
+	JMP updated
+
+tiles:
+	MOVQ 48(SP), CX
+	MOVQ (SP), DX
+
+columns:
+	LEAQ  (CX)(DX*1), SI
+	TESTQ $0x00000020, SI
+	JNZ   columns_fetched
+	MOVQ  16(SP), BX
+	TESTQ BX, BX
+	JZ    columns_fetched
+	MOVQ  24(SP), DI
+
+columns_fetch:
+	MOVQ       (DI)(BX*1), SI
+	PREFETCHT0 (SI)(DX*1)
+	MOVQ       8(DI)(BX*1), SI
+	PREFETCHT0 (SI)(DX*1)
+	MOVQ       16(DI)(BX*1), SI
+	PREFETCHT0 (SI)(DX*1)
+	MOVQ       24(DI)(BX*1), SI
+	PREFETCHT0 (SI)(DX*1)
+	ADDQ       $0x20, BX
+	JL         columns_fetch
+
+columns_fetched:
+	MOVQ    48(SP), BX
+	VMOVUPS (BX)(DX*1), Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    232(AX), BX
+	SUBQ    8(SP), BX
+	MOVQ    BX, 32(SP)
+	MOVQ    96(AX), BX
+	MOVQ    BX, 40(SP)
+	MOVQ    184(AX), BX
+
+columns_sum_tile:
+	MOVQ    256(AX), SI
+	MOVQ    40(SP), DI
+	CMPQ    SI, DI
+	CMOVQGT DI, SI
+	MOVQ    SI, DI
+	MOVQ    32(SP), R8
+	MOVQ    BX, R9
+
+columns_sum:
+	MOVQ         (R8), R10
+	VBROADCASTSS (R9), Y2
+	VFMADD231PS  (R10)(DX*1), Y2, Y1
+	ADDQ         $0x08, R8
+	ADDQ         $0x04, R9
+	DECQ         DI
+	JNZ          columns_sum
+	MOVQ         264(AX), DI
+	SHLQ         $0x05, DI
+	ADDQ         DI, BX
+	SUBQ         SI, 40(SP)
+	SHLQ         $0x03, SI
+	ADDQ         SI, 32(SP)
+	CMPQ         40(SP), $0x00
+	JNE          columns_sum_tile
+	VBROADCASTSS factor+12(FP), Y2
+	VMULPS       Y2, Y1, Y1
+	MOVQ         232(AX), BX
+	SUBQ         8(SP), BX
+	MOVQ         8(SP), SI
+
+columns_inputs:
+	MOVQ    (BX)(SI*1), DI
+	VADDPS  (DI)(DX*1), Y1, Y2
+	VMOVUPS Y2, (DI)(DX*1)
+	ADDQ    $0x08, SI
+	JNZ     columns_inputs
+	MOVQ    232(AX), BX
+	SUBQ    8(SP), BX
+	MOVQ    BX, 32(SP)
+	MOVQ    96(AX), BX
+	MOVQ    BX, 40(SP)
+	MOVQ    184(AX), BX
+
+columns_update_tile:
+	MOVQ    256(AX), SI
+	MOVQ    40(SP), DI
+	CMPQ    SI, DI
+	CMOVQGT DI, SI
+	MOVQ    SI, DI
+	MOVQ    32(SP), R8
+	MOVQ    BX, R9
+
+columns_update:
+	MOVQ         (R8), R10
+	VBROADCASTSS (R9), Y1
+	VMOVAPS      Y0, Y2
+	VFMADD213PS  (R10)(DX*1), Y1, Y2
+	VMOVUPS      Y2, (R10)(DX*1)
+	ADDQ         $0x08, R8
+	ADDQ         $0x04, R9
+	DECQ         DI
+	JNZ          columns_update
+	MOVQ         264(AX), DI
+	SHLQ         $0x05, DI
+	ADDQ         DI, BX
+	SUBQ         SI, 40(SP)
+	SHLQ         $0x03, SI
+	ADDQ         SI, 32(SP)
+	CMPQ         40(SP), $0x00
+	JNE          columns_update_tile
+	ADDQ         $0x20, DX
+	JNZ          columns
+
+updated:
+	VZEROUPPER
+	RET
+
+// func bagUpdateAVX2(s *Step, scale float32, factor float32)
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·bagUpdateAVX2(SB), NOSPLIT, $56-16
+	MOVQ s+0(FP), AX
+
+	// Pass 1: addresses of the ends of rows.
+	MOVQ  48(AX), CX
+	MOVQ  56(AX), DX
+	SHLQ  $0x02, CX
+	ADDQ  $0x07, DX
+	SHRQ  $0x03, DX
+	SHLQ  $0x05, DX
+	MOVQ  DX, BX
+	NEGQ  BX
+	MOVQ  BX, (SP)
+	MOVQ  232(AX), BX
+	MOVQ  (AX), SI
+	MOVQ  64(AX), DI
+	MOVQ  72(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    inputs_none
+
+inputs:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     inputs
+
+inputs_none:
+	MOVQ  24(AX), SI
+	MOVQ  88(AX), DI
+	MOVQ  96(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    targets_none
+
+targets:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     targets
+
+targets_none:
+	MOVQ  (AX), SI
+	MOVQ  120(AX), DI
+	MOVQ  128(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    next_inputs_none
+
+next_inputs:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     next_inputs
+
+next_inputs_none:
+	MOVQ  24(AX), SI
+	MOVQ  144(AX), DI
+	MOVQ  152(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    next_targets_none
+
+next_targets:
+	MOVLQSX (DI), DX
+	IMULQ   CX, DX
+	ADDQ    SI, DX
+	MOVQ    DX, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     next_targets
+
+next_targets_none:
+	MOVQ BX, 24(SP)
+
+	// What fills up the last group of rows to prefetch is in the cache already.
+	MOVQ 232(AX), CX
+	MOVQ (CX), CX
+	MOVQ CX, (BX)
+	MOVQ CX, 8(BX)
+	MOVQ CX, 16(BX)
+	MOVQ 72(AX), CX
+	SHLQ $0x03, CX
+	NEGQ CX
+	MOVQ CX, 8(SP)
+	MOVQ 128(AX), CX
+	MOVQ 152(AX), DX
+	ADDQ DX, CX
+	SHLQ $0x03, CX
+	NEGQ CX
+	MOVQ CX, 16(SP)
+
+	// The hidden row.
+	MOVQ         232(AX), CX
+	MOVQ         208(AX), DX
+	SUBQ         8(SP), CX
+	SUBQ         (SP), DX
+	MOVQ         DX, 48(SP)
+	VBROADCASTSS scale+8(FP), Y0
+	MOVQ         (SP), BX
+
+hidden_columns:
+	VXORPS Y1, Y1, Y1
+	MOVQ   8(SP), SI
+
+hidden_inputs:
+	MOVQ    (CX)(SI*1), DI
+	VADDPS  (DI)(BX*1), Y1, Y1
+	ADDQ    $0x08, SI
+	JNZ     hidden_inputs
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (DX)(BX*1)
+	ADDQ    $0x20, BX
+	JNZ     hidden_columns
+
+	// Updates.
+	MOVQ         232(AX), CX
+	SUBQ         8(SP), CX
+	MOVQ         CX, 32(SP)
+	MOVQ         96(AX), CX
+	MOVQ         CX, 40(SP)
+	CMPQ         40(SP), $0x06
+	JG           tiles
+	MOVQ         40(SP), CX
+	CMPQ         CX, $0x06
+	JNE          window_not6
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), DI
+	MOVQ         32(CX), R8
+	MOVQ         40(CX), CX
+	MOVQ         48(SP), R9
+	MOVQ         184(AX), R10
+	VBROADCASTSS (R10), Y0
+	VBROADCASTSS 4(R10), Y1
+	VBROADCASTSS 8(R10), Y2
+	VBROADCASTSS 12(R10), Y3
+	VBROADCASTSS 16(R10), Y4
+	VBROADCASTSS 20(R10), Y5
+	MOVQ         (SP), R10
+
+window6:
+	LEAQ  (DX)(R10*1), R12
+	TESTQ $0x00000020, R12
+	JNZ   window6_fetched
+	MOVQ  16(SP), R11
+	TESTQ R11, R11
+	JZ    window6_fetched
+	MOVQ  24(SP), R13
+
+window6_fetch:
+	MOVQ       (R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       8(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       16(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       24(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	ADDQ       $0x20, R11
+	JL         window6_fetch
+
+window6_fetched:
+	VMOVUPS      (R9)(R10*1), Y6
+	VMULPS       (DX)(R10*1), Y0, Y7
+	VFMADD231PS  (BX)(R10*1), Y1, Y7
+	VFMADD231PS  (SI)(R10*1), Y2, Y7
+	VFMADD231PS  (DI)(R10*1), Y3, Y7
+	VFMADD231PS  (R8)(R10*1), Y4, Y7
+	VFMADD231PS  (CX)(R10*1), Y5, Y7
+	VBROADCASTSS factor+12(FP), Y8
+	VMULPS       Y8, Y7, Y7
+	MOVQ         232(AX), R11
+	SUBQ         8(SP), R11
+	MOVQ         8(SP), R12
+
+window6_inputs:
+	MOVQ        (R11)(R12*1), R13
+	VADDPS      (R13)(R10*1), Y7, Y8
+	VMOVUPS     Y8, (R13)(R10*1)
+	ADDQ        $0x08, R12
+	JNZ         window6_inputs
+	VMOVAPS     Y6, Y7
+	VFMADD213PS (DX)(R10*1), Y0, Y7
+	VMOVUPS     Y7, (DX)(R10*1)
+	VMOVAPS     Y6, Y7
+	VFMADD213PS (BX)(R10*1), Y1, Y7
+	VMOVUPS     Y7, (BX)(R10*1)
+	VMOVAPS     Y6, Y7
+	VFMADD213PS (SI)(R10*1), Y2, Y7
+	VMOVUPS     Y7, (SI)(R10*1)
+	VMOVAPS     Y6, Y7
+	VFMADD213PS (DI)(R10*1), Y3, Y7
+	VMOVUPS     Y7, (DI)(R10*1)
+	VMOVAPS     Y6, Y7
+	VFMADD213PS (R8)(R10*1), Y4, Y7
+	VMOVUPS     Y7, (R8)(R10*1)
+	VMOVAPS     Y6, Y6
+	VFMADD213PS (CX)(R10*1), Y5, Y6
+	VMOVUPS     Y6, (CX)(R10*1)
+	ADDQ        $0x20, R10
+	JNZ         window6
+	JMP         window_end
+
+window_not6:
+	CMPQ         CX, $0x05
+	JNE          window_not5
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), DI
+	MOVQ         32(CX), CX
+	MOVQ         48(SP), R8
+	MOVQ         184(AX), R9
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 12(R9), Y3
+	VBROADCASTSS 16(R9), Y4
+	MOVQ         (SP), R9
+
+window5:
+	LEAQ  (DX)(R9*1), R11
+	TESTQ $0x00000020, R11
+	JNZ   window5_fetched
+	MOVQ  16(SP), R10
+	TESTQ R10, R10
+	JZ    window5_fetched
+	MOVQ  24(SP), R12
+
+window5_fetch:
+	MOVQ       (R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       8(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       16(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       24(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	ADDQ       $0x20, R10
+	JL         window5_fetch
+
+window5_fetched:
+	VMOVUPS      (R8)(R9*1), Y5
+	VMULPS       (DX)(R9*1), Y0, Y6
+	VFMADD231PS  (BX)(R9*1), Y1, Y6
+	VFMADD231PS  (SI)(R9*1), Y2, Y6
+	VFMADD231PS  (DI)(R9*1), Y3, Y6
+	VFMADD231PS  (CX)(R9*1), Y4, Y6
+	VBROADCASTSS factor+12(FP), Y7
+	VMULPS       Y7, Y6, Y6
+	MOVQ         232(AX), R10
+	SUBQ         8(SP), R10
+	MOVQ         8(SP), R11
+
+window5_inputs:
+	MOVQ        (R10)(R11*1), R12
+	VADDPS      (R12)(R9*1), Y6, Y7
+	VMOVUPS     Y7, (R12)(R9*1)
+	ADDQ        $0x08, R11
+	JNZ         window5_inputs
+	VMOVAPS     Y5, Y6
+	VFMADD213PS (DX)(R9*1), Y0, Y6
+	VMOVUPS     Y6, (DX)(R9*1)
+	VMOVAPS     Y5, Y6
+	VFMADD213PS (BX)(R9*1), Y1, Y6
+	VMOVUPS     Y6, (BX)(R9*1)
+	VMOVAPS     Y5, Y6
+	VFMADD213PS (SI)(R9*1), Y2, Y6
+	VMOVUPS     Y6, (SI)(R9*1)
+	VMOVAPS     Y5, Y6
+	VFMADD213PS (DI)(R9*1), Y3, Y6
+	VMOVUPS     Y6, (DI)(R9*1)
+	VMOVAPS     Y5, Y5
+	VFMADD213PS (CX)(R9*1), Y4, Y5
+	VMOVUPS     Y5, (CX)(R9*1)
+	ADDQ        $0x20, R9
+	JNZ         window5
+	JMP         window_end
+
+window_not5:
+	CMPQ         CX, $0x04
+	JNE          window_not4
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), CX
+	MOVQ         48(SP), DI
+	MOVQ         184(AX), R8
+	VBROADCASTSS (R8), Y0
+	VBROADCASTSS 4(R8), Y1
+	VBROADCASTSS 8(R8), Y2
+	VBROADCASTSS 12(R8), Y3
+	MOVQ         (SP), R8
+
+window4:
+	LEAQ  (DX)(R8*1), R10
+	TESTQ $0x00000020, R10
+	JNZ   window4_fetched
+	MOVQ  16(SP), R9
+	TESTQ R9, R9
+	JZ    window4_fetched
+	MOVQ  24(SP), R11
+
+window4_fetch:
+	MOVQ       (R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       8(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       16(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       24(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	ADDQ       $0x20, R9
+	JL         window4_fetch
+
+window4_fetched:
+	VMOVUPS      (DI)(R8*1), Y4
+	VMULPS       (DX)(R8*1), Y0, Y5
+	VFMADD231PS  (BX)(R8*1), Y1, Y5
+	VFMADD231PS  (SI)(R8*1), Y2, Y5
+	VFMADD231PS  (CX)(R8*1), Y3, Y5
+	VBROADCASTSS factor+12(FP), Y6
+	VMULPS       Y6, Y5, Y5
+	MOVQ         232(AX), R9
+	SUBQ         8(SP), R9
+	MOVQ         8(SP), R10
+
+window4_inputs:
+	MOVQ        (R9)(R10*1), R11
+	VADDPS      (R11)(R8*1), Y5, Y6
+	VMOVUPS     Y6, (R11)(R8*1)
+	ADDQ        $0x08, R10
+	JNZ         window4_inputs
+	VMOVAPS     Y4, Y5
+	VFMADD213PS (DX)(R8*1), Y0, Y5
+	VMOVUPS     Y5, (DX)(R8*1)
+	VMOVAPS     Y4, Y5
+	VFMADD213PS (BX)(R8*1), Y1, Y5
+	VMOVUPS     Y5, (BX)(R8*1)
+	VMOVAPS     Y4, Y5
+	VFMADD213PS (SI)(R8*1), Y2, Y5
+	VMOVUPS     Y5, (SI)(R8*1)
+	VMOVAPS     Y4, Y4
+	VFMADD213PS (CX)(R8*1), Y3, Y4
+	VMOVUPS     Y4, (CX)(R8*1)
+	ADDQ        $0x20, R8
+	JNZ         window4
+	JMP         window_end
+
+window_not4:
+	CMPQ         CX, $0x03
+	JNE          window_not3
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), CX
+	MOVQ         48(SP), SI
+	MOVQ         184(AX), DI
+	VBROADCASTSS (DI), Y0
+	VBROADCASTSS 4(DI), Y1
+	VBROADCASTSS 8(DI), Y2
+	MOVQ         (SP), DI
+
+window3:
+	LEAQ  (DX)(DI*1), R9
+	TESTQ $0x00000020, R9
+	JNZ   window3_fetched
+	MOVQ  16(SP), R8
+	TESTQ R8, R8
+	JZ    window3_fetched
+	MOVQ  24(SP), R10
+
+window3_fetch:
+	MOVQ       (R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       8(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       16(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       24(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	ADDQ       $0x20, R8
+	JL         window3_fetch
+
+window3_fetched:
+	VMOVUPS      (SI)(DI*1), Y3
+	VMULPS       (DX)(DI*1), Y0, Y4
+	VFMADD231PS  (BX)(DI*1), Y1, Y4
+	VFMADD231PS  (CX)(DI*1), Y2, Y4
+	VBROADCASTSS factor+12(FP), Y5
+	VMULPS       Y5, Y4, Y4
+	MOVQ         232(AX), R8
+	SUBQ         8(SP), R8
+	MOVQ         8(SP), R9
+
+window3_inputs:
+	MOVQ        (R8)(R9*1), R10
+	VADDPS      (R10)(DI*1), Y4, Y5
+	VMOVUPS     Y5, (R10)(DI*1)
+	ADDQ        $0x08, R9
+	JNZ         window3_inputs
+	VMOVAPS     Y3, Y4
+	VFMADD213PS (DX)(DI*1), Y0, Y4
+	VMOVUPS     Y4, (DX)(DI*1)
+	VMOVAPS     Y3, Y4
+	VFMADD213PS (BX)(DI*1), Y1, Y4
+	VMOVUPS     Y4, (BX)(DI*1)
+	VMOVAPS     Y3, Y3
+	VFMADD213PS (CX)(DI*1), Y2, Y3
+	VMOVUPS     Y3, (CX)(DI*1)
+	ADDQ        $0x20, DI
+	JNZ         window3
+	JMP         window_end
+
+window_not3:
+	CMPQ         CX, $0x02
+	JNE          window_not2
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), CX
+	MOVQ         48(SP), BX
+	MOVQ         184(AX), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	MOVQ         (SP), SI
+
+window2:
+	LEAQ  (DX)(SI*1), R8
+	TESTQ $0x00000020, R8
+	JNZ   window2_fetched
+	MOVQ  16(SP), DI
+	TESTQ DI, DI
+	JZ    window2_fetched
+	MOVQ  24(SP), R9
+
+window2_fetch:
+	MOVQ       (R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       8(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       16(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       24(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	ADDQ       $0x20, DI
+	JL         window2_fetch
+
+window2_fetched:
+	VMOVUPS      (BX)(SI*1), Y2
+	VMULPS       (DX)(SI*1), Y0, Y3
+	VFMADD231PS  (CX)(SI*1), Y1, Y3
+	VBROADCASTSS factor+12(FP), Y4
+	VMULPS       Y4, Y3, Y3
+	MOVQ         232(AX), DI
+	SUBQ         8(SP), DI
+	MOVQ         8(SP), R8
+
+window2_inputs:
+	MOVQ        (DI)(R8*1), R9
+	VADDPS      (R9)(SI*1), Y3, Y4
+	VMOVUPS     Y4, (R9)(SI*1)
+	ADDQ        $0x08, R8
+	JNZ         window2_inputs
+	VMOVAPS     Y2, Y3
+	VFMADD213PS (DX)(SI*1), Y0, Y3
+	VMOVUPS     Y3, (DX)(SI*1)
+	VMOVAPS     Y2, Y2
+	VFMADD213PS (CX)(SI*1), Y1, Y2
+	VMOVUPS     Y2, (CX)(SI*1)
+	ADDQ        $0x20, SI
+	JNZ         window2
+	JMP         window_end
+
+window_not2:
+	MOVQ         32(SP), CX
+	MOVQ         (CX), CX
+	MOVQ         48(SP), DX
+	MOVQ         184(AX), BX
+	VBROADCASTSS (BX), Y0
+	MOVQ         (SP), BX
+
+window1:
+	LEAQ  (CX)(BX*1), DI
+	TESTQ $0x00000020, DI
+	JNZ   window1_fetched
+	MOVQ  16(SP), SI
+	TESTQ SI, SI
+	JZ    window1_fetched
+	MOVQ  24(SP), R8
+
+window1_fetch:
+	MOVQ       (R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       8(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       16(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       24(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	ADDQ       $0x20, SI
+	JL         window1_fetch
+
+window1_fetched:
+	VMOVUPS      (DX)(BX*1), Y1
+	VMULPS       (CX)(BX*1), Y0, Y2
+	VBROADCASTSS factor+12(FP), Y3
+	VMULPS       Y3, Y2, Y2
+	MOVQ         232(AX), SI
+	SUBQ         8(SP), SI
+	MOVQ         8(SP), DI
+
+window1_inputs:
+	MOVQ        (SI)(DI*1), R8
+	VADDPS      (R8)(BX*1), Y2, Y3
+	VMOVUPS     Y3, (R8)(BX*1)
+	ADDQ        $0x08, DI
+	JNZ         window1_inputs
+	VMOVAPS     Y1, Y1
+	VFMADD213PS (CX)(BX*1), Y0, Y1
+	VMOVUPS     Y1, (CX)(BX*1)
+	ADDQ        $0x20, BX
+	JNZ         window1
+
+window_end:
+	JMP updated
+
+tiles:
+	MOVQ 48(SP), CX
+	MOVQ (SP), DX
+
+columns:
+	LEAQ  (CX)(DX*1), SI
+	TESTQ $0x00000020, SI
+	JNZ   columns_fetched
+	MOVQ  16(SP), BX
+	TESTQ BX, BX
+	JZ    columns_fetched
+	MOVQ  24(SP), DI
+
+columns_fetch:
+	MOVQ       (DI)(BX*1), SI
+	PREFETCHT0 (SI)(DX*1)
+	MOVQ       8(DI)(BX*1), SI
+	PREFETCHT0 (SI)(DX*1)
+	MOVQ       16(DI)(BX*1), SI
+	PREFETCHT0 (SI)(DX*1)
+	MOVQ       24(DI)(BX*1), SI
+	PREFETCHT0 (SI)(DX*1)
+	ADDQ       $0x20, BX
+	JL         columns_fetch
+
+columns_fetched:
+	MOVQ    48(SP), BX
+	VMOVUPS (BX)(DX*1), Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    232(AX), BX
+	SUBQ    8(SP), BX
+	MOVQ    BX, 32(SP)
+	MOVQ    96(AX), BX
+	MOVQ    BX, 40(SP)
+	MOVQ    184(AX), BX
+
+columns_sum_tile:
+	MOVQ    256(AX), SI
+	MOVQ    40(SP), DI
+	CMPQ    SI, DI
+	CMOVQGT DI, SI
+	MOVQ    SI, DI
+	MOVQ    32(SP), R8
+	MOVQ    BX, R9
+
+columns_sum:
+	MOVQ         (R8), R10
+	VBROADCASTSS (R9), Y2
+	VFMADD231PS  (R10)(DX*1), Y2, Y1
+	ADDQ         $0x08, R8
+	ADDQ         $0x04, R9
+	DECQ         DI
+	JNZ          columns_sum
+	MOVQ         264(AX), DI
+	SHLQ         $0x05, DI
+	ADDQ         DI, BX
+	SUBQ         SI, 40(SP)
+	SHLQ         $0x03, SI
+	ADDQ         SI, 32(SP)
+	CMPQ         40(SP), $0x00
+	JNE          columns_sum_tile
+	VBROADCASTSS factor+12(FP), Y2
+	VMULPS       Y2, Y1, Y1
+	MOVQ         232(AX), BX
+	SUBQ         8(SP), BX
+	MOVQ         8(SP), SI
+
+columns_inputs:
+	MOVQ    (BX)(SI*1), DI
+	VADDPS  (DI)(DX*1), Y1, Y2
+	VMOVUPS Y2, (DI)(DX*1)
+	ADDQ    $0x08, SI
+	JNZ     columns_inputs
+	MOVQ    232(AX), BX
+	SUBQ    8(SP), BX
+	MOVQ    BX, 32(SP)
+	MOVQ    96(AX), BX
+	MOVQ    BX, 40(SP)
+	MOVQ    184(AX), BX
+
+columns_update_tile:
+	MOVQ    256(AX), SI
+	MOVQ    40(SP), DI
+	CMPQ    SI, DI
+	CMOVQGT DI, SI
+	MOVQ    SI, DI
+	MOVQ    32(SP), R8
+	MOVQ    BX, R9
+
+columns_update:
+	MOVQ         (R8), R10
+	VBROADCASTSS (R9), Y1
+	VMOVAPS      Y0, Y2
+	VFMADD213PS  (R10)(DX*1), Y1, Y2
+	VMOVUPS      Y2, (R10)(DX*1)
+	ADDQ         $0x08, R8
+	ADDQ         $0x04, R9
+	DECQ         DI
+	JNZ          columns_update
+	MOVQ         264(AX), DI
+	SHLQ         $0x05, DI
+	ADDQ         DI, BX
+	SUBQ         SI, 40(SP)
+	SHLQ         $0x03, SI
+	ADDQ         SI, 32(SP)
+	CMPQ         40(SP), $0x00
+	JNE          columns_update_tile
+	ADDQ         $0x20, DX
+	JNZ          columns
+
+updated:
+	VZEROUPPER
+	RET
+
 // func gatherAVX2(dst *float32, src *float32, stride int, rows *int32, n int)
 // Requires: AVX, CMOV, MMX+
 TEXT ·gatherAVX2(SB), NOSPLIT, $0-40
@@ -16502,6 +18227,2881 @@ columns_last_apply:
 	ADDQ    $0x08, CX
 	CMPQ    CX, SI
 	JNE     columns_last_apply
+
+columns_columns_done:
+updated:
+	VZEROUPPER
+	RET
+
+// func bagAVX512VL(s *Step, scale float32, factor float32)
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
+TEXT ·bagAVX512VL(SB), NOSPLIT, $112-16
+	MOVQ s+0(FP), AX
+
+	// Pass 1: addresses of the ends of rows.
+	MOVQ  48(AX), CX
+	MOVQ  56(AX), DX
+	SHLQ  $0x02, CX
+	ADDQ  $0x07, DX
+	SHRQ  $0x03, DX
+	SHLQ  $0x05, DX
+	MOVQ  DX, BX
+	NEGQ  BX
+	MOVQ  BX, (SP)
+	MOVQ  232(AX), BX
+	MOVQ  (AX), SI
+	MOVQ  64(AX), DI
+	MOVQ  72(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    inputs_none
+
+inputs:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     inputs
+
+inputs_none:
+	MOVQ  24(AX), SI
+	MOVQ  88(AX), DI
+	MOVQ  96(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    targets_none
+
+targets:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     targets
+
+targets_none:
+	MOVQ  (AX), SI
+	MOVQ  120(AX), DI
+	MOVQ  128(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    next_inputs_none
+
+next_inputs:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     next_inputs
+
+next_inputs_none:
+	MOVQ  24(AX), SI
+	MOVQ  144(AX), DI
+	MOVQ  152(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    next_targets_none
+
+next_targets:
+	MOVLQSX (DI), DX
+	IMULQ   CX, DX
+	ADDQ    SI, DX
+	MOVQ    DX, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     next_targets
+
+next_targets_none:
+	MOVQ BX, 24(SP)
+
+	// What fills up the last group of rows to prefetch is in the cache already.
+	MOVQ 232(AX), CX
+	MOVQ (CX), CX
+	MOVQ CX, (BX)
+	MOVQ CX, 8(BX)
+	MOVQ CX, 16(BX)
+	MOVQ 72(AX), CX
+	SHLQ $0x03, CX
+	NEGQ CX
+	MOVQ CX, 8(SP)
+	MOVQ 128(AX), CX
+	MOVQ 152(AX), DX
+	ADDQ DX, CX
+	SHLQ $0x03, CX
+	NEGQ CX
+	MOVQ CX, 16(SP)
+
+	// The hidden row.
+	MOVQ         232(AX), CX
+	MOVQ         208(AX), DX
+	SUBQ         8(SP), CX
+	SUBQ         (SP), DX
+	MOVQ         DX, 48(SP)
+	VBROADCASTSS scale+8(FP), Y0
+	MOVQ         (SP), BX
+
+hidden_columns:
+	VXORPS Y1, Y1, Y1
+	MOVQ   8(SP), SI
+
+hidden_inputs:
+	MOVQ    (CX)(SI*1), DI
+	VADDPS  (DI)(BX*1), Y1, Y1
+	ADDQ    $0x08, SI
+	JNZ     hidden_inputs
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (DX)(BX*1)
+	ADDQ    $0x20, BX
+	JNZ     hidden_columns
+
+	// Scores.
+	MOVQ 232(AX), CX
+	SUBQ 8(SP), CX
+	MOVQ CX, 32(SP)
+	MOVQ 96(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 184(AX), CX
+
+scores:
+	MOVQ    256(AX), DX
+	MOVQ    40(SP), BX
+	CMPQ    DX, BX
+	CMOVQGT BX, DX
+	CMPQ    DX, $0x06
+	JNE     scores_not6
+	MOVQ    32(SP), DX
+	MOVQ    (DX), BX
+	MOVQ    8(DX), SI
+	MOVQ    16(DX), DI
+	MOVQ    24(DX), R8
+	MOVQ    32(DX), R9
+	MOVQ    40(DX), DX
+	MOVL    $0x0000003f, R10
+	KMOVW   R10, K1
+	MOVQ    48(SP), R10
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	MOVQ    (SP), R11
+
+scores6:
+	VMOVUPS     (R10)(R11*1), Y6
+	VMOVUPS     (BX)(R11*1), Y7
+	VFMADD231PS Y7, Y6, Y0
+	VMOVUPS     (SI)(R11*1), Y7
+	VFMADD231PS Y7, Y6, Y1
+	VMOVUPS     (DI)(R11*1), Y7
+	VFMADD231PS Y7, Y6, Y2
+	VMOVUPS     (R8)(R11*1), Y7
+	VFMADD231PS Y7, Y6, Y3
+	VMOVUPS     (R9)(R11*1), Y7
+	VFMADD231PS Y7, Y6, Y4
+	VMOVUPS     (DX)(R11*1), Y7
+	VFMADD231PS Y7, Y6, Y5
+	ADDQ        $0x20, R11
+	JNZ         scores6
+	VSHUFF32X4  $0x00, Y4, Y0, Y6
+	VSHUFF32X4  $0x03, Y4, Y0, Y0
+	VADDPS      Y6, Y0, Y0
+	VSHUFF32X4  $0x00, Y5, Y1, Y4
+	VSHUFF32X4  $0x03, Y5, Y1, Y1
+	VADDPS      Y4, Y1, Y1
+	VSHUFF32X4  $0x00, Y2, Y2, Y4
+	VSHUFF32X4  $0x03, Y2, Y2, Y2
+	VADDPS      Y4, Y2, Y2
+	VSHUFF32X4  $0x00, Y3, Y3, Y4
+	VSHUFF32X4  $0x03, Y3, Y3, Y3
+	VADDPS      Y4, Y3, Y3
+	VSHUFPS     $0x88, Y1, Y0, Y4
+	VSHUFPS     $0xdd, Y1, Y0, Y0
+	VADDPS      Y4, Y0, Y0
+	VSHUFPS     $0x88, Y3, Y2, Y1
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VSHUFPS     $0x88, Y2, Y0, Y1
+	VSHUFPS     $0xdd, Y2, Y0, Y0
+	VADDPS.Z    Y1, Y0, K1, Y0
+	VMOVUPS     Y0, (CX)
+	ADDQ        $0x20, CX
+	JMP         scores_end
+
+scores_not6:
+	CMPQ   DX, $0x05
+	JNE    scores_not5
+	MOVQ   32(SP), DX
+	MOVQ   (DX), BX
+	MOVQ   8(DX), SI
+	MOVQ   16(DX), DI
+	MOVQ   24(DX), R8
+	MOVQ   32(DX), DX
+	MOVL   $0x0000001f, R9
+	KMOVW  R9, K1
+	MOVQ   48(SP), R9
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	MOVQ   (SP), R10
+
+scores5:
+	VMOVUPS     (R9)(R10*1), Y5
+	VMOVUPS     (BX)(R10*1), Y6
+	VFMADD231PS Y6, Y5, Y0
+	VMOVUPS     (SI)(R10*1), Y6
+	VFMADD231PS Y6, Y5, Y1
+	VMOVUPS     (DI)(R10*1), Y6
+	VFMADD231PS Y6, Y5, Y2
+	VMOVUPS     (R8)(R10*1), Y6
+	VFMADD231PS Y6, Y5, Y3
+	VMOVUPS     (DX)(R10*1), Y6
+	VFMADD231PS Y6, Y5, Y4
+	ADDQ        $0x20, R10
+	JNZ         scores5
+	VSHUFF32X4  $0x00, Y4, Y0, Y5
+	VSHUFF32X4  $0x03, Y4, Y0, Y0
+	VADDPS      Y5, Y0, Y0
+	VSHUFF32X4  $0x00, Y1, Y1, Y4
+	VSHUFF32X4  $0x03, Y1, Y1, Y1
+	VADDPS      Y4, Y1, Y1
+	VSHUFF32X4  $0x00, Y2, Y2, Y4
+	VSHUFF32X4  $0x03, Y2, Y2, Y2
+	VADDPS      Y4, Y2, Y2
+	VSHUFF32X4  $0x00, Y3, Y3, Y4
+	VSHUFF32X4  $0x03, Y3, Y3, Y3
+	VADDPS      Y4, Y3, Y3
+	VSHUFPS     $0x88, Y1, Y0, Y4
+	VSHUFPS     $0xdd, Y1, Y0, Y0
+	VADDPS      Y4, Y0, Y0
+	VSHUFPS     $0x88, Y3, Y2, Y1
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VSHUFPS     $0x88, Y2, Y0, Y1
+	VSHUFPS     $0xdd, Y2, Y0, Y0
+	VADDPS.Z    Y1, Y0, K1, Y0
+	VMOVUPS     Y0, (CX)
+	ADDQ        $0x20, CX
+	JMP         scores_end
+
+scores_not5:
+	CMPQ   DX, $0x04
+	JNE    scores_not4
+	MOVQ   32(SP), DX
+	MOVQ   (DX), BX
+	MOVQ   8(DX), SI
+	MOVQ   16(DX), DI
+	MOVQ   24(DX), DX
+	MOVL   $0x0000000f, R8
+	KMOVW  R8, K1
+	MOVQ   48(SP), R8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   (SP), R9
+
+scores4:
+	VMOVUPS     (R8)(R9*1), Y4
+	VMOVUPS     (BX)(R9*1), Y5
+	VFMADD231PS Y5, Y4, Y0
+	VMOVUPS     (SI)(R9*1), Y5
+	VFMADD231PS Y5, Y4, Y1
+	VMOVUPS     (DI)(R9*1), Y5
+	VFMADD231PS Y5, Y4, Y2
+	VMOVUPS     (DX)(R9*1), Y5
+	VFMADD231PS Y5, Y4, Y3
+	ADDQ        $0x20, R9
+	JNZ         scores4
+	VSHUFF32X4  $0x00, Y0, Y0, Y4
+	VSHUFF32X4  $0x03, Y0, Y0, Y0
+	VADDPS      Y4, Y0, Y0
+	VSHUFF32X4  $0x00, Y1, Y1, Y4
+	VSHUFF32X4  $0x03, Y1, Y1, Y1
+	VADDPS      Y4, Y1, Y1
+	VSHUFF32X4  $0x00, Y2, Y2, Y4
+	VSHUFF32X4  $0x03, Y2, Y2, Y2
+	VADDPS      Y4, Y2, Y2
+	VSHUFF32X4  $0x00, Y3, Y3, Y4
+	VSHUFF32X4  $0x03, Y3, Y3, Y3
+	VADDPS      Y4, Y3, Y3
+	VSHUFPS     $0x88, Y1, Y0, Y4
+	VSHUFPS     $0xdd, Y1, Y0, Y0
+	VADDPS      Y4, Y0, Y0
+	VSHUFPS     $0x88, Y3, Y2, Y1
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VSHUFPS     $0x88, Y2, Y0, Y1
+	VSHUFPS     $0xdd, Y2, Y0, Y0
+	VADDPS.Z    Y1, Y0, K1, Y0
+	VMOVUPS     Y0, (CX)
+	ADDQ        $0x20, CX
+	JMP         scores_end
+
+scores_not4:
+	CMPQ   DX, $0x03
+	JNE    scores_not3
+	MOVQ   32(SP), DX
+	MOVQ   (DX), BX
+	MOVQ   8(DX), SI
+	MOVQ   16(DX), DX
+	MOVL   $0x00000007, DI
+	KMOVW  DI, K1
+	MOVQ   48(SP), DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	MOVQ   (SP), R8
+
+scores3:
+	VMOVUPS     (DI)(R8*1), Y3
+	VMOVUPS     (BX)(R8*1), Y4
+	VFMADD231PS Y4, Y3, Y0
+	VMOVUPS     (SI)(R8*1), Y4
+	VFMADD231PS Y4, Y3, Y1
+	VMOVUPS     (DX)(R8*1), Y4
+	VFMADD231PS Y4, Y3, Y2
+	ADDQ        $0x20, R8
+	JNZ         scores3
+	VSHUFF32X4  $0x00, Y0, Y0, Y3
+	VSHUFF32X4  $0x03, Y0, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VSHUFF32X4  $0x00, Y1, Y1, Y3
+	VSHUFF32X4  $0x03, Y1, Y1, Y1
+	VADDPS      Y3, Y1, Y1
+	VSHUFF32X4  $0x00, Y2, Y2, Y3
+	VSHUFF32X4  $0x03, Y2, Y2, Y2
+	VADDPS      Y3, Y2, Y2
+	VSHUFPS     $0x88, Y1, Y0, Y3
+	VSHUFPS     $0xdd, Y1, Y0, Y0
+	VADDPS      Y3, Y0, Y0
+	VSHUFPS     $0x88, Y2, Y2, Y1
+	VSHUFPS     $0xdd, Y2, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VSHUFPS     $0x88, Y2, Y0, Y1
+	VSHUFPS     $0xdd, Y2, Y0, Y0
+	VADDPS.Z    Y1, Y0, K1, Y0
+	VMOVUPS     Y0, (CX)
+	ADDQ        $0x20, CX
+	JMP         scores_end
+
+scores_not3:
+	CMPQ   DX, $0x02
+	JNE    scores_not2
+	MOVQ   32(SP), DX
+	MOVQ   (DX), BX
+	MOVQ   8(DX), DX
+	MOVL   $0x00000003, SI
+	KMOVW  SI, K1
+	MOVQ   48(SP), SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   (SP), DI
+
+scores2:
+	VMOVUPS     (SI)(DI*1), Y2
+	VMOVUPS     (BX)(DI*1), Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMOVUPS     (DX)(DI*1), Y3
+	VFMADD231PS Y3, Y2, Y1
+	ADDQ        $0x20, DI
+	JNZ         scores2
+	VSHUFF32X4  $0x00, Y0, Y0, Y2
+	VSHUFF32X4  $0x03, Y0, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VSHUFF32X4  $0x00, Y1, Y1, Y2
+	VSHUFF32X4  $0x03, Y1, Y1, Y1
+	VADDPS      Y2, Y1, Y1
+	VSHUFPS     $0x88, Y1, Y0, Y2
+	VSHUFPS     $0xdd, Y1, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VSHUFPS     $0x88, Y0, Y0, Y1
+	VSHUFPS     $0xdd, Y0, Y0, Y0
+	VADDPS.Z    Y1, Y0, K1, Y0
+	VMOVUPS     Y0, (CX)
+	ADDQ        $0x20, CX
+	JMP         scores_end
+
+scores_not2:
+	MOVQ   32(SP), DX
+	MOVQ   (DX), DX
+	MOVL   $0x00000001, BX
+	KMOVW  BX, K1
+	MOVQ   48(SP), BX
+	VXORPS Y0, Y0, Y0
+	MOVQ   (SP), SI
+
+scores1:
+	VMOVUPS     (BX)(SI*1), Y1
+	VMOVUPS     (DX)(SI*1), Y2
+	VFMADD231PS Y2, Y1, Y0
+	ADDQ        $0x20, SI
+	JNZ         scores1
+	VSHUFF32X4  $0x00, Y0, Y0, Y1
+	VSHUFF32X4  $0x03, Y0, Y0, Y0
+	VADDPS      Y1, Y0, Y0
+	VSHUFPS     $0x88, Y0, Y0, Y1
+	VSHUFPS     $0xdd, Y0, Y0, Y0
+	VADDPS      Y1, Y0, Y0
+	VSHUFPS     $0x88, Y0, Y0, Y1
+	VSHUFPS     $0xdd, Y0, Y0, Y0
+	VADDPS.Z    Y1, Y0, K1, Y0
+	VMOVUPS     Y0, (CX)
+	ADDQ        $0x20, CX
+
+scores_end:
+	MOVQ    256(AX), DX
+	MOVQ    40(SP), BX
+	CMPQ    DX, BX
+	CMOVQGT BX, DX
+	SUBQ    DX, 40(SP)
+	SHLQ    $0x03, DX
+	ADDQ    DX, 32(SP)
+	CMPQ    40(SP), $0x00
+	JNE     scores
+
+	// Pass 3: gradients.
+	MOVQ         184(AX), CX
+	MOVQ         272(AX), DX
+	MOVQ         280(AX), BX
+	VMOVUPS      one<>+0(SB), Y0
+	VMOVUPS      minus_log2e<>+0(SB), Y1
+	VMOVUPS      limit<>+0(SB), Y2
+	VMOVUPS      magic<>+0(SB), Y3
+	VBROADCASTSS 112(AX), Y4
+	VXORPS       minus<>+0(SB), Y4, Y4
+	VMOVUPS      positive8<>+0(SB), Y5
+	VXORPS       Y5, Y4, Y4
+	VMOVUPS      288(AX), Y6
+	VMOVUPS      352(AX), Y7
+	MOVQ         $0x0000003c, SI
+
+run:
+	MOVQ    DX, DI
+	CMPQ    DI, SI
+	CMOVQGT SI, DI
+	SUBQ    DI, DX
+	SUBQ    DI, SI
+
+gradient_tile:
+	VXORPS Y9, Y9, Y9
+	VXORPS (CX), Y5, Y8
+	VMAXPS Y8, Y9, Y9
+	VADDPS Y9, Y6, Y6
+
+	// a = min(|z|, 87)
+	VANDPS magnitude<>+0(SB), Y8, Y9
+	VMINPS Y9, Y2, Y9
+
+	// n = -a / ln 2, rounded; r = -n ln 2 - a
+	VMOVAPS     Y3, Y10
+	VFMADD231PS Y1, Y9, Y10
+	VSUBPS      Y3, Y10, Y10
+	VMOVUPS     minus_ln2Hi<>+0(SB), Y11
+	VFMSUB213PS Y9, Y10, Y11
+	VFMADD231PS minus_ln2Lo<>+0(SB), Y10, Y11
+
+	// t = e^-a = 2^-n * (1 + r + r² p(r)), p by Estrin's scheme: its chain is shorter than Horner's
+	VMULPS      Y11, Y11, Y9
+	VMOVUPS     poly5<>+0(SB), Y12
+	VFMADD213PS poly4<>+0(SB), Y11, Y12
+	VMOVUPS     poly3<>+0(SB), Y13
+	VFMADD213PS poly2<>+0(SB), Y11, Y13
+	VMOVUPS     poly1<>+0(SB), Y14
+	VFMADD213PS poly0<>+0(SB), Y11, Y14
+	VFMADD213PS Y13, Y9, Y12
+	VFMADD213PS Y14, Y9, Y12
+	VADDPS      Y0, Y11, Y11
+	VFMADD213PS Y11, Y9, Y12
+	VSCALEFPS   Y10, Y12, Y12
+
+	// σ = (z < 0 ? t : 1) / (1 + t)
+	VADDPS   Y0, Y12, Y9
+	VPMOVD2M Y8, K1
+	VMOVAPS  Y0, Y8
+	VMOVAPS  Y12, K1, Y8
+	VDIVPS   Y9, Y8, Y8
+	VMULPS   Y9, Y7, Y7
+	VMULPS   Y4, Y8, Y8
+	VMOVUPS  Y8, (CX)
+	ADDQ     $0x20, CX
+	DECQ     DI
+	JNZ      gradient_tile
+	TESTQ    DX, DX
+	JNZ      next_run
+	TESTQ    BX, BX
+	JZ       gradients_done
+
+	// Then the gradient tiles of the other tiles, where all are negative.
+	VXORPS Y5, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   BX, DX
+	XORQ   BX, BX
+
+next_run:
+	TESTQ     SI, SI
+	JNZ       run
+	VPSRLD    $0x17, Y7, Y8
+	VPSUBD    bias<>+0(SB), Y8, Y8
+	VPADDD    416(AX), Y8, Y8
+	VMOVDQU32 Y8, 416(AX)
+	VANDPS    mantissa<>+0(SB), Y7, Y7
+	VORPS     Y0, Y7, Y7
+	MOVQ      $0x0000003c, SI
+	JMP       run
+
+gradients_done:
+	CMPB    168(AX), $0x00
+	JE      without_loss
+	VMOVUPS Y6, 288(AX)
+	VMOVUPS Y7, 352(AX)
+
+without_loss:
+	// Updates.
+	MOVQ         232(AX), CX
+	SUBQ         8(SP), CX
+	MOVQ         CX, 32(SP)
+	MOVQ         96(AX), CX
+	MOVQ         CX, 40(SP)
+	CMPQ         40(SP), $0x06
+	JG           tiles
+	MOVQ         40(SP), CX
+	CMPQ         CX, $0x06
+	JNE          window_not6
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), DI
+	MOVQ         32(CX), R8
+	MOVQ         40(CX), CX
+	MOVQ         48(SP), R9
+	MOVQ         184(AX), R10
+	VBROADCASTSS (R10), Y0
+	VBROADCASTSS 4(R10), Y1
+	VBROADCASTSS 8(R10), Y2
+	VBROADCASTSS 12(R10), Y3
+	VBROADCASTSS 16(R10), Y4
+	VBROADCASTSS 20(R10), Y5
+	MOVQ         (SP), R10
+	MOVQ         (SP), R11
+	ANDQ         $+32, R11
+	NEGQ         R11
+	MOVQ         R11, 56(SP)
+	CMPQ         R10, 56(SP)
+	JGE          window6_last
+
+window6:
+	MOVQ  16(SP), R11
+	TESTQ R11, R11
+	JZ    window6_fetched
+	MOVQ  24(SP), R13
+
+window6_fetch:
+	MOVQ       (R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       8(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       16(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       24(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	ADDQ       $0x20, R11
+	JL         window6_fetch
+
+window6_fetched:
+	VMOVUPS      (R9)(R10*1), Y6
+	VMOVUPS      32(R9)(R10*1), Y7
+	VMULPS       (DX)(R10*1), Y0, Y8
+	VMULPS       32(DX)(R10*1), Y0, Y9
+	VFMADD231PS  (BX)(R10*1), Y1, Y8
+	VFMADD231PS  32(BX)(R10*1), Y1, Y9
+	VFMADD231PS  (SI)(R10*1), Y2, Y8
+	VFMADD231PS  32(SI)(R10*1), Y2, Y9
+	VFMADD231PS  (DI)(R10*1), Y3, Y8
+	VFMADD231PS  32(DI)(R10*1), Y3, Y9
+	VFMADD231PS  (R8)(R10*1), Y4, Y8
+	VFMADD231PS  32(R8)(R10*1), Y4, Y9
+	VFMADD231PS  (CX)(R10*1), Y5, Y8
+	VFMADD231PS  32(CX)(R10*1), Y5, Y9
+	VBROADCASTSS factor+12(FP), Y10
+	VMULPS       Y10, Y8, Y8
+	VMULPS       Y10, Y9, Y9
+	MOVQ         232(AX), R11
+	SUBQ         8(SP), R11
+	MOVQ         8(SP), R12
+
+window6_inputs:
+	MOVQ        (R11)(R12*1), R13
+	VADDPS      (R13)(R10*1), Y8, Y10
+	VMOVUPS     Y10, (R13)(R10*1)
+	VADDPS      32(R13)(R10*1), Y9, Y10
+	VMOVUPS     Y10, 32(R13)(R10*1)
+	ADDQ        $0x08, R12
+	JNZ         window6_inputs
+	VMOVAPS     Y6, Y8
+	VFMADD213PS (DX)(R10*1), Y0, Y8
+	VMOVUPS     Y8, (DX)(R10*1)
+	VMOVAPS     Y7, Y8
+	VFMADD213PS 32(DX)(R10*1), Y0, Y8
+	VMOVUPS     Y8, 32(DX)(R10*1)
+	VMOVAPS     Y6, Y8
+	VFMADD213PS (BX)(R10*1), Y1, Y8
+	VMOVUPS     Y8, (BX)(R10*1)
+	VMOVAPS     Y7, Y8
+	VFMADD213PS 32(BX)(R10*1), Y1, Y8
+	VMOVUPS     Y8, 32(BX)(R10*1)
+	VMOVAPS     Y6, Y8
+	VFMADD213PS (SI)(R10*1), Y2, Y8
+	VMOVUPS     Y8, (SI)(R10*1)
+	VMOVAPS     Y7, Y8
+	VFMADD213PS 32(SI)(R10*1), Y2, Y8
+	VMOVUPS     Y8, 32(SI)(R10*1)
+	VMOVAPS     Y6, Y8
+	VFMADD213PS (DI)(R10*1), Y3, Y8
+	VMOVUPS     Y8, (DI)(R10*1)
+	VMOVAPS     Y7, Y8
+	VFMADD213PS 32(DI)(R10*1), Y3, Y8
+	VMOVUPS     Y8, 32(DI)(R10*1)
+	VMOVAPS     Y6, Y8
+	VFMADD213PS (R8)(R10*1), Y4, Y8
+	VMOVUPS     Y8, (R8)(R10*1)
+	VMOVAPS     Y7, Y8
+	VFMADD213PS 32(R8)(R10*1), Y4, Y8
+	VMOVUPS     Y8, 32(R8)(R10*1)
+	VMOVAPS     Y6, Y6
+	VFMADD213PS (CX)(R10*1), Y5, Y6
+	VMOVUPS     Y6, (CX)(R10*1)
+	VMOVAPS     Y7, Y6
+	VFMADD213PS 32(CX)(R10*1), Y5, Y6
+	VMOVUPS     Y6, 32(CX)(R10*1)
+	ADDQ        $+64, R10
+	CMPQ        R10, 56(SP)
+	JL          window6
+
+window6_last:
+	TESTQ R10, R10
+	JZ    window6_columns_done
+	LEAQ  (DX)(R10*1), R12
+	TESTQ $0x00000020, R12
+	JNZ   window6_last_fetched
+	MOVQ  16(SP), R11
+	TESTQ R11, R11
+	JZ    window6_last_fetched
+	MOVQ  24(SP), R13
+
+window6_last_fetch:
+	MOVQ       (R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       8(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       16(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       24(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	ADDQ       $0x20, R11
+	JL         window6_last_fetch
+
+window6_last_fetched:
+	VMOVUPS      (R9)(R10*1), Y6
+	VMULPS       (DX)(R10*1), Y0, Y7
+	VFMADD231PS  (BX)(R10*1), Y1, Y7
+	VFMADD231PS  (SI)(R10*1), Y2, Y7
+	VFMADD231PS  (DI)(R10*1), Y3, Y7
+	VFMADD231PS  (R8)(R10*1), Y4, Y7
+	VFMADD231PS  (CX)(R10*1), Y5, Y7
+	VBROADCASTSS factor+12(FP), Y8
+	VMULPS       Y8, Y7, Y7
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), R9
+
+window6_last_inputs:
+	MOVQ        (AX)(R9*1), R11
+	VADDPS      (R11)(R10*1), Y7, Y8
+	VMOVUPS     Y8, (R11)(R10*1)
+	ADDQ        $0x08, R9
+	JNZ         window6_last_inputs
+	VMOVAPS     Y6, Y7
+	VFMADD213PS (DX)(R10*1), Y0, Y7
+	VMOVUPS     Y7, (DX)(R10*1)
+	VMOVAPS     Y6, Y0
+	VFMADD213PS (BX)(R10*1), Y1, Y0
+	VMOVUPS     Y0, (BX)(R10*1)
+	VMOVAPS     Y6, Y0
+	VFMADD213PS (SI)(R10*1), Y2, Y0
+	VMOVUPS     Y0, (SI)(R10*1)
+	VMOVAPS     Y6, Y0
+	VFMADD213PS (DI)(R10*1), Y3, Y0
+	VMOVUPS     Y0, (DI)(R10*1)
+	VMOVAPS     Y6, Y0
+	VFMADD213PS (R8)(R10*1), Y4, Y0
+	VMOVUPS     Y0, (R8)(R10*1)
+	VMOVAPS     Y6, Y0
+	VFMADD213PS (CX)(R10*1), Y5, Y0
+	VMOVUPS     Y0, (CX)(R10*1)
+
+window6_columns_done:
+	JMP window_end
+
+window_not6:
+	CMPQ         CX, $0x05
+	JNE          window_not5
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), DI
+	MOVQ         32(CX), CX
+	MOVQ         48(SP), R8
+	MOVQ         184(AX), R9
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 12(R9), Y3
+	VBROADCASTSS 16(R9), Y4
+	MOVQ         (SP), R9
+	MOVQ         (SP), R10
+	ANDQ         $+32, R10
+	NEGQ         R10
+	MOVQ         R10, 64(SP)
+	CMPQ         R9, 64(SP)
+	JGE          window5_last
+
+window5:
+	MOVQ  16(SP), R10
+	TESTQ R10, R10
+	JZ    window5_fetched
+	MOVQ  24(SP), R12
+
+window5_fetch:
+	MOVQ       (R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       8(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       16(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       24(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	ADDQ       $0x20, R10
+	JL         window5_fetch
+
+window5_fetched:
+	VMOVUPS      (R8)(R9*1), Y5
+	VMOVUPS      32(R8)(R9*1), Y6
+	VMULPS       (DX)(R9*1), Y0, Y7
+	VMULPS       32(DX)(R9*1), Y0, Y8
+	VFMADD231PS  (BX)(R9*1), Y1, Y7
+	VFMADD231PS  32(BX)(R9*1), Y1, Y8
+	VFMADD231PS  (SI)(R9*1), Y2, Y7
+	VFMADD231PS  32(SI)(R9*1), Y2, Y8
+	VFMADD231PS  (DI)(R9*1), Y3, Y7
+	VFMADD231PS  32(DI)(R9*1), Y3, Y8
+	VFMADD231PS  (CX)(R9*1), Y4, Y7
+	VFMADD231PS  32(CX)(R9*1), Y4, Y8
+	VBROADCASTSS factor+12(FP), Y9
+	VMULPS       Y9, Y7, Y7
+	VMULPS       Y9, Y8, Y8
+	MOVQ         232(AX), R10
+	SUBQ         8(SP), R10
+	MOVQ         8(SP), R11
+
+window5_inputs:
+	MOVQ        (R10)(R11*1), R12
+	VADDPS      (R12)(R9*1), Y7, Y9
+	VMOVUPS     Y9, (R12)(R9*1)
+	VADDPS      32(R12)(R9*1), Y8, Y9
+	VMOVUPS     Y9, 32(R12)(R9*1)
+	ADDQ        $0x08, R11
+	JNZ         window5_inputs
+	VMOVAPS     Y5, Y7
+	VFMADD213PS (DX)(R9*1), Y0, Y7
+	VMOVUPS     Y7, (DX)(R9*1)
+	VMOVAPS     Y6, Y7
+	VFMADD213PS 32(DX)(R9*1), Y0, Y7
+	VMOVUPS     Y7, 32(DX)(R9*1)
+	VMOVAPS     Y5, Y7
+	VFMADD213PS (BX)(R9*1), Y1, Y7
+	VMOVUPS     Y7, (BX)(R9*1)
+	VMOVAPS     Y6, Y7
+	VFMADD213PS 32(BX)(R9*1), Y1, Y7
+	VMOVUPS     Y7, 32(BX)(R9*1)
+	VMOVAPS     Y5, Y7
+	VFMADD213PS (SI)(R9*1), Y2, Y7
+	VMOVUPS     Y7, (SI)(R9*1)
+	VMOVAPS     Y6, Y7
+	VFMADD213PS 32(SI)(R9*1), Y2, Y7
+	VMOVUPS     Y7, 32(SI)(R9*1)
+	VMOVAPS     Y5, Y7
+	VFMADD213PS (DI)(R9*1), Y3, Y7
+	VMOVUPS     Y7, (DI)(R9*1)
+	VMOVAPS     Y6, Y7
+	VFMADD213PS 32(DI)(R9*1), Y3, Y7
+	VMOVUPS     Y7, 32(DI)(R9*1)
+	VMOVAPS     Y5, Y5
+	VFMADD213PS (CX)(R9*1), Y4, Y5
+	VMOVUPS     Y5, (CX)(R9*1)
+	VMOVAPS     Y6, Y5
+	VFMADD213PS 32(CX)(R9*1), Y4, Y5
+	VMOVUPS     Y5, 32(CX)(R9*1)
+	ADDQ        $+64, R9
+	CMPQ        R9, 64(SP)
+	JL          window5
+
+window5_last:
+	TESTQ R9, R9
+	JZ    window5_columns_done
+	LEAQ  (DX)(R9*1), R11
+	TESTQ $0x00000020, R11
+	JNZ   window5_last_fetched
+	MOVQ  16(SP), R10
+	TESTQ R10, R10
+	JZ    window5_last_fetched
+	MOVQ  24(SP), R12
+
+window5_last_fetch:
+	MOVQ       (R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       8(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       16(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       24(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	ADDQ       $0x20, R10
+	JL         window5_last_fetch
+
+window5_last_fetched:
+	VMOVUPS      (R8)(R9*1), Y5
+	VMULPS       (DX)(R9*1), Y0, Y6
+	VFMADD231PS  (BX)(R9*1), Y1, Y6
+	VFMADD231PS  (SI)(R9*1), Y2, Y6
+	VFMADD231PS  (DI)(R9*1), Y3, Y6
+	VFMADD231PS  (CX)(R9*1), Y4, Y6
+	VBROADCASTSS factor+12(FP), Y7
+	VMULPS       Y7, Y6, Y6
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), R8
+
+window5_last_inputs:
+	MOVQ        (AX)(R8*1), R10
+	VADDPS      (R10)(R9*1), Y6, Y7
+	VMOVUPS     Y7, (R10)(R9*1)
+	ADDQ        $0x08, R8
+	JNZ         window5_last_inputs
+	VMOVAPS     Y5, Y6
+	VFMADD213PS (DX)(R9*1), Y0, Y6
+	VMOVUPS     Y6, (DX)(R9*1)
+	VMOVAPS     Y5, Y0
+	VFMADD213PS (BX)(R9*1), Y1, Y0
+	VMOVUPS     Y0, (BX)(R9*1)
+	VMOVAPS     Y5, Y0
+	VFMADD213PS (SI)(R9*1), Y2, Y0
+	VMOVUPS     Y0, (SI)(R9*1)
+	VMOVAPS     Y5, Y0
+	VFMADD213PS (DI)(R9*1), Y3, Y0
+	VMOVUPS     Y0, (DI)(R9*1)
+	VMOVAPS     Y5, Y0
+	VFMADD213PS (CX)(R9*1), Y4, Y0
+	VMOVUPS     Y0, (CX)(R9*1)
+
+window5_columns_done:
+	JMP window_end
+
+window_not5:
+	CMPQ         CX, $0x04
+	JNE          window_not4
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), CX
+	MOVQ         48(SP), DI
+	MOVQ         184(AX), R8
+	VBROADCASTSS (R8), Y0
+	VBROADCASTSS 4(R8), Y1
+	VBROADCASTSS 8(R8), Y2
+	VBROADCASTSS 12(R8), Y3
+	MOVQ         (SP), R8
+	MOVQ         (SP), R9
+	ANDQ         $+32, R9
+	NEGQ         R9
+	MOVQ         R9, 72(SP)
+	CMPQ         R8, 72(SP)
+	JGE          window4_last
+
+window4:
+	MOVQ  16(SP), R9
+	TESTQ R9, R9
+	JZ    window4_fetched
+	MOVQ  24(SP), R11
+
+window4_fetch:
+	MOVQ       (R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       8(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       16(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       24(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	ADDQ       $0x20, R9
+	JL         window4_fetch
+
+window4_fetched:
+	VMOVUPS      (DI)(R8*1), Y4
+	VMOVUPS      32(DI)(R8*1), Y5
+	VMULPS       (DX)(R8*1), Y0, Y6
+	VMULPS       32(DX)(R8*1), Y0, Y7
+	VFMADD231PS  (BX)(R8*1), Y1, Y6
+	VFMADD231PS  32(BX)(R8*1), Y1, Y7
+	VFMADD231PS  (SI)(R8*1), Y2, Y6
+	VFMADD231PS  32(SI)(R8*1), Y2, Y7
+	VFMADD231PS  (CX)(R8*1), Y3, Y6
+	VFMADD231PS  32(CX)(R8*1), Y3, Y7
+	VBROADCASTSS factor+12(FP), Y8
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y8, Y7, Y7
+	MOVQ         232(AX), R9
+	SUBQ         8(SP), R9
+	MOVQ         8(SP), R10
+
+window4_inputs:
+	MOVQ        (R9)(R10*1), R11
+	VADDPS      (R11)(R8*1), Y6, Y8
+	VMOVUPS     Y8, (R11)(R8*1)
+	VADDPS      32(R11)(R8*1), Y7, Y8
+	VMOVUPS     Y8, 32(R11)(R8*1)
+	ADDQ        $0x08, R10
+	JNZ         window4_inputs
+	VMOVAPS     Y4, Y6
+	VFMADD213PS (DX)(R8*1), Y0, Y6
+	VMOVUPS     Y6, (DX)(R8*1)
+	VMOVAPS     Y5, Y6
+	VFMADD213PS 32(DX)(R8*1), Y0, Y6
+	VMOVUPS     Y6, 32(DX)(R8*1)
+	VMOVAPS     Y4, Y6
+	VFMADD213PS (BX)(R8*1), Y1, Y6
+	VMOVUPS     Y6, (BX)(R8*1)
+	VMOVAPS     Y5, Y6
+	VFMADD213PS 32(BX)(R8*1), Y1, Y6
+	VMOVUPS     Y6, 32(BX)(R8*1)
+	VMOVAPS     Y4, Y6
+	VFMADD213PS (SI)(R8*1), Y2, Y6
+	VMOVUPS     Y6, (SI)(R8*1)
+	VMOVAPS     Y5, Y6
+	VFMADD213PS 32(SI)(R8*1), Y2, Y6
+	VMOVUPS     Y6, 32(SI)(R8*1)
+	VMOVAPS     Y4, Y4
+	VFMADD213PS (CX)(R8*1), Y3, Y4
+	VMOVUPS     Y4, (CX)(R8*1)
+	VMOVAPS     Y5, Y4
+	VFMADD213PS 32(CX)(R8*1), Y3, Y4
+	VMOVUPS     Y4, 32(CX)(R8*1)
+	ADDQ        $+64, R8
+	CMPQ        R8, 72(SP)
+	JL          window4
+
+window4_last:
+	TESTQ R8, R8
+	JZ    window4_columns_done
+	LEAQ  (DX)(R8*1), R10
+	TESTQ $0x00000020, R10
+	JNZ   window4_last_fetched
+	MOVQ  16(SP), R9
+	TESTQ R9, R9
+	JZ    window4_last_fetched
+	MOVQ  24(SP), R11
+
+window4_last_fetch:
+	MOVQ       (R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       8(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       16(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       24(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	ADDQ       $0x20, R9
+	JL         window4_last_fetch
+
+window4_last_fetched:
+	VMOVUPS      (DI)(R8*1), Y4
+	VMULPS       (DX)(R8*1), Y0, Y5
+	VFMADD231PS  (BX)(R8*1), Y1, Y5
+	VFMADD231PS  (SI)(R8*1), Y2, Y5
+	VFMADD231PS  (CX)(R8*1), Y3, Y5
+	VBROADCASTSS factor+12(FP), Y6
+	VMULPS       Y6, Y5, Y5
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), DI
+
+window4_last_inputs:
+	MOVQ        (AX)(DI*1), R9
+	VADDPS      (R9)(R8*1), Y5, Y6
+	VMOVUPS     Y6, (R9)(R8*1)
+	ADDQ        $0x08, DI
+	JNZ         window4_last_inputs
+	VMOVAPS     Y4, Y5
+	VFMADD213PS (DX)(R8*1), Y0, Y5
+	VMOVUPS     Y5, (DX)(R8*1)
+	VMOVAPS     Y4, Y0
+	VFMADD213PS (BX)(R8*1), Y1, Y0
+	VMOVUPS     Y0, (BX)(R8*1)
+	VMOVAPS     Y4, Y0
+	VFMADD213PS (SI)(R8*1), Y2, Y0
+	VMOVUPS     Y0, (SI)(R8*1)
+	VMOVAPS     Y4, Y0
+	VFMADD213PS (CX)(R8*1), Y3, Y0
+	VMOVUPS     Y0, (CX)(R8*1)
+
+window4_columns_done:
+	JMP window_end
+
+window_not4:
+	CMPQ         CX, $0x03
+	JNE          window_not3
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), CX
+	MOVQ         48(SP), SI
+	MOVQ         184(AX), DI
+	VBROADCASTSS (DI), Y0
+	VBROADCASTSS 4(DI), Y1
+	VBROADCASTSS 8(DI), Y2
+	MOVQ         (SP), DI
+	MOVQ         (SP), R8
+	ANDQ         $+32, R8
+	NEGQ         R8
+	MOVQ         R8, 80(SP)
+	CMPQ         DI, 80(SP)
+	JGE          window3_last
+
+window3:
+	MOVQ  16(SP), R8
+	TESTQ R8, R8
+	JZ    window3_fetched
+	MOVQ  24(SP), R10
+
+window3_fetch:
+	MOVQ       (R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       8(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       16(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       24(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	ADDQ       $0x20, R8
+	JL         window3_fetch
+
+window3_fetched:
+	VMOVUPS      (SI)(DI*1), Y3
+	VMOVUPS      32(SI)(DI*1), Y4
+	VMULPS       (DX)(DI*1), Y0, Y5
+	VMULPS       32(DX)(DI*1), Y0, Y6
+	VFMADD231PS  (BX)(DI*1), Y1, Y5
+	VFMADD231PS  32(BX)(DI*1), Y1, Y6
+	VFMADD231PS  (CX)(DI*1), Y2, Y5
+	VFMADD231PS  32(CX)(DI*1), Y2, Y6
+	VBROADCASTSS factor+12(FP), Y7
+	VMULPS       Y7, Y5, Y5
+	VMULPS       Y7, Y6, Y6
+	MOVQ         232(AX), R8
+	SUBQ         8(SP), R8
+	MOVQ         8(SP), R9
+
+window3_inputs:
+	MOVQ        (R8)(R9*1), R10
+	VADDPS      (R10)(DI*1), Y5, Y7
+	VMOVUPS     Y7, (R10)(DI*1)
+	VADDPS      32(R10)(DI*1), Y6, Y7
+	VMOVUPS     Y7, 32(R10)(DI*1)
+	ADDQ        $0x08, R9
+	JNZ         window3_inputs
+	VMOVAPS     Y3, Y5
+	VFMADD213PS (DX)(DI*1), Y0, Y5
+	VMOVUPS     Y5, (DX)(DI*1)
+	VMOVAPS     Y4, Y5
+	VFMADD213PS 32(DX)(DI*1), Y0, Y5
+	VMOVUPS     Y5, 32(DX)(DI*1)
+	VMOVAPS     Y3, Y5
+	VFMADD213PS (BX)(DI*1), Y1, Y5
+	VMOVUPS     Y5, (BX)(DI*1)
+	VMOVAPS     Y4, Y5
+	VFMADD213PS 32(BX)(DI*1), Y1, Y5
+	VMOVUPS     Y5, 32(BX)(DI*1)
+	VMOVAPS     Y3, Y3
+	VFMADD213PS (CX)(DI*1), Y2, Y3
+	VMOVUPS     Y3, (CX)(DI*1)
+	VMOVAPS     Y4, Y3
+	VFMADD213PS 32(CX)(DI*1), Y2, Y3
+	VMOVUPS     Y3, 32(CX)(DI*1)
+	ADDQ        $+64, DI
+	CMPQ        DI, 80(SP)
+	JL          window3
+
+window3_last:
+	TESTQ DI, DI
+	JZ    window3_columns_done
+	LEAQ  (DX)(DI*1), R9
+	TESTQ $0x00000020, R9
+	JNZ   window3_last_fetched
+	MOVQ  16(SP), R8
+	TESTQ R8, R8
+	JZ    window3_last_fetched
+	MOVQ  24(SP), R10
+
+window3_last_fetch:
+	MOVQ       (R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       8(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       16(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       24(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	ADDQ       $0x20, R8
+	JL         window3_last_fetch
+
+window3_last_fetched:
+	VMOVUPS      (SI)(DI*1), Y3
+	VMULPS       (DX)(DI*1), Y0, Y4
+	VFMADD231PS  (BX)(DI*1), Y1, Y4
+	VFMADD231PS  (CX)(DI*1), Y2, Y4
+	VBROADCASTSS factor+12(FP), Y5
+	VMULPS       Y5, Y4, Y4
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), SI
+
+window3_last_inputs:
+	MOVQ        (AX)(SI*1), R8
+	VADDPS      (R8)(DI*1), Y4, Y5
+	VMOVUPS     Y5, (R8)(DI*1)
+	ADDQ        $0x08, SI
+	JNZ         window3_last_inputs
+	VMOVAPS     Y3, Y4
+	VFMADD213PS (DX)(DI*1), Y0, Y4
+	VMOVUPS     Y4, (DX)(DI*1)
+	VMOVAPS     Y3, Y0
+	VFMADD213PS (BX)(DI*1), Y1, Y0
+	VMOVUPS     Y0, (BX)(DI*1)
+	VMOVAPS     Y3, Y0
+	VFMADD213PS (CX)(DI*1), Y2, Y0
+	VMOVUPS     Y0, (CX)(DI*1)
+
+window3_columns_done:
+	JMP window_end
+
+window_not3:
+	CMPQ         CX, $0x02
+	JNE          window_not2
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), CX
+	MOVQ         48(SP), BX
+	MOVQ         184(AX), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	MOVQ         (SP), SI
+	MOVQ         (SP), DI
+	ANDQ         $+32, DI
+	NEGQ         DI
+	MOVQ         DI, 88(SP)
+	CMPQ         SI, 88(SP)
+	JGE          window2_last
+
+window2:
+	MOVQ  16(SP), DI
+	TESTQ DI, DI
+	JZ    window2_fetched
+	MOVQ  24(SP), R9
+
+window2_fetch:
+	MOVQ       (R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       8(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       16(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       24(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	ADDQ       $0x20, DI
+	JL         window2_fetch
+
+window2_fetched:
+	VMOVUPS      (BX)(SI*1), Y2
+	VMOVUPS      32(BX)(SI*1), Y3
+	VMULPS       (DX)(SI*1), Y0, Y4
+	VMULPS       32(DX)(SI*1), Y0, Y5
+	VFMADD231PS  (CX)(SI*1), Y1, Y4
+	VFMADD231PS  32(CX)(SI*1), Y1, Y5
+	VBROADCASTSS factor+12(FP), Y6
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y6, Y5, Y5
+	MOVQ         232(AX), DI
+	SUBQ         8(SP), DI
+	MOVQ         8(SP), R8
+
+window2_inputs:
+	MOVQ        (DI)(R8*1), R9
+	VADDPS      (R9)(SI*1), Y4, Y6
+	VMOVUPS     Y6, (R9)(SI*1)
+	VADDPS      32(R9)(SI*1), Y5, Y6
+	VMOVUPS     Y6, 32(R9)(SI*1)
+	ADDQ        $0x08, R8
+	JNZ         window2_inputs
+	VMOVAPS     Y2, Y4
+	VFMADD213PS (DX)(SI*1), Y0, Y4
+	VMOVUPS     Y4, (DX)(SI*1)
+	VMOVAPS     Y3, Y4
+	VFMADD213PS 32(DX)(SI*1), Y0, Y4
+	VMOVUPS     Y4, 32(DX)(SI*1)
+	VMOVAPS     Y2, Y2
+	VFMADD213PS (CX)(SI*1), Y1, Y2
+	VMOVUPS     Y2, (CX)(SI*1)
+	VMOVAPS     Y3, Y2
+	VFMADD213PS 32(CX)(SI*1), Y1, Y2
+	VMOVUPS     Y2, 32(CX)(SI*1)
+	ADDQ        $+64, SI
+	CMPQ        SI, 88(SP)
+	JL          window2
+
+window2_last:
+	TESTQ SI, SI
+	JZ    window2_columns_done
+	LEAQ  (DX)(SI*1), R8
+	TESTQ $0x00000020, R8
+	JNZ   window2_last_fetched
+	MOVQ  16(SP), DI
+	TESTQ DI, DI
+	JZ    window2_last_fetched
+	MOVQ  24(SP), R9
+
+window2_last_fetch:
+	MOVQ       (R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       8(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       16(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       24(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	ADDQ       $0x20, DI
+	JL         window2_last_fetch
+
+window2_last_fetched:
+	VMOVUPS      (BX)(SI*1), Y2
+	VMULPS       (DX)(SI*1), Y0, Y3
+	VFMADD231PS  (CX)(SI*1), Y1, Y3
+	VBROADCASTSS factor+12(FP), Y4
+	VMULPS       Y4, Y3, Y3
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), BX
+
+window2_last_inputs:
+	MOVQ        (AX)(BX*1), DI
+	VADDPS      (DI)(SI*1), Y3, Y4
+	VMOVUPS     Y4, (DI)(SI*1)
+	ADDQ        $0x08, BX
+	JNZ         window2_last_inputs
+	VMOVAPS     Y2, Y3
+	VFMADD213PS (DX)(SI*1), Y0, Y3
+	VMOVUPS     Y3, (DX)(SI*1)
+	VMOVAPS     Y2, Y0
+	VFMADD213PS (CX)(SI*1), Y1, Y0
+	VMOVUPS     Y0, (CX)(SI*1)
+
+window2_columns_done:
+	JMP window_end
+
+window_not2:
+	MOVQ         32(SP), CX
+	MOVQ         (CX), CX
+	MOVQ         48(SP), DX
+	MOVQ         184(AX), BX
+	VBROADCASTSS (BX), Y0
+	MOVQ         (SP), BX
+	MOVQ         (SP), SI
+	ANDQ         $+32, SI
+	NEGQ         SI
+	MOVQ         SI, 96(SP)
+	CMPQ         BX, 96(SP)
+	JGE          window1_last
+
+window1:
+	MOVQ  16(SP), SI
+	TESTQ SI, SI
+	JZ    window1_fetched
+	MOVQ  24(SP), R8
+
+window1_fetch:
+	MOVQ       (R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       8(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       16(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       24(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	ADDQ       $0x20, SI
+	JL         window1_fetch
+
+window1_fetched:
+	VMOVUPS      (DX)(BX*1), Y1
+	VMOVUPS      32(DX)(BX*1), Y2
+	VMULPS       (CX)(BX*1), Y0, Y3
+	VMULPS       32(CX)(BX*1), Y0, Y4
+	VBROADCASTSS factor+12(FP), Y5
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y5, Y4, Y4
+	MOVQ         232(AX), SI
+	SUBQ         8(SP), SI
+	MOVQ         8(SP), DI
+
+window1_inputs:
+	MOVQ        (SI)(DI*1), R8
+	VADDPS      (R8)(BX*1), Y3, Y5
+	VMOVUPS     Y5, (R8)(BX*1)
+	VADDPS      32(R8)(BX*1), Y4, Y5
+	VMOVUPS     Y5, 32(R8)(BX*1)
+	ADDQ        $0x08, DI
+	JNZ         window1_inputs
+	VMOVAPS     Y1, Y1
+	VFMADD213PS (CX)(BX*1), Y0, Y1
+	VMOVUPS     Y1, (CX)(BX*1)
+	VMOVAPS     Y2, Y1
+	VFMADD213PS 32(CX)(BX*1), Y0, Y1
+	VMOVUPS     Y1, 32(CX)(BX*1)
+	ADDQ        $+64, BX
+	CMPQ        BX, 96(SP)
+	JL          window1
+
+window1_last:
+	TESTQ BX, BX
+	JZ    window1_columns_done
+	LEAQ  (CX)(BX*1), DI
+	TESTQ $0x00000020, DI
+	JNZ   window1_last_fetched
+	MOVQ  16(SP), SI
+	TESTQ SI, SI
+	JZ    window1_last_fetched
+	MOVQ  24(SP), R8
+
+window1_last_fetch:
+	MOVQ       (R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       8(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       16(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       24(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	ADDQ       $0x20, SI
+	JL         window1_last_fetch
+
+window1_last_fetched:
+	VMOVUPS      (DX)(BX*1), Y1
+	VMULPS       (CX)(BX*1), Y0, Y2
+	VBROADCASTSS factor+12(FP), Y3
+	VMULPS       Y3, Y2, Y2
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), DX
+
+window1_last_inputs:
+	MOVQ        (AX)(DX*1), SI
+	VADDPS      (SI)(BX*1), Y2, Y3
+	VMOVUPS     Y3, (SI)(BX*1)
+	ADDQ        $0x08, DX
+	JNZ         window1_last_inputs
+	VMOVAPS     Y1, Y1
+	VFMADD213PS (CX)(BX*1), Y0, Y1
+	VMOVUPS     Y1, (CX)(BX*1)
+
+window1_columns_done:
+window_end:
+	JMP updated
+
+tiles:
+	MOVQ 48(SP), CX
+	MOVQ (SP), DX
+	MOVQ (SP), BX
+	ANDQ $+32, BX
+	NEGQ BX
+	MOVQ BX, 104(SP)
+	CMPQ DX, 104(SP)
+	JGE  columns_last
+
+columns:
+	MOVQ  16(SP), BX
+	TESTQ BX, BX
+	JZ    columns_fetched
+	MOVQ  24(SP), DI
+
+columns_fetch:
+	MOVQ       (DI)(BX*1), SI
+	PREFETCHT0 (SI)(DX*1)
+	MOVQ       8(DI)(BX*1), SI
+	PREFETCHT0 (SI)(DX*1)
+	MOVQ       16(DI)(BX*1), SI
+	PREFETCHT0 (SI)(DX*1)
+	MOVQ       24(DI)(BX*1), SI
+	PREFETCHT0 (SI)(DX*1)
+	ADDQ       $0x20, BX
+	JL         columns_fetch
+
+columns_fetched:
+	MOVQ    48(SP), BX
+	VMOVUPS (BX)(DX*1), Y0
+	VMOVUPS 32(BX)(DX*1), Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    232(AX), BX
+	SUBQ    8(SP), BX
+	MOVQ    BX, 32(SP)
+	MOVQ    96(AX), BX
+	MOVQ    BX, 40(SP)
+	MOVQ    184(AX), BX
+
+columns_sum_tile:
+	MOVQ    256(AX), SI
+	MOVQ    40(SP), DI
+	CMPQ    SI, DI
+	CMOVQGT DI, SI
+	MOVQ    SI, DI
+	MOVQ    32(SP), R8
+	MOVQ    BX, R9
+
+columns_sum:
+	MOVQ         (R8), R10
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  (R10)(DX*1), Y4, Y2
+	VFMADD231PS  32(R10)(DX*1), Y4, Y3
+	ADDQ         $0x08, R8
+	ADDQ         $0x04, R9
+	DECQ         DI
+	JNZ          columns_sum
+	MOVQ         264(AX), DI
+	SHLQ         $0x05, DI
+	ADDQ         DI, BX
+	SUBQ         SI, 40(SP)
+	SHLQ         $0x03, SI
+	ADDQ         SI, 32(SP)
+	CMPQ         40(SP), $0x00
+	JNE          columns_sum_tile
+	VBROADCASTSS factor+12(FP), Y4
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y4, Y3, Y3
+	MOVQ         232(AX), BX
+	SUBQ         8(SP), BX
+	MOVQ         8(SP), SI
+
+columns_inputs:
+	MOVQ    (BX)(SI*1), DI
+	VADDPS  (DI)(DX*1), Y2, Y4
+	VMOVUPS Y4, (DI)(DX*1)
+	VADDPS  32(DI)(DX*1), Y3, Y4
+	VMOVUPS Y4, 32(DI)(DX*1)
+	ADDQ    $0x08, SI
+	JNZ     columns_inputs
+	MOVQ    232(AX), BX
+	SUBQ    8(SP), BX
+	MOVQ    BX, 32(SP)
+	MOVQ    96(AX), BX
+	MOVQ    BX, 40(SP)
+	MOVQ    184(AX), BX
+
+columns_update_tile:
+	MOVQ    256(AX), SI
+	MOVQ    40(SP), DI
+	CMPQ    SI, DI
+	CMOVQGT DI, SI
+	MOVQ    SI, DI
+	MOVQ    32(SP), R8
+	MOVQ    BX, R9
+
+columns_update:
+	MOVQ         (R8), R10
+	VBROADCASTSS (R9), Y2
+	VMOVAPS      Y0, Y3
+	VFMADD213PS  (R10)(DX*1), Y2, Y3
+	VMOVUPS      Y3, (R10)(DX*1)
+	VMOVAPS      Y1, Y3
+	VFMADD213PS  32(R10)(DX*1), Y2, Y3
+	VMOVUPS      Y3, 32(R10)(DX*1)
+	ADDQ         $0x08, R8
+	ADDQ         $0x04, R9
+	DECQ         DI
+	JNZ          columns_update
+	MOVQ         264(AX), DI
+	SHLQ         $0x05, DI
+	ADDQ         DI, BX
+	SUBQ         SI, 40(SP)
+	SHLQ         $0x03, SI
+	ADDQ         SI, 32(SP)
+	CMPQ         40(SP), $0x00
+	JNE          columns_update_tile
+	ADDQ         $+64, DX
+	CMPQ         DX, 104(SP)
+	JL           columns
+
+columns_last:
+	TESTQ DX, DX
+	JZ    columns_columns_done
+	LEAQ  (CX)(DX*1), BX
+	TESTQ $0x00000020, BX
+	JNZ   columns_last_fetched
+	MOVQ  16(SP), CX
+	TESTQ CX, CX
+	JZ    columns_last_fetched
+	MOVQ  24(SP), SI
+
+columns_last_fetch:
+	MOVQ       (SI)(CX*1), BX
+	PREFETCHT0 (BX)(DX*1)
+	MOVQ       8(SI)(CX*1), BX
+	PREFETCHT0 (BX)(DX*1)
+	MOVQ       16(SI)(CX*1), BX
+	PREFETCHT0 (BX)(DX*1)
+	MOVQ       24(SI)(CX*1), BX
+	PREFETCHT0 (BX)(DX*1)
+	ADDQ       $0x20, CX
+	JL         columns_last_fetch
+
+columns_last_fetched:
+	MOVQ    48(SP), CX
+	VMOVUPS (CX)(DX*1), Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    232(AX), CX
+	SUBQ    8(SP), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    184(AX), CX
+
+columns_last_sum_tile:
+	MOVQ    256(AX), BX
+	MOVQ    40(SP), SI
+	CMPQ    BX, SI
+	CMOVQGT SI, BX
+	MOVQ    BX, SI
+	MOVQ    32(SP), DI
+	MOVQ    CX, R8
+
+columns_last_sum:
+	MOVQ         (DI), R9
+	VBROADCASTSS (R8), Y2
+	VFMADD231PS  (R9)(DX*1), Y2, Y1
+	ADDQ         $0x08, DI
+	ADDQ         $0x04, R8
+	DECQ         SI
+	JNZ          columns_last_sum
+	MOVQ         264(AX), SI
+	SHLQ         $0x05, SI
+	ADDQ         SI, CX
+	SUBQ         BX, 40(SP)
+	SHLQ         $0x03, BX
+	ADDQ         BX, 32(SP)
+	CMPQ         40(SP), $0x00
+	JNE          columns_last_sum_tile
+	VBROADCASTSS factor+12(FP), Y2
+	VMULPS       Y2, Y1, Y1
+	MOVQ         232(AX), CX
+	SUBQ         8(SP), CX
+	MOVQ         8(SP), BX
+
+columns_last_inputs:
+	MOVQ    (CX)(BX*1), SI
+	VADDPS  (SI)(DX*1), Y1, Y2
+	VMOVUPS Y2, (SI)(DX*1)
+	ADDQ    $0x08, BX
+	JNZ     columns_last_inputs
+	MOVQ    232(AX), CX
+	SUBQ    8(SP), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    184(AX), CX
+
+columns_last_update_tile:
+	MOVQ    256(AX), BX
+	MOVQ    40(SP), SI
+	CMPQ    BX, SI
+	CMOVQGT SI, BX
+	MOVQ    BX, SI
+	MOVQ    32(SP), DI
+	MOVQ    CX, R8
+
+columns_last_update:
+	MOVQ         (DI), R9
+	VBROADCASTSS (R8), Y1
+	VMOVAPS      Y0, Y2
+	VFMADD213PS  (R9)(DX*1), Y1, Y2
+	VMOVUPS      Y2, (R9)(DX*1)
+	ADDQ         $0x08, DI
+	ADDQ         $0x04, R8
+	DECQ         SI
+	JNZ          columns_last_update
+	MOVQ         264(AX), SI
+	SHLQ         $0x05, SI
+	ADDQ         SI, CX
+	SUBQ         BX, 40(SP)
+	SHLQ         $0x03, BX
+	ADDQ         BX, 32(SP)
+	CMPQ         40(SP), $0x00
+	JNE          columns_last_update_tile
+
+columns_columns_done:
+updated:
+	VZEROUPPER
+	RET
+
+// func bagUpdateAVX512VL(s *Step, scale float32, factor float32)
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·bagUpdateAVX512VL(SB), NOSPLIT, $112-16
+	MOVQ s+0(FP), AX
+
+	// Pass 1: addresses of the ends of rows.
+	MOVQ  48(AX), CX
+	MOVQ  56(AX), DX
+	SHLQ  $0x02, CX
+	ADDQ  $0x07, DX
+	SHRQ  $0x03, DX
+	SHLQ  $0x05, DX
+	MOVQ  DX, BX
+	NEGQ  BX
+	MOVQ  BX, (SP)
+	MOVQ  232(AX), BX
+	MOVQ  (AX), SI
+	MOVQ  64(AX), DI
+	MOVQ  72(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    inputs_none
+
+inputs:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     inputs
+
+inputs_none:
+	MOVQ  24(AX), SI
+	MOVQ  88(AX), DI
+	MOVQ  96(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    targets_none
+
+targets:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     targets
+
+targets_none:
+	MOVQ  (AX), SI
+	MOVQ  120(AX), DI
+	MOVQ  128(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    next_inputs_none
+
+next_inputs:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     next_inputs
+
+next_inputs_none:
+	MOVQ  24(AX), SI
+	MOVQ  144(AX), DI
+	MOVQ  152(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    next_targets_none
+
+next_targets:
+	MOVLQSX (DI), DX
+	IMULQ   CX, DX
+	ADDQ    SI, DX
+	MOVQ    DX, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     next_targets
+
+next_targets_none:
+	MOVQ BX, 24(SP)
+
+	// What fills up the last group of rows to prefetch is in the cache already.
+	MOVQ 232(AX), CX
+	MOVQ (CX), CX
+	MOVQ CX, (BX)
+	MOVQ CX, 8(BX)
+	MOVQ CX, 16(BX)
+	MOVQ 72(AX), CX
+	SHLQ $0x03, CX
+	NEGQ CX
+	MOVQ CX, 8(SP)
+	MOVQ 128(AX), CX
+	MOVQ 152(AX), DX
+	ADDQ DX, CX
+	SHLQ $0x03, CX
+	NEGQ CX
+	MOVQ CX, 16(SP)
+
+	// The hidden row.
+	MOVQ         232(AX), CX
+	MOVQ         208(AX), DX
+	SUBQ         8(SP), CX
+	SUBQ         (SP), DX
+	MOVQ         DX, 48(SP)
+	VBROADCASTSS scale+8(FP), Y0
+	MOVQ         (SP), BX
+
+hidden_columns:
+	VXORPS Y1, Y1, Y1
+	MOVQ   8(SP), SI
+
+hidden_inputs:
+	MOVQ    (CX)(SI*1), DI
+	VADDPS  (DI)(BX*1), Y1, Y1
+	ADDQ    $0x08, SI
+	JNZ     hidden_inputs
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (DX)(BX*1)
+	ADDQ    $0x20, BX
+	JNZ     hidden_columns
+
+	// Updates.
+	MOVQ         232(AX), CX
+	SUBQ         8(SP), CX
+	MOVQ         CX, 32(SP)
+	MOVQ         96(AX), CX
+	MOVQ         CX, 40(SP)
+	CMPQ         40(SP), $0x06
+	JG           tiles
+	MOVQ         40(SP), CX
+	CMPQ         CX, $0x06
+	JNE          window_not6
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), DI
+	MOVQ         32(CX), R8
+	MOVQ         40(CX), CX
+	MOVQ         48(SP), R9
+	MOVQ         184(AX), R10
+	VBROADCASTSS (R10), Y0
+	VBROADCASTSS 4(R10), Y1
+	VBROADCASTSS 8(R10), Y2
+	VBROADCASTSS 12(R10), Y3
+	VBROADCASTSS 16(R10), Y4
+	VBROADCASTSS 20(R10), Y5
+	MOVQ         (SP), R10
+	MOVQ         (SP), R11
+	ANDQ         $+32, R11
+	NEGQ         R11
+	MOVQ         R11, 56(SP)
+	CMPQ         R10, 56(SP)
+	JGE          window6_last
+
+window6:
+	MOVQ  16(SP), R11
+	TESTQ R11, R11
+	JZ    window6_fetched
+	MOVQ  24(SP), R13
+
+window6_fetch:
+	MOVQ       (R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       8(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       16(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       24(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	ADDQ       $0x20, R11
+	JL         window6_fetch
+
+window6_fetched:
+	VMOVUPS      (R9)(R10*1), Y6
+	VMOVUPS      32(R9)(R10*1), Y7
+	VMULPS       (DX)(R10*1), Y0, Y8
+	VMULPS       32(DX)(R10*1), Y0, Y9
+	VFMADD231PS  (BX)(R10*1), Y1, Y8
+	VFMADD231PS  32(BX)(R10*1), Y1, Y9
+	VFMADD231PS  (SI)(R10*1), Y2, Y8
+	VFMADD231PS  32(SI)(R10*1), Y2, Y9
+	VFMADD231PS  (DI)(R10*1), Y3, Y8
+	VFMADD231PS  32(DI)(R10*1), Y3, Y9
+	VFMADD231PS  (R8)(R10*1), Y4, Y8
+	VFMADD231PS  32(R8)(R10*1), Y4, Y9
+	VFMADD231PS  (CX)(R10*1), Y5, Y8
+	VFMADD231PS  32(CX)(R10*1), Y5, Y9
+	VBROADCASTSS factor+12(FP), Y10
+	VMULPS       Y10, Y8, Y8
+	VMULPS       Y10, Y9, Y9
+	MOVQ         232(AX), R11
+	SUBQ         8(SP), R11
+	MOVQ         8(SP), R12
+
+window6_inputs:
+	MOVQ        (R11)(R12*1), R13
+	VADDPS      (R13)(R10*1), Y8, Y10
+	VMOVUPS     Y10, (R13)(R10*1)
+	VADDPS      32(R13)(R10*1), Y9, Y10
+	VMOVUPS     Y10, 32(R13)(R10*1)
+	ADDQ        $0x08, R12
+	JNZ         window6_inputs
+	VMOVAPS     Y6, Y8
+	VFMADD213PS (DX)(R10*1), Y0, Y8
+	VMOVUPS     Y8, (DX)(R10*1)
+	VMOVAPS     Y7, Y8
+	VFMADD213PS 32(DX)(R10*1), Y0, Y8
+	VMOVUPS     Y8, 32(DX)(R10*1)
+	VMOVAPS     Y6, Y8
+	VFMADD213PS (BX)(R10*1), Y1, Y8
+	VMOVUPS     Y8, (BX)(R10*1)
+	VMOVAPS     Y7, Y8
+	VFMADD213PS 32(BX)(R10*1), Y1, Y8
+	VMOVUPS     Y8, 32(BX)(R10*1)
+	VMOVAPS     Y6, Y8
+	VFMADD213PS (SI)(R10*1), Y2, Y8
+	VMOVUPS     Y8, (SI)(R10*1)
+	VMOVAPS     Y7, Y8
+	VFMADD213PS 32(SI)(R10*1), Y2, Y8
+	VMOVUPS     Y8, 32(SI)(R10*1)
+	VMOVAPS     Y6, Y8
+	VFMADD213PS (DI)(R10*1), Y3, Y8
+	VMOVUPS     Y8, (DI)(R10*1)
+	VMOVAPS     Y7, Y8
+	VFMADD213PS 32(DI)(R10*1), Y3, Y8
+	VMOVUPS     Y8, 32(DI)(R10*1)
+	VMOVAPS     Y6, Y8
+	VFMADD213PS (R8)(R10*1), Y4, Y8
+	VMOVUPS     Y8, (R8)(R10*1)
+	VMOVAPS     Y7, Y8
+	VFMADD213PS 32(R8)(R10*1), Y4, Y8
+	VMOVUPS     Y8, 32(R8)(R10*1)
+	VMOVAPS     Y6, Y6
+	VFMADD213PS (CX)(R10*1), Y5, Y6
+	VMOVUPS     Y6, (CX)(R10*1)
+	VMOVAPS     Y7, Y6
+	VFMADD213PS 32(CX)(R10*1), Y5, Y6
+	VMOVUPS     Y6, 32(CX)(R10*1)
+	ADDQ        $+64, R10
+	CMPQ        R10, 56(SP)
+	JL          window6
+
+window6_last:
+	TESTQ R10, R10
+	JZ    window6_columns_done
+	LEAQ  (DX)(R10*1), R12
+	TESTQ $0x00000020, R12
+	JNZ   window6_last_fetched
+	MOVQ  16(SP), R11
+	TESTQ R11, R11
+	JZ    window6_last_fetched
+	MOVQ  24(SP), R13
+
+window6_last_fetch:
+	MOVQ       (R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       8(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       16(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       24(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	ADDQ       $0x20, R11
+	JL         window6_last_fetch
+
+window6_last_fetched:
+	VMOVUPS      (R9)(R10*1), Y6
+	VMULPS       (DX)(R10*1), Y0, Y7
+	VFMADD231PS  (BX)(R10*1), Y1, Y7
+	VFMADD231PS  (SI)(R10*1), Y2, Y7
+	VFMADD231PS  (DI)(R10*1), Y3, Y7
+	VFMADD231PS  (R8)(R10*1), Y4, Y7
+	VFMADD231PS  (CX)(R10*1), Y5, Y7
+	VBROADCASTSS factor+12(FP), Y8
+	VMULPS       Y8, Y7, Y7
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), R9
+
+window6_last_inputs:
+	MOVQ        (AX)(R9*1), R11
+	VADDPS      (R11)(R10*1), Y7, Y8
+	VMOVUPS     Y8, (R11)(R10*1)
+	ADDQ        $0x08, R9
+	JNZ         window6_last_inputs
+	VMOVAPS     Y6, Y7
+	VFMADD213PS (DX)(R10*1), Y0, Y7
+	VMOVUPS     Y7, (DX)(R10*1)
+	VMOVAPS     Y6, Y0
+	VFMADD213PS (BX)(R10*1), Y1, Y0
+	VMOVUPS     Y0, (BX)(R10*1)
+	VMOVAPS     Y6, Y0
+	VFMADD213PS (SI)(R10*1), Y2, Y0
+	VMOVUPS     Y0, (SI)(R10*1)
+	VMOVAPS     Y6, Y0
+	VFMADD213PS (DI)(R10*1), Y3, Y0
+	VMOVUPS     Y0, (DI)(R10*1)
+	VMOVAPS     Y6, Y0
+	VFMADD213PS (R8)(R10*1), Y4, Y0
+	VMOVUPS     Y0, (R8)(R10*1)
+	VMOVAPS     Y6, Y0
+	VFMADD213PS (CX)(R10*1), Y5, Y0
+	VMOVUPS     Y0, (CX)(R10*1)
+
+window6_columns_done:
+	JMP window_end
+
+window_not6:
+	CMPQ         CX, $0x05
+	JNE          window_not5
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), DI
+	MOVQ         32(CX), CX
+	MOVQ         48(SP), R8
+	MOVQ         184(AX), R9
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 12(R9), Y3
+	VBROADCASTSS 16(R9), Y4
+	MOVQ         (SP), R9
+	MOVQ         (SP), R10
+	ANDQ         $+32, R10
+	NEGQ         R10
+	MOVQ         R10, 64(SP)
+	CMPQ         R9, 64(SP)
+	JGE          window5_last
+
+window5:
+	MOVQ  16(SP), R10
+	TESTQ R10, R10
+	JZ    window5_fetched
+	MOVQ  24(SP), R12
+
+window5_fetch:
+	MOVQ       (R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       8(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       16(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       24(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	ADDQ       $0x20, R10
+	JL         window5_fetch
+
+window5_fetched:
+	VMOVUPS      (R8)(R9*1), Y5
+	VMOVUPS      32(R8)(R9*1), Y6
+	VMULPS       (DX)(R9*1), Y0, Y7
+	VMULPS       32(DX)(R9*1), Y0, Y8
+	VFMADD231PS  (BX)(R9*1), Y1, Y7
+	VFMADD231PS  32(BX)(R9*1), Y1, Y8
+	VFMADD231PS  (SI)(R9*1), Y2, Y7
+	VFMADD231PS  32(SI)(R9*1), Y2, Y8
+	VFMADD231PS  (DI)(R9*1), Y3, Y7
+	VFMADD231PS  32(DI)(R9*1), Y3, Y8
+	VFMADD231PS  (CX)(R9*1), Y4, Y7
+	VFMADD231PS  32(CX)(R9*1), Y4, Y8
+	VBROADCASTSS factor+12(FP), Y9
+	VMULPS       Y9, Y7, Y7
+	VMULPS       Y9, Y8, Y8
+	MOVQ         232(AX), R10
+	SUBQ         8(SP), R10
+	MOVQ         8(SP), R11
+
+window5_inputs:
+	MOVQ        (R10)(R11*1), R12
+	VADDPS      (R12)(R9*1), Y7, Y9
+	VMOVUPS     Y9, (R12)(R9*1)
+	VADDPS      32(R12)(R9*1), Y8, Y9
+	VMOVUPS     Y9, 32(R12)(R9*1)
+	ADDQ        $0x08, R11
+	JNZ         window5_inputs
+	VMOVAPS     Y5, Y7
+	VFMADD213PS (DX)(R9*1), Y0, Y7
+	VMOVUPS     Y7, (DX)(R9*1)
+	VMOVAPS     Y6, Y7
+	VFMADD213PS 32(DX)(R9*1), Y0, Y7
+	VMOVUPS     Y7, 32(DX)(R9*1)
+	VMOVAPS     Y5, Y7
+	VFMADD213PS (BX)(R9*1), Y1, Y7
+	VMOVUPS     Y7, (BX)(R9*1)
+	VMOVAPS     Y6, Y7
+	VFMADD213PS 32(BX)(R9*1), Y1, Y7
+	VMOVUPS     Y7, 32(BX)(R9*1)
+	VMOVAPS     Y5, Y7
+	VFMADD213PS (SI)(R9*1), Y2, Y7
+	VMOVUPS     Y7, (SI)(R9*1)
+	VMOVAPS     Y6, Y7
+	VFMADD213PS 32(SI)(R9*1), Y2, Y7
+	VMOVUPS     Y7, 32(SI)(R9*1)
+	VMOVAPS     Y5, Y7
+	VFMADD213PS (DI)(R9*1), Y3, Y7
+	VMOVUPS     Y7, (DI)(R9*1)
+	VMOVAPS     Y6, Y7
+	VFMADD213PS 32(DI)(R9*1), Y3, Y7
+	VMOVUPS     Y7, 32(DI)(R9*1)
+	VMOVAPS     Y5, Y5
+	VFMADD213PS (CX)(R9*1), Y4, Y5
+	VMOVUPS     Y5, (CX)(R9*1)
+	VMOVAPS     Y6, Y5
+	VFMADD213PS 32(CX)(R9*1), Y4, Y5
+	VMOVUPS     Y5, 32(CX)(R9*1)
+	ADDQ        $+64, R9
+	CMPQ        R9, 64(SP)
+	JL          window5
+
+window5_last:
+	TESTQ R9, R9
+	JZ    window5_columns_done
+	LEAQ  (DX)(R9*1), R11
+	TESTQ $0x00000020, R11
+	JNZ   window5_last_fetched
+	MOVQ  16(SP), R10
+	TESTQ R10, R10
+	JZ    window5_last_fetched
+	MOVQ  24(SP), R12
+
+window5_last_fetch:
+	MOVQ       (R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       8(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       16(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       24(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	ADDQ       $0x20, R10
+	JL         window5_last_fetch
+
+window5_last_fetched:
+	VMOVUPS      (R8)(R9*1), Y5
+	VMULPS       (DX)(R9*1), Y0, Y6
+	VFMADD231PS  (BX)(R9*1), Y1, Y6
+	VFMADD231PS  (SI)(R9*1), Y2, Y6
+	VFMADD231PS  (DI)(R9*1), Y3, Y6
+	VFMADD231PS  (CX)(R9*1), Y4, Y6
+	VBROADCASTSS factor+12(FP), Y7
+	VMULPS       Y7, Y6, Y6
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), R8
+
+window5_last_inputs:
+	MOVQ        (AX)(R8*1), R10
+	VADDPS      (R10)(R9*1), Y6, Y7
+	VMOVUPS     Y7, (R10)(R9*1)
+	ADDQ        $0x08, R8
+	JNZ         window5_last_inputs
+	VMOVAPS     Y5, Y6
+	VFMADD213PS (DX)(R9*1), Y0, Y6
+	VMOVUPS     Y6, (DX)(R9*1)
+	VMOVAPS     Y5, Y0
+	VFMADD213PS (BX)(R9*1), Y1, Y0
+	VMOVUPS     Y0, (BX)(R9*1)
+	VMOVAPS     Y5, Y0
+	VFMADD213PS (SI)(R9*1), Y2, Y0
+	VMOVUPS     Y0, (SI)(R9*1)
+	VMOVAPS     Y5, Y0
+	VFMADD213PS (DI)(R9*1), Y3, Y0
+	VMOVUPS     Y0, (DI)(R9*1)
+	VMOVAPS     Y5, Y0
+	VFMADD213PS (CX)(R9*1), Y4, Y0
+	VMOVUPS     Y0, (CX)(R9*1)
+
+window5_columns_done:
+	JMP window_end
+
+window_not5:
+	CMPQ         CX, $0x04
+	JNE          window_not4
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), CX
+	MOVQ         48(SP), DI
+	MOVQ         184(AX), R8
+	VBROADCASTSS (R8), Y0
+	VBROADCASTSS 4(R8), Y1
+	VBROADCASTSS 8(R8), Y2
+	VBROADCASTSS 12(R8), Y3
+	MOVQ         (SP), R8
+	MOVQ         (SP), R9
+	ANDQ         $+32, R9
+	NEGQ         R9
+	MOVQ         R9, 72(SP)
+	CMPQ         R8, 72(SP)
+	JGE          window4_last
+
+window4:
+	MOVQ  16(SP), R9
+	TESTQ R9, R9
+	JZ    window4_fetched
+	MOVQ  24(SP), R11
+
+window4_fetch:
+	MOVQ       (R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       8(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       16(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       24(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	ADDQ       $0x20, R9
+	JL         window4_fetch
+
+window4_fetched:
+	VMOVUPS      (DI)(R8*1), Y4
+	VMOVUPS      32(DI)(R8*1), Y5
+	VMULPS       (DX)(R8*1), Y0, Y6
+	VMULPS       32(DX)(R8*1), Y0, Y7
+	VFMADD231PS  (BX)(R8*1), Y1, Y6
+	VFMADD231PS  32(BX)(R8*1), Y1, Y7
+	VFMADD231PS  (SI)(R8*1), Y2, Y6
+	VFMADD231PS  32(SI)(R8*1), Y2, Y7
+	VFMADD231PS  (CX)(R8*1), Y3, Y6
+	VFMADD231PS  32(CX)(R8*1), Y3, Y7
+	VBROADCASTSS factor+12(FP), Y8
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y8, Y7, Y7
+	MOVQ         232(AX), R9
+	SUBQ         8(SP), R9
+	MOVQ         8(SP), R10
+
+window4_inputs:
+	MOVQ        (R9)(R10*1), R11
+	VADDPS      (R11)(R8*1), Y6, Y8
+	VMOVUPS     Y8, (R11)(R8*1)
+	VADDPS      32(R11)(R8*1), Y7, Y8
+	VMOVUPS     Y8, 32(R11)(R8*1)
+	ADDQ        $0x08, R10
+	JNZ         window4_inputs
+	VMOVAPS     Y4, Y6
+	VFMADD213PS (DX)(R8*1), Y0, Y6
+	VMOVUPS     Y6, (DX)(R8*1)
+	VMOVAPS     Y5, Y6
+	VFMADD213PS 32(DX)(R8*1), Y0, Y6
+	VMOVUPS     Y6, 32(DX)(R8*1)
+	VMOVAPS     Y4, Y6
+	VFMADD213PS (BX)(R8*1), Y1, Y6
+	VMOVUPS     Y6, (BX)(R8*1)
+	VMOVAPS     Y5, Y6
+	VFMADD213PS 32(BX)(R8*1), Y1, Y6
+	VMOVUPS     Y6, 32(BX)(R8*1)
+	VMOVAPS     Y4, Y6
+	VFMADD213PS (SI)(R8*1), Y2, Y6
+	VMOVUPS     Y6, (SI)(R8*1)
+	VMOVAPS     Y5, Y6
+	VFMADD213PS 32(SI)(R8*1), Y2, Y6
+	VMOVUPS     Y6, 32(SI)(R8*1)
+	VMOVAPS     Y4, Y4
+	VFMADD213PS (CX)(R8*1), Y3, Y4
+	VMOVUPS     Y4, (CX)(R8*1)
+	VMOVAPS     Y5, Y4
+	VFMADD213PS 32(CX)(R8*1), Y3, Y4
+	VMOVUPS     Y4, 32(CX)(R8*1)
+	ADDQ        $+64, R8
+	CMPQ        R8, 72(SP)
+	JL          window4
+
+window4_last:
+	TESTQ R8, R8
+	JZ    window4_columns_done
+	LEAQ  (DX)(R8*1), R10
+	TESTQ $0x00000020, R10
+	JNZ   window4_last_fetched
+	MOVQ  16(SP), R9
+	TESTQ R9, R9
+	JZ    window4_last_fetched
+	MOVQ  24(SP), R11
+
+window4_last_fetch:
+	MOVQ       (R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       8(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       16(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       24(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	ADDQ       $0x20, R9
+	JL         window4_last_fetch
+
+window4_last_fetched:
+	VMOVUPS      (DI)(R8*1), Y4
+	VMULPS       (DX)(R8*1), Y0, Y5
+	VFMADD231PS  (BX)(R8*1), Y1, Y5
+	VFMADD231PS  (SI)(R8*1), Y2, Y5
+	VFMADD231PS  (CX)(R8*1), Y3, Y5
+	VBROADCASTSS factor+12(FP), Y6
+	VMULPS       Y6, Y5, Y5
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), DI
+
+window4_last_inputs:
+	MOVQ        (AX)(DI*1), R9
+	VADDPS      (R9)(R8*1), Y5, Y6
+	VMOVUPS     Y6, (R9)(R8*1)
+	ADDQ        $0x08, DI
+	JNZ         window4_last_inputs
+	VMOVAPS     Y4, Y5
+	VFMADD213PS (DX)(R8*1), Y0, Y5
+	VMOVUPS     Y5, (DX)(R8*1)
+	VMOVAPS     Y4, Y0
+	VFMADD213PS (BX)(R8*1), Y1, Y0
+	VMOVUPS     Y0, (BX)(R8*1)
+	VMOVAPS     Y4, Y0
+	VFMADD213PS (SI)(R8*1), Y2, Y0
+	VMOVUPS     Y0, (SI)(R8*1)
+	VMOVAPS     Y4, Y0
+	VFMADD213PS (CX)(R8*1), Y3, Y0
+	VMOVUPS     Y0, (CX)(R8*1)
+
+window4_columns_done:
+	JMP window_end
+
+window_not4:
+	CMPQ         CX, $0x03
+	JNE          window_not3
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), CX
+	MOVQ         48(SP), SI
+	MOVQ         184(AX), DI
+	VBROADCASTSS (DI), Y0
+	VBROADCASTSS 4(DI), Y1
+	VBROADCASTSS 8(DI), Y2
+	MOVQ         (SP), DI
+	MOVQ         (SP), R8
+	ANDQ         $+32, R8
+	NEGQ         R8
+	MOVQ         R8, 80(SP)
+	CMPQ         DI, 80(SP)
+	JGE          window3_last
+
+window3:
+	MOVQ  16(SP), R8
+	TESTQ R8, R8
+	JZ    window3_fetched
+	MOVQ  24(SP), R10
+
+window3_fetch:
+	MOVQ       (R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       8(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       16(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       24(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	ADDQ       $0x20, R8
+	JL         window3_fetch
+
+window3_fetched:
+	VMOVUPS      (SI)(DI*1), Y3
+	VMOVUPS      32(SI)(DI*1), Y4
+	VMULPS       (DX)(DI*1), Y0, Y5
+	VMULPS       32(DX)(DI*1), Y0, Y6
+	VFMADD231PS  (BX)(DI*1), Y1, Y5
+	VFMADD231PS  32(BX)(DI*1), Y1, Y6
+	VFMADD231PS  (CX)(DI*1), Y2, Y5
+	VFMADD231PS  32(CX)(DI*1), Y2, Y6
+	VBROADCASTSS factor+12(FP), Y7
+	VMULPS       Y7, Y5, Y5
+	VMULPS       Y7, Y6, Y6
+	MOVQ         232(AX), R8
+	SUBQ         8(SP), R8
+	MOVQ         8(SP), R9
+
+window3_inputs:
+	MOVQ        (R8)(R9*1), R10
+	VADDPS      (R10)(DI*1), Y5, Y7
+	VMOVUPS     Y7, (R10)(DI*1)
+	VADDPS      32(R10)(DI*1), Y6, Y7
+	VMOVUPS     Y7, 32(R10)(DI*1)
+	ADDQ        $0x08, R9
+	JNZ         window3_inputs
+	VMOVAPS     Y3, Y5
+	VFMADD213PS (DX)(DI*1), Y0, Y5
+	VMOVUPS     Y5, (DX)(DI*1)
+	VMOVAPS     Y4, Y5
+	VFMADD213PS 32(DX)(DI*1), Y0, Y5
+	VMOVUPS     Y5, 32(DX)(DI*1)
+	VMOVAPS     Y3, Y5
+	VFMADD213PS (BX)(DI*1), Y1, Y5
+	VMOVUPS     Y5, (BX)(DI*1)
+	VMOVAPS     Y4, Y5
+	VFMADD213PS 32(BX)(DI*1), Y1, Y5
+	VMOVUPS     Y5, 32(BX)(DI*1)
+	VMOVAPS     Y3, Y3
+	VFMADD213PS (CX)(DI*1), Y2, Y3
+	VMOVUPS     Y3, (CX)(DI*1)
+	VMOVAPS     Y4, Y3
+	VFMADD213PS 32(CX)(DI*1), Y2, Y3
+	VMOVUPS     Y3, 32(CX)(DI*1)
+	ADDQ        $+64, DI
+	CMPQ        DI, 80(SP)
+	JL          window3
+
+window3_last:
+	TESTQ DI, DI
+	JZ    window3_columns_done
+	LEAQ  (DX)(DI*1), R9
+	TESTQ $0x00000020, R9
+	JNZ   window3_last_fetched
+	MOVQ  16(SP), R8
+	TESTQ R8, R8
+	JZ    window3_last_fetched
+	MOVQ  24(SP), R10
+
+window3_last_fetch:
+	MOVQ       (R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       8(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       16(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       24(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	ADDQ       $0x20, R8
+	JL         window3_last_fetch
+
+window3_last_fetched:
+	VMOVUPS      (SI)(DI*1), Y3
+	VMULPS       (DX)(DI*1), Y0, Y4
+	VFMADD231PS  (BX)(DI*1), Y1, Y4
+	VFMADD231PS  (CX)(DI*1), Y2, Y4
+	VBROADCASTSS factor+12(FP), Y5
+	VMULPS       Y5, Y4, Y4
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), SI
+
+window3_last_inputs:
+	MOVQ        (AX)(SI*1), R8
+	VADDPS      (R8)(DI*1), Y4, Y5
+	VMOVUPS     Y5, (R8)(DI*1)
+	ADDQ        $0x08, SI
+	JNZ         window3_last_inputs
+	VMOVAPS     Y3, Y4
+	VFMADD213PS (DX)(DI*1), Y0, Y4
+	VMOVUPS     Y4, (DX)(DI*1)
+	VMOVAPS     Y3, Y0
+	VFMADD213PS (BX)(DI*1), Y1, Y0
+	VMOVUPS     Y0, (BX)(DI*1)
+	VMOVAPS     Y3, Y0
+	VFMADD213PS (CX)(DI*1), Y2, Y0
+	VMOVUPS     Y0, (CX)(DI*1)
+
+window3_columns_done:
+	JMP window_end
+
+window_not3:
+	CMPQ         CX, $0x02
+	JNE          window_not2
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), CX
+	MOVQ         48(SP), BX
+	MOVQ         184(AX), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	MOVQ         (SP), SI
+	MOVQ         (SP), DI
+	ANDQ         $+32, DI
+	NEGQ         DI
+	MOVQ         DI, 88(SP)
+	CMPQ         SI, 88(SP)
+	JGE          window2_last
+
+window2:
+	MOVQ  16(SP), DI
+	TESTQ DI, DI
+	JZ    window2_fetched
+	MOVQ  24(SP), R9
+
+window2_fetch:
+	MOVQ       (R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       8(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       16(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       24(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	ADDQ       $0x20, DI
+	JL         window2_fetch
+
+window2_fetched:
+	VMOVUPS      (BX)(SI*1), Y2
+	VMOVUPS      32(BX)(SI*1), Y3
+	VMULPS       (DX)(SI*1), Y0, Y4
+	VMULPS       32(DX)(SI*1), Y0, Y5
+	VFMADD231PS  (CX)(SI*1), Y1, Y4
+	VFMADD231PS  32(CX)(SI*1), Y1, Y5
+	VBROADCASTSS factor+12(FP), Y6
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y6, Y5, Y5
+	MOVQ         232(AX), DI
+	SUBQ         8(SP), DI
+	MOVQ         8(SP), R8
+
+window2_inputs:
+	MOVQ        (DI)(R8*1), R9
+	VADDPS      (R9)(SI*1), Y4, Y6
+	VMOVUPS     Y6, (R9)(SI*1)
+	VADDPS      32(R9)(SI*1), Y5, Y6
+	VMOVUPS     Y6, 32(R9)(SI*1)
+	ADDQ        $0x08, R8
+	JNZ         window2_inputs
+	VMOVAPS     Y2, Y4
+	VFMADD213PS (DX)(SI*1), Y0, Y4
+	VMOVUPS     Y4, (DX)(SI*1)
+	VMOVAPS     Y3, Y4
+	VFMADD213PS 32(DX)(SI*1), Y0, Y4
+	VMOVUPS     Y4, 32(DX)(SI*1)
+	VMOVAPS     Y2, Y2
+	VFMADD213PS (CX)(SI*1), Y1, Y2
+	VMOVUPS     Y2, (CX)(SI*1)
+	VMOVAPS     Y3, Y2
+	VFMADD213PS 32(CX)(SI*1), Y1, Y2
+	VMOVUPS     Y2, 32(CX)(SI*1)
+	ADDQ        $+64, SI
+	CMPQ        SI, 88(SP)
+	JL          window2
+
+window2_last:
+	TESTQ SI, SI
+	JZ    window2_columns_done
+	LEAQ  (DX)(SI*1), R8
+	TESTQ $0x00000020, R8
+	JNZ   window2_last_fetched
+	MOVQ  16(SP), DI
+	TESTQ DI, DI
+	JZ    window2_last_fetched
+	MOVQ  24(SP), R9
+
+window2_last_fetch:
+	MOVQ       (R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       8(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       16(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       24(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	ADDQ       $0x20, DI
+	JL         window2_last_fetch
+
+window2_last_fetched:
+	VMOVUPS      (BX)(SI*1), Y2
+	VMULPS       (DX)(SI*1), Y0, Y3
+	VFMADD231PS  (CX)(SI*1), Y1, Y3
+	VBROADCASTSS factor+12(FP), Y4
+	VMULPS       Y4, Y3, Y3
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), BX
+
+window2_last_inputs:
+	MOVQ        (AX)(BX*1), DI
+	VADDPS      (DI)(SI*1), Y3, Y4
+	VMOVUPS     Y4, (DI)(SI*1)
+	ADDQ        $0x08, BX
+	JNZ         window2_last_inputs
+	VMOVAPS     Y2, Y3
+	VFMADD213PS (DX)(SI*1), Y0, Y3
+	VMOVUPS     Y3, (DX)(SI*1)
+	VMOVAPS     Y2, Y0
+	VFMADD213PS (CX)(SI*1), Y1, Y0
+	VMOVUPS     Y0, (CX)(SI*1)
+
+window2_columns_done:
+	JMP window_end
+
+window_not2:
+	MOVQ         32(SP), CX
+	MOVQ         (CX), CX
+	MOVQ         48(SP), DX
+	MOVQ         184(AX), BX
+	VBROADCASTSS (BX), Y0
+	MOVQ         (SP), BX
+	MOVQ         (SP), SI
+	ANDQ         $+32, SI
+	NEGQ         SI
+	MOVQ         SI, 96(SP)
+	CMPQ         BX, 96(SP)
+	JGE          window1_last
+
+window1:
+	MOVQ  16(SP), SI
+	TESTQ SI, SI
+	JZ    window1_fetched
+	MOVQ  24(SP), R8
+
+window1_fetch:
+	MOVQ       (R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       8(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       16(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       24(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	ADDQ       $0x20, SI
+	JL         window1_fetch
+
+window1_fetched:
+	VMOVUPS      (DX)(BX*1), Y1
+	VMOVUPS      32(DX)(BX*1), Y2
+	VMULPS       (CX)(BX*1), Y0, Y3
+	VMULPS       32(CX)(BX*1), Y0, Y4
+	VBROADCASTSS factor+12(FP), Y5
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y5, Y4, Y4
+	MOVQ         232(AX), SI
+	SUBQ         8(SP), SI
+	MOVQ         8(SP), DI
+
+window1_inputs:
+	MOVQ        (SI)(DI*1), R8
+	VADDPS      (R8)(BX*1), Y3, Y5
+	VMOVUPS     Y5, (R8)(BX*1)
+	VADDPS      32(R8)(BX*1), Y4, Y5
+	VMOVUPS     Y5, 32(R8)(BX*1)
+	ADDQ        $0x08, DI
+	JNZ         window1_inputs
+	VMOVAPS     Y1, Y1
+	VFMADD213PS (CX)(BX*1), Y0, Y1
+	VMOVUPS     Y1, (CX)(BX*1)
+	VMOVAPS     Y2, Y1
+	VFMADD213PS 32(CX)(BX*1), Y0, Y1
+	VMOVUPS     Y1, 32(CX)(BX*1)
+	ADDQ        $+64, BX
+	CMPQ        BX, 96(SP)
+	JL          window1
+
+window1_last:
+	TESTQ BX, BX
+	JZ    window1_columns_done
+	LEAQ  (CX)(BX*1), DI
+	TESTQ $0x00000020, DI
+	JNZ   window1_last_fetched
+	MOVQ  16(SP), SI
+	TESTQ SI, SI
+	JZ    window1_last_fetched
+	MOVQ  24(SP), R8
+
+window1_last_fetch:
+	MOVQ       (R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       8(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       16(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       24(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	ADDQ       $0x20, SI
+	JL         window1_last_fetch
+
+window1_last_fetched:
+	VMOVUPS      (DX)(BX*1), Y1
+	VMULPS       (CX)(BX*1), Y0, Y2
+	VBROADCASTSS factor+12(FP), Y3
+	VMULPS       Y3, Y2, Y2
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), DX
+
+window1_last_inputs:
+	MOVQ        (AX)(DX*1), SI
+	VADDPS      (SI)(BX*1), Y2, Y3
+	VMOVUPS     Y3, (SI)(BX*1)
+	ADDQ        $0x08, DX
+	JNZ         window1_last_inputs
+	VMOVAPS     Y1, Y1
+	VFMADD213PS (CX)(BX*1), Y0, Y1
+	VMOVUPS     Y1, (CX)(BX*1)
+
+window1_columns_done:
+window_end:
+	JMP updated
+
+tiles:
+	MOVQ 48(SP), CX
+	MOVQ (SP), DX
+	MOVQ (SP), BX
+	ANDQ $+32, BX
+	NEGQ BX
+	MOVQ BX, 104(SP)
+	CMPQ DX, 104(SP)
+	JGE  columns_last
+
+columns:
+	MOVQ  16(SP), BX
+	TESTQ BX, BX
+	JZ    columns_fetched
+	MOVQ  24(SP), DI
+
+columns_fetch:
+	MOVQ       (DI)(BX*1), SI
+	PREFETCHT0 (SI)(DX*1)
+	MOVQ       8(DI)(BX*1), SI
+	PREFETCHT0 (SI)(DX*1)
+	MOVQ       16(DI)(BX*1), SI
+	PREFETCHT0 (SI)(DX*1)
+	MOVQ       24(DI)(BX*1), SI
+	PREFETCHT0 (SI)(DX*1)
+	ADDQ       $0x20, BX
+	JL         columns_fetch
+
+columns_fetched:
+	MOVQ    48(SP), BX
+	VMOVUPS (BX)(DX*1), Y0
+	VMOVUPS 32(BX)(DX*1), Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    232(AX), BX
+	SUBQ    8(SP), BX
+	MOVQ    BX, 32(SP)
+	MOVQ    96(AX), BX
+	MOVQ    BX, 40(SP)
+	MOVQ    184(AX), BX
+
+columns_sum_tile:
+	MOVQ    256(AX), SI
+	MOVQ    40(SP), DI
+	CMPQ    SI, DI
+	CMOVQGT DI, SI
+	MOVQ    SI, DI
+	MOVQ    32(SP), R8
+	MOVQ    BX, R9
+
+columns_sum:
+	MOVQ         (R8), R10
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  (R10)(DX*1), Y4, Y2
+	VFMADD231PS  32(R10)(DX*1), Y4, Y3
+	ADDQ         $0x08, R8
+	ADDQ         $0x04, R9
+	DECQ         DI
+	JNZ          columns_sum
+	MOVQ         264(AX), DI
+	SHLQ         $0x05, DI
+	ADDQ         DI, BX
+	SUBQ         SI, 40(SP)
+	SHLQ         $0x03, SI
+	ADDQ         SI, 32(SP)
+	CMPQ         40(SP), $0x00
+	JNE          columns_sum_tile
+	VBROADCASTSS factor+12(FP), Y4
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y4, Y3, Y3
+	MOVQ         232(AX), BX
+	SUBQ         8(SP), BX
+	MOVQ         8(SP), SI
+
+columns_inputs:
+	MOVQ    (BX)(SI*1), DI
+	VADDPS  (DI)(DX*1), Y2, Y4
+	VMOVUPS Y4, (DI)(DX*1)
+	VADDPS  32(DI)(DX*1), Y3, Y4
+	VMOVUPS Y4, 32(DI)(DX*1)
+	ADDQ    $0x08, SI
+	JNZ     columns_inputs
+	MOVQ    232(AX), BX
+	SUBQ    8(SP), BX
+	MOVQ    BX, 32(SP)
+	MOVQ    96(AX), BX
+	MOVQ    BX, 40(SP)
+	MOVQ    184(AX), BX
+
+columns_update_tile:
+	MOVQ    256(AX), SI
+	MOVQ    40(SP), DI
+	CMPQ    SI, DI
+	CMOVQGT DI, SI
+	MOVQ    SI, DI
+	MOVQ    32(SP), R8
+	MOVQ    BX, R9
+
+columns_update:
+	MOVQ         (R8), R10
+	VBROADCASTSS (R9), Y2
+	VMOVAPS      Y0, Y3
+	VFMADD213PS  (R10)(DX*1), Y2, Y3
+	VMOVUPS      Y3, (R10)(DX*1)
+	VMOVAPS      Y1, Y3
+	VFMADD213PS  32(R10)(DX*1), Y2, Y3
+	VMOVUPS      Y3, 32(R10)(DX*1)
+	ADDQ         $0x08, R8
+	ADDQ         $0x04, R9
+	DECQ         DI
+	JNZ          columns_update
+	MOVQ         264(AX), DI
+	SHLQ         $0x05, DI
+	ADDQ         DI, BX
+	SUBQ         SI, 40(SP)
+	SHLQ         $0x03, SI
+	ADDQ         SI, 32(SP)
+	CMPQ         40(SP), $0x00
+	JNE          columns_update_tile
+	ADDQ         $+64, DX
+	CMPQ         DX, 104(SP)
+	JL           columns
+
+columns_last:
+	TESTQ DX, DX
+	JZ    columns_columns_done
+	LEAQ  (CX)(DX*1), BX
+	TESTQ $0x00000020, BX
+	JNZ   columns_last_fetched
+	MOVQ  16(SP), CX
+	TESTQ CX, CX
+	JZ    columns_last_fetched
+	MOVQ  24(SP), SI
+
+columns_last_fetch:
+	MOVQ       (SI)(CX*1), BX
+	PREFETCHT0 (BX)(DX*1)
+	MOVQ       8(SI)(CX*1), BX
+	PREFETCHT0 (BX)(DX*1)
+	MOVQ       16(SI)(CX*1), BX
+	PREFETCHT0 (BX)(DX*1)
+	MOVQ       24(SI)(CX*1), BX
+	PREFETCHT0 (BX)(DX*1)
+	ADDQ       $0x20, CX
+	JL         columns_last_fetch
+
+columns_last_fetched:
+	MOVQ    48(SP), CX
+	VMOVUPS (CX)(DX*1), Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    232(AX), CX
+	SUBQ    8(SP), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    184(AX), CX
+
+columns_last_sum_tile:
+	MOVQ    256(AX), BX
+	MOVQ    40(SP), SI
+	CMPQ    BX, SI
+	CMOVQGT SI, BX
+	MOVQ    BX, SI
+	MOVQ    32(SP), DI
+	MOVQ    CX, R8
+
+columns_last_sum:
+	MOVQ         (DI), R9
+	VBROADCASTSS (R8), Y2
+	VFMADD231PS  (R9)(DX*1), Y2, Y1
+	ADDQ         $0x08, DI
+	ADDQ         $0x04, R8
+	DECQ         SI
+	JNZ          columns_last_sum
+	MOVQ         264(AX), SI
+	SHLQ         $0x05, SI
+	ADDQ         SI, CX
+	SUBQ         BX, 40(SP)
+	SHLQ         $0x03, BX
+	ADDQ         BX, 32(SP)
+	CMPQ         40(SP), $0x00
+	JNE          columns_last_sum_tile
+	VBROADCASTSS factor+12(FP), Y2
+	VMULPS       Y2, Y1, Y1
+	MOVQ         232(AX), CX
+	SUBQ         8(SP), CX
+	MOVQ         8(SP), BX
+
+columns_last_inputs:
+	MOVQ    (CX)(BX*1), SI
+	VADDPS  (SI)(DX*1), Y1, Y2
+	VMOVUPS Y2, (SI)(DX*1)
+	ADDQ    $0x08, BX
+	JNZ     columns_last_inputs
+	MOVQ    232(AX), CX
+	SUBQ    8(SP), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    184(AX), CX
+
+columns_last_update_tile:
+	MOVQ    256(AX), BX
+	MOVQ    40(SP), SI
+	CMPQ    BX, SI
+	CMOVQGT SI, BX
+	MOVQ    BX, SI
+	MOVQ    32(SP), DI
+	MOVQ    CX, R8
+
+columns_last_update:
+	MOVQ         (DI), R9
+	VBROADCASTSS (R8), Y1
+	VMOVAPS      Y0, Y2
+	VFMADD213PS  (R9)(DX*1), Y1, Y2
+	VMOVUPS      Y2, (R9)(DX*1)
+	ADDQ         $0x08, DI
+	ADDQ         $0x04, R8
+	DECQ         SI
+	JNZ          columns_last_update
+	MOVQ         264(AX), SI
+	SHLQ         $0x05, SI
+	ADDQ         SI, CX
+	SUBQ         BX, 40(SP)
+	SHLQ         $0x03, BX
+	ADDQ         BX, 32(SP)
+	CMPQ         40(SP), $0x00
+	JNE          columns_last_update_tile
 
 columns_columns_done:
 updated:
@@ -26510,6 +31110,2934 @@ columns_last_apply:
 	ADDQ    $0x08, DX
 	CMPQ    DX, SI
 	JNE     columns_last_apply
+
+columns_columns_done:
+updated:
+	VZEROUPPER
+	RET
+
+// func bagAVX512(s *Step, scale float32, factor float32)
+// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+TEXT ·bagAVX512(SB), NOSPLIT, $112-16
+	MOVQ s+0(FP), AX
+
+	// Pass 1: addresses of the ends of rows.
+	MOVQ  48(AX), CX
+	MOVQ  56(AX), DX
+	SHLQ  $0x02, CX
+	ADDQ  $0x0f, DX
+	SHRQ  $0x04, DX
+	SHLQ  $0x06, DX
+	MOVQ  DX, BX
+	NEGQ  BX
+	MOVQ  BX, (SP)
+	MOVQ  232(AX), BX
+	MOVQ  (AX), SI
+	MOVQ  64(AX), DI
+	MOVQ  72(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    inputs_none
+
+inputs:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     inputs
+
+inputs_none:
+	MOVQ  24(AX), SI
+	MOVQ  88(AX), DI
+	MOVQ  96(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    targets_none
+
+targets:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     targets
+
+targets_none:
+	MOVQ  (AX), SI
+	MOVQ  120(AX), DI
+	MOVQ  128(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    next_inputs_none
+
+next_inputs:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     next_inputs
+
+next_inputs_none:
+	MOVQ  24(AX), SI
+	MOVQ  144(AX), DI
+	MOVQ  152(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    next_targets_none
+
+next_targets:
+	MOVLQSX (DI), DX
+	IMULQ   CX, DX
+	ADDQ    SI, DX
+	MOVQ    DX, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     next_targets
+
+next_targets_none:
+	MOVQ BX, 24(SP)
+
+	// What fills up the last group of rows to prefetch is in the cache already.
+	MOVQ 232(AX), CX
+	MOVQ (CX), CX
+	MOVQ CX, (BX)
+	MOVQ CX, 8(BX)
+	MOVQ CX, 16(BX)
+	MOVQ 72(AX), CX
+	SHLQ $0x03, CX
+	NEGQ CX
+	MOVQ CX, 8(SP)
+	MOVQ 128(AX), CX
+	MOVQ 152(AX), DX
+	ADDQ DX, CX
+	SHLQ $0x03, CX
+	NEGQ CX
+	MOVQ CX, 16(SP)
+
+	// The hidden row.
+	MOVQ         232(AX), CX
+	MOVQ         208(AX), DX
+	SUBQ         8(SP), CX
+	SUBQ         (SP), DX
+	MOVQ         DX, 48(SP)
+	VBROADCASTSS scale+8(FP), Z0
+	MOVQ         (SP), BX
+
+hidden_columns:
+	VXORPS Z1, Z1, Z1
+	MOVQ   8(SP), SI
+
+hidden_inputs:
+	MOVQ    (CX)(SI*1), DI
+	VADDPS  (DI)(BX*1), Z1, Z1
+	ADDQ    $0x08, SI
+	JNZ     hidden_inputs
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (DX)(BX*1)
+	ADDQ    $0x40, BX
+	JNZ     hidden_columns
+
+	// Scores.
+	MOVQ 232(AX), CX
+	SUBQ 8(SP), CX
+	MOVQ CX, 32(SP)
+	MOVQ 96(AX), CX
+	MOVQ CX, 40(SP)
+	MOVQ 184(AX), CX
+
+scores:
+	MOVQ    256(AX), DX
+	MOVQ    40(SP), BX
+	CMPQ    DX, BX
+	CMOVQGT BX, DX
+	CMPQ    DX, $0x06
+	JNE     scores_not6
+	MOVQ    32(SP), DX
+	MOVQ    (DX), BX
+	MOVQ    8(DX), SI
+	MOVQ    16(DX), DI
+	MOVQ    24(DX), R8
+	MOVQ    32(DX), R9
+	MOVQ    40(DX), DX
+	MOVL    $0x0000003f, R10
+	KMOVW   R10, K1
+	MOVQ    48(SP), R10
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	MOVQ    (SP), R11
+
+scores6:
+	VMOVUPS     (R10)(R11*1), Z6
+	VMOVUPS     (BX)(R11*1), Z7
+	VFMADD231PS Z7, Z6, Z0
+	VMOVUPS     (SI)(R11*1), Z7
+	VFMADD231PS Z7, Z6, Z1
+	VMOVUPS     (DI)(R11*1), Z7
+	VFMADD231PS Z7, Z6, Z2
+	VMOVUPS     (R8)(R11*1), Z7
+	VFMADD231PS Z7, Z6, Z3
+	VMOVUPS     (R9)(R11*1), Z7
+	VFMADD231PS Z7, Z6, Z4
+	VMOVUPS     (DX)(R11*1), Z7
+	VFMADD231PS Z7, Z6, Z5
+	ADDQ        $0x40, R11
+	JNZ         scores6
+	VSHUFF32X4  $0x44, Z4, Z0, Z6
+	VSHUFF32X4  $0xee, Z4, Z0, Z0
+	VADDPS      Z6, Z0, Z0
+	VSHUFF32X4  $0x88, Z0, Z0, Z4
+	VSHUFF32X4  $0xdd, Z0, Z0, Z0
+	VADDPS      Z4, Z0, Z0
+	VSHUFF32X4  $0x44, Z5, Z1, Z4
+	VSHUFF32X4  $0xee, Z5, Z1, Z1
+	VADDPS      Z4, Z1, Z1
+	VSHUFF32X4  $0x88, Z1, Z1, Z4
+	VSHUFF32X4  $0xdd, Z1, Z1, Z1
+	VADDPS      Z4, Z1, Z1
+	VSHUFF32X4  $0x44, Z2, Z2, Z4
+	VSHUFF32X4  $0xee, Z2, Z2, Z2
+	VADDPS      Z4, Z2, Z2
+	VSHUFF32X4  $0xb1, Z2, Z2, Z4
+	VADDPS      Z4, Z2, Z2
+	VSHUFF32X4  $0x44, Z3, Z3, Z4
+	VSHUFF32X4  $0xee, Z3, Z3, Z3
+	VADDPS      Z4, Z3, Z3
+	VSHUFF32X4  $0xb1, Z3, Z3, Z4
+	VADDPS      Z4, Z3, Z3
+	VSHUFPS     $0x88, Z1, Z0, Z4
+	VSHUFPS     $0xdd, Z1, Z0, Z0
+	VADDPS      Z4, Z0, Z0
+	VSHUFPS     $0x88, Z3, Z2, Z1
+	VSHUFPS     $0xdd, Z3, Z2, Z2
+	VADDPS      Z1, Z2, Z2
+	VSHUFPS     $0x88, Z2, Z0, Z1
+	VSHUFPS     $0xdd, Z2, Z0, Z0
+	VADDPS.Z    Z1, Z0, K1, Z0
+	VMOVUPS     Z0, (CX)
+	ADDQ        $0x40, CX
+	JMP         scores_end
+
+scores_not6:
+	CMPQ   DX, $0x05
+	JNE    scores_not5
+	MOVQ   32(SP), DX
+	MOVQ   (DX), BX
+	MOVQ   8(DX), SI
+	MOVQ   16(DX), DI
+	MOVQ   24(DX), R8
+	MOVQ   32(DX), DX
+	MOVL   $0x0000001f, R9
+	KMOVW  R9, K1
+	MOVQ   48(SP), R9
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	MOVQ   (SP), R10
+
+scores5:
+	VMOVUPS     (R9)(R10*1), Z5
+	VMOVUPS     (BX)(R10*1), Z6
+	VFMADD231PS Z6, Z5, Z0
+	VMOVUPS     (SI)(R10*1), Z6
+	VFMADD231PS Z6, Z5, Z1
+	VMOVUPS     (DI)(R10*1), Z6
+	VFMADD231PS Z6, Z5, Z2
+	VMOVUPS     (R8)(R10*1), Z6
+	VFMADD231PS Z6, Z5, Z3
+	VMOVUPS     (DX)(R10*1), Z6
+	VFMADD231PS Z6, Z5, Z4
+	ADDQ        $0x40, R10
+	JNZ         scores5
+	VSHUFF32X4  $0x44, Z4, Z0, Z5
+	VSHUFF32X4  $0xee, Z4, Z0, Z0
+	VADDPS      Z5, Z0, Z0
+	VSHUFF32X4  $0x88, Z0, Z0, Z4
+	VSHUFF32X4  $0xdd, Z0, Z0, Z0
+	VADDPS      Z4, Z0, Z0
+	VSHUFF32X4  $0x44, Z1, Z1, Z4
+	VSHUFF32X4  $0xee, Z1, Z1, Z1
+	VADDPS      Z4, Z1, Z1
+	VSHUFF32X4  $0xb1, Z1, Z1, Z4
+	VADDPS      Z4, Z1, Z1
+	VSHUFF32X4  $0x44, Z2, Z2, Z4
+	VSHUFF32X4  $0xee, Z2, Z2, Z2
+	VADDPS      Z4, Z2, Z2
+	VSHUFF32X4  $0xb1, Z2, Z2, Z4
+	VADDPS      Z4, Z2, Z2
+	VSHUFF32X4  $0x44, Z3, Z3, Z4
+	VSHUFF32X4  $0xee, Z3, Z3, Z3
+	VADDPS      Z4, Z3, Z3
+	VSHUFF32X4  $0xb1, Z3, Z3, Z4
+	VADDPS      Z4, Z3, Z3
+	VSHUFPS     $0x88, Z1, Z0, Z4
+	VSHUFPS     $0xdd, Z1, Z0, Z0
+	VADDPS      Z4, Z0, Z0
+	VSHUFPS     $0x88, Z3, Z2, Z1
+	VSHUFPS     $0xdd, Z3, Z2, Z2
+	VADDPS      Z1, Z2, Z2
+	VSHUFPS     $0x88, Z2, Z0, Z1
+	VSHUFPS     $0xdd, Z2, Z0, Z0
+	VADDPS.Z    Z1, Z0, K1, Z0
+	VMOVUPS     Z0, (CX)
+	ADDQ        $0x40, CX
+	JMP         scores_end
+
+scores_not5:
+	CMPQ   DX, $0x04
+	JNE    scores_not4
+	MOVQ   32(SP), DX
+	MOVQ   (DX), BX
+	MOVQ   8(DX), SI
+	MOVQ   16(DX), DI
+	MOVQ   24(DX), DX
+	MOVL   $0x0000000f, R8
+	KMOVW  R8, K1
+	MOVQ   48(SP), R8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	MOVQ   (SP), R9
+
+scores4:
+	VMOVUPS     (R8)(R9*1), Z4
+	VMOVUPS     (BX)(R9*1), Z5
+	VFMADD231PS Z5, Z4, Z0
+	VMOVUPS     (SI)(R9*1), Z5
+	VFMADD231PS Z5, Z4, Z1
+	VMOVUPS     (DI)(R9*1), Z5
+	VFMADD231PS Z5, Z4, Z2
+	VMOVUPS     (DX)(R9*1), Z5
+	VFMADD231PS Z5, Z4, Z3
+	ADDQ        $0x40, R9
+	JNZ         scores4
+	VSHUFF32X4  $0x44, Z0, Z0, Z4
+	VSHUFF32X4  $0xee, Z0, Z0, Z0
+	VADDPS      Z4, Z0, Z0
+	VSHUFF32X4  $0xb1, Z0, Z0, Z4
+	VADDPS      Z4, Z0, Z0
+	VSHUFF32X4  $0x44, Z1, Z1, Z4
+	VSHUFF32X4  $0xee, Z1, Z1, Z1
+	VADDPS      Z4, Z1, Z1
+	VSHUFF32X4  $0xb1, Z1, Z1, Z4
+	VADDPS      Z4, Z1, Z1
+	VSHUFF32X4  $0x44, Z2, Z2, Z4
+	VSHUFF32X4  $0xee, Z2, Z2, Z2
+	VADDPS      Z4, Z2, Z2
+	VSHUFF32X4  $0xb1, Z2, Z2, Z4
+	VADDPS      Z4, Z2, Z2
+	VSHUFF32X4  $0x44, Z3, Z3, Z4
+	VSHUFF32X4  $0xee, Z3, Z3, Z3
+	VADDPS      Z4, Z3, Z3
+	VSHUFF32X4  $0xb1, Z3, Z3, Z4
+	VADDPS      Z4, Z3, Z3
+	VSHUFPS     $0x88, Z1, Z0, Z4
+	VSHUFPS     $0xdd, Z1, Z0, Z0
+	VADDPS      Z4, Z0, Z0
+	VSHUFPS     $0x88, Z3, Z2, Z1
+	VSHUFPS     $0xdd, Z3, Z2, Z2
+	VADDPS      Z1, Z2, Z2
+	VSHUFPS     $0x88, Z2, Z0, Z1
+	VSHUFPS     $0xdd, Z2, Z0, Z0
+	VADDPS.Z    Z1, Z0, K1, Z0
+	VMOVUPS     Z0, (CX)
+	ADDQ        $0x40, CX
+	JMP         scores_end
+
+scores_not4:
+	CMPQ   DX, $0x03
+	JNE    scores_not3
+	MOVQ   32(SP), DX
+	MOVQ   (DX), BX
+	MOVQ   8(DX), SI
+	MOVQ   16(DX), DX
+	MOVL   $0x00000007, DI
+	KMOVW  DI, K1
+	MOVQ   48(SP), DI
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	MOVQ   (SP), R8
+
+scores3:
+	VMOVUPS     (DI)(R8*1), Z3
+	VMOVUPS     (BX)(R8*1), Z4
+	VFMADD231PS Z4, Z3, Z0
+	VMOVUPS     (SI)(R8*1), Z4
+	VFMADD231PS Z4, Z3, Z1
+	VMOVUPS     (DX)(R8*1), Z4
+	VFMADD231PS Z4, Z3, Z2
+	ADDQ        $0x40, R8
+	JNZ         scores3
+	VSHUFF32X4  $0x44, Z0, Z0, Z3
+	VSHUFF32X4  $0xee, Z0, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VSHUFF32X4  $0xb1, Z0, Z0, Z3
+	VADDPS      Z3, Z0, Z0
+	VSHUFF32X4  $0x44, Z1, Z1, Z3
+	VSHUFF32X4  $0xee, Z1, Z1, Z1
+	VADDPS      Z3, Z1, Z1
+	VSHUFF32X4  $0xb1, Z1, Z1, Z3
+	VADDPS      Z3, Z1, Z1
+	VSHUFF32X4  $0x44, Z2, Z2, Z3
+	VSHUFF32X4  $0xee, Z2, Z2, Z2
+	VADDPS      Z3, Z2, Z2
+	VSHUFF32X4  $0xb1, Z2, Z2, Z3
+	VADDPS      Z3, Z2, Z2
+	VSHUFPS     $0x88, Z1, Z0, Z3
+	VSHUFPS     $0xdd, Z1, Z0, Z0
+	VADDPS      Z3, Z0, Z0
+	VSHUFPS     $0x88, Z2, Z2, Z1
+	VSHUFPS     $0xdd, Z2, Z2, Z2
+	VADDPS      Z1, Z2, Z2
+	VSHUFPS     $0x88, Z2, Z0, Z1
+	VSHUFPS     $0xdd, Z2, Z0, Z0
+	VADDPS.Z    Z1, Z0, K1, Z0
+	VMOVUPS     Z0, (CX)
+	ADDQ        $0x40, CX
+	JMP         scores_end
+
+scores_not3:
+	CMPQ   DX, $0x02
+	JNE    scores_not2
+	MOVQ   32(SP), DX
+	MOVQ   (DX), BX
+	MOVQ   8(DX), DX
+	MOVL   $0x00000003, SI
+	KMOVW  SI, K1
+	MOVQ   48(SP), SI
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   (SP), DI
+
+scores2:
+	VMOVUPS     (SI)(DI*1), Z2
+	VMOVUPS     (BX)(DI*1), Z3
+	VFMADD231PS Z3, Z2, Z0
+	VMOVUPS     (DX)(DI*1), Z3
+	VFMADD231PS Z3, Z2, Z1
+	ADDQ        $0x40, DI
+	JNZ         scores2
+	VSHUFF32X4  $0x44, Z0, Z0, Z2
+	VSHUFF32X4  $0xee, Z0, Z0, Z0
+	VADDPS      Z2, Z0, Z0
+	VSHUFF32X4  $0xb1, Z0, Z0, Z2
+	VADDPS      Z2, Z0, Z0
+	VSHUFF32X4  $0x44, Z1, Z1, Z2
+	VSHUFF32X4  $0xee, Z1, Z1, Z1
+	VADDPS      Z2, Z1, Z1
+	VSHUFF32X4  $0xb1, Z1, Z1, Z2
+	VADDPS      Z2, Z1, Z1
+	VSHUFPS     $0x88, Z1, Z0, Z2
+	VSHUFPS     $0xdd, Z1, Z0, Z0
+	VADDPS      Z2, Z0, Z0
+	VSHUFPS     $0x88, Z0, Z0, Z1
+	VSHUFPS     $0xdd, Z0, Z0, Z0
+	VADDPS.Z    Z1, Z0, K1, Z0
+	VMOVUPS     Z0, (CX)
+	ADDQ        $0x40, CX
+	JMP         scores_end
+
+scores_not2:
+	MOVQ   32(SP), DX
+	MOVQ   (DX), DX
+	MOVL   $0x00000001, BX
+	KMOVW  BX, K1
+	MOVQ   48(SP), BX
+	VXORPS Z0, Z0, Z0
+	MOVQ   (SP), SI
+
+scores1:
+	VMOVUPS     (BX)(SI*1), Z1
+	VMOVUPS     (DX)(SI*1), Z2
+	VFMADD231PS Z2, Z1, Z0
+	ADDQ        $0x40, SI
+	JNZ         scores1
+	VSHUFF32X4  $0x44, Z0, Z0, Z1
+	VSHUFF32X4  $0xee, Z0, Z0, Z0
+	VADDPS      Z1, Z0, Z0
+	VSHUFF32X4  $0xb1, Z0, Z0, Z1
+	VADDPS      Z1, Z0, Z0
+	VSHUFPS     $0x88, Z0, Z0, Z1
+	VSHUFPS     $0xdd, Z0, Z0, Z0
+	VADDPS      Z1, Z0, Z0
+	VSHUFPS     $0x88, Z0, Z0, Z1
+	VSHUFPS     $0xdd, Z0, Z0, Z0
+	VADDPS.Z    Z1, Z0, K1, Z0
+	VMOVUPS     Z0, (CX)
+	ADDQ        $0x40, CX
+
+scores_end:
+	MOVQ    256(AX), DX
+	MOVQ    40(SP), BX
+	CMPQ    DX, BX
+	CMOVQGT BX, DX
+	SUBQ    DX, 40(SP)
+	SHLQ    $0x03, DX
+	ADDQ    DX, 32(SP)
+	CMPQ    40(SP), $0x00
+	JNE     scores
+
+	// Pass 3: gradients.
+	MOVQ         184(AX), CX
+	MOVQ         272(AX), DX
+	MOVQ         280(AX), BX
+	VMOVUPS      one16<>+0(SB), Z0
+	VMOVUPS      minus_log2e16<>+0(SB), Z1
+	VMOVUPS      limit16<>+0(SB), Z2
+	VMOVUPS      magic16<>+0(SB), Z3
+	VBROADCASTSS 112(AX), Z4
+	VXORPS       minus16<>+0(SB), Z4, Z4
+	VMOVUPS      positive16<>+0(SB), Z5
+	VXORPS       Z5, Z4, Z4
+	VMOVUPS      288(AX), Z6
+	VMOVUPS      352(AX), Z7
+	MOVQ         $0x0000003c, SI
+
+run:
+	MOVQ    DX, DI
+	CMPQ    DI, SI
+	CMOVQGT SI, DI
+	SUBQ    DI, DX
+	SUBQ    DI, SI
+
+gradient_tile:
+	VXORPS Z9, Z9, Z9
+	VXORPS (CX), Z5, Z8
+	VMAXPS Z8, Z9, Z9
+	VADDPS Z9, Z6, Z6
+
+	// a = min(|z|, 87)
+	VANDPS magnitude16<>+0(SB), Z8, Z9
+	VMINPS Z9, Z2, Z9
+
+	// n = -a / ln 2, rounded; r = -n ln 2 - a
+	VMOVAPS     Z3, Z10
+	VFMADD231PS Z1, Z9, Z10
+	VSUBPS      Z3, Z10, Z10
+	VMOVUPS     minus_ln2Hi16<>+0(SB), Z11
+	VFMSUB213PS Z9, Z10, Z11
+	VFMADD231PS minus_ln2Lo16<>+0(SB), Z10, Z11
+
+	// t = e^-a = 2^-n * (1 + r + r² p(r)), p by Estrin's scheme: its chain is shorter than Horner's
+	VMULPS      Z11, Z11, Z9
+	VMOVUPS     poly516<>+0(SB), Z12
+	VFMADD213PS poly416<>+0(SB), Z11, Z12
+	VMOVUPS     poly316<>+0(SB), Z13
+	VFMADD213PS poly216<>+0(SB), Z11, Z13
+	VMOVUPS     poly116<>+0(SB), Z14
+	VFMADD213PS poly016<>+0(SB), Z11, Z14
+	VFMADD213PS Z13, Z9, Z12
+	VFMADD213PS Z14, Z9, Z12
+	VADDPS      Z0, Z11, Z11
+	VFMADD213PS Z11, Z9, Z12
+	VSCALEFPS   Z10, Z12, Z12
+
+	// σ = (z < 0 ? t : 1) / (1 + t)
+	VADDPS   Z0, Z12, Z9
+	VPMOVD2M Z8, K1
+	VMOVAPS  Z0, Z8
+	VMOVAPS  Z12, K1, Z8
+	VDIVPS   Z9, Z8, Z8
+	VMULPS   Z9, Z7, Z7
+	VMULPS   Z4, Z8, Z8
+	VMOVUPS  Z8, (CX)
+	ADDQ     $0x40, CX
+	DECQ     DI
+	JNZ      gradient_tile
+	TESTQ    DX, DX
+	JNZ      next_run
+	TESTQ    BX, BX
+	JZ       gradients_done
+
+	// Then the gradient tiles of the other tiles, where all are negative.
+	VXORPS Z5, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	MOVQ   BX, DX
+	XORQ   BX, BX
+
+next_run:
+	TESTQ     SI, SI
+	JNZ       run
+	VPSRLD    $0x17, Z7, Z8
+	VPSUBD    bias16<>+0(SB), Z8, Z8
+	VPADDD    416(AX), Z8, Z8
+	VMOVDQU32 Z8, 416(AX)
+	VANDPS    mantissa16<>+0(SB), Z7, Z7
+	VORPS     Z0, Z7, Z7
+	MOVQ      $0x0000003c, SI
+	JMP       run
+
+gradients_done:
+	CMPB    168(AX), $0x00
+	JE      without_loss
+	VMOVUPS Z6, 288(AX)
+	VMOVUPS Z7, 352(AX)
+
+without_loss:
+	// Updates.
+	MOVQ         232(AX), CX
+	SUBQ         8(SP), CX
+	MOVQ         CX, 32(SP)
+	MOVQ         96(AX), CX
+	MOVQ         CX, 40(SP)
+	CMPQ         40(SP), $0x06
+	JG           tiles
+	MOVQ         40(SP), CX
+	CMPQ         CX, $0x06
+	JNE          window_not6
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), DI
+	MOVQ         32(CX), R8
+	MOVQ         40(CX), CX
+	MOVQ         48(SP), R9
+	MOVQ         184(AX), R10
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 16(R10), Z4
+	VBROADCASTSS 20(R10), Z5
+	MOVQ         (SP), R10
+	MOVQ         (SP), R11
+	ANDQ         $+64, R11
+	NEGQ         R11
+	MOVQ         R11, 56(SP)
+	CMPQ         R10, 56(SP)
+	JGE          window6_last
+
+window6:
+	MOVQ  16(SP), R11
+	TESTQ R11, R11
+	JZ    window6_fetched
+	MOVQ  24(SP), R13
+
+window6_fetch:
+	MOVQ       (R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	PREFETCHT0 64(R12)(R10*1)
+	MOVQ       8(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	PREFETCHT0 64(R12)(R10*1)
+	MOVQ       16(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	PREFETCHT0 64(R12)(R10*1)
+	MOVQ       24(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	PREFETCHT0 64(R12)(R10*1)
+	ADDQ       $0x20, R11
+	JL         window6_fetch
+
+window6_fetched:
+	VMOVUPS      (R9)(R10*1), Z6
+	VMOVUPS      64(R9)(R10*1), Z7
+	VMULPS       (DX)(R10*1), Z0, Z8
+	VMULPS       64(DX)(R10*1), Z0, Z9
+	VFMADD231PS  (BX)(R10*1), Z1, Z8
+	VFMADD231PS  64(BX)(R10*1), Z1, Z9
+	VFMADD231PS  (SI)(R10*1), Z2, Z8
+	VFMADD231PS  64(SI)(R10*1), Z2, Z9
+	VFMADD231PS  (DI)(R10*1), Z3, Z8
+	VFMADD231PS  64(DI)(R10*1), Z3, Z9
+	VFMADD231PS  (R8)(R10*1), Z4, Z8
+	VFMADD231PS  64(R8)(R10*1), Z4, Z9
+	VFMADD231PS  (CX)(R10*1), Z5, Z8
+	VFMADD231PS  64(CX)(R10*1), Z5, Z9
+	VBROADCASTSS factor+12(FP), Z10
+	VMULPS       Z10, Z8, Z8
+	VMULPS       Z10, Z9, Z9
+	MOVQ         232(AX), R11
+	SUBQ         8(SP), R11
+	MOVQ         8(SP), R12
+
+window6_inputs:
+	MOVQ        (R11)(R12*1), R13
+	VADDPS      (R13)(R10*1), Z8, Z10
+	VMOVUPS     Z10, (R13)(R10*1)
+	VADDPS      64(R13)(R10*1), Z9, Z10
+	VMOVUPS     Z10, 64(R13)(R10*1)
+	ADDQ        $0x08, R12
+	JNZ         window6_inputs
+	VMOVAPS     Z6, Z8
+	VFMADD213PS (DX)(R10*1), Z0, Z8
+	VMOVUPS     Z8, (DX)(R10*1)
+	VMOVAPS     Z7, Z8
+	VFMADD213PS 64(DX)(R10*1), Z0, Z8
+	VMOVUPS     Z8, 64(DX)(R10*1)
+	VMOVAPS     Z6, Z8
+	VFMADD213PS (BX)(R10*1), Z1, Z8
+	VMOVUPS     Z8, (BX)(R10*1)
+	VMOVAPS     Z7, Z8
+	VFMADD213PS 64(BX)(R10*1), Z1, Z8
+	VMOVUPS     Z8, 64(BX)(R10*1)
+	VMOVAPS     Z6, Z8
+	VFMADD213PS (SI)(R10*1), Z2, Z8
+	VMOVUPS     Z8, (SI)(R10*1)
+	VMOVAPS     Z7, Z8
+	VFMADD213PS 64(SI)(R10*1), Z2, Z8
+	VMOVUPS     Z8, 64(SI)(R10*1)
+	VMOVAPS     Z6, Z8
+	VFMADD213PS (DI)(R10*1), Z3, Z8
+	VMOVUPS     Z8, (DI)(R10*1)
+	VMOVAPS     Z7, Z8
+	VFMADD213PS 64(DI)(R10*1), Z3, Z8
+	VMOVUPS     Z8, 64(DI)(R10*1)
+	VMOVAPS     Z6, Z8
+	VFMADD213PS (R8)(R10*1), Z4, Z8
+	VMOVUPS     Z8, (R8)(R10*1)
+	VMOVAPS     Z7, Z8
+	VFMADD213PS 64(R8)(R10*1), Z4, Z8
+	VMOVUPS     Z8, 64(R8)(R10*1)
+	VMOVAPS     Z6, Z6
+	VFMADD213PS (CX)(R10*1), Z5, Z6
+	VMOVUPS     Z6, (CX)(R10*1)
+	VMOVAPS     Z7, Z6
+	VFMADD213PS 64(CX)(R10*1), Z5, Z6
+	VMOVUPS     Z6, 64(CX)(R10*1)
+	ADDQ        $+128, R10
+	CMPQ        R10, 56(SP)
+	JL          window6
+
+window6_last:
+	TESTQ R10, R10
+	JZ    window6_columns_done
+	MOVQ  16(SP), R11
+	TESTQ R11, R11
+	JZ    window6_last_fetched
+	MOVQ  24(SP), R13
+
+window6_last_fetch:
+	MOVQ       (R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       8(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       16(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       24(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	ADDQ       $0x20, R11
+	JL         window6_last_fetch
+
+window6_last_fetched:
+	VMOVUPS      (R9)(R10*1), Z6
+	VMULPS       (DX)(R10*1), Z0, Z7
+	VFMADD231PS  (BX)(R10*1), Z1, Z7
+	VFMADD231PS  (SI)(R10*1), Z2, Z7
+	VFMADD231PS  (DI)(R10*1), Z3, Z7
+	VFMADD231PS  (R8)(R10*1), Z4, Z7
+	VFMADD231PS  (CX)(R10*1), Z5, Z7
+	VBROADCASTSS factor+12(FP), Z8
+	VMULPS       Z8, Z7, Z7
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), R9
+
+window6_last_inputs:
+	MOVQ        (AX)(R9*1), R11
+	VADDPS      (R11)(R10*1), Z7, Z8
+	VMOVUPS     Z8, (R11)(R10*1)
+	ADDQ        $0x08, R9
+	JNZ         window6_last_inputs
+	VMOVAPS     Z6, Z7
+	VFMADD213PS (DX)(R10*1), Z0, Z7
+	VMOVUPS     Z7, (DX)(R10*1)
+	VMOVAPS     Z6, Z0
+	VFMADD213PS (BX)(R10*1), Z1, Z0
+	VMOVUPS     Z0, (BX)(R10*1)
+	VMOVAPS     Z6, Z0
+	VFMADD213PS (SI)(R10*1), Z2, Z0
+	VMOVUPS     Z0, (SI)(R10*1)
+	VMOVAPS     Z6, Z0
+	VFMADD213PS (DI)(R10*1), Z3, Z0
+	VMOVUPS     Z0, (DI)(R10*1)
+	VMOVAPS     Z6, Z0
+	VFMADD213PS (R8)(R10*1), Z4, Z0
+	VMOVUPS     Z0, (R8)(R10*1)
+	VMOVAPS     Z6, Z0
+	VFMADD213PS (CX)(R10*1), Z5, Z0
+	VMOVUPS     Z0, (CX)(R10*1)
+
+window6_columns_done:
+	JMP window_end
+
+window_not6:
+	CMPQ         CX, $0x05
+	JNE          window_not5
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), DI
+	MOVQ         32(CX), CX
+	MOVQ         48(SP), R8
+	MOVQ         184(AX), R9
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VBROADCASTSS 16(R9), Z4
+	MOVQ         (SP), R9
+	MOVQ         (SP), R10
+	ANDQ         $+64, R10
+	NEGQ         R10
+	MOVQ         R10, 64(SP)
+	CMPQ         R9, 64(SP)
+	JGE          window5_last
+
+window5:
+	MOVQ  16(SP), R10
+	TESTQ R10, R10
+	JZ    window5_fetched
+	MOVQ  24(SP), R12
+
+window5_fetch:
+	MOVQ       (R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	MOVQ       8(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	MOVQ       16(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	MOVQ       24(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	ADDQ       $0x20, R10
+	JL         window5_fetch
+
+window5_fetched:
+	VMOVUPS      (R8)(R9*1), Z5
+	VMOVUPS      64(R8)(R9*1), Z6
+	VMULPS       (DX)(R9*1), Z0, Z7
+	VMULPS       64(DX)(R9*1), Z0, Z8
+	VFMADD231PS  (BX)(R9*1), Z1, Z7
+	VFMADD231PS  64(BX)(R9*1), Z1, Z8
+	VFMADD231PS  (SI)(R9*1), Z2, Z7
+	VFMADD231PS  64(SI)(R9*1), Z2, Z8
+	VFMADD231PS  (DI)(R9*1), Z3, Z7
+	VFMADD231PS  64(DI)(R9*1), Z3, Z8
+	VFMADD231PS  (CX)(R9*1), Z4, Z7
+	VFMADD231PS  64(CX)(R9*1), Z4, Z8
+	VBROADCASTSS factor+12(FP), Z9
+	VMULPS       Z9, Z7, Z7
+	VMULPS       Z9, Z8, Z8
+	MOVQ         232(AX), R10
+	SUBQ         8(SP), R10
+	MOVQ         8(SP), R11
+
+window5_inputs:
+	MOVQ        (R10)(R11*1), R12
+	VADDPS      (R12)(R9*1), Z7, Z9
+	VMOVUPS     Z9, (R12)(R9*1)
+	VADDPS      64(R12)(R9*1), Z8, Z9
+	VMOVUPS     Z9, 64(R12)(R9*1)
+	ADDQ        $0x08, R11
+	JNZ         window5_inputs
+	VMOVAPS     Z5, Z7
+	VFMADD213PS (DX)(R9*1), Z0, Z7
+	VMOVUPS     Z7, (DX)(R9*1)
+	VMOVAPS     Z6, Z7
+	VFMADD213PS 64(DX)(R9*1), Z0, Z7
+	VMOVUPS     Z7, 64(DX)(R9*1)
+	VMOVAPS     Z5, Z7
+	VFMADD213PS (BX)(R9*1), Z1, Z7
+	VMOVUPS     Z7, (BX)(R9*1)
+	VMOVAPS     Z6, Z7
+	VFMADD213PS 64(BX)(R9*1), Z1, Z7
+	VMOVUPS     Z7, 64(BX)(R9*1)
+	VMOVAPS     Z5, Z7
+	VFMADD213PS (SI)(R9*1), Z2, Z7
+	VMOVUPS     Z7, (SI)(R9*1)
+	VMOVAPS     Z6, Z7
+	VFMADD213PS 64(SI)(R9*1), Z2, Z7
+	VMOVUPS     Z7, 64(SI)(R9*1)
+	VMOVAPS     Z5, Z7
+	VFMADD213PS (DI)(R9*1), Z3, Z7
+	VMOVUPS     Z7, (DI)(R9*1)
+	VMOVAPS     Z6, Z7
+	VFMADD213PS 64(DI)(R9*1), Z3, Z7
+	VMOVUPS     Z7, 64(DI)(R9*1)
+	VMOVAPS     Z5, Z5
+	VFMADD213PS (CX)(R9*1), Z4, Z5
+	VMOVUPS     Z5, (CX)(R9*1)
+	VMOVAPS     Z6, Z5
+	VFMADD213PS 64(CX)(R9*1), Z4, Z5
+	VMOVUPS     Z5, 64(CX)(R9*1)
+	ADDQ        $+128, R9
+	CMPQ        R9, 64(SP)
+	JL          window5
+
+window5_last:
+	TESTQ R9, R9
+	JZ    window5_columns_done
+	MOVQ  16(SP), R10
+	TESTQ R10, R10
+	JZ    window5_last_fetched
+	MOVQ  24(SP), R12
+
+window5_last_fetch:
+	MOVQ       (R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       8(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       16(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       24(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	ADDQ       $0x20, R10
+	JL         window5_last_fetch
+
+window5_last_fetched:
+	VMOVUPS      (R8)(R9*1), Z5
+	VMULPS       (DX)(R9*1), Z0, Z6
+	VFMADD231PS  (BX)(R9*1), Z1, Z6
+	VFMADD231PS  (SI)(R9*1), Z2, Z6
+	VFMADD231PS  (DI)(R9*1), Z3, Z6
+	VFMADD231PS  (CX)(R9*1), Z4, Z6
+	VBROADCASTSS factor+12(FP), Z7
+	VMULPS       Z7, Z6, Z6
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), R8
+
+window5_last_inputs:
+	MOVQ        (AX)(R8*1), R10
+	VADDPS      (R10)(R9*1), Z6, Z7
+	VMOVUPS     Z7, (R10)(R9*1)
+	ADDQ        $0x08, R8
+	JNZ         window5_last_inputs
+	VMOVAPS     Z5, Z6
+	VFMADD213PS (DX)(R9*1), Z0, Z6
+	VMOVUPS     Z6, (DX)(R9*1)
+	VMOVAPS     Z5, Z0
+	VFMADD213PS (BX)(R9*1), Z1, Z0
+	VMOVUPS     Z0, (BX)(R9*1)
+	VMOVAPS     Z5, Z0
+	VFMADD213PS (SI)(R9*1), Z2, Z0
+	VMOVUPS     Z0, (SI)(R9*1)
+	VMOVAPS     Z5, Z0
+	VFMADD213PS (DI)(R9*1), Z3, Z0
+	VMOVUPS     Z0, (DI)(R9*1)
+	VMOVAPS     Z5, Z0
+	VFMADD213PS (CX)(R9*1), Z4, Z0
+	VMOVUPS     Z0, (CX)(R9*1)
+
+window5_columns_done:
+	JMP window_end
+
+window_not5:
+	CMPQ         CX, $0x04
+	JNE          window_not4
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), CX
+	MOVQ         48(SP), DI
+	MOVQ         184(AX), R8
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS 4(R8), Z1
+	VBROADCASTSS 8(R8), Z2
+	VBROADCASTSS 12(R8), Z3
+	MOVQ         (SP), R8
+	MOVQ         (SP), R9
+	ANDQ         $+64, R9
+	NEGQ         R9
+	MOVQ         R9, 72(SP)
+	CMPQ         R8, 72(SP)
+	JGE          window4_last
+
+window4:
+	MOVQ  16(SP), R9
+	TESTQ R9, R9
+	JZ    window4_fetched
+	MOVQ  24(SP), R11
+
+window4_fetch:
+	MOVQ       (R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	PREFETCHT0 64(R10)(R8*1)
+	MOVQ       8(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	PREFETCHT0 64(R10)(R8*1)
+	MOVQ       16(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	PREFETCHT0 64(R10)(R8*1)
+	MOVQ       24(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	PREFETCHT0 64(R10)(R8*1)
+	ADDQ       $0x20, R9
+	JL         window4_fetch
+
+window4_fetched:
+	VMOVUPS      (DI)(R8*1), Z4
+	VMOVUPS      64(DI)(R8*1), Z5
+	VMULPS       (DX)(R8*1), Z0, Z6
+	VMULPS       64(DX)(R8*1), Z0, Z7
+	VFMADD231PS  (BX)(R8*1), Z1, Z6
+	VFMADD231PS  64(BX)(R8*1), Z1, Z7
+	VFMADD231PS  (SI)(R8*1), Z2, Z6
+	VFMADD231PS  64(SI)(R8*1), Z2, Z7
+	VFMADD231PS  (CX)(R8*1), Z3, Z6
+	VFMADD231PS  64(CX)(R8*1), Z3, Z7
+	VBROADCASTSS factor+12(FP), Z8
+	VMULPS       Z8, Z6, Z6
+	VMULPS       Z8, Z7, Z7
+	MOVQ         232(AX), R9
+	SUBQ         8(SP), R9
+	MOVQ         8(SP), R10
+
+window4_inputs:
+	MOVQ        (R9)(R10*1), R11
+	VADDPS      (R11)(R8*1), Z6, Z8
+	VMOVUPS     Z8, (R11)(R8*1)
+	VADDPS      64(R11)(R8*1), Z7, Z8
+	VMOVUPS     Z8, 64(R11)(R8*1)
+	ADDQ        $0x08, R10
+	JNZ         window4_inputs
+	VMOVAPS     Z4, Z6
+	VFMADD213PS (DX)(R8*1), Z0, Z6
+	VMOVUPS     Z6, (DX)(R8*1)
+	VMOVAPS     Z5, Z6
+	VFMADD213PS 64(DX)(R8*1), Z0, Z6
+	VMOVUPS     Z6, 64(DX)(R8*1)
+	VMOVAPS     Z4, Z6
+	VFMADD213PS (BX)(R8*1), Z1, Z6
+	VMOVUPS     Z6, (BX)(R8*1)
+	VMOVAPS     Z5, Z6
+	VFMADD213PS 64(BX)(R8*1), Z1, Z6
+	VMOVUPS     Z6, 64(BX)(R8*1)
+	VMOVAPS     Z4, Z6
+	VFMADD213PS (SI)(R8*1), Z2, Z6
+	VMOVUPS     Z6, (SI)(R8*1)
+	VMOVAPS     Z5, Z6
+	VFMADD213PS 64(SI)(R8*1), Z2, Z6
+	VMOVUPS     Z6, 64(SI)(R8*1)
+	VMOVAPS     Z4, Z4
+	VFMADD213PS (CX)(R8*1), Z3, Z4
+	VMOVUPS     Z4, (CX)(R8*1)
+	VMOVAPS     Z5, Z4
+	VFMADD213PS 64(CX)(R8*1), Z3, Z4
+	VMOVUPS     Z4, 64(CX)(R8*1)
+	ADDQ        $+128, R8
+	CMPQ        R8, 72(SP)
+	JL          window4
+
+window4_last:
+	TESTQ R8, R8
+	JZ    window4_columns_done
+	MOVQ  16(SP), R9
+	TESTQ R9, R9
+	JZ    window4_last_fetched
+	MOVQ  24(SP), R11
+
+window4_last_fetch:
+	MOVQ       (R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       8(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       16(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       24(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	ADDQ       $0x20, R9
+	JL         window4_last_fetch
+
+window4_last_fetched:
+	VMOVUPS      (DI)(R8*1), Z4
+	VMULPS       (DX)(R8*1), Z0, Z5
+	VFMADD231PS  (BX)(R8*1), Z1, Z5
+	VFMADD231PS  (SI)(R8*1), Z2, Z5
+	VFMADD231PS  (CX)(R8*1), Z3, Z5
+	VBROADCASTSS factor+12(FP), Z6
+	VMULPS       Z6, Z5, Z5
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), DI
+
+window4_last_inputs:
+	MOVQ        (AX)(DI*1), R9
+	VADDPS      (R9)(R8*1), Z5, Z6
+	VMOVUPS     Z6, (R9)(R8*1)
+	ADDQ        $0x08, DI
+	JNZ         window4_last_inputs
+	VMOVAPS     Z4, Z5
+	VFMADD213PS (DX)(R8*1), Z0, Z5
+	VMOVUPS     Z5, (DX)(R8*1)
+	VMOVAPS     Z4, Z0
+	VFMADD213PS (BX)(R8*1), Z1, Z0
+	VMOVUPS     Z0, (BX)(R8*1)
+	VMOVAPS     Z4, Z0
+	VFMADD213PS (SI)(R8*1), Z2, Z0
+	VMOVUPS     Z0, (SI)(R8*1)
+	VMOVAPS     Z4, Z0
+	VFMADD213PS (CX)(R8*1), Z3, Z0
+	VMOVUPS     Z0, (CX)(R8*1)
+
+window4_columns_done:
+	JMP window_end
+
+window_not4:
+	CMPQ         CX, $0x03
+	JNE          window_not3
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), CX
+	MOVQ         48(SP), SI
+	MOVQ         184(AX), DI
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS 4(DI), Z1
+	VBROADCASTSS 8(DI), Z2
+	MOVQ         (SP), DI
+	MOVQ         (SP), R8
+	ANDQ         $+64, R8
+	NEGQ         R8
+	MOVQ         R8, 80(SP)
+	CMPQ         DI, 80(SP)
+	JGE          window3_last
+
+window3:
+	MOVQ  16(SP), R8
+	TESTQ R8, R8
+	JZ    window3_fetched
+	MOVQ  24(SP), R10
+
+window3_fetch:
+	MOVQ       (R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	PREFETCHT0 64(R9)(DI*1)
+	MOVQ       8(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	PREFETCHT0 64(R9)(DI*1)
+	MOVQ       16(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	PREFETCHT0 64(R9)(DI*1)
+	MOVQ       24(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	PREFETCHT0 64(R9)(DI*1)
+	ADDQ       $0x20, R8
+	JL         window3_fetch
+
+window3_fetched:
+	VMOVUPS      (SI)(DI*1), Z3
+	VMOVUPS      64(SI)(DI*1), Z4
+	VMULPS       (DX)(DI*1), Z0, Z5
+	VMULPS       64(DX)(DI*1), Z0, Z6
+	VFMADD231PS  (BX)(DI*1), Z1, Z5
+	VFMADD231PS  64(BX)(DI*1), Z1, Z6
+	VFMADD231PS  (CX)(DI*1), Z2, Z5
+	VFMADD231PS  64(CX)(DI*1), Z2, Z6
+	VBROADCASTSS factor+12(FP), Z7
+	VMULPS       Z7, Z5, Z5
+	VMULPS       Z7, Z6, Z6
+	MOVQ         232(AX), R8
+	SUBQ         8(SP), R8
+	MOVQ         8(SP), R9
+
+window3_inputs:
+	MOVQ        (R8)(R9*1), R10
+	VADDPS      (R10)(DI*1), Z5, Z7
+	VMOVUPS     Z7, (R10)(DI*1)
+	VADDPS      64(R10)(DI*1), Z6, Z7
+	VMOVUPS     Z7, 64(R10)(DI*1)
+	ADDQ        $0x08, R9
+	JNZ         window3_inputs
+	VMOVAPS     Z3, Z5
+	VFMADD213PS (DX)(DI*1), Z0, Z5
+	VMOVUPS     Z5, (DX)(DI*1)
+	VMOVAPS     Z4, Z5
+	VFMADD213PS 64(DX)(DI*1), Z0, Z5
+	VMOVUPS     Z5, 64(DX)(DI*1)
+	VMOVAPS     Z3, Z5
+	VFMADD213PS (BX)(DI*1), Z1, Z5
+	VMOVUPS     Z5, (BX)(DI*1)
+	VMOVAPS     Z4, Z5
+	VFMADD213PS 64(BX)(DI*1), Z1, Z5
+	VMOVUPS     Z5, 64(BX)(DI*1)
+	VMOVAPS     Z3, Z3
+	VFMADD213PS (CX)(DI*1), Z2, Z3
+	VMOVUPS     Z3, (CX)(DI*1)
+	VMOVAPS     Z4, Z3
+	VFMADD213PS 64(CX)(DI*1), Z2, Z3
+	VMOVUPS     Z3, 64(CX)(DI*1)
+	ADDQ        $+128, DI
+	CMPQ        DI, 80(SP)
+	JL          window3
+
+window3_last:
+	TESTQ DI, DI
+	JZ    window3_columns_done
+	MOVQ  16(SP), R8
+	TESTQ R8, R8
+	JZ    window3_last_fetched
+	MOVQ  24(SP), R10
+
+window3_last_fetch:
+	MOVQ       (R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       8(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       16(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       24(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	ADDQ       $0x20, R8
+	JL         window3_last_fetch
+
+window3_last_fetched:
+	VMOVUPS      (SI)(DI*1), Z3
+	VMULPS       (DX)(DI*1), Z0, Z4
+	VFMADD231PS  (BX)(DI*1), Z1, Z4
+	VFMADD231PS  (CX)(DI*1), Z2, Z4
+	VBROADCASTSS factor+12(FP), Z5
+	VMULPS       Z5, Z4, Z4
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), SI
+
+window3_last_inputs:
+	MOVQ        (AX)(SI*1), R8
+	VADDPS      (R8)(DI*1), Z4, Z5
+	VMOVUPS     Z5, (R8)(DI*1)
+	ADDQ        $0x08, SI
+	JNZ         window3_last_inputs
+	VMOVAPS     Z3, Z4
+	VFMADD213PS (DX)(DI*1), Z0, Z4
+	VMOVUPS     Z4, (DX)(DI*1)
+	VMOVAPS     Z3, Z0
+	VFMADD213PS (BX)(DI*1), Z1, Z0
+	VMOVUPS     Z0, (BX)(DI*1)
+	VMOVAPS     Z3, Z0
+	VFMADD213PS (CX)(DI*1), Z2, Z0
+	VMOVUPS     Z0, (CX)(DI*1)
+
+window3_columns_done:
+	JMP window_end
+
+window_not3:
+	CMPQ         CX, $0x02
+	JNE          window_not2
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), CX
+	MOVQ         48(SP), BX
+	MOVQ         184(AX), SI
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	MOVQ         (SP), SI
+	MOVQ         (SP), DI
+	ANDQ         $+64, DI
+	NEGQ         DI
+	MOVQ         DI, 88(SP)
+	CMPQ         SI, 88(SP)
+	JGE          window2_last
+
+window2:
+	MOVQ  16(SP), DI
+	TESTQ DI, DI
+	JZ    window2_fetched
+	MOVQ  24(SP), R9
+
+window2_fetch:
+	MOVQ       (R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	PREFETCHT0 64(R8)(SI*1)
+	MOVQ       8(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	PREFETCHT0 64(R8)(SI*1)
+	MOVQ       16(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	PREFETCHT0 64(R8)(SI*1)
+	MOVQ       24(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	PREFETCHT0 64(R8)(SI*1)
+	ADDQ       $0x20, DI
+	JL         window2_fetch
+
+window2_fetched:
+	VMOVUPS      (BX)(SI*1), Z2
+	VMOVUPS      64(BX)(SI*1), Z3
+	VMULPS       (DX)(SI*1), Z0, Z4
+	VMULPS       64(DX)(SI*1), Z0, Z5
+	VFMADD231PS  (CX)(SI*1), Z1, Z4
+	VFMADD231PS  64(CX)(SI*1), Z1, Z5
+	VBROADCASTSS factor+12(FP), Z6
+	VMULPS       Z6, Z4, Z4
+	VMULPS       Z6, Z5, Z5
+	MOVQ         232(AX), DI
+	SUBQ         8(SP), DI
+	MOVQ         8(SP), R8
+
+window2_inputs:
+	MOVQ        (DI)(R8*1), R9
+	VADDPS      (R9)(SI*1), Z4, Z6
+	VMOVUPS     Z6, (R9)(SI*1)
+	VADDPS      64(R9)(SI*1), Z5, Z6
+	VMOVUPS     Z6, 64(R9)(SI*1)
+	ADDQ        $0x08, R8
+	JNZ         window2_inputs
+	VMOVAPS     Z2, Z4
+	VFMADD213PS (DX)(SI*1), Z0, Z4
+	VMOVUPS     Z4, (DX)(SI*1)
+	VMOVAPS     Z3, Z4
+	VFMADD213PS 64(DX)(SI*1), Z0, Z4
+	VMOVUPS     Z4, 64(DX)(SI*1)
+	VMOVAPS     Z2, Z2
+	VFMADD213PS (CX)(SI*1), Z1, Z2
+	VMOVUPS     Z2, (CX)(SI*1)
+	VMOVAPS     Z3, Z2
+	VFMADD213PS 64(CX)(SI*1), Z1, Z2
+	VMOVUPS     Z2, 64(CX)(SI*1)
+	ADDQ        $+128, SI
+	CMPQ        SI, 88(SP)
+	JL          window2
+
+window2_last:
+	TESTQ SI, SI
+	JZ    window2_columns_done
+	MOVQ  16(SP), DI
+	TESTQ DI, DI
+	JZ    window2_last_fetched
+	MOVQ  24(SP), R9
+
+window2_last_fetch:
+	MOVQ       (R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       8(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       16(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       24(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	ADDQ       $0x20, DI
+	JL         window2_last_fetch
+
+window2_last_fetched:
+	VMOVUPS      (BX)(SI*1), Z2
+	VMULPS       (DX)(SI*1), Z0, Z3
+	VFMADD231PS  (CX)(SI*1), Z1, Z3
+	VBROADCASTSS factor+12(FP), Z4
+	VMULPS       Z4, Z3, Z3
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), BX
+
+window2_last_inputs:
+	MOVQ        (AX)(BX*1), DI
+	VADDPS      (DI)(SI*1), Z3, Z4
+	VMOVUPS     Z4, (DI)(SI*1)
+	ADDQ        $0x08, BX
+	JNZ         window2_last_inputs
+	VMOVAPS     Z2, Z3
+	VFMADD213PS (DX)(SI*1), Z0, Z3
+	VMOVUPS     Z3, (DX)(SI*1)
+	VMOVAPS     Z2, Z0
+	VFMADD213PS (CX)(SI*1), Z1, Z0
+	VMOVUPS     Z0, (CX)(SI*1)
+
+window2_columns_done:
+	JMP window_end
+
+window_not2:
+	MOVQ         32(SP), CX
+	MOVQ         (CX), CX
+	MOVQ         48(SP), DX
+	MOVQ         184(AX), BX
+	VBROADCASTSS (BX), Z0
+	MOVQ         (SP), BX
+	MOVQ         (SP), SI
+	ANDQ         $+64, SI
+	NEGQ         SI
+	MOVQ         SI, 96(SP)
+	CMPQ         BX, 96(SP)
+	JGE          window1_last
+
+window1:
+	MOVQ  16(SP), SI
+	TESTQ SI, SI
+	JZ    window1_fetched
+	MOVQ  24(SP), R8
+
+window1_fetch:
+	MOVQ       (R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	PREFETCHT0 64(DI)(BX*1)
+	MOVQ       8(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	PREFETCHT0 64(DI)(BX*1)
+	MOVQ       16(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	PREFETCHT0 64(DI)(BX*1)
+	MOVQ       24(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	PREFETCHT0 64(DI)(BX*1)
+	ADDQ       $0x20, SI
+	JL         window1_fetch
+
+window1_fetched:
+	VMOVUPS      (DX)(BX*1), Z1
+	VMOVUPS      64(DX)(BX*1), Z2
+	VMULPS       (CX)(BX*1), Z0, Z3
+	VMULPS       64(CX)(BX*1), Z0, Z4
+	VBROADCASTSS factor+12(FP), Z5
+	VMULPS       Z5, Z3, Z3
+	VMULPS       Z5, Z4, Z4
+	MOVQ         232(AX), SI
+	SUBQ         8(SP), SI
+	MOVQ         8(SP), DI
+
+window1_inputs:
+	MOVQ        (SI)(DI*1), R8
+	VADDPS      (R8)(BX*1), Z3, Z5
+	VMOVUPS     Z5, (R8)(BX*1)
+	VADDPS      64(R8)(BX*1), Z4, Z5
+	VMOVUPS     Z5, 64(R8)(BX*1)
+	ADDQ        $0x08, DI
+	JNZ         window1_inputs
+	VMOVAPS     Z1, Z1
+	VFMADD213PS (CX)(BX*1), Z0, Z1
+	VMOVUPS     Z1, (CX)(BX*1)
+	VMOVAPS     Z2, Z1
+	VFMADD213PS 64(CX)(BX*1), Z0, Z1
+	VMOVUPS     Z1, 64(CX)(BX*1)
+	ADDQ        $+128, BX
+	CMPQ        BX, 96(SP)
+	JL          window1
+
+window1_last:
+	TESTQ BX, BX
+	JZ    window1_columns_done
+	MOVQ  16(SP), SI
+	TESTQ SI, SI
+	JZ    window1_last_fetched
+	MOVQ  24(SP), R8
+
+window1_last_fetch:
+	MOVQ       (R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       8(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       16(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       24(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	ADDQ       $0x20, SI
+	JL         window1_last_fetch
+
+window1_last_fetched:
+	VMOVUPS      (DX)(BX*1), Z1
+	VMULPS       (CX)(BX*1), Z0, Z2
+	VBROADCASTSS factor+12(FP), Z3
+	VMULPS       Z3, Z2, Z2
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), DX
+
+window1_last_inputs:
+	MOVQ        (AX)(DX*1), SI
+	VADDPS      (SI)(BX*1), Z2, Z3
+	VMOVUPS     Z3, (SI)(BX*1)
+	ADDQ        $0x08, DX
+	JNZ         window1_last_inputs
+	VMOVAPS     Z1, Z1
+	VFMADD213PS (CX)(BX*1), Z0, Z1
+	VMOVUPS     Z1, (CX)(BX*1)
+
+window1_columns_done:
+window_end:
+	JMP updated
+
+tiles:
+	MOVQ 48(SP), CX
+	MOVQ (SP), CX
+	MOVQ (SP), DX
+	ANDQ $+64, DX
+	NEGQ DX
+	MOVQ DX, 104(SP)
+	CMPQ CX, 104(SP)
+	JGE  columns_last
+
+columns:
+	MOVQ  16(SP), DX
+	TESTQ DX, DX
+	JZ    columns_fetched
+	MOVQ  24(SP), SI
+
+columns_fetch:
+	MOVQ       (SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	PREFETCHT0 64(BX)(CX*1)
+	MOVQ       8(SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	PREFETCHT0 64(BX)(CX*1)
+	MOVQ       16(SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	PREFETCHT0 64(BX)(CX*1)
+	MOVQ       24(SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	PREFETCHT0 64(BX)(CX*1)
+	ADDQ       $0x20, DX
+	JL         columns_fetch
+
+columns_fetched:
+	MOVQ    48(SP), DX
+	VMOVUPS (DX)(CX*1), Z0
+	VMOVUPS 64(DX)(CX*1), Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	MOVQ    232(AX), DX
+	SUBQ    8(SP), DX
+	MOVQ    DX, 32(SP)
+	MOVQ    96(AX), DX
+	MOVQ    DX, 40(SP)
+	MOVQ    184(AX), DX
+
+columns_sum_tile:
+	MOVQ    256(AX), BX
+	MOVQ    40(SP), SI
+	CMPQ    BX, SI
+	CMOVQGT SI, BX
+	MOVQ    BX, SI
+	MOVQ    32(SP), DI
+	MOVQ    DX, R8
+
+columns_sum:
+	MOVQ         (DI), R9
+	VBROADCASTSS (R8), Z4
+	VFMADD231PS  (R9)(CX*1), Z4, Z2
+	VFMADD231PS  64(R9)(CX*1), Z4, Z3
+	ADDQ         $0x08, DI
+	ADDQ         $0x04, R8
+	DECQ         SI
+	JNZ          columns_sum
+	MOVQ         264(AX), SI
+	SHLQ         $0x05, SI
+	ADDQ         SI, DX
+	SUBQ         BX, 40(SP)
+	SHLQ         $0x03, BX
+	ADDQ         BX, 32(SP)
+	CMPQ         40(SP), $0x00
+	JNE          columns_sum_tile
+	VBROADCASTSS factor+12(FP), Z4
+	VMULPS       Z4, Z2, Z2
+	VMULPS       Z4, Z3, Z3
+	MOVQ         232(AX), DX
+	SUBQ         8(SP), DX
+	MOVQ         8(SP), BX
+
+columns_inputs:
+	MOVQ    (DX)(BX*1), SI
+	VADDPS  (SI)(CX*1), Z2, Z4
+	VMOVUPS Z4, (SI)(CX*1)
+	VADDPS  64(SI)(CX*1), Z3, Z4
+	VMOVUPS Z4, 64(SI)(CX*1)
+	ADDQ    $0x08, BX
+	JNZ     columns_inputs
+	MOVQ    232(AX), DX
+	SUBQ    8(SP), DX
+	MOVQ    DX, 32(SP)
+	MOVQ    96(AX), DX
+	MOVQ    DX, 40(SP)
+	MOVQ    184(AX), DX
+
+columns_update_tile:
+	MOVQ    256(AX), BX
+	MOVQ    40(SP), SI
+	CMPQ    BX, SI
+	CMOVQGT SI, BX
+	MOVQ    BX, SI
+	MOVQ    32(SP), DI
+	MOVQ    DX, R8
+
+columns_update:
+	MOVQ         (DI), R9
+	VBROADCASTSS (R8), Z2
+	VMOVAPS      Z0, Z3
+	VFMADD213PS  (R9)(CX*1), Z2, Z3
+	VMOVUPS      Z3, (R9)(CX*1)
+	VMOVAPS      Z1, Z3
+	VFMADD213PS  64(R9)(CX*1), Z2, Z3
+	VMOVUPS      Z3, 64(R9)(CX*1)
+	ADDQ         $0x08, DI
+	ADDQ         $0x04, R8
+	DECQ         SI
+	JNZ          columns_update
+	MOVQ         264(AX), SI
+	SHLQ         $0x05, SI
+	ADDQ         SI, DX
+	SUBQ         BX, 40(SP)
+	SHLQ         $0x03, BX
+	ADDQ         BX, 32(SP)
+	CMPQ         40(SP), $0x00
+	JNE          columns_update_tile
+	ADDQ         $+128, CX
+	CMPQ         CX, 104(SP)
+	JL           columns
+
+columns_last:
+	TESTQ CX, CX
+	JZ    columns_columns_done
+	MOVQ  16(SP), DX
+	TESTQ DX, DX
+	JZ    columns_last_fetched
+	MOVQ  24(SP), SI
+
+columns_last_fetch:
+	MOVQ       (SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	MOVQ       8(SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	MOVQ       16(SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	MOVQ       24(SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	ADDQ       $0x20, DX
+	JL         columns_last_fetch
+
+columns_last_fetched:
+	MOVQ    48(SP), DX
+	VMOVUPS (DX)(CX*1), Z0
+	VXORPS  Z1, Z1, Z1
+	MOVQ    232(AX), DX
+	SUBQ    8(SP), DX
+	MOVQ    DX, 32(SP)
+	MOVQ    96(AX), DX
+	MOVQ    DX, 40(SP)
+	MOVQ    184(AX), DX
+
+columns_last_sum_tile:
+	MOVQ    256(AX), BX
+	MOVQ    40(SP), SI
+	CMPQ    BX, SI
+	CMOVQGT SI, BX
+	MOVQ    BX, SI
+	MOVQ    32(SP), DI
+	MOVQ    DX, R8
+
+columns_last_sum:
+	MOVQ         (DI), R9
+	VBROADCASTSS (R8), Z2
+	VFMADD231PS  (R9)(CX*1), Z2, Z1
+	ADDQ         $0x08, DI
+	ADDQ         $0x04, R8
+	DECQ         SI
+	JNZ          columns_last_sum
+	MOVQ         264(AX), SI
+	SHLQ         $0x05, SI
+	ADDQ         SI, DX
+	SUBQ         BX, 40(SP)
+	SHLQ         $0x03, BX
+	ADDQ         BX, 32(SP)
+	CMPQ         40(SP), $0x00
+	JNE          columns_last_sum_tile
+	VBROADCASTSS factor+12(FP), Z2
+	VMULPS       Z2, Z1, Z1
+	MOVQ         232(AX), DX
+	SUBQ         8(SP), DX
+	MOVQ         8(SP), BX
+
+columns_last_inputs:
+	MOVQ    (DX)(BX*1), SI
+	VADDPS  (SI)(CX*1), Z1, Z2
+	VMOVUPS Z2, (SI)(CX*1)
+	ADDQ    $0x08, BX
+	JNZ     columns_last_inputs
+	MOVQ    232(AX), DX
+	SUBQ    8(SP), DX
+	MOVQ    DX, 32(SP)
+	MOVQ    96(AX), DX
+	MOVQ    DX, 40(SP)
+	MOVQ    184(AX), DX
+
+columns_last_update_tile:
+	MOVQ    256(AX), BX
+	MOVQ    40(SP), SI
+	CMPQ    BX, SI
+	CMOVQGT SI, BX
+	MOVQ    BX, SI
+	MOVQ    32(SP), DI
+	MOVQ    DX, R8
+
+columns_last_update:
+	MOVQ         (DI), R9
+	VBROADCASTSS (R8), Z1
+	VMOVAPS      Z0, Z2
+	VFMADD213PS  (R9)(CX*1), Z1, Z2
+	VMOVUPS      Z2, (R9)(CX*1)
+	ADDQ         $0x08, DI
+	ADDQ         $0x04, R8
+	DECQ         SI
+	JNZ          columns_last_update
+	MOVQ         264(AX), SI
+	SHLQ         $0x05, SI
+	ADDQ         SI, DX
+	SUBQ         BX, 40(SP)
+	SHLQ         $0x03, BX
+	ADDQ         BX, 32(SP)
+	CMPQ         40(SP), $0x00
+	JNE          columns_last_update_tile
+
+columns_columns_done:
+updated:
+	VZEROUPPER
+	RET
+
+// func bagUpdateAVX512(s *Step, scale float32, factor float32)
+// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+TEXT ·bagUpdateAVX512(SB), NOSPLIT, $112-16
+	MOVQ s+0(FP), AX
+
+	// Pass 1: addresses of the ends of rows.
+	MOVQ  48(AX), CX
+	MOVQ  56(AX), DX
+	SHLQ  $0x02, CX
+	ADDQ  $0x0f, DX
+	SHRQ  $0x04, DX
+	SHLQ  $0x06, DX
+	MOVQ  DX, BX
+	NEGQ  BX
+	MOVQ  BX, (SP)
+	MOVQ  232(AX), BX
+	MOVQ  (AX), SI
+	MOVQ  64(AX), DI
+	MOVQ  72(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    inputs_none
+
+inputs:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     inputs
+
+inputs_none:
+	MOVQ  24(AX), SI
+	MOVQ  88(AX), DI
+	MOVQ  96(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    targets_none
+
+targets:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     targets
+
+targets_none:
+	MOVQ  (AX), SI
+	MOVQ  120(AX), DI
+	MOVQ  128(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    next_inputs_none
+
+next_inputs:
+	MOVLQSX (DI), R9
+	IMULQ   CX, R9
+	ADDQ    SI, R9
+	MOVQ    R9, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     next_inputs
+
+next_inputs_none:
+	MOVQ  24(AX), SI
+	MOVQ  144(AX), DI
+	MOVQ  152(AX), R8
+	ADDQ  DX, SI
+	TESTQ R8, R8
+	JZ    next_targets_none
+
+next_targets:
+	MOVLQSX (DI), DX
+	IMULQ   CX, DX
+	ADDQ    SI, DX
+	MOVQ    DX, (BX)
+	ADDQ    $0x04, DI
+	ADDQ    $0x08, BX
+	DECQ    R8
+	JNZ     next_targets
+
+next_targets_none:
+	MOVQ BX, 24(SP)
+
+	// What fills up the last group of rows to prefetch is in the cache already.
+	MOVQ 232(AX), CX
+	MOVQ (CX), CX
+	MOVQ CX, (BX)
+	MOVQ CX, 8(BX)
+	MOVQ CX, 16(BX)
+	MOVQ 72(AX), CX
+	SHLQ $0x03, CX
+	NEGQ CX
+	MOVQ CX, 8(SP)
+	MOVQ 128(AX), CX
+	MOVQ 152(AX), DX
+	ADDQ DX, CX
+	SHLQ $0x03, CX
+	NEGQ CX
+	MOVQ CX, 16(SP)
+
+	// The hidden row.
+	MOVQ         232(AX), CX
+	MOVQ         208(AX), DX
+	SUBQ         8(SP), CX
+	SUBQ         (SP), DX
+	MOVQ         DX, 48(SP)
+	VBROADCASTSS scale+8(FP), Z0
+	MOVQ         (SP), BX
+
+hidden_columns:
+	VXORPS Z1, Z1, Z1
+	MOVQ   8(SP), SI
+
+hidden_inputs:
+	MOVQ    (CX)(SI*1), DI
+	VADDPS  (DI)(BX*1), Z1, Z1
+	ADDQ    $0x08, SI
+	JNZ     hidden_inputs
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (DX)(BX*1)
+	ADDQ    $0x40, BX
+	JNZ     hidden_columns
+
+	// Updates.
+	MOVQ         232(AX), CX
+	SUBQ         8(SP), CX
+	MOVQ         CX, 32(SP)
+	MOVQ         96(AX), CX
+	MOVQ         CX, 40(SP)
+	CMPQ         40(SP), $0x06
+	JG           tiles
+	MOVQ         40(SP), CX
+	CMPQ         CX, $0x06
+	JNE          window_not6
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), DI
+	MOVQ         32(CX), R8
+	MOVQ         40(CX), CX
+	MOVQ         48(SP), R9
+	MOVQ         184(AX), R10
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 16(R10), Z4
+	VBROADCASTSS 20(R10), Z5
+	MOVQ         (SP), R10
+	MOVQ         (SP), R11
+	ANDQ         $+64, R11
+	NEGQ         R11
+	MOVQ         R11, 56(SP)
+	CMPQ         R10, 56(SP)
+	JGE          window6_last
+
+window6:
+	MOVQ  16(SP), R11
+	TESTQ R11, R11
+	JZ    window6_fetched
+	MOVQ  24(SP), R13
+
+window6_fetch:
+	MOVQ       (R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	PREFETCHT0 64(R12)(R10*1)
+	MOVQ       8(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	PREFETCHT0 64(R12)(R10*1)
+	MOVQ       16(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	PREFETCHT0 64(R12)(R10*1)
+	MOVQ       24(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	PREFETCHT0 64(R12)(R10*1)
+	ADDQ       $0x20, R11
+	JL         window6_fetch
+
+window6_fetched:
+	VMOVUPS      (R9)(R10*1), Z6
+	VMOVUPS      64(R9)(R10*1), Z7
+	VMULPS       (DX)(R10*1), Z0, Z8
+	VMULPS       64(DX)(R10*1), Z0, Z9
+	VFMADD231PS  (BX)(R10*1), Z1, Z8
+	VFMADD231PS  64(BX)(R10*1), Z1, Z9
+	VFMADD231PS  (SI)(R10*1), Z2, Z8
+	VFMADD231PS  64(SI)(R10*1), Z2, Z9
+	VFMADD231PS  (DI)(R10*1), Z3, Z8
+	VFMADD231PS  64(DI)(R10*1), Z3, Z9
+	VFMADD231PS  (R8)(R10*1), Z4, Z8
+	VFMADD231PS  64(R8)(R10*1), Z4, Z9
+	VFMADD231PS  (CX)(R10*1), Z5, Z8
+	VFMADD231PS  64(CX)(R10*1), Z5, Z9
+	VBROADCASTSS factor+12(FP), Z10
+	VMULPS       Z10, Z8, Z8
+	VMULPS       Z10, Z9, Z9
+	MOVQ         232(AX), R11
+	SUBQ         8(SP), R11
+	MOVQ         8(SP), R12
+
+window6_inputs:
+	MOVQ        (R11)(R12*1), R13
+	VADDPS      (R13)(R10*1), Z8, Z10
+	VMOVUPS     Z10, (R13)(R10*1)
+	VADDPS      64(R13)(R10*1), Z9, Z10
+	VMOVUPS     Z10, 64(R13)(R10*1)
+	ADDQ        $0x08, R12
+	JNZ         window6_inputs
+	VMOVAPS     Z6, Z8
+	VFMADD213PS (DX)(R10*1), Z0, Z8
+	VMOVUPS     Z8, (DX)(R10*1)
+	VMOVAPS     Z7, Z8
+	VFMADD213PS 64(DX)(R10*1), Z0, Z8
+	VMOVUPS     Z8, 64(DX)(R10*1)
+	VMOVAPS     Z6, Z8
+	VFMADD213PS (BX)(R10*1), Z1, Z8
+	VMOVUPS     Z8, (BX)(R10*1)
+	VMOVAPS     Z7, Z8
+	VFMADD213PS 64(BX)(R10*1), Z1, Z8
+	VMOVUPS     Z8, 64(BX)(R10*1)
+	VMOVAPS     Z6, Z8
+	VFMADD213PS (SI)(R10*1), Z2, Z8
+	VMOVUPS     Z8, (SI)(R10*1)
+	VMOVAPS     Z7, Z8
+	VFMADD213PS 64(SI)(R10*1), Z2, Z8
+	VMOVUPS     Z8, 64(SI)(R10*1)
+	VMOVAPS     Z6, Z8
+	VFMADD213PS (DI)(R10*1), Z3, Z8
+	VMOVUPS     Z8, (DI)(R10*1)
+	VMOVAPS     Z7, Z8
+	VFMADD213PS 64(DI)(R10*1), Z3, Z8
+	VMOVUPS     Z8, 64(DI)(R10*1)
+	VMOVAPS     Z6, Z8
+	VFMADD213PS (R8)(R10*1), Z4, Z8
+	VMOVUPS     Z8, (R8)(R10*1)
+	VMOVAPS     Z7, Z8
+	VFMADD213PS 64(R8)(R10*1), Z4, Z8
+	VMOVUPS     Z8, 64(R8)(R10*1)
+	VMOVAPS     Z6, Z6
+	VFMADD213PS (CX)(R10*1), Z5, Z6
+	VMOVUPS     Z6, (CX)(R10*1)
+	VMOVAPS     Z7, Z6
+	VFMADD213PS 64(CX)(R10*1), Z5, Z6
+	VMOVUPS     Z6, 64(CX)(R10*1)
+	ADDQ        $+128, R10
+	CMPQ        R10, 56(SP)
+	JL          window6
+
+window6_last:
+	TESTQ R10, R10
+	JZ    window6_columns_done
+	MOVQ  16(SP), R11
+	TESTQ R11, R11
+	JZ    window6_last_fetched
+	MOVQ  24(SP), R13
+
+window6_last_fetch:
+	MOVQ       (R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       8(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       16(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	MOVQ       24(R13)(R11*1), R12
+	PREFETCHT0 (R12)(R10*1)
+	ADDQ       $0x20, R11
+	JL         window6_last_fetch
+
+window6_last_fetched:
+	VMOVUPS      (R9)(R10*1), Z6
+	VMULPS       (DX)(R10*1), Z0, Z7
+	VFMADD231PS  (BX)(R10*1), Z1, Z7
+	VFMADD231PS  (SI)(R10*1), Z2, Z7
+	VFMADD231PS  (DI)(R10*1), Z3, Z7
+	VFMADD231PS  (R8)(R10*1), Z4, Z7
+	VFMADD231PS  (CX)(R10*1), Z5, Z7
+	VBROADCASTSS factor+12(FP), Z8
+	VMULPS       Z8, Z7, Z7
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), R9
+
+window6_last_inputs:
+	MOVQ        (AX)(R9*1), R11
+	VADDPS      (R11)(R10*1), Z7, Z8
+	VMOVUPS     Z8, (R11)(R10*1)
+	ADDQ        $0x08, R9
+	JNZ         window6_last_inputs
+	VMOVAPS     Z6, Z7
+	VFMADD213PS (DX)(R10*1), Z0, Z7
+	VMOVUPS     Z7, (DX)(R10*1)
+	VMOVAPS     Z6, Z0
+	VFMADD213PS (BX)(R10*1), Z1, Z0
+	VMOVUPS     Z0, (BX)(R10*1)
+	VMOVAPS     Z6, Z0
+	VFMADD213PS (SI)(R10*1), Z2, Z0
+	VMOVUPS     Z0, (SI)(R10*1)
+	VMOVAPS     Z6, Z0
+	VFMADD213PS (DI)(R10*1), Z3, Z0
+	VMOVUPS     Z0, (DI)(R10*1)
+	VMOVAPS     Z6, Z0
+	VFMADD213PS (R8)(R10*1), Z4, Z0
+	VMOVUPS     Z0, (R8)(R10*1)
+	VMOVAPS     Z6, Z0
+	VFMADD213PS (CX)(R10*1), Z5, Z0
+	VMOVUPS     Z0, (CX)(R10*1)
+
+window6_columns_done:
+	JMP window_end
+
+window_not6:
+	CMPQ         CX, $0x05
+	JNE          window_not5
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), DI
+	MOVQ         32(CX), CX
+	MOVQ         48(SP), R8
+	MOVQ         184(AX), R9
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	VBROADCASTSS 16(R9), Z4
+	MOVQ         (SP), R9
+	MOVQ         (SP), R10
+	ANDQ         $+64, R10
+	NEGQ         R10
+	MOVQ         R10, 64(SP)
+	CMPQ         R9, 64(SP)
+	JGE          window5_last
+
+window5:
+	MOVQ  16(SP), R10
+	TESTQ R10, R10
+	JZ    window5_fetched
+	MOVQ  24(SP), R12
+
+window5_fetch:
+	MOVQ       (R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	MOVQ       8(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	MOVQ       16(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	MOVQ       24(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	PREFETCHT0 64(R11)(R9*1)
+	ADDQ       $0x20, R10
+	JL         window5_fetch
+
+window5_fetched:
+	VMOVUPS      (R8)(R9*1), Z5
+	VMOVUPS      64(R8)(R9*1), Z6
+	VMULPS       (DX)(R9*1), Z0, Z7
+	VMULPS       64(DX)(R9*1), Z0, Z8
+	VFMADD231PS  (BX)(R9*1), Z1, Z7
+	VFMADD231PS  64(BX)(R9*1), Z1, Z8
+	VFMADD231PS  (SI)(R9*1), Z2, Z7
+	VFMADD231PS  64(SI)(R9*1), Z2, Z8
+	VFMADD231PS  (DI)(R9*1), Z3, Z7
+	VFMADD231PS  64(DI)(R9*1), Z3, Z8
+	VFMADD231PS  (CX)(R9*1), Z4, Z7
+	VFMADD231PS  64(CX)(R9*1), Z4, Z8
+	VBROADCASTSS factor+12(FP), Z9
+	VMULPS       Z9, Z7, Z7
+	VMULPS       Z9, Z8, Z8
+	MOVQ         232(AX), R10
+	SUBQ         8(SP), R10
+	MOVQ         8(SP), R11
+
+window5_inputs:
+	MOVQ        (R10)(R11*1), R12
+	VADDPS      (R12)(R9*1), Z7, Z9
+	VMOVUPS     Z9, (R12)(R9*1)
+	VADDPS      64(R12)(R9*1), Z8, Z9
+	VMOVUPS     Z9, 64(R12)(R9*1)
+	ADDQ        $0x08, R11
+	JNZ         window5_inputs
+	VMOVAPS     Z5, Z7
+	VFMADD213PS (DX)(R9*1), Z0, Z7
+	VMOVUPS     Z7, (DX)(R9*1)
+	VMOVAPS     Z6, Z7
+	VFMADD213PS 64(DX)(R9*1), Z0, Z7
+	VMOVUPS     Z7, 64(DX)(R9*1)
+	VMOVAPS     Z5, Z7
+	VFMADD213PS (BX)(R9*1), Z1, Z7
+	VMOVUPS     Z7, (BX)(R9*1)
+	VMOVAPS     Z6, Z7
+	VFMADD213PS 64(BX)(R9*1), Z1, Z7
+	VMOVUPS     Z7, 64(BX)(R9*1)
+	VMOVAPS     Z5, Z7
+	VFMADD213PS (SI)(R9*1), Z2, Z7
+	VMOVUPS     Z7, (SI)(R9*1)
+	VMOVAPS     Z6, Z7
+	VFMADD213PS 64(SI)(R9*1), Z2, Z7
+	VMOVUPS     Z7, 64(SI)(R9*1)
+	VMOVAPS     Z5, Z7
+	VFMADD213PS (DI)(R9*1), Z3, Z7
+	VMOVUPS     Z7, (DI)(R9*1)
+	VMOVAPS     Z6, Z7
+	VFMADD213PS 64(DI)(R9*1), Z3, Z7
+	VMOVUPS     Z7, 64(DI)(R9*1)
+	VMOVAPS     Z5, Z5
+	VFMADD213PS (CX)(R9*1), Z4, Z5
+	VMOVUPS     Z5, (CX)(R9*1)
+	VMOVAPS     Z6, Z5
+	VFMADD213PS 64(CX)(R9*1), Z4, Z5
+	VMOVUPS     Z5, 64(CX)(R9*1)
+	ADDQ        $+128, R9
+	CMPQ        R9, 64(SP)
+	JL          window5
+
+window5_last:
+	TESTQ R9, R9
+	JZ    window5_columns_done
+	MOVQ  16(SP), R10
+	TESTQ R10, R10
+	JZ    window5_last_fetched
+	MOVQ  24(SP), R12
+
+window5_last_fetch:
+	MOVQ       (R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       8(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       16(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	MOVQ       24(R12)(R10*1), R11
+	PREFETCHT0 (R11)(R9*1)
+	ADDQ       $0x20, R10
+	JL         window5_last_fetch
+
+window5_last_fetched:
+	VMOVUPS      (R8)(R9*1), Z5
+	VMULPS       (DX)(R9*1), Z0, Z6
+	VFMADD231PS  (BX)(R9*1), Z1, Z6
+	VFMADD231PS  (SI)(R9*1), Z2, Z6
+	VFMADD231PS  (DI)(R9*1), Z3, Z6
+	VFMADD231PS  (CX)(R9*1), Z4, Z6
+	VBROADCASTSS factor+12(FP), Z7
+	VMULPS       Z7, Z6, Z6
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), R8
+
+window5_last_inputs:
+	MOVQ        (AX)(R8*1), R10
+	VADDPS      (R10)(R9*1), Z6, Z7
+	VMOVUPS     Z7, (R10)(R9*1)
+	ADDQ        $0x08, R8
+	JNZ         window5_last_inputs
+	VMOVAPS     Z5, Z6
+	VFMADD213PS (DX)(R9*1), Z0, Z6
+	VMOVUPS     Z6, (DX)(R9*1)
+	VMOVAPS     Z5, Z0
+	VFMADD213PS (BX)(R9*1), Z1, Z0
+	VMOVUPS     Z0, (BX)(R9*1)
+	VMOVAPS     Z5, Z0
+	VFMADD213PS (SI)(R9*1), Z2, Z0
+	VMOVUPS     Z0, (SI)(R9*1)
+	VMOVAPS     Z5, Z0
+	VFMADD213PS (DI)(R9*1), Z3, Z0
+	VMOVUPS     Z0, (DI)(R9*1)
+	VMOVAPS     Z5, Z0
+	VFMADD213PS (CX)(R9*1), Z4, Z0
+	VMOVUPS     Z0, (CX)(R9*1)
+
+window5_columns_done:
+	JMP window_end
+
+window_not5:
+	CMPQ         CX, $0x04
+	JNE          window_not4
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), CX
+	MOVQ         48(SP), DI
+	MOVQ         184(AX), R8
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS 4(R8), Z1
+	VBROADCASTSS 8(R8), Z2
+	VBROADCASTSS 12(R8), Z3
+	MOVQ         (SP), R8
+	MOVQ         (SP), R9
+	ANDQ         $+64, R9
+	NEGQ         R9
+	MOVQ         R9, 72(SP)
+	CMPQ         R8, 72(SP)
+	JGE          window4_last
+
+window4:
+	MOVQ  16(SP), R9
+	TESTQ R9, R9
+	JZ    window4_fetched
+	MOVQ  24(SP), R11
+
+window4_fetch:
+	MOVQ       (R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	PREFETCHT0 64(R10)(R8*1)
+	MOVQ       8(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	PREFETCHT0 64(R10)(R8*1)
+	MOVQ       16(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	PREFETCHT0 64(R10)(R8*1)
+	MOVQ       24(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	PREFETCHT0 64(R10)(R8*1)
+	ADDQ       $0x20, R9
+	JL         window4_fetch
+
+window4_fetched:
+	VMOVUPS      (DI)(R8*1), Z4
+	VMOVUPS      64(DI)(R8*1), Z5
+	VMULPS       (DX)(R8*1), Z0, Z6
+	VMULPS       64(DX)(R8*1), Z0, Z7
+	VFMADD231PS  (BX)(R8*1), Z1, Z6
+	VFMADD231PS  64(BX)(R8*1), Z1, Z7
+	VFMADD231PS  (SI)(R8*1), Z2, Z6
+	VFMADD231PS  64(SI)(R8*1), Z2, Z7
+	VFMADD231PS  (CX)(R8*1), Z3, Z6
+	VFMADD231PS  64(CX)(R8*1), Z3, Z7
+	VBROADCASTSS factor+12(FP), Z8
+	VMULPS       Z8, Z6, Z6
+	VMULPS       Z8, Z7, Z7
+	MOVQ         232(AX), R9
+	SUBQ         8(SP), R9
+	MOVQ         8(SP), R10
+
+window4_inputs:
+	MOVQ        (R9)(R10*1), R11
+	VADDPS      (R11)(R8*1), Z6, Z8
+	VMOVUPS     Z8, (R11)(R8*1)
+	VADDPS      64(R11)(R8*1), Z7, Z8
+	VMOVUPS     Z8, 64(R11)(R8*1)
+	ADDQ        $0x08, R10
+	JNZ         window4_inputs
+	VMOVAPS     Z4, Z6
+	VFMADD213PS (DX)(R8*1), Z0, Z6
+	VMOVUPS     Z6, (DX)(R8*1)
+	VMOVAPS     Z5, Z6
+	VFMADD213PS 64(DX)(R8*1), Z0, Z6
+	VMOVUPS     Z6, 64(DX)(R8*1)
+	VMOVAPS     Z4, Z6
+	VFMADD213PS (BX)(R8*1), Z1, Z6
+	VMOVUPS     Z6, (BX)(R8*1)
+	VMOVAPS     Z5, Z6
+	VFMADD213PS 64(BX)(R8*1), Z1, Z6
+	VMOVUPS     Z6, 64(BX)(R8*1)
+	VMOVAPS     Z4, Z6
+	VFMADD213PS (SI)(R8*1), Z2, Z6
+	VMOVUPS     Z6, (SI)(R8*1)
+	VMOVAPS     Z5, Z6
+	VFMADD213PS 64(SI)(R8*1), Z2, Z6
+	VMOVUPS     Z6, 64(SI)(R8*1)
+	VMOVAPS     Z4, Z4
+	VFMADD213PS (CX)(R8*1), Z3, Z4
+	VMOVUPS     Z4, (CX)(R8*1)
+	VMOVAPS     Z5, Z4
+	VFMADD213PS 64(CX)(R8*1), Z3, Z4
+	VMOVUPS     Z4, 64(CX)(R8*1)
+	ADDQ        $+128, R8
+	CMPQ        R8, 72(SP)
+	JL          window4
+
+window4_last:
+	TESTQ R8, R8
+	JZ    window4_columns_done
+	MOVQ  16(SP), R9
+	TESTQ R9, R9
+	JZ    window4_last_fetched
+	MOVQ  24(SP), R11
+
+window4_last_fetch:
+	MOVQ       (R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       8(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       16(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	MOVQ       24(R11)(R9*1), R10
+	PREFETCHT0 (R10)(R8*1)
+	ADDQ       $0x20, R9
+	JL         window4_last_fetch
+
+window4_last_fetched:
+	VMOVUPS      (DI)(R8*1), Z4
+	VMULPS       (DX)(R8*1), Z0, Z5
+	VFMADD231PS  (BX)(R8*1), Z1, Z5
+	VFMADD231PS  (SI)(R8*1), Z2, Z5
+	VFMADD231PS  (CX)(R8*1), Z3, Z5
+	VBROADCASTSS factor+12(FP), Z6
+	VMULPS       Z6, Z5, Z5
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), DI
+
+window4_last_inputs:
+	MOVQ        (AX)(DI*1), R9
+	VADDPS      (R9)(R8*1), Z5, Z6
+	VMOVUPS     Z6, (R9)(R8*1)
+	ADDQ        $0x08, DI
+	JNZ         window4_last_inputs
+	VMOVAPS     Z4, Z5
+	VFMADD213PS (DX)(R8*1), Z0, Z5
+	VMOVUPS     Z5, (DX)(R8*1)
+	VMOVAPS     Z4, Z0
+	VFMADD213PS (BX)(R8*1), Z1, Z0
+	VMOVUPS     Z0, (BX)(R8*1)
+	VMOVAPS     Z4, Z0
+	VFMADD213PS (SI)(R8*1), Z2, Z0
+	VMOVUPS     Z0, (SI)(R8*1)
+	VMOVAPS     Z4, Z0
+	VFMADD213PS (CX)(R8*1), Z3, Z0
+	VMOVUPS     Z0, (CX)(R8*1)
+
+window4_columns_done:
+	JMP window_end
+
+window_not4:
+	CMPQ         CX, $0x03
+	JNE          window_not3
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), CX
+	MOVQ         48(SP), SI
+	MOVQ         184(AX), DI
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS 4(DI), Z1
+	VBROADCASTSS 8(DI), Z2
+	MOVQ         (SP), DI
+	MOVQ         (SP), R8
+	ANDQ         $+64, R8
+	NEGQ         R8
+	MOVQ         R8, 80(SP)
+	CMPQ         DI, 80(SP)
+	JGE          window3_last
+
+window3:
+	MOVQ  16(SP), R8
+	TESTQ R8, R8
+	JZ    window3_fetched
+	MOVQ  24(SP), R10
+
+window3_fetch:
+	MOVQ       (R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	PREFETCHT0 64(R9)(DI*1)
+	MOVQ       8(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	PREFETCHT0 64(R9)(DI*1)
+	MOVQ       16(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	PREFETCHT0 64(R9)(DI*1)
+	MOVQ       24(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	PREFETCHT0 64(R9)(DI*1)
+	ADDQ       $0x20, R8
+	JL         window3_fetch
+
+window3_fetched:
+	VMOVUPS      (SI)(DI*1), Z3
+	VMOVUPS      64(SI)(DI*1), Z4
+	VMULPS       (DX)(DI*1), Z0, Z5
+	VMULPS       64(DX)(DI*1), Z0, Z6
+	VFMADD231PS  (BX)(DI*1), Z1, Z5
+	VFMADD231PS  64(BX)(DI*1), Z1, Z6
+	VFMADD231PS  (CX)(DI*1), Z2, Z5
+	VFMADD231PS  64(CX)(DI*1), Z2, Z6
+	VBROADCASTSS factor+12(FP), Z7
+	VMULPS       Z7, Z5, Z5
+	VMULPS       Z7, Z6, Z6
+	MOVQ         232(AX), R8
+	SUBQ         8(SP), R8
+	MOVQ         8(SP), R9
+
+window3_inputs:
+	MOVQ        (R8)(R9*1), R10
+	VADDPS      (R10)(DI*1), Z5, Z7
+	VMOVUPS     Z7, (R10)(DI*1)
+	VADDPS      64(R10)(DI*1), Z6, Z7
+	VMOVUPS     Z7, 64(R10)(DI*1)
+	ADDQ        $0x08, R9
+	JNZ         window3_inputs
+	VMOVAPS     Z3, Z5
+	VFMADD213PS (DX)(DI*1), Z0, Z5
+	VMOVUPS     Z5, (DX)(DI*1)
+	VMOVAPS     Z4, Z5
+	VFMADD213PS 64(DX)(DI*1), Z0, Z5
+	VMOVUPS     Z5, 64(DX)(DI*1)
+	VMOVAPS     Z3, Z5
+	VFMADD213PS (BX)(DI*1), Z1, Z5
+	VMOVUPS     Z5, (BX)(DI*1)
+	VMOVAPS     Z4, Z5
+	VFMADD213PS 64(BX)(DI*1), Z1, Z5
+	VMOVUPS     Z5, 64(BX)(DI*1)
+	VMOVAPS     Z3, Z3
+	VFMADD213PS (CX)(DI*1), Z2, Z3
+	VMOVUPS     Z3, (CX)(DI*1)
+	VMOVAPS     Z4, Z3
+	VFMADD213PS 64(CX)(DI*1), Z2, Z3
+	VMOVUPS     Z3, 64(CX)(DI*1)
+	ADDQ        $+128, DI
+	CMPQ        DI, 80(SP)
+	JL          window3
+
+window3_last:
+	TESTQ DI, DI
+	JZ    window3_columns_done
+	MOVQ  16(SP), R8
+	TESTQ R8, R8
+	JZ    window3_last_fetched
+	MOVQ  24(SP), R10
+
+window3_last_fetch:
+	MOVQ       (R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       8(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       16(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	MOVQ       24(R10)(R8*1), R9
+	PREFETCHT0 (R9)(DI*1)
+	ADDQ       $0x20, R8
+	JL         window3_last_fetch
+
+window3_last_fetched:
+	VMOVUPS      (SI)(DI*1), Z3
+	VMULPS       (DX)(DI*1), Z0, Z4
+	VFMADD231PS  (BX)(DI*1), Z1, Z4
+	VFMADD231PS  (CX)(DI*1), Z2, Z4
+	VBROADCASTSS factor+12(FP), Z5
+	VMULPS       Z5, Z4, Z4
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), SI
+
+window3_last_inputs:
+	MOVQ        (AX)(SI*1), R8
+	VADDPS      (R8)(DI*1), Z4, Z5
+	VMOVUPS     Z5, (R8)(DI*1)
+	ADDQ        $0x08, SI
+	JNZ         window3_last_inputs
+	VMOVAPS     Z3, Z4
+	VFMADD213PS (DX)(DI*1), Z0, Z4
+	VMOVUPS     Z4, (DX)(DI*1)
+	VMOVAPS     Z3, Z0
+	VFMADD213PS (BX)(DI*1), Z1, Z0
+	VMOVUPS     Z0, (BX)(DI*1)
+	VMOVAPS     Z3, Z0
+	VFMADD213PS (CX)(DI*1), Z2, Z0
+	VMOVUPS     Z0, (CX)(DI*1)
+
+window3_columns_done:
+	JMP window_end
+
+window_not3:
+	CMPQ         CX, $0x02
+	JNE          window_not2
+	MOVQ         32(SP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), CX
+	MOVQ         48(SP), BX
+	MOVQ         184(AX), SI
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	MOVQ         (SP), SI
+	MOVQ         (SP), DI
+	ANDQ         $+64, DI
+	NEGQ         DI
+	MOVQ         DI, 88(SP)
+	CMPQ         SI, 88(SP)
+	JGE          window2_last
+
+window2:
+	MOVQ  16(SP), DI
+	TESTQ DI, DI
+	JZ    window2_fetched
+	MOVQ  24(SP), R9
+
+window2_fetch:
+	MOVQ       (R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	PREFETCHT0 64(R8)(SI*1)
+	MOVQ       8(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	PREFETCHT0 64(R8)(SI*1)
+	MOVQ       16(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	PREFETCHT0 64(R8)(SI*1)
+	MOVQ       24(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	PREFETCHT0 64(R8)(SI*1)
+	ADDQ       $0x20, DI
+	JL         window2_fetch
+
+window2_fetched:
+	VMOVUPS      (BX)(SI*1), Z2
+	VMOVUPS      64(BX)(SI*1), Z3
+	VMULPS       (DX)(SI*1), Z0, Z4
+	VMULPS       64(DX)(SI*1), Z0, Z5
+	VFMADD231PS  (CX)(SI*1), Z1, Z4
+	VFMADD231PS  64(CX)(SI*1), Z1, Z5
+	VBROADCASTSS factor+12(FP), Z6
+	VMULPS       Z6, Z4, Z4
+	VMULPS       Z6, Z5, Z5
+	MOVQ         232(AX), DI
+	SUBQ         8(SP), DI
+	MOVQ         8(SP), R8
+
+window2_inputs:
+	MOVQ        (DI)(R8*1), R9
+	VADDPS      (R9)(SI*1), Z4, Z6
+	VMOVUPS     Z6, (R9)(SI*1)
+	VADDPS      64(R9)(SI*1), Z5, Z6
+	VMOVUPS     Z6, 64(R9)(SI*1)
+	ADDQ        $0x08, R8
+	JNZ         window2_inputs
+	VMOVAPS     Z2, Z4
+	VFMADD213PS (DX)(SI*1), Z0, Z4
+	VMOVUPS     Z4, (DX)(SI*1)
+	VMOVAPS     Z3, Z4
+	VFMADD213PS 64(DX)(SI*1), Z0, Z4
+	VMOVUPS     Z4, 64(DX)(SI*1)
+	VMOVAPS     Z2, Z2
+	VFMADD213PS (CX)(SI*1), Z1, Z2
+	VMOVUPS     Z2, (CX)(SI*1)
+	VMOVAPS     Z3, Z2
+	VFMADD213PS 64(CX)(SI*1), Z1, Z2
+	VMOVUPS     Z2, 64(CX)(SI*1)
+	ADDQ        $+128, SI
+	CMPQ        SI, 88(SP)
+	JL          window2
+
+window2_last:
+	TESTQ SI, SI
+	JZ    window2_columns_done
+	MOVQ  16(SP), DI
+	TESTQ DI, DI
+	JZ    window2_last_fetched
+	MOVQ  24(SP), R9
+
+window2_last_fetch:
+	MOVQ       (R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       8(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       16(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	MOVQ       24(R9)(DI*1), R8
+	PREFETCHT0 (R8)(SI*1)
+	ADDQ       $0x20, DI
+	JL         window2_last_fetch
+
+window2_last_fetched:
+	VMOVUPS      (BX)(SI*1), Z2
+	VMULPS       (DX)(SI*1), Z0, Z3
+	VFMADD231PS  (CX)(SI*1), Z1, Z3
+	VBROADCASTSS factor+12(FP), Z4
+	VMULPS       Z4, Z3, Z3
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), BX
+
+window2_last_inputs:
+	MOVQ        (AX)(BX*1), DI
+	VADDPS      (DI)(SI*1), Z3, Z4
+	VMOVUPS     Z4, (DI)(SI*1)
+	ADDQ        $0x08, BX
+	JNZ         window2_last_inputs
+	VMOVAPS     Z2, Z3
+	VFMADD213PS (DX)(SI*1), Z0, Z3
+	VMOVUPS     Z3, (DX)(SI*1)
+	VMOVAPS     Z2, Z0
+	VFMADD213PS (CX)(SI*1), Z1, Z0
+	VMOVUPS     Z0, (CX)(SI*1)
+
+window2_columns_done:
+	JMP window_end
+
+window_not2:
+	MOVQ         32(SP), CX
+	MOVQ         (CX), CX
+	MOVQ         48(SP), DX
+	MOVQ         184(AX), BX
+	VBROADCASTSS (BX), Z0
+	MOVQ         (SP), BX
+	MOVQ         (SP), SI
+	ANDQ         $+64, SI
+	NEGQ         SI
+	MOVQ         SI, 96(SP)
+	CMPQ         BX, 96(SP)
+	JGE          window1_last
+
+window1:
+	MOVQ  16(SP), SI
+	TESTQ SI, SI
+	JZ    window1_fetched
+	MOVQ  24(SP), R8
+
+window1_fetch:
+	MOVQ       (R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	PREFETCHT0 64(DI)(BX*1)
+	MOVQ       8(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	PREFETCHT0 64(DI)(BX*1)
+	MOVQ       16(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	PREFETCHT0 64(DI)(BX*1)
+	MOVQ       24(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	PREFETCHT0 64(DI)(BX*1)
+	ADDQ       $0x20, SI
+	JL         window1_fetch
+
+window1_fetched:
+	VMOVUPS      (DX)(BX*1), Z1
+	VMOVUPS      64(DX)(BX*1), Z2
+	VMULPS       (CX)(BX*1), Z0, Z3
+	VMULPS       64(CX)(BX*1), Z0, Z4
+	VBROADCASTSS factor+12(FP), Z5
+	VMULPS       Z5, Z3, Z3
+	VMULPS       Z5, Z4, Z4
+	MOVQ         232(AX), SI
+	SUBQ         8(SP), SI
+	MOVQ         8(SP), DI
+
+window1_inputs:
+	MOVQ        (SI)(DI*1), R8
+	VADDPS      (R8)(BX*1), Z3, Z5
+	VMOVUPS     Z5, (R8)(BX*1)
+	VADDPS      64(R8)(BX*1), Z4, Z5
+	VMOVUPS     Z5, 64(R8)(BX*1)
+	ADDQ        $0x08, DI
+	JNZ         window1_inputs
+	VMOVAPS     Z1, Z1
+	VFMADD213PS (CX)(BX*1), Z0, Z1
+	VMOVUPS     Z1, (CX)(BX*1)
+	VMOVAPS     Z2, Z1
+	VFMADD213PS 64(CX)(BX*1), Z0, Z1
+	VMOVUPS     Z1, 64(CX)(BX*1)
+	ADDQ        $+128, BX
+	CMPQ        BX, 96(SP)
+	JL          window1
+
+window1_last:
+	TESTQ BX, BX
+	JZ    window1_columns_done
+	MOVQ  16(SP), SI
+	TESTQ SI, SI
+	JZ    window1_last_fetched
+	MOVQ  24(SP), R8
+
+window1_last_fetch:
+	MOVQ       (R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       8(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       16(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	MOVQ       24(R8)(SI*1), DI
+	PREFETCHT0 (DI)(BX*1)
+	ADDQ       $0x20, SI
+	JL         window1_last_fetch
+
+window1_last_fetched:
+	VMOVUPS      (DX)(BX*1), Z1
+	VMULPS       (CX)(BX*1), Z0, Z2
+	VBROADCASTSS factor+12(FP), Z3
+	VMULPS       Z3, Z2, Z2
+	MOVQ         232(AX), AX
+	SUBQ         8(SP), AX
+	MOVQ         8(SP), DX
+
+window1_last_inputs:
+	MOVQ        (AX)(DX*1), SI
+	VADDPS      (SI)(BX*1), Z2, Z3
+	VMOVUPS     Z3, (SI)(BX*1)
+	ADDQ        $0x08, DX
+	JNZ         window1_last_inputs
+	VMOVAPS     Z1, Z1
+	VFMADD213PS (CX)(BX*1), Z0, Z1
+	VMOVUPS     Z1, (CX)(BX*1)
+
+window1_columns_done:
+window_end:
+	JMP updated
+
+tiles:
+	MOVQ 48(SP), CX
+	MOVQ (SP), CX
+	MOVQ (SP), DX
+	ANDQ $+64, DX
+	NEGQ DX
+	MOVQ DX, 104(SP)
+	CMPQ CX, 104(SP)
+	JGE  columns_last
+
+columns:
+	MOVQ  16(SP), DX
+	TESTQ DX, DX
+	JZ    columns_fetched
+	MOVQ  24(SP), SI
+
+columns_fetch:
+	MOVQ       (SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	PREFETCHT0 64(BX)(CX*1)
+	MOVQ       8(SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	PREFETCHT0 64(BX)(CX*1)
+	MOVQ       16(SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	PREFETCHT0 64(BX)(CX*1)
+	MOVQ       24(SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	PREFETCHT0 64(BX)(CX*1)
+	ADDQ       $0x20, DX
+	JL         columns_fetch
+
+columns_fetched:
+	MOVQ    48(SP), DX
+	VMOVUPS (DX)(CX*1), Z0
+	VMOVUPS 64(DX)(CX*1), Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	MOVQ    232(AX), DX
+	SUBQ    8(SP), DX
+	MOVQ    DX, 32(SP)
+	MOVQ    96(AX), DX
+	MOVQ    DX, 40(SP)
+	MOVQ    184(AX), DX
+
+columns_sum_tile:
+	MOVQ    256(AX), BX
+	MOVQ    40(SP), SI
+	CMPQ    BX, SI
+	CMOVQGT SI, BX
+	MOVQ    BX, SI
+	MOVQ    32(SP), DI
+	MOVQ    DX, R8
+
+columns_sum:
+	MOVQ         (DI), R9
+	VBROADCASTSS (R8), Z4
+	VFMADD231PS  (R9)(CX*1), Z4, Z2
+	VFMADD231PS  64(R9)(CX*1), Z4, Z3
+	ADDQ         $0x08, DI
+	ADDQ         $0x04, R8
+	DECQ         SI
+	JNZ          columns_sum
+	MOVQ         264(AX), SI
+	SHLQ         $0x05, SI
+	ADDQ         SI, DX
+	SUBQ         BX, 40(SP)
+	SHLQ         $0x03, BX
+	ADDQ         BX, 32(SP)
+	CMPQ         40(SP), $0x00
+	JNE          columns_sum_tile
+	VBROADCASTSS factor+12(FP), Z4
+	VMULPS       Z4, Z2, Z2
+	VMULPS       Z4, Z3, Z3
+	MOVQ         232(AX), DX
+	SUBQ         8(SP), DX
+	MOVQ         8(SP), BX
+
+columns_inputs:
+	MOVQ    (DX)(BX*1), SI
+	VADDPS  (SI)(CX*1), Z2, Z4
+	VMOVUPS Z4, (SI)(CX*1)
+	VADDPS  64(SI)(CX*1), Z3, Z4
+	VMOVUPS Z4, 64(SI)(CX*1)
+	ADDQ    $0x08, BX
+	JNZ     columns_inputs
+	MOVQ    232(AX), DX
+	SUBQ    8(SP), DX
+	MOVQ    DX, 32(SP)
+	MOVQ    96(AX), DX
+	MOVQ    DX, 40(SP)
+	MOVQ    184(AX), DX
+
+columns_update_tile:
+	MOVQ    256(AX), BX
+	MOVQ    40(SP), SI
+	CMPQ    BX, SI
+	CMOVQGT SI, BX
+	MOVQ    BX, SI
+	MOVQ    32(SP), DI
+	MOVQ    DX, R8
+
+columns_update:
+	MOVQ         (DI), R9
+	VBROADCASTSS (R8), Z2
+	VMOVAPS      Z0, Z3
+	VFMADD213PS  (R9)(CX*1), Z2, Z3
+	VMOVUPS      Z3, (R9)(CX*1)
+	VMOVAPS      Z1, Z3
+	VFMADD213PS  64(R9)(CX*1), Z2, Z3
+	VMOVUPS      Z3, 64(R9)(CX*1)
+	ADDQ         $0x08, DI
+	ADDQ         $0x04, R8
+	DECQ         SI
+	JNZ          columns_update
+	MOVQ         264(AX), SI
+	SHLQ         $0x05, SI
+	ADDQ         SI, DX
+	SUBQ         BX, 40(SP)
+	SHLQ         $0x03, BX
+	ADDQ         BX, 32(SP)
+	CMPQ         40(SP), $0x00
+	JNE          columns_update_tile
+	ADDQ         $+128, CX
+	CMPQ         CX, 104(SP)
+	JL           columns
+
+columns_last:
+	TESTQ CX, CX
+	JZ    columns_columns_done
+	MOVQ  16(SP), DX
+	TESTQ DX, DX
+	JZ    columns_last_fetched
+	MOVQ  24(SP), SI
+
+columns_last_fetch:
+	MOVQ       (SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	MOVQ       8(SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	MOVQ       16(SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	MOVQ       24(SI)(DX*1), BX
+	PREFETCHT0 (BX)(CX*1)
+	ADDQ       $0x20, DX
+	JL         columns_last_fetch
+
+columns_last_fetched:
+	MOVQ    48(SP), DX
+	VMOVUPS (DX)(CX*1), Z0
+	VXORPS  Z1, Z1, Z1
+	MOVQ    232(AX), DX
+	SUBQ    8(SP), DX
+	MOVQ    DX, 32(SP)
+	MOVQ    96(AX), DX
+	MOVQ    DX, 40(SP)
+	MOVQ    184(AX), DX
+
+columns_last_sum_tile:
+	MOVQ    256(AX), BX
+	MOVQ    40(SP), SI
+	CMPQ    BX, SI
+	CMOVQGT SI, BX
+	MOVQ    BX, SI
+	MOVQ    32(SP), DI
+	MOVQ    DX, R8
+
+columns_last_sum:
+	MOVQ         (DI), R9
+	VBROADCASTSS (R8), Z2
+	VFMADD231PS  (R9)(CX*1), Z2, Z1
+	ADDQ         $0x08, DI
+	ADDQ         $0x04, R8
+	DECQ         SI
+	JNZ          columns_last_sum
+	MOVQ         264(AX), SI
+	SHLQ         $0x05, SI
+	ADDQ         SI, DX
+	SUBQ         BX, 40(SP)
+	SHLQ         $0x03, BX
+	ADDQ         BX, 32(SP)
+	CMPQ         40(SP), $0x00
+	JNE          columns_last_sum_tile
+	VBROADCASTSS factor+12(FP), Z2
+	VMULPS       Z2, Z1, Z1
+	MOVQ         232(AX), DX
+	SUBQ         8(SP), DX
+	MOVQ         8(SP), BX
+
+columns_last_inputs:
+	MOVQ    (DX)(BX*1), SI
+	VADDPS  (SI)(CX*1), Z1, Z2
+	VMOVUPS Z2, (SI)(CX*1)
+	ADDQ    $0x08, BX
+	JNZ     columns_last_inputs
+	MOVQ    232(AX), DX
+	SUBQ    8(SP), DX
+	MOVQ    DX, 32(SP)
+	MOVQ    96(AX), DX
+	MOVQ    DX, 40(SP)
+	MOVQ    184(AX), DX
+
+columns_last_update_tile:
+	MOVQ    256(AX), BX
+	MOVQ    40(SP), SI
+	CMPQ    BX, SI
+	CMOVQGT SI, BX
+	MOVQ    BX, SI
+	MOVQ    32(SP), DI
+	MOVQ    DX, R8
+
+columns_last_update:
+	MOVQ         (DI), R9
+	VBROADCASTSS (R8), Z1
+	VMOVAPS      Z0, Z2
+	VFMADD213PS  (R9)(CX*1), Z1, Z2
+	VMOVUPS      Z2, (R9)(CX*1)
+	ADDQ         $0x08, DI
+	ADDQ         $0x04, R8
+	DECQ         SI
+	JNZ          columns_last_update
+	MOVQ         264(AX), SI
+	SHLQ         $0x05, SI
+	ADDQ         SI, DX
+	SUBQ         BX, 40(SP)
+	SHLQ         $0x03, BX
+	ADDQ         BX, 32(SP)
+	CMPQ         40(SP), $0x00
+	JNE          columns_last_update_tile
 
 columns_columns_done:
 updated:

@@ -45,7 +45,8 @@
 //
 // A step of one input, which negatives drawn for each pair lead to, would leave most registers of pass
 // 4 idle. It keeps the gradients in registers instead, and reads the targets once for the input's sum
-// and once more to update them. A hidden row, the mean of several inputs, can take the place of the input.
+// and once more to update them. The step of a bag does the same with a hidden row, the scaled sum of the inputs, in
+// the place of the input, and then adds what moves it to each of them.
 //
 // Rows are padded with zeros to a multiple of 16 values, so whole columns can be read and
 // written: zero times anything finite, added to zero, stays zero.
@@ -76,6 +77,8 @@ func main() {
 		f.scores()
 		f.sumScores()
 		f.update()
+		f.bagStep()
+		f.bagUpdate()
 		f.gather()
 		f.accumulate()
 		f.merge()

@@ -217,14 +217,19 @@ func (s *step) pair(name string, w int) {
 			VMOVUPS(sum[c], m)
 		}
 		for j, target := range targets {
-			for c, m := range s.rowColumns(target, column, columns) {
-				updated := s.vector()
-				VMOVAPS(x[c], updated)
-				VFMADD213PS(m, g[j], updated)
-				VMOVUPS(updated, m)
-			}
+			s.addToTarget(target, column, g[j], x)
 		}
 	})
+}
+
+// addToTarget generates the addition of g times an input, of which x has some columns, to a target.
+func (s *step) addToTarget(target, column Register, g VecVirtual, x []VecVirtual) {
+	for c, m := range s.rowColumns(target, column, len(x)) {
+		updated := s.vector()
+		VMOVAPS(x[c], updated)
+		VFMADD213PS(m, g, updated)
+		VMOVUPS(updated, m)
+	}
 }
 
 // tiles generates the update of any number of targets: at some columns, tile by

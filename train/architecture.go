@@ -1,0 +1,75 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Architecture is the form of the model.
+type Architecture struct {
+	// Kind is SkipGram or CBOW; "" is SkipGram.
+	Kind Kind `json:"architecture"`
+	// Bag says how CBOW makes one vector of a window: BagMean, BagSum or BagWord2vec; "" is BagMean.
+	Bag Bag `json:"bag,omitempty"`
+	// Dim is the number of values in a vector, 1 to 65536.
+	Dim int `json:"dim"`
+	// Window is the largest distance between the center and a context word, 1 to 4096.
+	// The reach of each window is drawn uniformly from 1..Window, so that near words count more.
+	Window int `json:"window"`
+}
+
+// A Kind says what predicts the center of a window.
+type Kind string
+
+// The kinds of Mikolov et al. 2013 (arXiv 1301.3781).
+const (
+	// SkipGram trains each word of the window to predict the center.
+	SkipGram Kind = "skipgram"
+	// CBOW, the continuous bag of words, trains the words of the window together: the mean or sum of their
+	// input vectors, h, predicts the center.
+	CBOW Kind = "cbow"
+)
+
+// A Bag says what h of CBOW is for n words, and how these move. Gradient descent moves h by d, and each word by
+// dh/dx d, which is d/n if h is the mean. So a word of a small window moves further than one of a large window.
+type Bag string
+
+const (
+	// BagMean is the mean, and its gradient: a word moves by (window+1)/n d, where window+1 is the mean of n.
+	// The constant factor makes up for the division, so that learning rates mean what they do in
+	// word2vec.c; only the input matrix has it.
+	BagMean Bag = "mean"
+	// BagSum is the sum, and its gradient: a word moves by d.
+	BagSum Bag = "sum"
+	// BagWord2vec is the mean, but a word moves by d whatever n is, as in word2vec.c and gensim. That is not the
+	// gradient (İrsoy, Benton and Stratos 2021, arXiv 2012.15332).
+	BagWord2vec Bag = "word2vec"
+)
+
+// bagScale returns the factor from the sum of n words to h, and that from the move of h to the move of each word.
+func (a Architecture) bagScale(n int) (hidden, move float32) {
+	switch a.Bag {
+	case BagSum:
+		return 1, 1
+	case BagWord2vec:
+		return 1 / float32(n), 1
+	}
+	return 1 / float32(n), float32(a.Window+1) / float32(n)
+}
+
+// isCBOW reports whether windows are trained as bags.
+func (a Architecture) isCBOW() bool { return a.Kind == CBOW }
+
+// validate returns an error that names what is not known.
+func (a Architecture) validate() error {
+	var errs []error
+	if a.Kind != "" && a.Kind != SkipGram && a.Kind != CBOW {
+		errs = append(errs, fmt.Errorf("architecture is %q, want %s or %s", a.Kind, SkipGram, CBOW))
+	}
+	switch a.Bag {
+	case "", BagMean, BagSum, BagWord2vec:
+	default:
+		errs = append(errs, fmt.Errorf("bag is %q, want %s, %s or %s", a.Bag, BagMean, BagSum, BagWord2vec))
+	}
+	return errors.Join(errs...)
+}

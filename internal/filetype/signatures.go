@@ -16,13 +16,13 @@ const (
 	exportVectors = "load it with the tool that made it, and save it in word2vec's format"
 	// gensim's KeyedVectors and Word2Vec are pickles.
 	exportGensim = `export it in Python: KeyedVectors.load("FILE").save_word2vec_format("OUT.bin", binary=True); vectors of a Word2Vec model are its wv`
-	exportNumPy  = "it holds numbers without words; write words and numbers in word2vec's text format, a line each"
 	exportTorch  = "it may run code when it is loaded; load it with the program that made it, and write words and numbers in word2vec's text format"
 )
 
 var (
 	tarType         = &Type{Name: "a tar archive", help: "unpack it (tar -xf FILE) and name the files in it"}
 	safetensorsType = &Type{Name: "a safetensors file of vectors"}
+	npyType         = &Type{Name: "a NumPy array (.npy)", help: exportText}
 	pickleType      = &Type{Name: "a Python pickle", help: exportText, helpVectors: exportGensim}
 	imageHelp       = "if it shows text, recognize that first (tesseract FILE OUT)"
 	officeHelp      = "save it as plain text (libreoffice --headless --convert-to txt:Text FILE)"
@@ -72,7 +72,7 @@ var signatures = []signature{
 	{0, "\xba\x16\x4f\x2f", &Type{Name: "a fastText model (.bin or .ftz)",
 		help:        "a later version of kindred reads its vectors",
 		helpVectors: "a later version of kindred reads it; until then use the .vec file beside it, or write its words' vectors (fasttext print-word-vectors FILE < words.txt > OUT.vec.txt)"}, nil},
-	{0, "\x93NUMPY", &Type{Name: "a NumPy array (.npy)", help: exportText, helpVectors: exportNumPy}, nil},
+	{0, "\x93NUMPY", npyType, nil},
 	{0, "\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19", &Type{Name: "a PyTorch file", help: exportText, helpVectors: exportTorch}, nil},
 	{0, "\x80\x02", pickleType, isPickle},
 	{0, "\x80\x03", pickleType, isPickle},

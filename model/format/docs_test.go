@@ -63,7 +63,7 @@ func TestFormatsPagePython(t *testing.T) {
 	e.Output.(*model.Matrix).Row(1)[2] = -1
 	e.Manifest = &model.Manifest{Tool: "kindred", Settings: json.RawMessage(`{"dim":3}`)}
 	dir := t.TempDir()
-	for _, ext := range []string{"txt", "bin", "glove", "tsv", "safetensors"} {
+	for _, ext := range []string{"txt", "bin", "glove", "tsv", "npy", "safetensors"} {
 		if err := format.Save(filepath.Join(dir, "vectors."+ext), e, ""); err != nil {
 			t.Fatal(err)
 		}
@@ -84,6 +84,7 @@ for name in "text", "binary", "glove":
         assert kv.index_to_key == ["né", "cat"] and np.array_equal(kv.vectors, want), name
     assert globals()[name + "_words"] == ["né", "cat"] and np.array_equal(globals()[name + "_matrix"], want), name
 assert np.array_equal(tsv_matrix, want)
+assert npy_words == ["né", "cat"] and np.array_equal(npy_matrix, want)
 assert words == ["né", "cat"] and list(counts) == [12, 5] and np.array_equal(input_matrix, want)
 assert np.array_equal(output_matrix, [[0, 0, 0], [0, 0, -1]]) and manifest["settings"] == {"dim": 3}
 print("all is well")

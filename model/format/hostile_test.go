@@ -148,7 +148,6 @@ func TestForeignFiles(t *testing.T) {
 		{"\xba\x16\x4f\x2f\x0c\x00\x00\x00", "F is a fastText model (.bin or .ftz), not word vectors; a later version of kindred reads it"},
 		{"\x80\x04\x95\x00\x00\x00\x00\x00\x00\x00\x00", "F is a Python pickle"},
 		{"\x80\x02}q\x00", `KeyedVectors.load("F").save_word2vec_format`},
-		{"\x93NUMPY\x01\x00v\x00{'descr': '<f4'}", "F is a NumPy array (.npy)"},
 		{"7z\xbc\xaf\x27\x1c\x00\x04", "F is a 7z archive, not word vectors; unpack it first (7z x F)"},
 		{"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "F is a PDF document"},
 		{"\x89HDF\r\n\x1a\n", "F is an HDF5 file"},

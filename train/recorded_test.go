@@ -50,11 +50,11 @@ var recordedCases = []struct{ name, text, settings, want string }{
 	{"bursts", "bursts", `{"dim":4,"epochs":1,"lr":0.05,"subsample":0}`, "f7b22daf971a443db36fc472fb5ec9ed"},
 	{"init", "demo", `{"dim":8}`, "7f82d10b72412e557a41f041ba1c96e0"},
 	{"init with all words", "demo", `{"dim":8}`, "8079692c9627a81d51b0f053bbdd074f"},
-	{"cbow", "demo", `{"architecture":"cbow","lr":0.1}`, "5ca3ceda27b296a3e4c6774f3b353d79"},
+	{"cbow mean", "demo", `{"architecture":"cbow","bag":"mean","lr":0.1}`, "5ca3ceda27b296a3e4c6774f3b353d79"},
 	{"cbow sum", "demo", `{"architecture":"cbow","bag":"sum","dim":17}`, "e2244cea9c2dbed8610d1ade71e4ae2d"},
-	{"cbow word2vec hard", "demo", `{"architecture":"cbow","bag":"word2vec","sampler":"hard","reject":"window"}`, "5b5cf4f0425649356777806e50cf2c8a"},
-	{"cbow debiased", "demo", `{"architecture":"cbow","sampler":"debiased"}`, "35da4da13c3a51b582d0306601348bf7"},
-	{"cbow hogwild", "demo", `{"architecture":"cbow","hogwild":true,"threads":1}`, "f73c09b856111048e68c961ff21eeee3"},
+	{"cbow hard", "demo", `{"architecture":"cbow","sampler":"hard","reject":"window"}`, "5b5cf4f0425649356777806e50cf2c8a"},
+	{"cbow mean debiased", "demo", `{"architecture":"cbow","bag":"mean","sampler":"debiased"}`, "35da4da13c3a51b582d0306601348bf7"},
+	{"cbow mean hogwild", "demo", `{"architecture":"cbow","bag":"mean","hogwild":true,"threads":1}`, "f73c09b856111048e68c961ff21eeee3"},
 	{"resume", "demo", `{}`, "5412d5a3deefac9aaf7764b32a02fa1d"},
 }
 

@@ -367,7 +367,7 @@ func TestRoundsStayStable(t *testing.T) {
 		"pairs":              func(c *Config) { c.NegativeSharing = negative.PerPair },
 		"many negatives":     func(c *Config) { c.Negatives = 30 },
 		"cbow":               func(c *Config) { c.Kind, c.LearningRate = CBOW, 0.1 },
-		"cbow, word2vec":     func(c *Config) { c.Kind, c.Bag, c.LearningRate = CBOW, BagWord2vec, 0.1 },
+		"cbow, mean":         func(c *Config) { c.Kind, c.Bag, c.LearningRate = CBOW, BagMean, 0.1 },
 		"cbow, sum":          func(c *Config) { c.Kind, c.Bag, c.LearningRate = CBOW, BagSum, 0.05 },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -101,8 +101,8 @@ func TestStructureIsRecovered(t *testing.T) {
 		{"window", 3, func(*Config) {}},
 		{"pair", 3, func(c *Config) { c.NegativeSharing = negative.PerPair }},
 		{"hogwild", 3, func(c *Config) { c.Hogwild, c.Threads = true, 2 }},
-		{"cbow", 3, func(c *Config) { c.Kind, c.LearningRate = CBOW, 0.15 }},
-		{"cbow, word2vec", 2, func(c *Config) { c.Kind, c.Bag, c.LearningRate = CBOW, BagWord2vec, 0.15 }},
+		{"cbow, mean", 3, func(c *Config) { c.Kind, c.Bag, c.LearningRate = CBOW, BagMean, 0.15 }},
+		{"cbow", 2, func(c *Config) { c.Kind, c.LearningRate = CBOW, 0.15 }},
 		{"cbow, sum", 2, func(c *Config) { c.Kind, c.Bag, c.LearningRate = CBOW, BagSum, 0.1 }},
 		{"portable", 1, func(c *Config) { c.Kernel = "portable" }}, // slow, and TestKernelsTrainAlike compares it with the others
 	} {

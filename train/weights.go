@@ -35,7 +35,7 @@ type overshoot struct {
 //
 // With CBOW, an input meets the targets together with the other words of its window, whose vector is h. If h is
 // their sum times s, and they move by m times what moves h, a step moves h by n s m of its own move, n being the
-// number of words: as much as it does alone for the mean, and n times for the sum. For a target there is no such argument. It counts as in skip-gram: with less of it, CBOW learned less.
+// number of words: as much as it does alone for a mean, and n times for the sum. For a target there is no such argument. It counts as in skip-gram: with less of it, CBOW learned less.
 func newOvershoot(rate float64, a Architecture, k float64) overshoot {
 	n := float64(a.Window + 1)
 	inputs := n

@@ -15,9 +15,9 @@ type foreignFlag struct {
 
 const (
 	negativesOnly = "kindred trains by negative sampling only"
-	wholeWords   = "kindred trains whole words: there are no character n-grams"
-	noLabels     = "kindred trains no classifier: there are no labels"
-	noQuantizing = "kindred does not quantize vectors"
+	wholeWords    = "kindred trains whole words: there are no character n-grams"
+	noLabels      = "kindred trains no classifier: there are no labels"
+	noQuantizing  = "kindred does not quantize vectors"
 )
 
 // foreignCommands say what to use in place of the commands of fastText and the programs of word2vec.c.

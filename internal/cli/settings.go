@@ -19,8 +19,8 @@ func settingFlags(cfg *train.Config) []*flag {
 	return append([]*flag{
 		{name: "architecture", group: model, into: &cfg.Kind, value: "NAME", choices: oneOf(string(train.SkipGram), string(train.CBOW)),
 			help: "skipgram: each word of a window predicts its center; cbow: all together do, which is faster, and weaker for rare words"},
-		{name: "bag", group: model, into: &cfg.Bag, value: "NAME", initial: string(train.BagMean), choices: oneOf(string(train.BagMean), string(train.BagSum), string(train.BagWord2vec)),
-			help: "what cbow makes of the words of a window: mean, sum, or word2vec: the mean with the gradient of word2vec.c, which does not depend on the number of words"},
+		{name: "bag", group: model, into: &cfg.Bag, value: "NAME", initial: string(train.BagWord2vec), choices: oneOf(string(train.BagWord2vec), string(train.BagMean), string(train.BagSum)),
+			help: "what cbow makes of the words of a window: their mean, moved as word2vec.c does (word2vec), or along its gradient (mean), or their sum (sum)"},
 		{name: "dim", aliases: []string{"size", "vector-size"}, group: model, into: &cfg.Dim, value: "N",
 			help: "dimension of the vectors"},
 		{name: "window", aliases: []string{"ws"}, group: model, into: &cfg.Window, value: "N",
@@ -151,7 +151,7 @@ func architectureText(a train.Architecture) string {
 	if a.Kind != train.CBOW {
 		return ""
 	}
-	return fmt.Sprintf("CBOW (%s), ", cmp.Or(a.Bag, train.BagMean))
+	return fmt.Sprintf("CBOW (%s), ", cmp.Or(a.Bag, train.BagWord2vec))
 }
 
 // negativesText says how many negatives there are.

@@ -94,7 +94,7 @@ func (t *trainFlags) outputFlags() []*flag {
 		{name: "binary", into: &t.binary, hidden: true}, // word2vec.c's
 		switchFlag("cbow", &t.config.Kind, train.SkipGram, train.CBOW),
 		switchFlag("sg", &t.config.Kind, train.CBOW, train.SkipGram),
-		switchFlag("cbow-mean", &t.config.Bag, train.BagSum, train.BagMean),
+		switchFlag("cbow-mean", &t.config.Bag, train.BagSum, train.BagWord2vec),
 		quietFlag(&t.quiet, group),
 		{name: "json", group: group, into: &t.json, help: "write progress and summary to standard output, one JSON object per line"},
 	}

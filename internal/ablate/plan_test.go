@@ -94,7 +94,7 @@ func TestPlanErrors(t *testing.T) {
 		"a" + strings.Repeat(".a", 100) + "=1":               "plan.toml:1: tables or lists lie deeper",
 		"sedes = [1]\n[[variant]]\nwindow = 2":               `"sedes" has no meaning; want seeds, [base] and [[variant]]`,
 		"[base]\nwindow = 0":                                 "plan.toml: base: window=0: window is 0, want 1 to",
-		"[[variant]]\nneg = 3":                               `variant 1: there is no setting "neg"; there are: dim, window, negatives`,
+		"[[variant]]\nneg = 3":                               `variant 1: there is no setting "neg"; there are: architecture, bag, `,
 		"[[variant]]\nwindow = 2\n[[variant]]\ndim = [8, 0]": "variant 2: dim=0: dim is 0, want 1 to",
 		"[[variant]]\nthreads = 3":                           "threads can't vary",
 		"[[variant]]\nseed = 3":                              "the seed is no setting",

@@ -103,14 +103,14 @@ func (r *run) neededMemory(v *vocab.Vocabulary, o Options) Memory {
 	return m
 }
 
-// inputWords returns how many words are expected to be inputs in a round.
+// inputWords returns how many words are expected to be inputs in a stretch of rounds.
 func (p roundPlan) inputWords(v *vocab.Vocabulary, s *sampling.Subsampler, window int) int {
 	rate, _ := keptShares(v, s)
 	kept, words := 0.0, 0.0
 	for id, count := range v.Counts() {
 		kept += float64(count) * s.P(int32(id))
 	}
-	draws := float64(p.blocks) * (float64(p.blockTokens)*rate + 2*float64(window))
+	draws := stretchRounds * float64(p.blocks) * (float64(p.blockTokens)*rate + 2*float64(window))
 	for id, count := range v.Counts() {
 		words -= math.Expm1(draws * math.Log1p(-min(float64(count)*s.P(int32(id))/kept, 0.999999)))
 	}

@@ -71,6 +71,8 @@ type rounds struct {
 	subwords *subwords
 	ranges   []*rowRange
 	marked   []uint64
+	// givingBack says that a stretch of rounds is over, and that its words have moved.
+	givingBack bool
 
 	mu  sync.Mutex
 	err error
@@ -106,39 +108,30 @@ func (s *rounds) phases(ctx context.Context) []phase {
 	return []phase{{s.mergeShards, s.endMerge}, {s.findMoves, again}, {s.giveBack, again}, {s.compose, again}, train}
 }
 
-// findMoves finds how far the last round moved words.
+// findMoves finds how far the last stretch of rounds moved words, when it is over.
 func (s *rounds) findMoves(*worker) error {
-	if s.merging {
-		s.share(s.subwords.last.parts(), func(part int) { s.subwords.findMoves(part, s.parameters.Input) })
+	for s.givingBack && s.subwords.findMoves(int(s.next.Add(1))-1, s.parameters.Input) {
 	}
 	return nil
 }
 
 // giveBack gives these moves to the rows of which the words are made.
 func (s *rounds) giveBack(*worker) error {
-	if s.merging {
-		s.share(len(s.ranges), func(i int) { s.subwords.giveBack(&s.kernel, s.ranges[i]) })
-	}
-	return nil
-}
-
-// compose composes the input words of the present round.
-func (s *rounds) compose(w *worker) error {
-	if !s.finished {
-		s.share(s.subwords.present.parts(), func(part int) { s.subwords.compose(&s.kernel, &w.combination, part, s.parameters.Input) })
-	}
-	return nil
-}
-
-// share does the parts of a phase that other workers have not done.
-func (s *rounds) share(parts int, do func(part int)) {
-	for {
-		part := int(s.next.Add(1)) - 1
-		if part >= parts {
-			return
+	for s.givingBack {
+		i := int(s.next.Add(1)) - 1
+		if i >= len(s.ranges) {
+			break
 		}
-		do(part)
+		s.subwords.giveBack(&s.kernel, s.ranges[i])
 	}
+	return nil
+}
+
+// compose composes the input words of the present round that are not yet composed.
+func (s *rounds) compose(w *worker) error {
+	for !s.finished && s.subwords.compose(&s.kernel, &w.combination, int(s.next.Add(1))-1, s.parameters.Input) {
+	}
+	return nil
 }
 
 // keepError keeps the first error of all workers. A worker with an error goes on to the end of the
@@ -192,6 +185,7 @@ func (s *rounds) endMerge() {
 
 // markInputs finds the words that are inputs in the present round.
 func (s *rounds) markInputs() {
+	s.givingBack = s.merging && s.subwords.over()
 	clear(s.marked)
 	for i := range s.shards {
 		v := &s.shards[i]
@@ -247,11 +241,17 @@ func (s *rounds) endRound(ctx context.Context) {
 		s.err = s.record()
 		s.merging = s.err == nil
 		processed := s.processed(s.position)
+		if s.subwords != nil {
+			s.subwords.end(s.position.index == 0)
+		}
 		stop = s.position.index == 0 && s.afterEpoch != nil || s.checkpoints.due(processed) || s.transport.Due(processed)
 	}
-	if s.err == nil {
+	// A stretch of rounds is not interrupted: nobody else knows where it began.
+	whole := s.subwords == nil || s.subwords.over()
+	if s.err == nil && whole {
 		s.err = context.Cause(ctx)
 	}
+	stop = stop && whole
 	s.last = stop || s.err != nil || s.position.epoch == s.cfg.Epochs
 	if s.last {
 		s.count = 0

@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 	"slices"
 
@@ -13,17 +14,19 @@ import (
 )
 
 // subwords train words that are made of rows: a word's own, and those of its character n-grams (Bojanowski et
-// al. 2017). Their mean is the word's row in the input matrix, which is composed before each round, for the words that
-// the round has as inputs, and trained like any other. After the round, what moved it moves all its rows:
+// al. 2017). Their mean is the word's row in the input matrix, which is composed before the first round of a stretch that
+// has the word as an input, and trained like any other. After the stretch, what moved it moves all its rows:
 //
-//	x(w) = 1/n Σ row(r),   row(r) += weight(r) d(w) for each w that has r,   d(w) = what the round added to x(w)
+//	x(w) = 1/n Σ row(r),   row(r) += weight(r) d(w) for each w that has r,   d(w) = what the stretch added to x(w)
 //
 // A row moves by all of d(w), not by the n-th part that the derivative of the mean has, as in fastText: the mean of rows
 // that nobody else has then moves by d(w), as a row would.
 //
-// Rows that many words of a round share overshoot as rows do that many blocks train; see [overshoot]. All rows of a
-// word move together, and so the word moves as far as each of them: a row has all of the load of each of its words, and
-// weight(r) is what [load.weight] says of these.
+// Rows that many words of a stretch share overshoot as rows do that many blocks train; see [overshoot]. The load of a
+// row is made of those of its words, each divided by the root of the number n of the word's rows. A row that
+// moved alone would have the n-th part of a load, as it is the n-th part of the word. But all rows of a word move together,
+// and the word as far as each of them, for which all of the load would count. With the n-th part, training diverges in bursts at
+// the rate 0.05; with all of it, words of few occurrences learn too little. weight(r) is what [load.weight] says of the sum.
 type subwords struct {
 	vocabulary *subword.Vocabulary
 	initial    subword.Initial
@@ -34,16 +37,26 @@ type subwords struct {
 	rows   []int32
 
 	dim int
-	// present are the words of the present round, and last those of the last one, whose moves are not yet
-	// given to their rows.
-	present, last roundWords
+	// present are the words of the present stretch of rounds, and last those of the last one, whose moves are not yet
+	// given to their rows. slots has 1 + the place of each word among the present ones, 0 if it is not there.
+	present, last stretchWords
+	slots         []int32
+	// fresh is the first of the present words that are not yet composed.
+	fresh int
+	// rounds is the number of rounds of the stretch that are over.
+	rounds int
 }
 
-// roundWords are the input words of a round, ascending.
-type roundWords struct {
+// stretchRounds is the number of rounds for which words stay composed. The rows of a word are read and written once in a
+// stretch, which takes longer than to train it; but meanwhile words that share rows do not learn from each other.
+const stretchRounds = 2
+
+// stretchWords are the input words of a stretch of rounds, in the order in which rounds first have them, those of
+// the same round ascending.
+type stretchWords struct {
 	words []int32
 	loads []float32 // of their input rows
-	// composed has their vectors before the round, and then their moves.
+	// composed has their vectors before the stretch, and then their moves.
 	composed model.Matrix
 }
 
@@ -58,6 +71,7 @@ func newSubwords(v *vocab.Vocabulary, cfg Config) (*subwords, error) {
 		initial: subword.Initial{Seed: cfg.Seed, Bound: 1 / float64(cfg.Dim)},
 	}
 	s.number(v)
+	s.slots, s.rounds = make([]int32, v.Len()), stretchRounds
 	return s, nil
 }
 
@@ -120,45 +134,75 @@ func (s *subwords) storage() (*subword.Sparse, error) {
 	return subword.NewSparse(s.table, s.vocabulary.WordRows(), s.vocabulary.Buckets, s.used, s.initial)
 }
 
-// begin makes the words of the next round, which are marked in a set of bits, the present ones. load returns the load of a
-// word.
+// begin adds the input words of the next round, which are marked in a set of bits, to the present ones. load returns the
+// load of a word in that round. If the stretch is over, the words of another one take their place.
 func (s *subwords) begin(marked []uint64, load func(word int32) float32) {
-	s.present, s.last = s.last, s.present
+	if s.over() {
+		for _, word := range s.present.words {
+			s.slots[word] = 0
+		}
+		s.present, s.last = s.last, s.present
+		s.present.words, s.present.loads, s.rounds = s.present.words[:0], s.present.loads[:0], 0
+	}
 	p := &s.present
-	p.words, p.loads = p.words[:0], p.loads[:0]
+	s.fresh = len(p.words)
 	for i, set := range marked {
 		for ; set != 0; set &= set - 1 {
 			word := int32(64*i + bits.TrailingZeros64(set))
+			if slot := s.slots[word]; slot > 0 {
+				p.loads[slot-1] += load(word)
+				continue
+			}
 			p.words, p.loads = append(p.words, word), append(p.loads, load(word))
+			s.slots[word] = int32(len(p.words))
 		}
 	}
-	p.composed.Rows, p.composed.Dim, p.composed.Stride = len(p.words), s.dim, s.table.Stride
-	n := len(p.words) * s.table.Stride
-	if n > cap(p.composed.Data) {
-		p.composed.Data = model.NewMatrix(len(p.words)*5/4+64, s.dim).Data
+	p.grow(s.dim, s.table.Stride)
+}
+
+// over reports whether the moves of the present words are to be given to their rows.
+func (s *subwords) over() bool { return s.rounds >= stretchRounds }
+
+// end notes that a round is over, the last one of an epoch or not.
+func (s *subwords) end(epoch bool) {
+	if s.rounds++; epoch {
+		s.rounds = stretchRounds
 	}
-	p.composed.Data = p.composed.Data[:n]
+}
+
+// grow makes room for the vectors of all words.
+func (w *stretchWords) grow(dim, stride int) {
+	w.composed.Rows, w.composed.Dim, w.composed.Stride = len(w.words), dim, stride
+	n := len(w.words) * stride
+	if n > cap(w.composed.Data) {
+		grown := model.NewMatrix(len(w.words)*5/4+64, dim).Data
+		copy(grown, w.composed.Data)
+		w.composed.Data = grown
+	}
+	w.composed.Data = w.composed.Data[:n]
 }
 
 // subwordPart is how many words a worker composes, or finds the moves of, at a time.
 const subwordPart = 64
 
-// parts returns the number of parts that the words of a round have.
-func (w *roundWords) parts() int { return (len(w.words) + subwordPart - 1) / subwordPart }
-
-// part returns the words of a part, as a range.
-func (w *roundWords) part(n int) (from, to int) {
-	return n * subwordPart, min((n+1)*subwordPart, len(w.words))
+// part returns a part of the places [first, end), and whether there is one of that number.
+func part(n, first, end int) (from, to int, ok bool) {
+	from = first + n*subwordPart
+	return from, min(from+subwordPart, end), from < end
 }
 
-// compose composes a part of the present words in rows of m.
-func (s *subwords) compose(k *kernel.Kernel, c *kernel.Combination, part int, m *model.Matrix) {
+// compose composes a part of the fresh words in rows of m, and reports whether there is such a part.
+func (s *subwords) compose(k *kernel.Kernel, c *kernel.Combination, n int, m *model.Matrix) bool {
 	p := &s.present
-	from, to := p.part(part)
+	from, to, ok := part(n, s.fresh, len(p.words))
+	if !ok {
+		return false
+	}
 	s.composeRows(k, c, p.words[from:to], from, &p.composed)
 	for i := from; i < to; i++ {
 		copy(m.Row(int(p.words[i])), p.composed.Row(i))
 	}
+	return true
 }
 
 // composeRows composes words in the rows of m from first on.
@@ -177,16 +221,18 @@ func (s *subwords) composeRows(k *kernel.Kernel, c *kernel.Combination, words []
 	k.Combine(c)
 }
 
-// findMoves replaces a part of what the last words were composed to by how far they have moved from it, in m.
-func (s *subwords) findMoves(part int, m *model.Matrix) {
+// findMoves replaces a part of what the last words were composed to by how far they have moved from it, in m. It reports
+// whether there is such a part.
+func (s *subwords) findMoves(n int, m *model.Matrix) bool {
 	l := &s.last
-	from, to := l.part(part)
-	for i := from; i < to; i++ {
+	from, to, ok := part(n, 0, len(l.words))
+	for i := from; ok && i < to; i++ {
 		move, now := l.composed.Row(i), m.Row(int(l.words[i]))
 		for c, x := range now[:len(move)] {
 			move[c] = x - move[c]
 		}
 	}
+	return ok
 }
 
 // A rowRange gives the moves of words to the rows [first, end).
@@ -253,11 +299,11 @@ func (s *subwords) giveBack(k *kernel.Kernel, g *rowRange) {
 	k.Combine(c)
 }
 
-// eachUse calls do for each row of a range that one of the last words has: with the place of the word and its load.
+// eachUse calls do for each row of a range that one of the last words has: with the place of the word and its part of the load.
 func (s *subwords) eachUse(g *rowRange, do func(at int, row int32, x float32)) {
 	for i, word := range s.last.words {
 		rows := s.rowsOf(word)
-		x := s.last.loads[i]
+		x := s.last.loads[i] / float32(math.Sqrt(float64(len(rows))))
 		if g.first > 0 {
 			from, _ := slices.BinarySearch(rows, g.first)
 			rows = rows[from:]

@@ -72,6 +72,7 @@ func TestSharedRowsGetMovesOfAll(t *testing.T) {
 		before := slices.Clone(s.table.Data)
 		marked := []uint64{1<<s.vocabulary.Len() - 1}
 		s.begin(marked, func(word int32) float32 { return float32(word+1) / 10 })
+		s.end(true)
 		s.begin([]uint64{0}, nil)
 		l := &s.last
 		for i := range l.words {
@@ -94,7 +95,7 @@ func TestSharedRowsGetMovesOfAll(t *testing.T) {
 			for word := range s.vocabulary.Len() {
 				for _, other := range s.rowsOf(int32(word)) {
 					if int(other) == row {
-						total.add(1, float32(word+1)/10)
+						total.add(1, float32(word+1)/10/float32(math.Sqrt(float64(len(s.rowsOf(int32(word)))))))
 						sum += float64(word+1) / 100
 					}
 				}

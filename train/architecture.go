@@ -3,6 +3,8 @@ package train
 import (
 	"errors"
 	"fmt"
+
+	"kindred/model/subword"
 )
 
 // Architecture is the form of the model.
@@ -11,6 +13,12 @@ type Architecture struct {
 	Kind Kind `json:"architecture"`
 	// Bag says how CBOW makes one vector of a window: BagWord2vec, BagMean or BagSum; "" is BagWord2vec.
 	Bag Bag `json:"bag,omitempty"`
+	// MinN and MaxN are the lengths of the shortest and the longest character n-grams of which words are made, in
+	// runes with the marks < and > around a word, and Buckets is the number of rows that n-grams share, by the hash of
+	// fastText. MaxN 0 makes words of no n-grams.
+	MinN    int `json:"min_n,omitempty"`
+	MaxN    int `json:"max_n,omitempty"`
+	Buckets int `json:"bucket,omitempty"`
 	// Dim is the number of values in a vector, 1 to 65536.
 	Dim int `json:"dim"`
 	// Window is the largest distance between the center and a context word, 1 to 4096.
@@ -62,6 +70,14 @@ func (a Architecture) bagScale(n int) (hidden, move float32) {
 // isCBOW reports whether windows are trained as bags.
 func (a Architecture) isCBOW() bool { return a.Kind == CBOW }
 
+// hasSubwords reports whether words are made of n-grams.
+func (a Architecture) hasSubwords() bool { return a.MaxN > 0 }
+
+// nGrams returns the n-grams of words.
+func (a Architecture) nGrams() subword.NGrams {
+	return subword.NGrams{Hash: subword.FastText, MinN: a.MinN, MaxN: a.MaxN, Buckets: a.Buckets}
+}
+
 // validate returns an error that names what is not known.
 func (a Architecture) validate() error {
 	var errs []error
@@ -72,6 +88,13 @@ func (a Architecture) validate() error {
 	case "", BagMean, BagSum, BagWord2vec:
 	default:
 		errs = append(errs, fmt.Errorf("bag is %q, want %s, %s or %s", a.Bag, BagWord2vec, BagMean, BagSum))
+	}
+	if n := a.nGrams(); a.hasSubwords() || a.MinN != 0 || a.Buckets != 0 {
+		if err := n.Check(); err != nil {
+			errs = append(errs, err)
+		} else if !a.hasSubwords() {
+			errs = append(errs, errors.New("n-grams have a shortest length or buckets but no longest length; set both lengths and the buckets, or none"))
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -257,9 +257,11 @@ func (c *checkpointer) write() {
 
 // copyTo writes the state of the run to a temporary file.
 func (c *checkpointer) copyTo(path string, size *int64) (*atomicfile.File, error) {
-	e := c.run.parameters.embeddings()
+	e, err := c.run.embeddings()
+	if err != nil {
+		return nil, err
+	}
 	e.Manifest = c.run.manifest(c.run.complete())
-	var err error
 	if e.Checkpoint, err = json.Marshal(c.run.state()); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"kindred/corpus/vocab"
 	"kindred/internal/random"
 	"kindred/model"
+	"kindred/model/subword"
 )
 
 // Init are vectors from which a training begins. Words of the text that they lack begin
@@ -67,8 +68,17 @@ func (p *parameters) embeddings() *model.Embeddings {
 }
 
 // parametersOf returns vectors as parameters, and whether they are the dense matrices of a
-// vocabulary.
+// vocabulary. If words are made of n-grams, the input matrix is zero: the words are composed before they are
+// trained.
 func parametersOf(e *model.Embeddings) (*parameters, bool) {
+	if made, ok := e.Vocabulary.(*subword.Vocabulary); ok {
+		v, plain := made.Vocab.(*vocab.Vocabulary)
+		out, dense := e.Output.(*model.Matrix)
+		if !plain || !dense {
+			return nil, false
+		}
+		return &parameters{v, newMatrix(out.Rows, spareRows(out.Rows), out.Dim), out}, true
+	}
 	v, plain := e.Vocabulary.(*vocab.Vocabulary)
 	in, dense := e.Input.(*model.Matrix)
 	out, both := e.Output.(*model.Matrix)

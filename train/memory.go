@@ -92,7 +92,29 @@ func (r *run) neededMemory(v *vocab.Vocabulary, o Options) Memory {
 	default:
 		m.Matrices = 2 * matrix
 	}
+	if r.subwords != nil {
+		if o.Resume != nil {
+			m.Matrices += matrix // the rows are there, and words are composed of them
+		} else {
+			m.Matrices += model.MatrixBytes(r.subwords.tableRows(), r.cfg.Dim)
+		}
+		m.Workers += 2 * int64(r.plan.inputWords(r.text.Vocabulary(), r.subsample, r.cfg.Window)) * rows
+	}
 	return m
+}
+
+// inputWords returns how many words are expected to be inputs in a stretch of rounds.
+func (p roundPlan) inputWords(v *vocab.Vocabulary, s *sampling.Subsampler, window int) int {
+	rate, _ := keptShares(v, s)
+	kept, words := 0.0, 0.0
+	for id, count := range v.Counts() {
+		kept += float64(count) * s.P(int32(id))
+	}
+	draws := stretchRounds * float64(p.blocks) * (float64(p.blockTokens)*rate + 2*float64(window))
+	for id, count := range v.Counts() {
+		words -= math.Expm1(draws * math.Log1p(-min(float64(count)*s.P(int32(id))/kept, 0.999999)))
+	}
+	return int(math.Ceil(words))
 }
 
 // expectedRows returns how many replicas and sums all workers are expected to use, of both matrices. A

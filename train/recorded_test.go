@@ -55,6 +55,9 @@ var recordedCases = []struct{ name, text, settings, want string }{
 	{"cbow hard", "demo", `{"architecture":"cbow","sampler":"hard","reject":"window"}`, "5b5cf4f0425649356777806e50cf2c8a"},
 	{"cbow mean debiased", "demo", `{"architecture":"cbow","bag":"mean","sampler":"debiased"}`, "35da4da13c3a51b582d0306601348bf7"},
 	{"cbow mean hogwild", "demo", `{"architecture":"cbow","bag":"mean","hogwild":true,"threads":1}`, "f73c09b856111048e68c961ff21eeee3"},
+	{"n-grams", "demo", `{"min_n":3,"max_n":6,"bucket":1000}`, "ec5e9ce258b0d69e5af012b114549269"},
+	{"n-grams cbow pair", "demo", `{"architecture":"cbow","min_n":2,"max_n":3,"bucket":77,"sampler":"hard"}`, "0f91bbea9e8102ea0c79fefc4f0f30fd"},
+	{"resume n-grams", "demo", `{"min_n":3,"max_n":6,"bucket":1000}`, "ec5e9ce258b0d69e5af012b114549269"},
 	{"resume", "demo", `{}`, "5412d5a3deefac9aaf7764b32a02fa1d"},
 }
 
@@ -120,8 +123,9 @@ func vectorsHash(t *testing.T, e *model.Embeddings) string {
 			t.Fatal(err)
 		}
 	}
+	rows := e.Reader()
 	for id := range e.Vocabulary.Len() {
-		write(e.Input.(*model.Matrix).Row(id))
+		write(rows.Stored(id))
 		write(e.Output.(*model.Matrix).Row(id))
 	}
 	write(e.Manifest.Training.EpochLoss)
@@ -148,7 +152,7 @@ func TestRecordedVectors(t *testing.T) {
 				o.Init = &Init{Vectors: from, Source: "earlier", KeepAll: strings.HasSuffix(c.name, "all words")}
 				text = texts["long"]
 				cfg.Epochs = 1
-			case c.name == "resume":
+			case strings.HasPrefix(c.name, "resume"):
 				o.Resume = interruptedTraining(t, text, cfg)
 				cfg.Threads = 3
 			}

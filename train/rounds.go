@@ -66,6 +66,14 @@ type rounds struct {
 	next      atomic.Int32 // the next piece of work in this phase
 	timer     phaseTimer
 
+	// subwords is nil if words are not made of n-grams; ranges divide their rows among the workers, and marked has a
+	// bit for each word that is an input in the round to come.
+	subwords *subwords
+	ranges   []*rowRange
+	marked   []uint64
+	// givingBack says that a stretch of rounds is over, and that its words have moved.
+	givingBack bool
+
 	mu  sync.Mutex
 	err error
 }
@@ -75,8 +83,12 @@ func newRounds(r *run) *rounds {
 	s := &rounds{
 		run: r, timer: newPhaseTimer(r.trace, shards), shards: newVocabularyShards(r.plan.words, shards), done: make([]tally, r.plan.blocks),
 		blocks: make([]preparedBlock, r.plan.blocks), upcoming: make([]preparedBlock, r.plan.blocks),
-		in:  newReplicaRows(r.parameters.Input, r.plan.replicaRows(r.cfg.Window), r.workers()),
-		out: newReplicaRows(r.parameters.Output, r.plan.replicaRows(r.cfg.Window), r.workers()),
+		subwords: r.subwords,
+		in:       newReplicaRows(r.parameters.Input, r.plan.replicaRows(r.cfg.Window), r.workers()),
+		out:      newReplicaRows(r.parameters.Output, r.plan.replicaRows(r.cfg.Window), r.workers()),
+	}
+	if s.subwords != nil {
+		s.ranges, s.marked = s.subwords.ranges(r.workers()), make([]uint64, (r.plan.words+63)/64)
 	}
 	return s
 }
@@ -88,7 +100,38 @@ type phase struct {
 }
 
 func (s *rounds) phases(ctx context.Context) []phase {
-	return []phase{{s.mergeShards, s.endMerge}, {s.trainBlocks, func() { s.endRound(ctx) }}}
+	train := phase{s.trainBlocks, func() { s.endRound(ctx) }}
+	if s.subwords == nil {
+		return []phase{{s.mergeShards, s.endMerge}, train}
+	}
+	again := func() { s.next.Store(0) }
+	return []phase{{s.mergeShards, s.endMerge}, {s.findMoves, again}, {s.giveBack, again}, {s.compose, again}, train}
+}
+
+// findMoves finds how far the last stretch of rounds moved words, when it is over.
+func (s *rounds) findMoves(*worker) error {
+	for s.givingBack && s.subwords.findMoves(int(s.next.Add(1))-1, s.parameters.Input) {
+	}
+	return nil
+}
+
+// giveBack gives these moves to the rows of which the words are made.
+func (s *rounds) giveBack(*worker) error {
+	for s.givingBack {
+		i := int(s.next.Add(1)) - 1
+		if i >= len(s.ranges) {
+			break
+		}
+		s.subwords.giveBack(&s.kernel, s.ranges[i])
+	}
+	return nil
+}
+
+// compose composes the input words of the present round that are not yet composed.
+func (s *rounds) compose(w *worker) error {
+	for !s.finished && s.subwords.compose(&s.kernel, &w.combination, int(s.next.Add(1))-1, s.parameters.Input) {
+	}
+	return nil
 }
 
 // keepError keeps the first error of all workers. A worker with an error goes on to the end of the
@@ -132,12 +175,33 @@ func (s *rounds) endMerge() {
 	s.next.Store(0)
 	s.finished = s.err != nil || s.last
 	s.timer.next = 0
+	if s.subwords != nil {
+		s.markInputs()
+	}
 	if !s.finished {
 		s.timer.next = s.count + s.roundLength(s.nextRound())
 	}
 }
 
-// trainBlocks is the second phase. Each worker begins with new sums. To prepare a block takes a tenth of the time of training one,
+// markInputs finds the words that are inputs in the present round.
+func (s *rounds) markInputs() {
+	s.givingBack = s.merging && s.subwords.over()
+	clear(s.marked)
+	for i := range s.shards {
+		v := &s.shards[i]
+		for j, word := range v.words {
+			if v.loads[j][input].blocks > 0 {
+				s.marked[word/64] |= 1 << (word % 64)
+			}
+		}
+	}
+	s.subwords.begin(s.marked, func(word int32) float32 {
+		v := &s.shards[int(word)&(len(s.shards)-1)]
+		return v.loads[v.places[word>>v.shift]-1][input].total
+	})
+}
+
+// trainBlocks is the last phase. Each worker begins with new sums. To prepare a block takes a tenth of the time of training one,
 // which fills the time in which workers would wait for the last block.
 func (s *rounds) trainBlocks(w *worker) error {
 	w.in.beginRound(int(s.sharedIn.Load()))
@@ -177,11 +241,17 @@ func (s *rounds) endRound(ctx context.Context) {
 		s.err = s.record()
 		s.merging = s.err == nil
 		processed := s.processed(s.position)
+		if s.subwords != nil {
+			s.subwords.end(s.position.index == 0)
+		}
 		stop = s.position.index == 0 && s.afterEpoch != nil || s.checkpoints.due(processed) || s.transport.Due(processed)
 	}
-	if s.err == nil {
+	// A stretch of rounds is not interrupted: nobody else knows where it began.
+	whole := s.subwords == nil || s.subwords.over()
+	if s.err == nil && whole {
 		s.err = context.Cause(ctx)
 	}
+	stop = stop && whole
 	s.last = stop || s.err != nil || s.position.epoch == s.cfg.Epochs
 	if s.last {
 		s.count = 0

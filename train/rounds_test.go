@@ -16,6 +16,7 @@ import (
 	"kindred/internal/kernel"
 	"kindred/internal/random"
 	"kindred/model"
+	"kindred/model/subword"
 	"kindred/train/negative"
 )
 
@@ -27,7 +28,11 @@ func parametersHash(t *testing.T, text *corpus.Corpus, cfg Config) string {
 		t.Fatal(err)
 	}
 	h := sha256.New()
-	for _, values := range []any{e.Input.(*model.Matrix).Data, e.Output.(*model.Matrix).Data, e.Manifest.Training.EpochLoss} {
+	input := e.Input
+	if rows, ok := input.(*subword.Sparse); ok {
+		input = rows.Stored()
+	}
+	for _, values := range []any{input.(*model.Matrix).Data, e.Output.(*model.Matrix).Data, e.Manifest.Training.EpochLoss} {
 		if err := binary.Write(h, binary.LittleEndian, values); err != nil {
 			t.Fatal(err)
 		}
@@ -41,9 +46,11 @@ func TestThreadsDoNotMatter(t *testing.T) {
 	text := readDemo(t, 100_000)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	for name, change := range map[string]func(*Config){
-		"window": func(*Config) {},
-		"pair":   func(c *Config) { c.NegativeSharing = negative.PerPair },
-		"cbow":   func(c *Config) { c.Kind = CBOW },
+		"window":        func(*Config) {},
+		"pair":          func(c *Config) { c.NegativeSharing = negative.PerPair },
+		"cbow":          func(c *Config) { c.Kind = CBOW },
+		"n-grams, cbow": func(c *Config) { c.Kind, c.MinN, c.MaxN, c.Buckets = CBOW, 3, 5, 2000 },
+		"n-grams":       func(c *Config) { c.MinN, c.MaxN, c.Buckets = 3, 6, 500 },
 	} {
 		want := ""
 		counts := []int{1, 2, 8}

@@ -105,7 +105,10 @@ func Run(ctx context.Context, text *corpus.Corpus, cfg Config, o Options) (vecto
 		err = fmt.Errorf("training stopped after %d of %d tokens: %w", r.progress.sum.tokens, r.schedule.total, err)
 	}
 	r.checkpoints.finish()
-	vectors = r.parameters.embeddings()
+	vectors, failed := r.embeddings()
+	if failed != nil {
+		return nil, failed
+	}
 	vectors.Manifest = r.manifest(complete)
 	return vectors, err
 }
@@ -130,7 +133,11 @@ func (r *run) train(ctx context.Context) error {
 			}
 		}
 		if r.afterEpoch != nil && r.position.epoch > epoch {
-			if more, err := r.afterEpoch(r.position.epoch, r.parameters.embeddings()); err != nil || !more {
+			e, err := r.embeddings()
+			if err != nil {
+				return err
+			}
+			if more, err := r.afterEpoch(r.position.epoch, e); err != nil || !more {
 				return err
 			}
 		}
@@ -169,6 +176,7 @@ type run struct {
 	weigh      func(*load) float32 // the moves of a row
 	schedule   schedule
 	parameters *parameters
+	subwords   *subwords // nil if words are not made of n-grams
 	progress   progress
 	// position is the block to train next. It is up to date while no worker runs.
 	position    block
@@ -227,6 +235,14 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 			return nil, err
 		}
 	}
+	if cfg.hasSubwords() {
+		switch {
+		case cfg.Hogwild:
+			return nil, errors.New("training: n-grams are trained in rounds; switch Hogwild off, or set the length of n-grams to 0")
+		case o.Init != nil, o.Transport != nil:
+			return nil, errors.New("training: words with n-grams can't begin from vectors, nor be trained by several ranks; set the length of n-grams to 0, or leave these out")
+		}
+	}
 	if text.Len() == 0 {
 		return nil, errors.New("training: the text has no tokens that are in the vocabulary")
 	}
@@ -261,6 +277,11 @@ func (r *run) begin(o Options) error {
 	if err != nil {
 		return err
 	}
+	if r.cfg.hasSubwords() {
+		if r.subwords, err = newSubwords(vocabulary, r.cfg); err != nil {
+			return err
+		}
+	}
 	needed := r.neededMemory(vocabulary, o)
 	if o.Planned != nil {
 		o.Planned(needed)
@@ -269,11 +290,27 @@ func (r *run) begin(o Options) error {
 		return err
 	}
 	if o.Resume != nil {
-		return nil
+		return r.subwords.take(o.Resume)
 	}
 	r.init = init.Record(r.text.Vocabulary())
-	r.parameters, err = initial(vocabulary, r.cfg, r.plan.replicaRows(r.cfg.Window)*r.workers(), init)
-	return err
+	if r.parameters, err = initial(vocabulary, r.cfg, r.plan.replicaRows(r.cfg.Window)*r.workers(), init); err != nil {
+		return err
+	}
+	if r.subwords != nil {
+		r.subwords.fill()
+	}
+	return nil
+}
+
+// embeddings returns the parameters as vectors, which share their memory. No worker may run.
+func (r *run) embeddings() (*model.Embeddings, error) {
+	e := r.parameters.embeddings()
+	if r.subwords == nil {
+		return e, nil
+	}
+	rows, err := r.subwords.storage()
+	e.Vocabulary, e.Input = r.subwords.vocabulary, rows
+	return e, err
 }
 
 // checkLoss returns a *[DivergedError] if the loss of a block is not finite.

@@ -26,6 +26,8 @@ type worker struct {
 	in, out  *replicaRows // in rounds
 	rows     rowMap       // of the present block of a round
 
+	combination kernel.Combination // of rows of words
+
 	noise     negative.Noise // nil without negatives
 	negatives *negative.Worker
 	scores    []float32                               // of a step with a loss of its own or a probe

@@ -373,6 +373,9 @@ func (con *console) writeFile(path string, write func(io.Writer) error) error {
 // saveVectors writes vectors. "-" is standard output. A pipe that nobody reads is given up if ctx is
 // canceled meanwhile.
 func (con *console) saveVectors(ctx context.Context, path string, e *model.Embeddings, f *format.Format) error {
+	if lost := f.Loses(e); lost != "" {
+		con.warn(lost)
+	}
 	write := func() error { return format.Save(path, e, f.Name) }
 	if path == stdStream {
 		write = func() error { return format.Write(con.results, e, f.Name) }

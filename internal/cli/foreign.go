@@ -55,9 +55,6 @@ var foreignFlags = map[string][]foreignFlag{
 		{"debug", []string{"2"}, "kindred shows its progress unless --quiet is given; leave -debug out"},
 		// fastText
 		{"loss", []string{"ns"}, negativesOnly + ": there is no other loss; use -loss ns or leave it out"},
-		{"maxn", []string{"0"}, wholeWords + "; use -maxn 0 or leave it out"},
-		{"minn", []string{"0"}, wholeWords + "; use -minn 0 or leave it out"},
-		{"bucket", []string{"0"}, wholeWords + " to put into buckets; leave -bucket out"},
 		{"wordNgrams", []string{"1"}, "kindred trains single words: there are no word n-grams; use -wordNgrams 1 or leave it out"},
 		{"verbose", []string{"1", "2"}, "kindred shows its progress unless --quiet is given; leave -verbose out"},
 		{"lrUpdateRate", []string{"100"}, "kindred computes the learning rate anew for each block of text; leave -lrUpdateRate out"},

@@ -9,6 +9,7 @@ import (
 	"kindred/internal/english"
 	"kindred/internal/kernel"
 	"kindred/model"
+	"kindred/model/subword"
 	"kindred/train"
 	"kindred/train/negative"
 )
@@ -21,6 +22,12 @@ func settingFlags(cfg *train.Config) []*flag {
 			help: "skipgram: each word of a window predicts its center; cbow: all together do, which is faster, and weaker for rare words"},
 		{name: "bag", group: model, into: &cfg.Bag, value: "NAME", initial: string(train.BagWord2vec), choices: oneOf(string(train.BagWord2vec), string(train.BagMean), string(train.BagSum)),
 			help: "what cbow makes of the words of a window: their mean, moved as word2vec.c does (word2vec), or along its gradient (mean), or their sum (sum)"},
+		{name: "min-n", aliases: []string{"minn"}, group: model, into: &cfg.MinN, value: "N", initial: "3, with --max-n",
+			help: "length of the shortest character n-grams"},
+		{name: "max-n", aliases: []string{"maxn"}, group: model, into: &cfg.MaxN, value: "N", initial: "0, no n-grams",
+			help: "make words of their character n-grams of up to N characters, as fastText does; 6 is usual"},
+		{name: "bucket", group: model, into: &cfg.Buckets, value: "N", initial: "2000000, with --max-n",
+			help: "number of rows that n-grams share"},
 		{name: "dim", aliases: []string{"size", "vector-size"}, group: model, into: &cfg.Dim, value: "N",
 			help: "dimension of the vectors"},
 		{name: "window", aliases: []string{"ws"}, group: model, into: &cfg.Window, value: "N",
@@ -148,10 +155,30 @@ func settingsText(c train.Config) string {
 
 // architectureText names an architecture that is not the default.
 func architectureText(a train.Architecture) string {
-	if a.Kind != train.CBOW {
-		return ""
+	text := ""
+	if a.Kind == train.CBOW {
+		text = fmt.Sprintf("CBOW (%s), ", cmp.Or(a.Bag, train.BagWord2vec))
 	}
-	return fmt.Sprintf("CBOW (%s), ", cmp.Or(a.Bag, train.BagWord2vec))
+	if a.MaxN > 0 {
+		text += fmt.Sprintf("n-grams of %d to %d characters in %s buckets, ", a.MinN, a.MaxN, grouped(a.Buckets))
+	}
+	return text
+}
+
+// completeNGrams sets what is not given of n-grams to fastText's defaults.
+func completeNGrams(given func(flag string) bool, a *train.Architecture) {
+	if a.MaxN == 0 {
+		if !given("min-n") || a.MinN == 0 { // fastText's -minn 0 -maxn 0
+			a.MinN, a.Buckets = 0, 0
+		}
+		return
+	}
+	if !given("min-n") && a.MinN == 0 {
+		a.MinN = min(subword.DefaultMinN, a.MaxN)
+	}
+	if !given("bucket") && a.Buckets == 0 {
+		a.Buckets = subword.DefaultBuckets
+	}
 }
 
 // negativesText says how many negatives there are.

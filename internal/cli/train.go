@@ -184,6 +184,7 @@ func (t *trainFlags) prepareText(c *call, j *trainJob) error {
 	if j.read.Holdout, err = t.holdout(); err != nil {
 		return err
 	}
+	completeNGrams(c.given, &t.config.Architecture)
 	if j.resume == nil && !c.given("lr") {
 		t.config.LearningRate = t.config.DefaultLearningRate()
 	}

@@ -20,6 +20,8 @@ import (
 //	vocabulary.offsets  I64 [n+1]    where each word starts in the bytes, and where the last one ends
 //	input               F32 [n,dim]  the input matrix
 //	output              F32 [n,dim]  the output matrix, if there is one
+//	subwords.rows       F32 [r,dim]  the rows of words, then those of subwords.used, if words are made of n-grams
+//	subwords.used       I32 [u]      the buckets of n-grams that have a row, ascending
 //	vocabulary.bytes    U8  [size]   the words, one after the other
 //
 // and in the metadata, as JSON text, the manifest and the state of the training if there are such.
@@ -51,12 +53,15 @@ const (
 	nativeVersion = "1"
 	manifestKey   = "kindred.manifest"
 	checkpointKey = "kindred.checkpoint"
+	subwordsKey   = "kindred.subwords"
 
 	countsName  = "vocabulary.counts"
 	offsetsName = "vocabulary.offsets"
 	bytesName   = "vocabulary.bytes"
 	inputName   = "input"
 	outputName  = "output"
+	rowsName    = "subwords.rows"
+	usedName    = "subwords.used"
 
 	// chunkBytes is how much is read or written at a time.
 	chunkBytes = 1 << 20
@@ -92,6 +97,13 @@ func writeNative(w io.Writer, e *model.Embeddings) error {
 			return err
 		}
 		tensors = append(tensors, c.matrixTensor(outputName, n, e.Dim(), func() func(i int) []float32 { return rowsOf(e.Output) }))
+	}
+	if table := subwordsOf(e); table != nil {
+		var err error
+		if metadata[subwordsKey], err = table.metadata(); err != nil {
+			return err
+		}
+		tensors = append(tensors, table.tensors(c)...)
 	}
 	tensors = append(tensors, c.wordsTensor(bytesName, "U8", textLen, n, func(dst []byte, id int) []byte {
 		return append(dst, e.Vocabulary.Word(id)...)
@@ -184,6 +196,8 @@ type nativeReader struct {
 	text    []byte
 	input   model.Storage
 	output  model.Storage // nil if the file has none
+	// subwords has the rows of n-grams, nil if the file has none or they are not read.
+	subwords *nativeSubwords
 	// unknown are tensors that are no part of embeddings.
 	unknown sample
 	// notFinite is the error for the first value that is NaN or infinite, and bad has the rows that have
@@ -209,6 +223,9 @@ func decodeNative(in *input) (*model.Embeddings, error) {
 	if err := r.checkTensors(); err != nil {
 		return nil, err
 	}
+	if err := r.checkSubwords(); err != nil {
+		return nil, err
+	}
 	r.keep = in.limit(r.n)
 	matrices := 1
 	switch {
@@ -219,6 +236,11 @@ func decodeNative(in *input) (*model.Embeddings, error) {
 	}
 	if err := in.checkMemory(matrices, r.keep, r.dim); err != nil {
 		return nil, err
+	}
+	if r.subwords != nil {
+		if err := in.checkMemory(1, r.subwords.stored, r.dim); err != nil {
+			return nil, err
+		}
 	}
 	if err := r.ReadAll(r.readTensor); err != nil {
 		return nil, err
@@ -237,6 +259,9 @@ func decodeNative(in *input) (*model.Embeddings, error) {
 	}
 	e := &model.Embeddings{Vocabulary: vocabulary, Input: r.input, Output: r.output}
 	warnBrokenUTF8(e, words)
+	if err := r.subwords.apply(r, e); err != nil {
+		return nil, err
+	}
 	if r.unknown.n > 0 {
 		warnf(e, "%d tensors are no part of vectors and were left out: %s", r.unknown.n, &r.unknown)
 	}
@@ -319,6 +344,11 @@ func (r *nativeReader) readTensor(t *safetensors.Tensor) (err error) {
 		r.input, err = r.readMatrix(t)
 	case outputName:
 		r.output, err = r.readMatrix(t)
+	case rowsName, usedName:
+		if r.subwords == nil {
+			return r.SkipBytes(t.End - t.Begin)
+		}
+		return r.subwords.read(r, t)
 	default:
 		r.unknown.add(t.Name)
 		err = r.SkipBytes(t.End - t.Begin)

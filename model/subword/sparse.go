@@ -35,8 +35,7 @@ type Sparse struct {
 	rows    model.Storage // of words, then of the buckets in use
 	words   int
 	buckets int
-	used    []uint64 // a bit for each bucket
-	before  []int32  // the number of buckets in use before each word of used
+	used    []int32 // ascending
 	initial Initial
 }
 
@@ -46,22 +45,14 @@ func NewSparse(rows model.Storage, words, buckets int, used []int32, initial Ini
 	if n, _ := rows.Shape(); words < 0 || n != words+len(used) {
 		return nil, fmt.Errorf("%d rows for %d words and %d buckets in use", n, words, len(used))
 	}
-	s := &Sparse{rows: rows, words: words, buckets: buckets, initial: initial,
-		used: make([]uint64, (buckets+63)/64), before: make([]int32, (buckets+63)/64)}
 	last := int32(-1)
 	for _, b := range used {
 		if b <= last || int(b) >= buckets {
 			return nil, fmt.Errorf("bucket %d of %d after %d, want them ascending", b, buckets, last)
 		}
-		s.used[b/64] |= 1 << (b % 64)
 		last = b
 	}
-	n := int32(0)
-	for i, u := range s.used {
-		s.before[i] = n
-		n += int32(bits.OnesCount64(u))
-	}
-	return s, nil
+	return &Sparse{rows, words, buckets, used, initial}, nil
 }
 
 // Shape implements [model.Storage]: all rows, those that are not in use too.
@@ -76,9 +67,8 @@ func (s *Sparse) ReadRow(buf []float32, i int) []float32 {
 		return s.rows.ReadRow(buf, i)
 	}
 	b := i - s.words
-	word, bit := s.used[b/64], uint64(1)<<(b%64)
-	if word&bit != 0 {
-		return s.rows.ReadRow(buf, s.words+int(s.before[b/64])+bits.OnesCount64(word&(bit-1)))
+	if at, ok := slices.BinarySearch(s.used, int32(b)); ok {
+		return s.rows.ReadRow(buf, s.words+at)
 	}
 	_, dim := s.rows.Shape()
 	buf = slices.Grow(buf[:0], dim)[:dim]
@@ -100,27 +90,23 @@ func (s *Sparse) Stored() model.Storage { return s.rows }
 // Initial returns what the rows of buckets that are not in use are.
 func (s *Sparse) Initial() Initial { return s.initial }
 
-// Used returns the buckets in use, ascending.
-func (s *Sparse) Used() []int32 {
-	var list []int32
-	for i, u := range s.used {
-		for ; u != 0; u &= u - 1 {
-			list = append(list, int32(64*i+bits.TrailingZeros64(u)))
-		}
-	}
-	return list
-}
+// Used returns the buckets in use, ascending. They must not be changed.
+func (s *Sparse) Used() []int32 { return s.used }
 
 // UsedBuckets returns the buckets of all stored words, ascending: those that training touches.
 func (v *Vocabulary) UsedBuckets() []int32 {
 	seen := make([]uint64, (v.Buckets+63)/64)
-	var buf []int32
+	var buf, list []int32
 	for id := range v.Len() {
 		buf = v.Append(buf[:0], v.Word(id))
 		for _, b := range buf {
 			seen[b/64] |= 1 << (b % 64)
 		}
 	}
-	s := Sparse{used: seen}
-	return s.Used()
+	for i, set := range seen {
+		for ; set != 0; set &= set - 1 {
+			list = append(list, int32(64*i+bits.TrailingZeros64(set)))
+		}
+	}
+	return list
 }

@@ -1,6 +1,7 @@
 // Package train trains word vectors by skip-gram with negative sampling
 // (SGNS; Mikolov et al., "Distributed representations of words and phrases
-// and their compositionality", 2013).
+// and their compositionality", 2013) or by CBOW, of whole words or of their
+// character n-grams.
 //
 //	package main
 //
@@ -50,9 +51,10 @@
 //
 // Around them, run.go begins with parameters and trains epoch by epoch; plan.go says how long
 // blocks and rounds are and gives the learning rate; guard.go shortens rounds that diverge;
-// hogwild.go trains without rounds; architecture.go has the forms of the model; checkpoint.go and
-// checkpoint_files.go save and resume. Package negative has the samplers, package parallel connects
-// several processes, and internal/kernel does the arithmetic of a step.
+// hogwild.go trains without rounds; architecture.go has the forms of the model, and subwords.go
+// words of n-grams; checkpoint.go and checkpoint_files.go save and resume. Package negative has the
+// samplers, package parallel connects several processes, and internal/kernel does the arithmetic of
+// a step.
 //
 // # Randomness
 //

@@ -10,7 +10,8 @@ import (
 )
 
 const trainAbout = `Trains a vector for each word of a text by skip-gram or CBOW with negative sampling. The defaults are those of word2vec.c,
-except that all words of a window share their negatives.
+except that all words of a window share their negatives. With --max-n, words are made of their character n-grams, as in
+fastText; write .safetensors to keep these.
 
 Ctrl-C stops the training and saves the vectors as they are. With --checkpoint it saves the state of the training, and --resume
 continues to the same vectors as an uninterrupted training. A second Ctrl-C ends the program at once.

@@ -60,3 +60,31 @@ func TestArchitectureIsChecked(t *testing.T) {
 		}
 	}
 }
+
+// TestLoadsOfBags compares the load of an input with how far a step of a window moves h: by as much as alone for a mean
+// of n words, by n times for their sum.
+func TestLoadsOfBags(t *testing.T) {
+	const window, rate, k = 5, 0.05, 5
+	alone := newOvershoot(rate, Architecture{Kind: SkipGram, Window: window}, k)
+	for bag, want := range map[Bag]float64{BagWord2vec: 1, BagMean: 1, BagSum: window + 1} {
+		a := Architecture{Kind: CBOW, Bag: bag, Window: window, Dim: 4}
+		hidden, move := a.bagScale(window + 1)
+		s := &kernel.Step{Stride: 16, Dim: 4, Targets: []int32{0}, Rate: 1, In: make([]float32, 16*(window+1)), Out: make([]float32, 16)}
+		s.Out[0] = 1
+		for i := range window + 1 {
+			s.Inputs = append(s.Inputs, int32(i))
+		}
+		kernel.Portable.TrainBag(s, hidden, move) // from zero: σ is a half
+		moved := 0.0
+		for i := range window + 1 {
+			moved += float64(hidden * s.In[16*i])
+		}
+		if moved /= 0.5; math.Abs(moved-want) > 1e-3 {
+			t.Errorf("%s: h moves %.3f times as far as alone, want %v", bag, moved, want)
+		}
+		load := float64(newOvershoot(rate, a, k).perInput / alone.perInput)
+		if math.Abs(load-want) > 1e-3 {
+			t.Errorf("%s: an input has %.3f times the load of one of skip-gram, want %v", bag, load, want)
+		}
+	}
+}

@@ -96,7 +96,7 @@ func Check(file string, head []byte, want string) error {
 	if t == nil && want != Text {
 		t = recognizePage(head)
 	}
-	if t == nil || (t == safetensorsType || t == npyType) && want == Vectors {
+	if t == nil || (t == safetensorsType || t == npyType || t == fastTextType) && want == Vectors {
 		return nil
 	}
 	return &Error{file, t, want}

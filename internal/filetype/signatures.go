@@ -22,6 +22,7 @@ const (
 var (
 	tarType         = &Type{Name: "a tar archive", help: "unpack it (tar -xf FILE) and name the files in it"}
 	safetensorsType = &Type{Name: "a safetensors file of vectors"}
+	fastTextType    = &Type{Name: "a fastText model (.bin or .ftz)", help: "read its vectors with the commands for vectors, such as kindred nearest"}
 	npyType         = &Type{Name: "a NumPy array (.npy)", help: exportText}
 	pickleType      = &Type{Name: "a Python pickle", help: exportText, helpVectors: exportGensim}
 	imageHelp       = "if it shows text, recognize that first (tesseract FILE OUT)"
@@ -69,9 +70,7 @@ var signatures = []signature{
 	{60, "BOOKMOBI", &Type{Name: "an e-book (Mobipocket)", help: "extract its text (ebook-convert FILE OUT.txt)"}, nil},
 
 	// Models and data of other tools.
-	{0, "\xba\x16\x4f\x2f", &Type{Name: "a fastText model (.bin or .ftz)",
-		help:        "a later version of kindred reads its vectors",
-		helpVectors: "a later version of kindred reads it; until then use the .vec file beside it, or write its words' vectors (fasttext print-word-vectors FILE < words.txt > OUT.vec.txt)"}, nil},
+	{0, "\xba\x16\x4f\x2f", fastTextType, nil},
 	{0, "\x93NUMPY", npyType, nil},
 	{0, "\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19", &Type{Name: "a PyTorch file", help: exportText, helpVectors: exportTorch}, nil},
 	{0, "\x80\x02", pickleType, isPickle},

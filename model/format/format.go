@@ -42,7 +42,7 @@ type outputFile struct {
 }
 
 // formats has all formats, in the order in which they are sniffed.
-var formats = []*Format{text, binaryFormat, glove, projector, npy, native}
+var formats = []*Format{text, binaryFormat, glove, projector, npy, fastText, native}
 
 // All returns all formats.
 func All() []*Format { return slices.Clone(formats) }

@@ -145,7 +145,6 @@ func TestByteOrderMark(t *testing.T) {
 // Files that are no vectors are named, with what helps.
 func TestForeignFiles(t *testing.T) {
 	for _, test := range []struct{ head, want string }{
-		{"\xba\x16\x4f\x2f\x0c\x00\x00\x00", "F is a fastText model (.bin or .ftz), not word vectors; a later version of kindred reads it"},
 		{"\x80\x04\x95\x00\x00\x00\x00\x00\x00\x00\x00", "F is a Python pickle"},
 		{"\x80\x02}q\x00", `KeyedVectors.load("F").save_word2vec_format`},
 		{"7z\xbc\xaf\x27\x1c\x00\x04", "F is a 7z archive, not word vectors; unpack it first (7z x F)"},

@@ -31,10 +31,10 @@ type subwordsRecord struct {
 // Loses returns what the format does not keep of vectors: a sentence without a period, "" if nothing. Manifests and output
 // matrices aside, these are n-grams.
 func (f *Format) Loses(e *model.Embeddings) string {
-	if _, composed := e.Vocabulary.(model.Composer); !composed || f == native && subwordsOf(e) != nil {
+	if _, composed := e.Vocabulary.(model.Composer); !composed || f == native && subwordsOf(e) != nil || f == fastText && hasFastTextHash(e) {
 		return ""
 	}
-	return "the format " + f.Name + " holds no n-grams: words that the text lacks have no vectors in the file; safetensors keeps them"
+	return "the format " + f.Name + " holds no n-grams: words that the text lacks have no vectors in the file; safetensors and fasttext keep them"
 }
 
 // subwordTable are vectors of words that are made of n-grams.

@@ -98,7 +98,10 @@ func (r *run) neededMemory(v *vocab.Vocabulary, o Options) Memory {
 		} else {
 			m.Matrices += model.MatrixBytes(r.subwords.tableRows(), r.cfg.Dim)
 		}
-		m.Workers += 2 * int64(r.plan.inputWords(r.text.Vocabulary(), r.subsample, r.cfg.Window)) * rows
+		// Both lists of words of a stretch, and for each row of a word a term, a weight, and what garbage these leave.
+		words := int64(r.plan.inputWords(r.text.Vocabulary(), r.subsample, r.cfg.Window))
+		terms := words * int64(len(r.subwords.rows)) / int64(v.Len())
+		m.Workers += 2*words*rows + 4*8*terms
 	}
 	return m
 }
@@ -114,8 +117,12 @@ func (p roundPlan) inputWords(v *vocab.Vocabulary, s *sampling.Subsampler, windo
 	for id, count := range v.Counts() {
 		words -= math.Expm1(draws * math.Log1p(-min(float64(count)*s.P(int32(id))/kept, 0.999999)))
 	}
-	return int(math.Ceil(words))
+	return int(math.Ceil(words)) * sumsShare / 100
 }
+
+// sumsShare is how many sums are expected for 100 that are computed: rounds differ, and what has room from the start
+// is never copied.
+const sumsShare = 130
 
 // expectedRows returns how many replicas and sums all workers are expected to use, of both matrices. A
 // block trains a word with probability a; a worker that trains b of the B blocks of a round has a sum for
@@ -147,5 +154,5 @@ func expectedRows(v *vocab.Vocabulary, s *sampling.Subsampler, p roundPlan, wind
 	}
 	expect(words)
 	expect(words + float64(p.pool))
-	return replicas, sums
+	return replicas, sums * sumsShare / 100
 }

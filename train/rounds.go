@@ -80,12 +80,14 @@ type rounds struct {
 
 func newRounds(r *run) *rounds {
 	shards := r.shards()
+	_, sums := expectedRows(r.text.Vocabulary(), r.subsample, r.plan, r.cfg.Window, r.workers())
+	sums /= 2 * r.workers() // for one worker and matrix
 	s := &rounds{
 		run: r, timer: newPhaseTimer(r.trace, shards), shards: newVocabularyShards(r.plan.words, shards), done: make([]tally, r.plan.blocks),
 		blocks: make([]preparedBlock, r.plan.blocks), upcoming: make([]preparedBlock, r.plan.blocks),
 		subwords: r.subwords,
-		in:       newReplicaRows(r.parameters.Input, r.plan.replicaRows(r.cfg.Window), r.workers()),
-		out:      newReplicaRows(r.parameters.Output, r.plan.replicaRows(r.cfg.Window), r.workers()),
+		in:       newReplicaRows(r.parameters.Input, r.plan.replicaRows(r.cfg.Window), r.workers(), sums),
+		out:      newReplicaRows(r.parameters.Output, r.plan.replicaRows(r.cfg.Window), r.workers(), sums),
 	}
 	if s.subwords != nil {
 		s.ranges, s.marked = s.subwords.ranges(r.workers()), make([]uint64, (r.plan.words+63)/64)

@@ -106,9 +106,9 @@ type replicaRows struct {
 	taken int32   // slots
 }
 
-// newReplicaRows returns n replica rows of a matrix for each worker. It moves the matrix if there is no
-// room behind it.
-func newReplicaRows(m *model.Matrix, n, workers int) []*replicaRows {
+// newReplicaRows returns n replica rows of a matrix for each worker, which are expected to need so many sums. It moves
+// the matrix if there is no room behind it.
+func newReplicaRows(m *model.Matrix, n, workers, sums int) []*replicaRows {
 	total := (m.Rows + n*workers) * m.Stride
 	if cap(m.Data) < total {
 		moved := newMatrix(m.Rows, n*workers, m.Dim)
@@ -121,6 +121,7 @@ func newReplicaRows(m *model.Matrix, n, workers int) []*replicaRows {
 		all[i] = &replicaRows{
 			matrix: m, values: m.Data[:total], stride: m.Stride,
 			first: int32(m.Rows + i*n), words: make([]int32, n+1), targets: make([]int32, n+1),
+			sums: make([]int32, (sums+1)*m.Stride),
 		}
 	}
 	return all

@@ -289,6 +289,9 @@ func (r *run) begin(o Options) error {
 	if err := needed.check(vocabulary, r.cfg); err != nil {
 		return err
 	}
+	if r.subwords != nil {
+		r.subwords.reserve(r.plan.inputWords(r.text.Vocabulary(), r.subsample, r.cfg.Window))
+	}
 	if o.Resume != nil {
 		return r.subwords.take(o.Resume)
 	}

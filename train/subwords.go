@@ -78,6 +78,13 @@ func newSubwords(v *vocab.Vocabulary, cfg Config) (*subwords, error) {
 // tableRows returns the number of rows.
 func (s *subwords) tableRows() int { return s.vocabulary.Len() + len(s.used) }
 
+// reserve makes room for the words of a stretch.
+func (s *subwords) reserve(words int) {
+	for _, w := range []*stretchWords{&s.present, &s.last} {
+		w.composed.Data = model.NewMatrix(words, s.dim).Data[:0]
+	}
+}
+
 // fill gives the rows their initial values, uniform in ±1/dim as in fastText.
 func (s *subwords) fill() {
 	words := s.vocabulary.Len()

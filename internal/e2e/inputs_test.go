@@ -88,7 +88,7 @@ func TestForeignInputs(t *testing.T) {
 		"a.doc":       {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00", "an office document of Microsoft*libreoffice"},
 		"a.pkl":       {"\x80\x04\x95\x13\x00\x00\x00\x00\x00\x00\x00}", "a Python pickle"},
 		"a.npy":       {"\x93NUMPY\x01\x00v\x00{", "a NumPy array"},
-		"a.ftz":       {"\xba\x16\x4f\x2f\x0c\x00\x00\x00", "a fastText model (.bin or .ftz)*a later version of kindred reads it"},
+		"a.ftz":       {"\xba\x16\x4f\x2f\x0c\x00\x00\x00", "a fastText model (.bin or .ftz)*the file ends in its header"},
 		"a.h5":        {"\x89HDF\r\n\x1a\n\x00", "an HDF5 file"},
 		"a.db":        {"SQLite format 3\x00", "an SQLite database"},
 		"a.out":       {"\x7fELF\x02\x01\x01", "a program (ELF)"},

@@ -68,7 +68,7 @@ type fastTextReader struct {
 }
 
 func (r *fastTextReader) fail(format string, args ...any) error {
-	return &SyntaxError{Name: r.in.name, Offset: r.offset, Reason: fmt.Sprintf(format, args...)}
+	return &SyntaxError{Name: r.in.name, Offset: r.offset, Reason: "in a fastText model (.bin or .ftz): " + fmt.Sprintf(format, args...)}
 }
 
 // cut explains an error of reading.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -67,7 +68,7 @@ func FuzzParseSimilarity(f *testing.F) {
 }
 
 func FuzzParseAnalogies(f *testing.F) {
-	for _, seed := range []string{evaltest.RoyalQuestions, "a b c d\n", "//x\n: s\r\na\tb c\u00a0d\r\n", "::\n", ": a\n: a\n# x\nw x y z", "a,b,c,d/e\n", "a\tb/c\nd\te\n", ": s\na b\nc d\na e\n"} {
+	for _, seed := range []string{evaltest.RoyalQuestions, "a b c d\n", "//x\n: s\r\na\tb c\u00a0d\r\n", "::\n", ": a\n: a\n# x\nw x y z", "a,b,c,d/e\n", "a\tb/c\nd\te\n", ": s\na b\nc d\na e\n", "0,Q,c,d\fe"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -88,7 +89,9 @@ func FuzzParseAnalogies(f *testing.F) {
 				fmt.Fprintln(&again, ":", section.Name)
 			}
 			for j, q := range section.Questions {
-				if words := q.Words(); slices.ContainsFunc(words[:], func(w string) bool { return strings.ContainsAny(w, " ,;\"#/:") }) {
+				if words := q.Words(); slices.ContainsFunc(words[:], func(w string) bool {
+					return strings.ContainsAny(w, ",;\"#/:") || strings.ContainsFunc(w, unicode.IsSpace)
+				}) {
 					return // another separator may fit such words better
 				}
 				fmt.Fprintln(&again, q.A, q.B, q.C, q.D)

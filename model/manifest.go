@@ -94,6 +94,8 @@ type InitRecord struct {
 	Idle  int `json:"idle_words"`
 	// Output reports whether the output matrix began with theirs too.
 	Output bool `json:"output_matrix"`
+	// NGrams reports whether rows of n-grams began with theirs, and did not have to be fitted to their vectors.
+	NGrams bool `json:"ngrams,omitempty"`
 }
 
 // A NegativesRecord tells what became of the negatives of a training. Drawn to Unavoidable count all

@@ -14,11 +14,14 @@ type Architecture struct {
 	// Bag says how CBOW makes one vector of a window: BagWord2vec, BagMean or BagSum; "" is BagWord2vec.
 	Bag Bag `json:"bag,omitempty"`
 	// MinN and MaxN are the lengths of the shortest and the longest character n-grams of which words are made, in
-	// runes with the marks < and > around a word, and Buckets is the number of rows that n-grams share, by the hash of
-	// fastText. MaxN 0 makes words of no n-grams.
+	// runes with the marks < and > around a word, and Buckets is the number of rows that n-grams share. MaxN 0 makes words of
+	// no n-grams.
 	MinN    int `json:"min_n,omitempty"`
 	MaxN    int `json:"max_n,omitempty"`
 	Buckets int `json:"bucket,omitempty"`
+	// HashCount is the number of rows of each n-gram and of each word, 1 to 4, of one table with Buckets rows, by the hash of
+	// floret: the compact mode. 0 is fastText's mode: each word has a row of its own, and each n-gram one of Buckets others.
+	HashCount int `json:"hash_count,omitempty"`
 	// Dim is the number of values in a vector, 1 to 65536.
 	Dim int `json:"dim"`
 	// Window is the largest distance between the center and a context word, 1 to 4096.
@@ -75,6 +78,9 @@ func (a Architecture) hasSubwords() bool { return a.MaxN > 0 }
 
 // nGrams returns the n-grams of words.
 func (a Architecture) nGrams() subword.NGrams {
+	if a.HashCount != 0 {
+		return subword.NGrams{Hash: subword.Floret, MinN: a.MinN, MaxN: a.MaxN, Buckets: a.Buckets, Hashes: a.HashCount, Seed: subword.FloretSeed}
+	}
 	return subword.NGrams{Hash: subword.FastText, MinN: a.MinN, MaxN: a.MaxN, Buckets: a.Buckets}
 }
 
@@ -89,7 +95,7 @@ func (a Architecture) validate() error {
 	default:
 		errs = append(errs, fmt.Errorf("bag is %q, want %s, %s or %s", a.Bag, BagWord2vec, BagMean, BagSum))
 	}
-	if n := a.nGrams(); a.hasSubwords() || a.MinN != 0 || a.Buckets != 0 {
+	if n := a.nGrams(); a.hasSubwords() || a.MinN != 0 || a.Buckets != 0 || a.HashCount != 0 {
 		if err := n.Check(); err != nil {
 			errs = append(errs, err)
 		} else if !a.hasSubwords() {

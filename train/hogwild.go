@@ -4,6 +4,10 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+
+	"kindred/internal/kernel"
+	"kindred/model"
+	"kindred/train/negative"
 )
 
 // hogwild trains blocks, in the order of the text, by workers that update the same parameters
@@ -22,6 +26,9 @@ func (r *run) hogwild(ctx context.Context) error {
 	next.Store(int64(r.position.epoch)*perEpoch + r.position.index)
 	work := func() error {
 		w := r.newWorker()
+		if r.subwords != nil {
+			w.composed = newComposedBlock(r.subwords)
+		}
 		for ctx.Err() == nil && !r.checkpoints.due(r.processed(at(next.Load()))) {
 			n := next.Add(1) - 1
 			if n >= end {
@@ -59,3 +66,47 @@ func (r *run) trainOne(w *worker, b block) error {
 	r.progress.add(b.epoch, done, rate)
 	return nil
 }
+
+// A composedBlock has the input words of one block of Hogwild training, which are made of n-grams. They are composed before
+// the block is trained and given back to their rows after it. Other workers train the rows meanwhile.
+type composedBlock struct {
+	*subwords
+	index   idIndex
+	input   composedWords
+	places  []int32 // 0, 1, …
+	now     model.Matrix
+	centers []int32 // and other words of the block
+	all     *rowRange
+}
+
+func newComposedBlock(s *subwords) *composedBlock {
+	return &composedBlock{subwords: s, all: s.ranges(1)[0]}
+}
+
+// begin composes the words of a block and replaces them, as inputs, by their rows. Each occurrence of a word adds so much to
+// its load.
+func (b *composedBlock) begin(w *worker, c *contextBlock, perInput float32) {
+	b.centers = append(b.centers[:0], c.words...)
+	c.targets = b.centers
+	b.index.reset(len(c.words))
+	b.input.words, b.input.loads, b.places = b.input.words[:0], b.input.loads[:0], b.places[:0]
+	for i, word := range c.words {
+		next := int32(len(b.input.words))
+		n := b.index.find(word, next)
+		if n == next {
+			b.input.words, b.input.loads, b.places = append(b.input.words, word), append(b.input.loads, 0), append(b.places, n)
+		}
+		b.input.loads[n] += perInput
+		c.words[i] = n
+	}
+	b.input.grow(b.dim, b.table.Stride)
+	b.compose(&w.kernel, &w.combination, b.input.words, 0, &b.input.before)
+	values := append(b.now.Data[:0], b.input.before.Data...)
+	b.now = b.input.before
+	b.now.Data = values
+	w.step.In = values
+	w.negatives.Rows.Input = negative.RowWords{Replicas: b.input.words}
+}
+
+// end gives the moves of the words to their rows.
+func (b *composedBlock) end(k *kernel.Kernel) { b.giveBack(k, b.all, &b.input, b.places, &b.now) }

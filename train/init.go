@@ -87,12 +87,11 @@ func parametersOf(e *model.Embeddings) (*parameters, bool) {
 
 // initial returns the parameters with which training begins: the input matrix uniform in ±0.5/dim
 // and the output matrix zero, as in word2vec.c, except for the words of init. Behind each matrix
-// there is room for replica rows.
-func initial(v *vocab.Vocabulary, cfg Config, replicas int, init *Init) (*parameters, error) {
-	p := &parameters{Vocabulary: v, Input: newMatrix(v.Len(), replicas, cfg.Dim)}
-	ids, err := init.copyInput(p)
-	if err != nil {
-		return nil, err
+// there is room for replica rows. It returns for each word the id that it has in init, as copyInput does.
+func initial(v *vocab.Vocabulary, cfg Config, replicas int, init *Init) (p *parameters, ids []int32, err error) {
+	p = &parameters{Vocabulary: v, Input: newMatrix(v.Len(), replicas, cfg.Dim)}
+	if ids, err = init.copyInput(p); err != nil {
+		return nil, nil, err
 	}
 	for id := range v.Len() {
 		if ids != nil && ids[id] >= 0 {
@@ -108,7 +107,7 @@ func initial(v *vocab.Vocabulary, cfg Config, replicas int, init *Init) (*parame
 	p.Output = newMatrix(v.Len(), replicas, cfg.Dim)
 	err = init.copyOutput(p, ids)
 	init.released(func(e *model.Embeddings) { *e = model.Embeddings{} })
-	return p, err
+	return p, ids, err
 }
 
 // copyInput copies the vectors to begin from. It returns for each word the id that it has among them, -1

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"runtime/debug"
+	"unsafe"
 
 	"kindred/corpus/sampling"
 	"kindred/corpus/vocab"
@@ -98,12 +99,19 @@ func (r *run) neededMemory(v *vocab.Vocabulary, o Options) Memory {
 		} else {
 			m.Matrices += model.MatrixBytes(r.subwords.tableRows(), r.cfg.Dim)
 		}
-		// Both lists of words of a stretch, and for each row of a word a term, a weight, and what garbage these leave.
-		words := int64(r.plan.inputWords(r.text.Vocabulary(), r.subsample, r.cfg.Window))
-		terms := words * int64(len(r.subwords.rows)) / int64(v.Len())
-		m.Workers += 2*words*rows + 4*8*terms
+		m.Workers += r.composedMemory(workers)
 	}
 	return m
+}
+
+// composedMemory returns the memory of composed words and of the loads and weights of rows.
+func (r *run) composedMemory(workers int) int64 {
+	const rowBytes = int64(unsafe.Sizeof(load{}) + 4)
+	rows, list := model.MatrixBytes(1, r.cfg.Dim), rowBytes*int64(r.subwords.tableRows())
+	if r.cfg.Hogwild {
+		return int64(workers) * (list + 2*rows*r.plan.blockTokens)
+	}
+	return list + 2*rows*int64(r.plan.inputWords(r.text.Vocabulary(), r.subsample, r.cfg.Window))
 }
 
 // inputWords returns how many words are expected to be inputs in a stretch of rounds.
@@ -113,7 +121,7 @@ func (p roundPlan) inputWords(v *vocab.Vocabulary, s *sampling.Subsampler, windo
 	for id, count := range v.Counts() {
 		kept += float64(count) * s.P(int32(id))
 	}
-	draws := stretchRounds * float64(p.blocks) * (float64(p.blockTokens)*rate + 2*float64(window))
+	draws := float64(p.stretch) * float64(p.blocks) * (float64(p.blockTokens)*rate + 2*float64(window))
 	for id, count := range v.Counts() {
 		words -= math.Expm1(draws * math.Log1p(-min(float64(count)*s.P(int32(id))/kept, 0.999999)))
 	}

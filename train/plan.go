@@ -39,6 +39,9 @@ const (
 	maxRoundBytes = 10 << 20
 	// maxRoundLoad bounds words * rate * load in a round; see [newRoundPlan].
 	maxRoundLoad = 24
+	// Words that are made of n-grams stay composed for a round for each stretchWords words of an epoch, up to maxStretch
+	// rounds: a longer text bears longer stretches, which are faster. docs/reproducibility.md has the evidence.
+	stretchWords, maxStretch = 1 << 20, 4
 )
 
 // A roundPlan says how an epoch is cut into blocks and rounds. It follows from text and
@@ -48,6 +51,7 @@ type roundPlan struct {
 	blocks      int   // in a round; 0 in Hogwild training, which has no rounds
 	pool        int   // negatives drawn for a block; in Hogwild training, for as many windows
 	words       int   // of the vocabulary, and so the most that a block can have
+	stretch     int   // rounds for which words that are made of n-grams stay composed; see [stretch]
 }
 
 // newRoundPlan returns the plan of training a text of so many tokens against noise in which the most likely word has the
@@ -84,6 +88,7 @@ func newRoundPlan(v *vocab.Vocabulary, tokens int64, s *sampling.Subsampler, noi
 		blocks:      blocks,
 		pool:        poolSize(int(words), cfg),
 		words:       v.Len(),
+		stretch:     int(min(max(keepRate*float64(tokens)/stretchWords, 1), maxStretch)),
 	}
 }
 

@@ -66,11 +66,11 @@ type rounds struct {
 	next      atomic.Int32 // the next piece of work in this phase
 	timer     phaseTimer
 
-	// subwords is nil if words are not made of n-grams; ranges divide their rows among the workers, and marked has a
+	// stretch is nil if words are not made of n-grams; ranges divide their rows among the workers, and marked has a
 	// bit for each word that is an input in the round to come.
-	subwords *subwords
-	ranges   []*rowRange
-	marked   []uint64
+	stretch *stretch
+	ranges  []*rowRange
+	marked  []uint64
 	// givingBack says that a stretch of rounds is over, and that its words have moved.
 	givingBack bool
 
@@ -85,12 +85,12 @@ func newRounds(r *run) *rounds {
 	s := &rounds{
 		run: r, timer: newPhaseTimer(r.trace, shards), shards: newVocabularyShards(r.plan.words, shards), done: make([]tally, r.plan.blocks),
 		blocks: make([]preparedBlock, r.plan.blocks), upcoming: make([]preparedBlock, r.plan.blocks),
-		subwords: r.subwords,
-		in:       newReplicaRows(r.parameters.Input, r.plan.replicaRows(r.cfg.Window), r.workers(), sums),
-		out:      newReplicaRows(r.parameters.Output, r.plan.replicaRows(r.cfg.Window), r.workers(), sums),
+		in:  newReplicaRows(r.parameters.Input, r.plan.replicaRows(r.cfg.Window), r.workers(), sums),
+		out: newReplicaRows(r.parameters.Output, r.plan.replicaRows(r.cfg.Window), r.workers(), sums),
 	}
-	if s.subwords != nil {
-		s.ranges, s.marked = s.subwords.ranges(r.workers()), make([]uint64, (r.plan.words+63)/64)
+	if r.subwords != nil {
+		s.stretch = newStretch(r.subwords, r.plan.stretch, r.plan.inputWords(r.text.Vocabulary(), r.subsample, r.cfg.Window))
+		s.ranges, s.marked = r.subwords.ranges(r.workers()), make([]uint64, (r.plan.words+63)/64)
 	}
 	return s
 }
@@ -107,31 +107,25 @@ func (s *rounds) phases(ctx context.Context) []phase {
 		return []phase{{s.mergeShards, s.endMerge}, train}
 	}
 	again := func() { s.next.Store(0) }
-	return []phase{{s.mergeShards, s.endMerge}, {s.findMoves, again}, {s.giveBack, again}, {s.compose, again}, train}
+	return []phase{{s.mergeShards, s.endMerge}, {s.giveBack, again}, {s.compose, again}, train}
 }
 
-// findMoves finds how far the last stretch of rounds moved words, when it is over.
-func (s *rounds) findMoves(*worker) error {
-	for s.givingBack && s.subwords.findMoves(int(s.next.Add(1))-1, s.parameters.Input) {
-	}
-	return nil
-}
-
-// giveBack gives these moves to the rows of which the words are made.
+// giveBack gives how far a stretch of rounds moved words to their rows, when it is over.
 func (s *rounds) giveBack(*worker) error {
 	for s.givingBack {
 		i := int(s.next.Add(1)) - 1
 		if i >= len(s.ranges) {
 			break
 		}
-		s.subwords.giveBack(&s.kernel, s.ranges[i])
+		last := &s.stretch.last
+		s.subwords.giveBack(&s.kernel, s.ranges[i], last, last.words, s.parameters.Input)
 	}
 	return nil
 }
 
 // compose composes the input words of the present round that are not yet composed.
 func (s *rounds) compose(w *worker) error {
-	for !s.finished && s.subwords.compose(&s.kernel, &w.combination, int(s.next.Add(1))-1, s.parameters.Input) {
+	for !s.finished && s.stretch.composePart(&s.kernel, &w.combination, int(s.next.Add(1))-1, s.parameters.Input) {
 	}
 	return nil
 }
@@ -187,7 +181,7 @@ func (s *rounds) endMerge() {
 
 // markInputs finds the words that are inputs in the present round.
 func (s *rounds) markInputs() {
-	s.givingBack = s.merging && s.subwords.over()
+	s.givingBack = s.merging && s.stretch.isOver()
 	clear(s.marked)
 	for i := range s.shards {
 		v := &s.shards[i]
@@ -197,7 +191,7 @@ func (s *rounds) markInputs() {
 			}
 		}
 	}
-	s.subwords.begin(s.marked, func(word int32) float32 {
+	s.stretch.begin(s.marked, func(word int32) float32 {
 		v := &s.shards[int(word)&(len(s.shards)-1)]
 		return v.loads[v.places[word>>v.shift]-1][input].total
 	})
@@ -244,12 +238,12 @@ func (s *rounds) endRound(ctx context.Context) {
 		s.merging = s.err == nil
 		processed := s.processed(s.position)
 		if s.subwords != nil {
-			s.subwords.end(s.position.index == 0)
+			s.stretch.end(s.position.index == 0)
 		}
 		stop = s.position.index == 0 && s.afterEpoch != nil || s.checkpoints.due(processed) || s.transport.Due(processed)
 	}
 	// A stretch of rounds is not interrupted: nobody else knows where it began.
-	whole := s.subwords == nil || s.subwords.over()
+	whole := s.subwords == nil || s.stretch.isOver()
 	if s.err == nil && whole {
 		s.err = context.Cause(ctx)
 	}

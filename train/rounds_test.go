@@ -31,6 +31,9 @@ func parametersHash(t *testing.T, text *corpus.Corpus, cfg Config) string {
 	input := e.Input
 	if rows, ok := input.(*subword.Sparse); ok {
 		input = rows.Stored()
+		if shared, ok := input.(*subword.Shared); ok {
+			input = shared.Stored()
+		}
 	}
 	for _, values := range []any{input.(*model.Matrix).Data, e.Output.(*model.Matrix).Data, e.Manifest.Training.EpochLoss} {
 		if err := binary.Write(h, binary.LittleEndian, values); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"kindred/corpus"
 	"kindred/corpus/sampling"
+	"kindred/corpus/vocab"
 	"kindred/internal/kernel"
 	"kindred/model"
 	"kindred/train/negative"
@@ -235,13 +236,8 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 			return nil, err
 		}
 	}
-	if cfg.hasSubwords() {
-		switch {
-		case cfg.Hogwild:
-			return nil, errors.New("training: n-grams are trained in rounds; switch Hogwild off, or set the length of n-grams to 0")
-		case o.Init != nil, o.Transport != nil:
-			return nil, errors.New("training: words with n-grams can't begin from vectors, nor be trained by several ranks; set the length of n-grams to 0, or leave these out")
-		}
+	if cfg.hasSubwords() && o.Transport != nil {
+		return nil, errors.New("training: words with n-grams can't be trained by several ranks; set the length of n-grams to 0, or train with one")
 	}
 	if text.Len() == 0 {
 		return nil, errors.New("training: the text has no tokens that are in the vocabulary")
@@ -278,7 +274,7 @@ func (r *run) begin(o Options) error {
 		return err
 	}
 	if r.cfg.hasSubwords() {
-		if r.subwords, err = newSubwords(vocabulary, r.cfg); err != nil {
+		if r.subwords, err = newSubwords(vocabulary, r.cfg, o); err != nil {
 			return err
 		}
 	}
@@ -289,18 +285,32 @@ func (r *run) begin(o Options) error {
 	if err := needed.check(vocabulary, r.cfg); err != nil {
 		return err
 	}
-	if r.subwords != nil {
-		r.subwords.reserve(r.plan.inputWords(r.text.Vocabulary(), r.subsample, r.cfg.Window))
-	}
 	if o.Resume != nil {
-		return r.subwords.take(o.Resume)
+		if r.subwords != nil {
+			return r.subwords.take(o.Resume)
+		}
+		return nil
 	}
 	r.init = init.Record(r.text.Vocabulary())
-	if r.parameters, err = initial(vocabulary, r.cfg, r.plan.replicaRows(r.cfg.Window)*r.workers(), init); err != nil {
+	return r.initialize(vocabulary, init)
+}
+
+// initialize sets the parameters of a training that begins.
+func (r *run) initialize(v *vocab.Vocabulary, init *Init) error {
+	var ids []int32
+	var err error
+	if r.parameters, ids, err = initial(v, r.cfg, r.plan.replicaRows(r.cfg.Window)*r.workers(), init); err != nil || r.subwords == nil {
 		return err
 	}
-	if r.subwords != nil {
-		r.subwords.fill()
+	same := r.subwords.from != nil
+	if err := r.subwords.fill(init); err != nil {
+		return err
+	}
+	if r.init != nil {
+		r.init.NGrams = same
+		if !same {
+			r.subwords.fit(&r.kernel, r.parameters.Input, func(word int) bool { return ids[word] >= 0 })
+		}
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package train
 import (
 	"fmt"
 	"math"
-	"math/bits"
 	"slices"
 
 	"kindred/corpus/vocab"
@@ -13,55 +12,59 @@ import (
 	"kindred/model/subword"
 )
 
-// subwords train words that are made of rows: a word's own, and those of its character n-grams (Bojanowski et
-// al. 2017). Their mean is the word's row in the input matrix, which is composed before the first round of a stretch that
-// has the word as an input, and trained like any other. After the stretch, what moved it moves all its rows:
+// subwords are words that are made of rows: a word's own, and those of its character n-grams (Bojanowski et
+// al. 2017). Their mean is the word's row in the input matrix, which is composed before it is trained, and trained like any
+// other. What moved it then moves all its rows:
 //
-//	x(w) = 1/n Σ row(r),   row(r) += weight(r) d(w) for each w that has r,   d(w) = what the stretch added to x(w)
+//	x(w) = 1/n Σ row(r),   row(r) += weight(r) d(w) for each w that has r,   d(w) = what training added to x(w)
 //
 // A row moves by all of d(w), not by the n-th part that the derivative of the mean has, as in fastText: the mean of rows
 // that nobody else has then moves by d(w), as a row would.
 //
-// Rows that many words of a stretch share overshoot as rows do that many blocks train; see [overshoot]. The load of a
+// Rows that many words share overshoot as rows do that many blocks train; see [overshoot]. The load of a
 // row is made of those of its words, each divided by the root of the number n of the word's rows. A row that
 // moved alone would have the n-th part of a load, as it is the n-th part of the word. But all rows of a word move together,
 // and the word as far as each of them, for which all of the load would count. With the n-th part, training diverges in bursts at
 // the rate 0.05; with all of it, words of few occurrences learn too little. weight(r) is what [load.weight] says of the sum.
+//
+// Rows that always move together are one row of the table; see [subword.Classes].
 type subwords struct {
 	vocabulary *subword.Vocabulary
 	initial    subword.Initial
-	used       []int32       // buckets that have a row, ascending
-	table      *model.Matrix // rows of words, then those of used
-	// The rows of word w are rows[starts[w]:starts[w+1]], ascending.
+	used       []int32 // buckets that have a row, ascending
+	whole      bool    // each row is a class of its own
+	classes    subword.Classes
+	table      *model.Matrix // a row for each class
+	dim        int
+	// The rows of word w are rows[starts[w]:starts[w+1]], ascending: a class is there as often as the word has each of its
+	// members. shares has the part that each has in the word.
 	starts []int32
 	rows   []int32
-
-	dim int
-	// present are the words of the present stretch of rounds, and last those of the last one, whose moves are not yet
-	// given to their rows. slots has 1 + the place of each word among the present ones, 0 if it is not there.
-	present, last stretchWords
-	slots         []int32
-	// fresh is the first of the present words that are not yet composed.
-	fresh int
-	// rounds is the number of rounds of the stretch that are over.
-	rounds int
+	shares []float32
+	// roots has the root of the number of rows of each word.
+	roots []float32
+	// from are the rows to begin from, nil if they are random.
+	from *savedRows
 }
 
-// stretchRounds is the number of rounds for which words stay composed. The rows of a word are read and written once in a
-// stretch, which takes longer than to train it; but meanwhile words that share rows do not learn from each other.
-const stretchRounds = 2
+// savedRows are rows of words and n-grams, from a checkpoint or from vectors of the same n-grams.
+type savedRows struct {
+	*subword.Sparse
+	words *subword.Vocabulary
+}
 
-// stretchWords are the input words of a stretch of rounds, in the order in which rounds first have them, those of
-// the same round ascending.
-type stretchWords struct {
-	words []int32
-	loads []float32 // of their input rows
-	// composed has their vectors before the stretch, and then their moves.
-	composed model.Matrix
+// savedRowsOf returns the rows of words that are made of the given n-grams, nil if the words of vectors are not.
+func savedRowsOf(e *model.Embeddings, g *subword.NGrams) *savedRows {
+	words, composed := e.Vocabulary.(*subword.Vocabulary)
+	rows, sparse := e.Input.(*subword.Sparse)
+	if !composed || !sparse || words.Composed || !words.Same(g) {
+		return nil
+	}
+	return &savedRows{rows, words}
 }
 
 // newSubwords returns the rows of the words of a vocabulary, without values.
-func newSubwords(v *vocab.Vocabulary, cfg Config) (*subwords, error) {
+func newSubwords(v *vocab.Vocabulary, cfg Config, o Options) (*subwords, error) {
 	sv, err := subword.New(v, cfg.nGrams())
 	if err != nil {
 		return nil, err
@@ -70,256 +73,227 @@ func newSubwords(v *vocab.Vocabulary, cfg Config) (*subwords, error) {
 		vocabulary: sv, dim: cfg.Dim, used: sv.UsedBuckets(),
 		initial: subword.Initial{Seed: cfg.Seed, Bound: 1 / float64(cfg.Dim)},
 	}
-	s.number(v)
-	s.slots, s.rounds = make([]int32, v.Len()), stretchRounds
+	// Rows that were trained with other words may differ although these words always move them together.
+	switch {
+	case o.Resume != nil:
+		if s.from = savedRowsOf(o.Resume.Vectors, &sv.NGrams); s.from == nil {
+			return nil, fmt.Errorf("%s: the rows of n-grams are missing", o.Resume.Path)
+		}
+		_, shared := s.from.Stored().(*subword.Shared)
+		s.whole = !shared
+	case o.Init != nil:
+		s.from = savedRowsOf(o.Init.Vectors, &sv.NGrams)
+		s.whole = s.from != nil
+	}
+	if s.whole {
+		s.used = union(s.used, s.from.Used())
+		if s.from.Initial().Bound > 0 {
+			s.initial = s.from.Initial()
+		}
+	}
+	s.number()
 	return s, nil
 }
 
-// tableRows returns the number of rows.
-func (s *subwords) tableRows() int { return s.vocabulary.Len() + len(s.used) }
-
-// reserve makes room for the words of a stretch.
-func (s *subwords) reserve(words int) {
-	for _, w := range []*stretchWords{&s.present, &s.last} {
-		w.composed.Data = model.NewMatrix(words, s.dim).Data[:0]
-	}
-}
-
-// fill gives the rows their initial values, uniform in ±1/dim as in fastText.
-func (s *subwords) fill() {
-	words := s.vocabulary.Len()
-	s.table = newMatrix(s.tableRows(), 0, s.dim)
-	for id := range words {
-		rng := random.New(s.initial.Seed, random.Initialization, uint64(id))
-		row := s.table.Row(id)
-		for i := range row {
-			row[i] = float32(float64(rng.Float64()*2-1) * s.initial.Bound)
-		}
-	}
-	for i, bucket := range s.used {
-		s.initial.Row(s.table.Row(words+i), int(bucket))
-	}
-}
-
-// take takes the values of the rows from a checkpoint. It does nothing if words are not made of n-grams.
-func (s *subwords) take(from *Checkpoint) error {
-	if s == nil {
-		return nil
-	}
-	if rows, ok := from.Vectors.Input.(*subword.Sparse); ok && slices.Equal(rows.Used(), s.used) {
-		if table, dense := rows.Stored().(*model.Matrix); dense && table.Rows == s.tableRows() && table.Dim == s.dim {
-			s.table = table
-			return nil
-		}
-	}
-	return fmt.Errorf("%s: its rows are not those of the words of its vocabulary and their n-grams", from.Path)
+// union returns the numbers of two ascending lists, ascending.
+func union(a, b []int32) []int32 {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // number finds the rows of each word.
-func (s *subwords) number(v *vocab.Vocabulary) {
-	s.starts = make([]int32, 1, v.Len()+1)
+func (s *subwords) number() {
+	n, words := s.vocabulary.Len(), int32(s.vocabulary.WordRows())
+	starts, rows := make([]int32, 1, n+1), []int32(nil)
+	s.roots = make([]float32, n)
 	var buf []int32
-	for id := range v.Len() {
+	for id := range n {
 		buf, _ = s.vocabulary.Stored(buf[:0], id)
 		for _, row := range buf {
-			if int(row) >= v.Len() {
-				at, _ := slices.BinarySearch(s.used, row-int32(v.Len()))
-				row = int32(v.Len() + at)
+			if row >= words {
+				at, _ := slices.BinarySearch(s.used, row-words)
+				row = words + int32(at)
 			}
-			s.rows = append(s.rows, row)
+			rows = append(rows, row)
 		}
-		slices.Sort(s.rows[s.starts[id]:])
+		s.roots[id] = float32(math.Sqrt(float64(len(buf))))
+		starts = append(starts, int32(len(rows)))
+	}
+	all := int(words) + len(s.used)
+	if s.whole {
+		s.classes = subword.SingleClasses(all)
+	} else {
+		s.classes = subword.FindClasses(starts, rows, all)
+	}
+	s.joinMembers(starts, rows)
+}
+
+// joinMembers sets the rows of words, of which all members of a class make one.
+func (s *subwords) joinMembers(starts, rows []int32) {
+	s.starts = make([]int32, 1, len(starts))
+	left := make([]int32, len(s.classes.Sizes)) // members of a class that the present one stands for
+	for i := range len(starts) - 1 {
+		list := rows[starts[i]:starts[i+1]]
+		first := len(s.rows)
+		for _, row := range list {
+			class := s.classes.Of[row]
+			if left[class] == 0 {
+				s.rows = append(s.rows, class)
+				left[class] = s.classes.Sizes[class]
+			}
+			left[class]--
+		}
+		slices.Sort(s.rows[first:])
+		for _, class := range s.rows[first:] {
+			s.shares = append(s.shares, float32(float64(s.classes.Sizes[class])/float64(len(list))))
+		}
 		s.starts = append(s.starts, int32(len(s.rows)))
 	}
 }
 
-// rowsOf returns the rows of a word.
-func (s *subwords) rowsOf(word int32) []int32 { return s.rows[s.starts[word]:s.starts[word+1]] }
+// tableRows returns the number of rows of the table.
+func (s *subwords) tableRows() int { return len(s.classes.Sizes) }
+
+// rowsOf returns the rows of a word, and the part that each has in it.
+func (s *subwords) rowsOf(word int32) (rows []int32, shares []float32) {
+	from, to := s.starts[word], s.starts[word+1]
+	return s.rows[from:to], s.shares[from:to]
+}
 
 // storage returns the rows as vectors need them.
 func (s *subwords) storage() (*subword.Sparse, error) {
-	return subword.NewSparse(s.table, s.vocabulary.WordRows(), s.vocabulary.Buckets, s.used, s.initial)
+	var rows model.Storage = s.table
+	if !s.whole {
+		shared, err := subword.NewShared(s.table, s.classes.Of)
+		if err != nil {
+			return nil, err
+		}
+		rows = shared
+	}
+	return subword.NewSparse(rows, s.vocabulary.WordRows(), s.vocabulary.Buckets, s.used, s.initial)
 }
 
-// begin adds the input words of the next round, which are marked in a set of bits, to the present ones. load returns the
-// load of a word in that round. If the stretch is over, the words of another one take their place.
-func (s *subwords) begin(marked []uint64, load func(word int32) float32) {
-	if s.over() {
-		for _, word := range s.present.words {
-			s.slots[word] = 0
-		}
-		s.present, s.last = s.last, s.present
-		s.present.words, s.present.loads, s.rounds = s.present.words[:0], s.present.loads[:0], 0
+// take takes the values of the rows from a checkpoint.
+func (s *subwords) take(from *Checkpoint) error {
+	stored, of := s.from.Stored(), subword.SingleClasses(len(s.classes.Of)).Of
+	if shared, ok := stored.(*subword.Shared); ok {
+		stored, of = shared.Stored(), shared.Of()
 	}
-	p := &s.present
-	s.fresh = len(p.words)
-	for i, set := range marked {
-		for ; set != 0; set &= set - 1 {
-			word := int32(64*i + bits.TrailingZeros64(set))
-			if slot := s.slots[word]; slot > 0 {
-				p.loads[slot-1] += load(word)
+	table, dense := stored.(*model.Matrix)
+	if !dense || table.Rows != s.tableRows() || table.Dim != s.dim || !slices.Equal(s.from.Used(), s.used) || !slices.Equal(of, s.classes.Of) {
+		return fmt.Errorf("%s: its rows are not those of the words of its vocabulary and their n-grams", from.Path)
+	}
+	s.table, s.from = table, nil
+	return nil
+}
+
+// fill gives the rows their first values: those to begin from, if there are any, and else uniform in ±1/dim as in fastText.
+// The value of a class is the mean of those of its members.
+func (s *subwords) fill(init *Init) error {
+	s.table = newMatrix(s.tableRows(), 0, s.dim)
+	value := make([]float32, s.dim)
+	for member, class := range s.classes.Of {
+		name := s.value(value, member)
+		if err := init.checkRow(name, value); err != nil {
+			return err
+		}
+		row, size := s.table.Row(int(class)), float32(s.classes.Sizes[class])
+		for i, x := range value {
+			row[i] += x / size
+		}
+	}
+	if s.from == nil {
+		return nil
+	}
+	err := readError(s.from.Sparse)
+	s.from = nil
+	return err
+}
+
+// value sets dst to the first value of a row of a word or an n-gram, and returns what errors call it.
+func (s *subwords) value(dst []float32, member int) string {
+	words := s.vocabulary.WordRows()
+	if member >= words {
+		bucket := int(s.used[member-words])
+		if s.from == nil {
+			s.initial.Row(dst, bucket)
+		} else {
+			copy(dst, s.from.ReadRow(dst, s.from.words.WordRows()+bucket))
+		}
+		return fmt.Sprintf("of the n-gram bucket %d", bucket)
+	}
+	word := s.vocabulary.Word(member)
+	if s.from != nil {
+		if id, ok := s.from.words.ID(word); ok {
+			copy(dst, s.from.ReadRow(dst, id))
+			return word
+		}
+	}
+	rng := random.New(s.initial.Seed, random.Initialization, uint64(member))
+	for i := range dst {
+		dst[i] = float32(float64(rng.Float64()*2-1) * s.initial.Bound)
+	}
+	return word
+}
+
+// fitPasses is the number of passes over the words in which their rows are fitted.
+const fitPasses = 5
+
+// fit changes the rows so that words are composed to given vectors, or come near to them: those of the words for which
+// chosen says so. It is Kaczmarz's method (1937), as Zhao, Mudgal and Liang (2018) fit n-grams to vectors by gradient descent, with
+// passes over the words and no rate. What is left after them goes to the word's own row, if words have one.
+func (s *subwords) fit(k *kernel.Kernel, vectors *model.Matrix, chosen func(word int) bool) {
+	composed := model.NewMatrix(1, s.dim)
+	c := &kernel.Combination{}
+	rest := func(word int) []float32 {
+		s.compose(k, c, []int32{int32(word)}, 0, composed)
+		row := composed.Row(0)
+		for i, x := range vectors.Row(word) {
+			row[i] = x - row[i]
+		}
+		return row
+	}
+	add := func(row int32, factor float32, d []float32) {
+		to := s.table.Row(int(row))
+		for i, x := range d {
+			to[i] += float32(factor * x)
+		}
+	}
+	for range fitPasses {
+		for word := range vectors.Rows {
+			if !chosen(word) {
 				continue
 			}
-			p.words, p.loads = append(p.words, word), append(p.loads, load(word))
-			s.slots[word] = int32(len(p.words))
+			d := rest(word)
+			rows, _ := s.rowsOf(int32(word))
+			for _, row := range rows {
+				add(row, 1, d)
+			}
 		}
 	}
-	p.grow(s.dim, s.table.Stride)
-}
-
-// over reports whether the moves of the present words are to be given to their rows.
-func (s *subwords) over() bool { return s.rounds >= stretchRounds }
-
-// end notes that a round is over, the last one of an epoch or not.
-func (s *subwords) end(epoch bool) {
-	if s.rounds++; epoch {
-		s.rounds = stretchRounds
+	if s.vocabulary.WordRows() == 0 {
+		return
+	}
+	for word := range vectors.Rows {
+		if chosen(word) {
+			own := s.classes.Of[word]
+			rows, shares := s.rowsOf(int32(word))
+			at, _ := slices.BinarySearch(rows, own)
+			add(own, 1/shares[at], rest(word))
+		}
 	}
 }
 
-// grow makes room for the vectors of all words.
-func (w *stretchWords) grow(dim, stride int) {
-	w.composed.Rows, w.composed.Dim, w.composed.Stride = len(w.words), dim, stride
-	n := len(w.words) * stride
-	if n > cap(w.composed.Data) {
-		grown := model.NewMatrix(len(w.words)*5/4+64, dim).Data
-		copy(grown, w.composed.Data)
-		w.composed.Data = grown
-	}
-	w.composed.Data = w.composed.Data[:n]
-}
-
-// subwordPart is how many words a worker composes, or finds the moves of, at a time.
-const subwordPart = 64
-
-// part returns a part of the places [first, end), and whether there is one of that number.
-func part(n, first, end int) (from, to int, ok bool) {
-	from = first + n*subwordPart
-	return from, min(from+subwordPart, end), from < end
-}
-
-// compose composes a part of the fresh words in rows of m, and reports whether there is such a part.
-func (s *subwords) compose(k *kernel.Kernel, c *kernel.Combination, n int, m *model.Matrix) bool {
-	p := &s.present
-	from, to, ok := part(n, s.fresh, len(p.words))
-	if !ok {
-		return false
-	}
-	s.composeRows(k, c, p.words[from:to], from, &p.composed)
-	for i := from; i < to; i++ {
-		copy(m.Row(int(p.words[i])), p.composed.Row(i))
-	}
-	return true
-}
-
-// composeRows composes words in the rows of m from first on.
-func (s *subwords) composeRows(k *kernel.Kernel, c *kernel.Combination, words []int32, first int, m *model.Matrix) {
+// compose composes words in the rows of m from first on.
+func (s *subwords) compose(k *kernel.Kernel, c *kernel.Combination, words []int32, first int, m *model.Matrix) {
 	clear(m.Data[first*m.Stride : (first+len(words))*m.Stride])
 	c.Reset()
 	c.Matrix, c.Source, c.Stride = m.Data, s.table.Data, m.Stride
 	for i, word := range words {
-		rows := s.rowsOf(word)
-		weight := float32(1 / float64(len(rows)))
-		for _, row := range rows {
-			c.Terms, c.Weights = append(c.Terms, row), append(c.Weights, weight)
-		}
+		rows, shares := s.rowsOf(word)
+		c.Terms, c.Weights = append(c.Terms, rows...), append(c.Weights, shares...)
 		c.Rows, c.Ends = append(c.Rows, int32(first+i)), append(c.Ends, int32(len(c.Terms)))
 	}
 	k.Combine(c)
-}
-
-// findMoves replaces a part of what the last words were composed to by how far they have moved from it, in m. It reports
-// whether there is such a part.
-func (s *subwords) findMoves(n int, m *model.Matrix) bool {
-	l := &s.last
-	from, to, ok := part(n, 0, len(l.words))
-	for i := from; ok && i < to; i++ {
-		move, now := l.composed.Row(i), m.Row(int(l.words[i]))
-		for c, x := range now[:len(move)] {
-			move[c] = x - move[c]
-		}
-	}
-	return ok
-}
-
-// A rowRange gives the moves of words to the rows [first, end).
-type rowRange struct {
-	first, end  int32
-	places      []int32 // by row: 1 + its place in rows, 0 if no word of the round has it
-	rows, ends  []int32 // those that words of the round have, and the ends of their terms
-	loads       []load
-	combination kernel.Combination
-}
-
-// ranges divides the rows among n workers, so that each has about as many rows of words.
-func (s *subwords) ranges(n int) []*rowRange {
-	uses := make([]int64, s.table.Rows+1)
-	for _, row := range s.rows {
-		uses[row+1]++
-	}
-	for row := range s.table.Rows {
-		uses[row+1] += uses[row]
-	}
-	var all []*rowRange
-	first := int32(0)
-	for i := range n {
-		end, _ := slices.BinarySearch(uses, uses[s.table.Rows]*int64(i+1)/int64(n))
-		if i == n-1 {
-			end = s.table.Rows
-		}
-		end = max(end, int(first))
-		all = append(all, &rowRange{first: first, end: int32(end), places: make([]int32, end-int(first))})
-		first = int32(end)
-	}
-	return all
-}
-
-// giveBack gives the moves of the last words to the rows of a range. A row gets them in the order of the words, so the
-// result does not depend on the ranges.
-func (s *subwords) giveBack(k *kernel.Kernel, g *rowRange) {
-	g.rows, g.ends, g.loads = g.rows[:0], g.ends[:0], g.loads[:0]
-	s.eachUse(g, func(_ int, row int32, x float32) {
-		place := &g.places[row-g.first]
-		if *place == 0 {
-			g.rows, g.ends, g.loads = append(g.rows, row), append(g.ends, 0), append(g.loads, load{})
-			*place = int32(len(g.rows))
-		}
-		g.ends[*place-1]++
-		g.loads[*place-1].add(1, x)
-	})
-	total := int32(0)
-	for i, n := range g.ends {
-		g.ends[i] = total // where the terms begin, until they are filled in
-		total += n
-	}
-	c := &g.combination
-	c.Terms, c.Weights = slices.Grow(c.Terms[:0], int(total))[:total], slices.Grow(c.Weights[:0], int(total))[:total]
-	s.eachUse(g, func(at int, row int32, _ float32) {
-		i := g.places[row-g.first] - 1
-		c.Terms[g.ends[i]], c.Weights[g.ends[i]] = int32(at), g.loads[i].weight()
-		g.ends[i]++
-	})
-	for _, row := range g.rows {
-		g.places[row-g.first] = 0
-	}
-	c.Matrix, c.Source, c.Stride, c.Rows, c.Ends = s.table.Data, s.last.composed.Data, s.table.Stride, g.rows, g.ends
-	k.Combine(c)
-}
-
-// eachUse calls do for each row of a range that one of the last words has: with the place of the word and its part of the load.
-func (s *subwords) eachUse(g *rowRange, do func(at int, row int32, x float32)) {
-	for i, word := range s.last.words {
-		rows := s.rowsOf(word)
-		x := s.last.loads[i] / float32(math.Sqrt(float64(len(rows))))
-		if g.first > 0 {
-			from, _ := slices.BinarySearch(rows, g.first)
-			rows = rows[from:]
-		}
-		for _, row := range rows {
-			if row >= g.end {
-				break
-			}
-			do(i, row, x)
-		}
-	}
 }

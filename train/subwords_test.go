@@ -29,7 +29,8 @@ func TestWordsAreMeansOfRows(t *testing.T) {
 	r := newRunOf(t, text, cfg)
 	shared := map[int32]int{}
 	for word := range r.subwords.vocabulary.Len() {
-		for _, row := range slices.Compact(slices.Clone(r.subwords.rowsOf(int32(word)))) {
+		rows, _ := r.subwords.rowsOf(int32(word))
+		for _, row := range slices.Compact(slices.Clone(rows)) {
 			shared[row]++
 		}
 	}
@@ -70,18 +71,20 @@ func TestSharedRowsGetMovesOfAll(t *testing.T) {
 		r := newRunOf(t, text, cfg)
 		s := r.subwords
 		before := slices.Clone(s.table.Data)
-		marked := []uint64{1<<s.vocabulary.Len() - 1}
-		s.begin(marked, func(word int32) float32 { return float32(word+1) / 10 })
-		s.end(true)
-		s.begin([]uint64{0}, nil)
-		l := &s.last
-		for i := range l.words {
+		words := &composedWords{}
+		for word := range s.vocabulary.Len() {
+			words.words, words.loads = append(words.words, int32(word)), append(words.loads, float32(word+1)/10)
+		}
+		words.grow(cfg.Dim, s.table.Stride)
+		now := model.NewMatrix(len(words.words), cfg.Dim)
+		for i, word := range words.words {
 			for c := range cfg.Dim {
-				l.composed.Row(i)[c] = float32(int(l.words[i])+1) * float32(c+1) / 100
+				words.before.Row(i)[c] = 0.5
+				now.Row(i)[c] = 0.5 + float32(int(word)+1)*float32(c+1)/100
 			}
 		}
 		for _, g := range s.ranges(ranges) {
-			s.giveBack(&r.kernel, g)
+			s.giveBack(&r.kernel, g, words, words.words, now)
 		}
 		if want == nil {
 			want = slices.Clone(s.table.Data)
@@ -93,9 +96,11 @@ func TestSharedRowsGetMovesOfAll(t *testing.T) {
 			var total load
 			sum := 0.0
 			for word := range s.vocabulary.Len() {
-				for _, other := range s.rowsOf(int32(word)) {
+				rows, _ := s.rowsOf(int32(word))
+				all, _ := s.vocabulary.Stored(nil, word)
+				for _, other := range rows {
 					if int(other) == row {
-						total.add(1, float32(word+1)/10/float32(math.Sqrt(float64(len(s.rowsOf(int32(word)))))))
+						total.add(1, float32(word+1)/10/float32(math.Sqrt(float64(len(all)))))
 						sum += float64(word+1) / 100
 					}
 				}
@@ -206,10 +211,5 @@ func TestNGramsAreChecked(t *testing.T) {
 		if err := cfg.Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)
 		}
-	}
-	cfg := subwordSettings()
-	cfg.Hogwild = true
-	if _, err := Run(context.Background(), readDemo(t, 2000), cfg, Options{}); err == nil || !strings.Contains(err.Error(), "switch Hogwild off") {
-		t.Errorf("error %v", err)
 	}
 }

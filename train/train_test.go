@@ -144,7 +144,7 @@ func TestSharingTrainsTheSamePairs(t *testing.T) {
 func TestInitialParameters(t *testing.T) {
 	text := read(t, zipfText(500, 300))
 	cfg := small()
-	e, err := initial(text.Vocabulary(), cfg, 0, nil)
+	e, _, err := initial(text.Vocabulary(), cfg, 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

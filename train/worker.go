@@ -27,6 +27,7 @@ type worker struct {
 	rows     rowMap       // of the present block of a round
 
 	combination kernel.Combination // of rows of words
+	composed    *composedBlock     // in Hogwild training of words that are made of n-grams
 
 	noise     negative.Noise // nil without negatives
 	negatives *negative.Worker
@@ -56,7 +57,7 @@ func (w *worker) useReplicas(in, out *replicaRows) {
 	w.negatives.Rows = negative.Rows{Input: in.rowWords(), Output: out.rowWords()}
 }
 
-// trainHogwild reads and trains a block without replicas: word i is row i.
+// trainHogwild reads and trains a block without replicas: word i is row i, unless words are composed.
 func (w *worker) trainHogwild(b block, rate float64) (tally, error) {
 	c := &w.context
 	tokens, err := w.reader.read(c, b)
@@ -64,13 +65,20 @@ func (w *worker) trainHogwild(b block, rate float64) (tally, error) {
 		return tally{}, err
 	}
 	rowMap{identity: true}.resolve(c)
+	if w.composed != nil {
+		w.composed.begin(w, c, newOvershoot(rate, w.cfg.Architecture, w.cfg.MaxMeanNegatives()).perInput)
+	}
 	done, rng := w.begin(b, c, tokens), w.stream(b)
 	w.batch.addWindows(c, w.cfg.Window, w.cfg.NegativeSharing, &rng)
 	if w.noise != nil {
-		w.negatives.Draw(w.batch.targets, w.batch.width, w.poolSize, c.blockCenters(), (*uint64)(&rng), &done.negatives)
-		w.filter(func(dst []int32) { w.noise.Draw(dst, c.blockCenters(), (*uint64)(&rng)) }, &done.negatives)
+		centers := c.targets[c.first:c.last]
+		w.negatives.Draw(w.batch.targets, w.batch.width, w.poolSize, centers, (*uint64)(&rng), &done.negatives)
+		w.filter(func(dst []int32) { w.noise.Draw(dst, centers, (*uint64)(&rng)) }, &done.negatives)
 	}
 	w.trainBatch(rate, &done)
+	if w.composed != nil {
+		w.composed.end(&w.kernel)
+	}
 	return done, nil
 }
 

@@ -13,19 +13,19 @@ var assembly = []Kernel{
 	(&form{
 		name: "avx512", registerTiles: 2, columns: 2 * 16,
 		step: stepAVX512, scores: scoresAVX512, sumScores: sumScoresAVX512, update: updateAVX512, bag: bagAVX512, bagUpdate: bagUpdateAVX512,
-		products: productsAVX512, gather: gatherAVX512, accumulate: accumulateAVX512, merge: mergeAVX512, combine: combineAVX512,
+		products: productsAVX512, gather: gatherAVX512, accumulate: accumulateAVX512, merge: mergeAVX512, combine: combineAVX512, distribute: distributeAVX512,
 		peak: fmaPeakAVX512,
 	}).kernel(supportsAVX512(&cpuid.CPU)),
 	(&form{
 		name: "avx512vl", registerTiles: 1, columns: 2 * 8,
 		step: stepAVX512VL, scores: scoresAVX512VL, sumScores: sumScoresAVX512VL, update: updateAVX512VL, bag: bagAVX512VL, bagUpdate: bagUpdateAVX512VL,
-		products: productsAVX512VL, gather: gatherAVX512VL, accumulate: accumulateAVX512VL, merge: mergeAVX512VL, combine: combineAVX512VL,
+		products: productsAVX512VL, gather: gatherAVX512VL, accumulate: accumulateAVX512VL, merge: mergeAVX512VL, combine: combineAVX512VL, distribute: distributeAVX512VL,
 		peak: fmaPeakAVX512VL,
 	}).kernel(supportsAVX512(&cpuid.CPU)),
 	(&form{
 		name: "avx2", registerTiles: 1, columns: 8,
 		step: stepAVX2, scores: scoresAVX2, sumScores: sumScoresAVX2, update: updateAVX2, bag: bagAVX2, bagUpdate: bagUpdateAVX2,
-		products: productsAVX2, gather: gatherAVX2, accumulate: accumulateAVX2, merge: mergeAVX2, combine: combineAVX2,
+		products: productsAVX2, gather: gatherAVX2, accumulate: accumulateAVX2, merge: mergeAVX2, combine: combineAVX2, distribute: distributeAVX2,
 		peak: fmaPeakAVX2,
 	}).kernel(supportsAVX2(&cpuid.CPU)),
 }
@@ -64,13 +64,14 @@ type form struct {
 	accumulate func(sums *int32, stride int, rows *int32, n int, values *float32)
 	merge      func(matrix *float32, stride int, rows *int32, n int, sums, lastSums **int32, parts, counts *int32, weights *float32)
 	combine    func(matrix *float32, stride int, rows, ends *int32, n int, source *float32, terms *int32, weights *float32, last *int32)
+	distribute func(matrix *float32, stride int, now *float32, rows, ends *int32, n int, before *float32, terms *int32, weights *float32, last *int32)
 }
 
 func (f *form) kernel(usable bool) Kernel {
 	return Kernel{
 		Name: f.name, Train: f.train, Scores: f.checkedScores, SumScores: f.checkedSumScores, Update: f.checkedUpdate, TrainBag: f.trainBag, UpdateBag: f.checkedUpdateBag,
-		Products: f.checkedProducts, Gather: f.checkedGather, Accumulate: f.checkedAccumulate, Merge: f.checkedMerge, Combine: f.checkedCombine, usable: usable,
-		peak: f.peak, lanes: lanes * f.registerTiles,
+		Products: f.checkedProducts, Gather: f.checkedGather, Accumulate: f.checkedAccumulate, Merge: f.checkedMerge, Combine: f.checkedCombine, Distribute: f.checkedDistribute,
+		usable: usable, peak: f.peak, lanes: lanes * f.registerTiles,
 	}
 }
 
@@ -210,5 +211,13 @@ func (f *form) checkedCombine(c *Combination) {
 	c.check()
 	if len(c.Terms) > 0 {
 		f.combine(&c.Matrix[0], c.Stride, &c.Rows[0], &c.Ends[0], len(c.Rows), &c.Source[0], &c.Terms[0], &c.Weights[0], &c.Terms[len(c.Terms)-1])
+	}
+}
+
+// checkedDistribute does Kernel.Distribute.
+func (f *form) checkedDistribute(d *Distribution) {
+	d.check()
+	if len(d.Terms) > 0 {
+		f.distribute(&d.Matrix[0], d.Stride, &d.Now[0], &d.Rows[0], &d.Ends[0], len(d.Rows), &d.Before[0], &d.Terms[0], &d.Weights[0], &d.Terms[len(d.Terms)-1])
 	}
 }

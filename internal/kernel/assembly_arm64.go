@@ -16,6 +16,7 @@ var assembly = []Kernel{{
 	Accumulate: accumulatePortable,
 	Merge:      mergePortable,
 	Combine:    combinePortable,
+	Distribute: distributePortable,
 	usable:     true,
 }}
 

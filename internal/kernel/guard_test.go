@@ -194,7 +194,15 @@ func TestRowsStayInside(t *testing.T) {
 						c.Matrix, c.Source, c.Rows, c.Ends = guarded(&g, c.Matrix), guarded(&g, c.Source), guarded(&g, c.Rows), guarded(&g, c.Ends)
 						c.Terms, c.Weights = guarded(&g, c.Terms), guarded(&g, c.Weights)
 						kernel.Combine(c)
-						if !slices.Equal(m.Matrix, want.Matrix) || !slices.Equal(inside, got) || !slices.Equal(guardedSums, sums) || !slices.Equal(c.Matrix, combined.Matrix) {
+						d := newDistribution(stride, seed)
+						distributed := *d
+						distributed.Matrix = slices.Clone(d.Matrix)
+						kernel.Distribute(&distributed)
+						d.Matrix, d.Now, d.Before, d.Rows, d.Ends = guarded(&g, d.Matrix), guarded(&g, d.Now), guarded(&g, d.Before[:len(d.Rows)*stride]), guarded(&g, d.Rows), guarded(&g, d.Ends)
+						d.Terms, d.Weights = guarded(&g, d.Terms), guarded(&g, d.Weights)
+						kernel.Distribute(d)
+						if !slices.Equal(d.Matrix, distributed.Matrix) ||
+							!slices.Equal(m.Matrix, want.Matrix) || !slices.Equal(inside, got) || !slices.Equal(guardedSums, sums) || !slices.Equal(c.Matrix, combined.Matrix) {
 							t.Errorf("seed %d: the result depends on where the arrays are", seed)
 						}
 					}

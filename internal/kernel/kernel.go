@@ -136,6 +136,8 @@ type Kernel struct {
 	Merge func(*Merge)
 	// Combine does the combination. All kernels give the same bytes.
 	Combine func(*Combination)
+	// Distribute does the distribution. All kernels give the same bytes.
+	Distribute func(*Distribution)
 
 	usable bool
 	peak   func(n int) // n times 12 multiply-adds of lanes values; nil if there is none

@@ -22,6 +22,7 @@ var Portable = Kernel{
 	Accumulate: accumulatePortable,
 	Merge:      mergePortable,
 	Combine:    combinePortable,
+	Distribute: distributePortable,
 	usable:     true,
 }
 

@@ -177,6 +177,22 @@ func mergeAVX2(matrix *float32, stride int, rows *int32, n int, sums **int32, la
 //go:noescape
 func combineAVX2(matrix *float32, stride int, rows *int32, ends *int32, n int, source *float32, terms *int32, weights *float32, last *int32)
 
+// distributeAVX2 adds multiples of the moves of n rows of now, at least one, to rows of matrix; last is the address of the last term:
+//
+//	start := 0
+//	for i := range n {
+//		for c := range stride {
+//			move := now[rows[i]*stride+c] - before[i*stride+c]
+//			for _, term := range terms[start:ends[i]] {
+//				matrix[term*stride+c] += weights[term] * move
+//			}
+//		}
+//		start = ends[i]
+//	}
+//
+//go:noescape
+func distributeAVX2(matrix *float32, stride int, now *float32, rows *int32, ends *int32, n int, before *float32, terms *int32, weights *float32, last *int32)
+
 // fmaPeakAVX2 does 12 n independent multiply-adds on registers and nothing else:
 // its rate is the limit of any kernel of this instruction set.
 //
@@ -356,6 +372,22 @@ func mergeAVX512VL(matrix *float32, stride int, rows *int32, n int, sums **int32
 //go:noescape
 func combineAVX512VL(matrix *float32, stride int, rows *int32, ends *int32, n int, source *float32, terms *int32, weights *float32, last *int32)
 
+// distributeAVX512VL adds multiples of the moves of n rows of now, at least one, to rows of matrix; last is the address of the last term:
+//
+//	start := 0
+//	for i := range n {
+//		for c := range stride {
+//			move := now[rows[i]*stride+c] - before[i*stride+c]
+//			for _, term := range terms[start:ends[i]] {
+//				matrix[term*stride+c] += weights[term] * move
+//			}
+//		}
+//		start = ends[i]
+//	}
+//
+//go:noescape
+func distributeAVX512VL(matrix *float32, stride int, now *float32, rows *int32, ends *int32, n int, before *float32, terms *int32, weights *float32, last *int32)
+
 // fmaPeakAVX512VL does 12 n independent multiply-adds on registers and nothing else:
 // its rate is the limit of any kernel of this instruction set.
 //
@@ -534,6 +566,22 @@ func mergeAVX512(matrix *float32, stride int, rows *int32, n int, sums **int32, 
 //
 //go:noescape
 func combineAVX512(matrix *float32, stride int, rows *int32, ends *int32, n int, source *float32, terms *int32, weights *float32, last *int32)
+
+// distributeAVX512 adds multiples of the moves of n rows of now, at least one, to rows of matrix; last is the address of the last term:
+//
+//	start := 0
+//	for i := range n {
+//		for c := range stride {
+//			move := now[rows[i]*stride+c] - before[i*stride+c]
+//			for _, term := range terms[start:ends[i]] {
+//				matrix[term*stride+c] += weights[term] * move
+//			}
+//		}
+//		start = ends[i]
+//	}
+//
+//go:noescape
+func distributeAVX512(matrix *float32, stride int, now *float32, rows *int32, ends *int32, n int, before *float32, terms *int32, weights *float32, last *int32)
 
 // fmaPeakAVX512 does 12 n independent multiply-adds on registers and nothing else:
 // its rate is the limit of any kernel of this instruction set.

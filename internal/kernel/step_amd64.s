@@ -8630,6 +8630,96 @@ combine_prefetch:
 	JZ         combine_next
 	XORQ       R12, R12
 
+combine_7_pass:
+	MOVQ    AX, R13
+	SUBQ    R12, R13
+	CMPQ    R13, $0x000001c0
+	JL      combine_7_done
+	VMOVUPS (R11)(R12*1), Y0
+	VMOVUPS 32(R11)(R12*1), Y1
+	VMOVUPS 64(R11)(R12*1), Y2
+	VMOVUPS 96(R11)(R12*1), Y3
+	VMOVUPS 128(R11)(R12*1), Y4
+	VMOVUPS 160(R11)(R12*1), Y5
+	VMOVUPS 192(R11)(R12*1), Y6
+	VMOVUPS 224(R11)(R12*1), Y7
+	VMOVUPS 256(R11)(R12*1), Y8
+	VMOVUPS 288(R11)(R12*1), Y9
+	VMOVUPS 320(R11)(R12*1), Y10
+	VMOVUPS 352(R11)(R12*1), Y11
+	VMOVUPS 384(R11)(R12*1), Y12
+	VMOVUPS 416(R11)(R12*1), Y13
+	XORQ    R13, R13
+	LEAQ    (BX)(R12*1), R14
+
+combine_7_term:
+	MOVQ         last+64(FP), BP
+	LEAQ         40(SI)(R13*4), R15
+	CMPQ         R15, BP
+	CMOVQGT      BP, R15
+	MOVLQSX      (R15), R15
+	IMULQ        AX, R15
+	ADDQ         R14, R15
+	PREFETCHT0   (R15)
+	PREFETCHT0   64(R15)
+	PREFETCHT0   128(R15)
+	PREFETCHT0   192(R15)
+	PREFETCHT0   256(R15)
+	PREFETCHT0   320(R15)
+	PREFETCHT0   384(R15)
+	MOVLQSX      (SI)(R13*4), R15
+	IMULQ        AX, R15
+	ADDQ         R14, R15
+	VBROADCASTSS (DI)(R13*4), Y14
+	VMULPS       (R15), Y14, Y15
+	VADDPS       Y15, Y0, Y0
+	VMULPS       32(R15), Y14, Y15
+	VADDPS       Y15, Y1, Y1
+	VMULPS       64(R15), Y14, Y15
+	VADDPS       Y15, Y2, Y2
+	VMULPS       96(R15), Y14, Y15
+	VADDPS       Y15, Y3, Y3
+	VMULPS       128(R15), Y14, Y15
+	VADDPS       Y15, Y4, Y4
+	VMULPS       160(R15), Y14, Y15
+	VADDPS       Y15, Y5, Y5
+	VMULPS       192(R15), Y14, Y15
+	VADDPS       Y15, Y6, Y6
+	VMULPS       224(R15), Y14, Y15
+	VADDPS       Y15, Y7, Y7
+	VMULPS       256(R15), Y14, Y15
+	VADDPS       Y15, Y8, Y8
+	VMULPS       288(R15), Y14, Y15
+	VADDPS       Y15, Y9, Y9
+	VMULPS       320(R15), Y14, Y15
+	VADDPS       Y15, Y10, Y10
+	VMULPS       352(R15), Y14, Y15
+	VADDPS       Y15, Y11, Y11
+	VMULPS       384(R15), Y14, Y15
+	VADDPS       Y15, Y12, Y12
+	VMULPS       416(R15), Y14, Y14
+	VADDPS       Y14, Y13, Y13
+	INCQ         R13
+	CMPQ         R13, R10
+	JL           combine_7_term
+	VMOVUPS      Y0, (R11)(R12*1)
+	VMOVUPS      Y1, 32(R11)(R12*1)
+	VMOVUPS      Y2, 64(R11)(R12*1)
+	VMOVUPS      Y3, 96(R11)(R12*1)
+	VMOVUPS      Y4, 128(R11)(R12*1)
+	VMOVUPS      Y5, 160(R11)(R12*1)
+	VMOVUPS      Y6, 192(R11)(R12*1)
+	VMOVUPS      Y7, 224(R11)(R12*1)
+	VMOVUPS      Y8, 256(R11)(R12*1)
+	VMOVUPS      Y9, 288(R11)(R12*1)
+	VMOVUPS      Y10, 320(R11)(R12*1)
+	VMOVUPS      Y11, 352(R11)(R12*1)
+	VMOVUPS      Y12, 384(R11)(R12*1)
+	VMOVUPS      Y13, 416(R11)(R12*1)
+	ADDQ         $0x000001c0, R12
+	JMP          combine_7_pass
+
+combine_7_done:
 combine_4_pass:
 	MOVQ    AX, R13
 	SUBQ    R12, R13
@@ -8782,6 +8872,325 @@ combine_next:
 	ADDQ $0x04, DX
 	CMPQ CX, R8
 	JLE  combine_row
+	VZEROUPPER
+	RET
+
+// func distributeAVX2(matrix *float32, stride int, now *float32, rows *int32, ends *int32, n int, before *float32, terms *int32, weights *float32, last *int32)
+// Requires: AVX, CMOV, MMX+
+TEXT ·distributeAVX2(SB), NOSPLIT, $0-80
+	MOVQ stride+8(FP), AX
+	MOVQ rows+24(FP), CX
+	MOVQ ends+32(FP), DX
+	MOVQ before+48(FP), BX
+	MOVQ terms+56(FP), SI
+	MOVQ n+40(FP), DI
+	SHLQ $0x02, AX
+	LEAQ -4(CX)(DI*4), DI
+	XORQ R8, R8
+
+distribute_row:
+	MOVQ    now+16(FP), R9
+	LEAQ    64(CX), R10
+	CMPQ    R10, DI
+	CMOVQGT DI, R10
+	MOVLQSX (R10), R10
+	IMULQ   AX, R10
+	ADDQ    R9, R10
+	XORQ    R11, R11
+
+distribute_prefetch:
+	PREFETCHT0 (R10)(R11*1)
+	ADDQ       $0x40, R11
+	CMPQ       R11, AX
+	JL         distribute_prefetch
+	MOVLQSX    (CX), R10
+	IMULQ      AX, R10
+	ADDQ       R9, R10
+	MOVLQSX    (DX), R9
+	SUBQ       R8, R9
+	ADDQ       R9, R8
+	TESTQ      R9, R9
+	JZ         distribute_next
+	XORQ       R11, R11
+
+distribute_7_pass:
+	MOVQ    AX, R12
+	SUBQ    R11, R12
+	CMPQ    R12, $0x000001c0
+	JL      distribute_7_done
+	VMOVUPS (R10)(R11*1), Y0
+	VSUBPS  (BX)(R11*1), Y0, Y0
+	VMOVUPS 32(R10)(R11*1), Y1
+	VSUBPS  32(BX)(R11*1), Y1, Y1
+	VMOVUPS 64(R10)(R11*1), Y2
+	VSUBPS  64(BX)(R11*1), Y2, Y2
+	VMOVUPS 96(R10)(R11*1), Y3
+	VSUBPS  96(BX)(R11*1), Y3, Y3
+	VMOVUPS 128(R10)(R11*1), Y4
+	VSUBPS  128(BX)(R11*1), Y4, Y4
+	VMOVUPS 160(R10)(R11*1), Y5
+	VSUBPS  160(BX)(R11*1), Y5, Y5
+	VMOVUPS 192(R10)(R11*1), Y6
+	VSUBPS  192(BX)(R11*1), Y6, Y6
+	VMOVUPS 224(R10)(R11*1), Y7
+	VSUBPS  224(BX)(R11*1), Y7, Y7
+	VMOVUPS 256(R10)(R11*1), Y8
+	VSUBPS  256(BX)(R11*1), Y8, Y8
+	VMOVUPS 288(R10)(R11*1), Y9
+	VSUBPS  288(BX)(R11*1), Y9, Y9
+	VMOVUPS 320(R10)(R11*1), Y10
+	VSUBPS  320(BX)(R11*1), Y10, Y10
+	VMOVUPS 352(R10)(R11*1), Y11
+	VSUBPS  352(BX)(R11*1), Y11, Y11
+	VMOVUPS 384(R10)(R11*1), Y12
+	VSUBPS  384(BX)(R11*1), Y12, Y12
+	VMOVUPS 416(R10)(R11*1), Y13
+	VSUBPS  416(BX)(R11*1), Y13, Y13
+	XORQ    R12, R12
+	MOVQ    matrix+0(FP), R13
+	ADDQ    R11, R13
+
+distribute_7_term:
+	MOVQ         last+72(FP), R15
+	LEAQ         40(SI)(R12*4), R14
+	CMPQ         R14, R15
+	CMOVQGT      R15, R14
+	MOVLQSX      (R14), R14
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	PREFETCHT0   256(R14)
+	PREFETCHT0   320(R14)
+	PREFETCHT0   384(R14)
+	MOVQ         weights+64(FP), R15
+	MOVLQSX      (SI)(R12*4), R14
+	VBROADCASTSS (R15)(R14*4), Y14
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	VMULPS       Y0, Y14, Y15
+	VADDPS       (R14), Y15, Y15
+	VMOVUPS      Y15, (R14)
+	VMULPS       Y1, Y14, Y15
+	VADDPS       32(R14), Y15, Y15
+	VMOVUPS      Y15, 32(R14)
+	VMULPS       Y2, Y14, Y15
+	VADDPS       64(R14), Y15, Y15
+	VMOVUPS      Y15, 64(R14)
+	VMULPS       Y3, Y14, Y15
+	VADDPS       96(R14), Y15, Y15
+	VMOVUPS      Y15, 96(R14)
+	VMULPS       Y4, Y14, Y15
+	VADDPS       128(R14), Y15, Y15
+	VMOVUPS      Y15, 128(R14)
+	VMULPS       Y5, Y14, Y15
+	VADDPS       160(R14), Y15, Y15
+	VMOVUPS      Y15, 160(R14)
+	VMULPS       Y6, Y14, Y15
+	VADDPS       192(R14), Y15, Y15
+	VMOVUPS      Y15, 192(R14)
+	VMULPS       Y7, Y14, Y15
+	VADDPS       224(R14), Y15, Y15
+	VMOVUPS      Y15, 224(R14)
+	VMULPS       Y8, Y14, Y15
+	VADDPS       256(R14), Y15, Y15
+	VMOVUPS      Y15, 256(R14)
+	VMULPS       Y9, Y14, Y15
+	VADDPS       288(R14), Y15, Y15
+	VMOVUPS      Y15, 288(R14)
+	VMULPS       Y10, Y14, Y15
+	VADDPS       320(R14), Y15, Y15
+	VMOVUPS      Y15, 320(R14)
+	VMULPS       Y11, Y14, Y15
+	VADDPS       352(R14), Y15, Y15
+	VMOVUPS      Y15, 352(R14)
+	VMULPS       Y12, Y14, Y15
+	VADDPS       384(R14), Y15, Y15
+	VMOVUPS      Y15, 384(R14)
+	VMULPS       Y13, Y14, Y14
+	VADDPS       416(R14), Y14, Y14
+	VMOVUPS      Y14, 416(R14)
+	INCQ         R12
+	CMPQ         R12, R9
+	JL           distribute_7_term
+	ADDQ         $0x000001c0, R11
+	JMP          distribute_7_pass
+
+distribute_7_done:
+distribute_4_pass:
+	MOVQ    AX, R12
+	SUBQ    R11, R12
+	CMPQ    R12, $0x00000100
+	JL      distribute_4_done
+	VMOVUPS (R10)(R11*1), Y0
+	VSUBPS  (BX)(R11*1), Y0, Y0
+	VMOVUPS 32(R10)(R11*1), Y1
+	VSUBPS  32(BX)(R11*1), Y1, Y1
+	VMOVUPS 64(R10)(R11*1), Y2
+	VSUBPS  64(BX)(R11*1), Y2, Y2
+	VMOVUPS 96(R10)(R11*1), Y3
+	VSUBPS  96(BX)(R11*1), Y3, Y3
+	VMOVUPS 128(R10)(R11*1), Y4
+	VSUBPS  128(BX)(R11*1), Y4, Y4
+	VMOVUPS 160(R10)(R11*1), Y5
+	VSUBPS  160(BX)(R11*1), Y5, Y5
+	VMOVUPS 192(R10)(R11*1), Y6
+	VSUBPS  192(BX)(R11*1), Y6, Y6
+	VMOVUPS 224(R10)(R11*1), Y7
+	VSUBPS  224(BX)(R11*1), Y7, Y7
+	XORQ    R12, R12
+	MOVQ    matrix+0(FP), R13
+	ADDQ    R11, R13
+
+distribute_4_term:
+	MOVQ         last+72(FP), R15
+	LEAQ         40(SI)(R12*4), R14
+	CMPQ         R14, R15
+	CMOVQGT      R15, R14
+	MOVLQSX      (R14), R14
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	MOVQ         weights+64(FP), R15
+	MOVLQSX      (SI)(R12*4), R14
+	VBROADCASTSS (R15)(R14*4), Y8
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	VMULPS       Y0, Y8, Y9
+	VADDPS       (R14), Y9, Y9
+	VMOVUPS      Y9, (R14)
+	VMULPS       Y1, Y8, Y9
+	VADDPS       32(R14), Y9, Y9
+	VMOVUPS      Y9, 32(R14)
+	VMULPS       Y2, Y8, Y9
+	VADDPS       64(R14), Y9, Y9
+	VMOVUPS      Y9, 64(R14)
+	VMULPS       Y3, Y8, Y9
+	VADDPS       96(R14), Y9, Y9
+	VMOVUPS      Y9, 96(R14)
+	VMULPS       Y4, Y8, Y9
+	VADDPS       128(R14), Y9, Y9
+	VMOVUPS      Y9, 128(R14)
+	VMULPS       Y5, Y8, Y9
+	VADDPS       160(R14), Y9, Y9
+	VMOVUPS      Y9, 160(R14)
+	VMULPS       Y6, Y8, Y9
+	VADDPS       192(R14), Y9, Y9
+	VMOVUPS      Y9, 192(R14)
+	VMULPS       Y7, Y8, Y8
+	VADDPS       224(R14), Y8, Y8
+	VMOVUPS      Y8, 224(R14)
+	INCQ         R12
+	CMPQ         R12, R9
+	JL           distribute_4_term
+	ADDQ         $0x00000100, R11
+	JMP          distribute_4_pass
+
+distribute_4_done:
+distribute_2_pass:
+	MOVQ    AX, R12
+	SUBQ    R11, R12
+	CMPQ    R12, $0x00000080
+	JL      distribute_2_done
+	VMOVUPS (R10)(R11*1), Y0
+	VSUBPS  (BX)(R11*1), Y0, Y0
+	VMOVUPS 32(R10)(R11*1), Y1
+	VSUBPS  32(BX)(R11*1), Y1, Y1
+	VMOVUPS 64(R10)(R11*1), Y2
+	VSUBPS  64(BX)(R11*1), Y2, Y2
+	VMOVUPS 96(R10)(R11*1), Y3
+	VSUBPS  96(BX)(R11*1), Y3, Y3
+	XORQ    R12, R12
+	MOVQ    matrix+0(FP), R13
+	ADDQ    R11, R13
+
+distribute_2_term:
+	MOVQ         last+72(FP), R15
+	LEAQ         40(SI)(R12*4), R14
+	CMPQ         R14, R15
+	CMOVQGT      R15, R14
+	MOVLQSX      (R14), R14
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	MOVQ         weights+64(FP), R15
+	MOVLQSX      (SI)(R12*4), R14
+	VBROADCASTSS (R15)(R14*4), Y4
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	VMULPS       Y0, Y4, Y5
+	VADDPS       (R14), Y5, Y5
+	VMOVUPS      Y5, (R14)
+	VMULPS       Y1, Y4, Y5
+	VADDPS       32(R14), Y5, Y5
+	VMOVUPS      Y5, 32(R14)
+	VMULPS       Y2, Y4, Y5
+	VADDPS       64(R14), Y5, Y5
+	VMOVUPS      Y5, 64(R14)
+	VMULPS       Y3, Y4, Y4
+	VADDPS       96(R14), Y4, Y4
+	VMOVUPS      Y4, 96(R14)
+	INCQ         R12
+	CMPQ         R12, R9
+	JL           distribute_2_term
+	ADDQ         $0x00000080, R11
+	JMP          distribute_2_pass
+
+distribute_2_done:
+distribute_1_pass:
+	MOVQ    AX, R12
+	SUBQ    R11, R12
+	CMPQ    R12, $0x00000040
+	JL      distribute_1_done
+	VMOVUPS (R10)(R11*1), Y0
+	VSUBPS  (BX)(R11*1), Y0, Y0
+	VMOVUPS 32(R10)(R11*1), Y1
+	VSUBPS  32(BX)(R11*1), Y1, Y1
+	XORQ    R12, R12
+	MOVQ    matrix+0(FP), R13
+	ADDQ    R11, R13
+
+distribute_1_term:
+	MOVQ         last+72(FP), R15
+	LEAQ         40(SI)(R12*4), R14
+	CMPQ         R14, R15
+	CMOVQGT      R15, R14
+	MOVLQSX      (R14), R14
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	PREFETCHT0   (R14)
+	MOVQ         weights+64(FP), R15
+	MOVLQSX      (SI)(R12*4), R14
+	VBROADCASTSS (R15)(R14*4), Y2
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	VMULPS       Y0, Y2, Y3
+	VADDPS       (R14), Y3, Y3
+	VMOVUPS      Y3, (R14)
+	VMULPS       Y1, Y2, Y2
+	VADDPS       32(R14), Y2, Y2
+	VMOVUPS      Y2, 32(R14)
+	INCQ         R12
+	CMPQ         R12, R9
+	JL           distribute_1_term
+	ADDQ         $0x00000040, R11
+	JMP          distribute_1_pass
+
+distribute_1_done:
+	LEAQ (SI)(R9*4), SI
+
+distribute_next:
+	ADDQ AX, BX
+	ADDQ $0x04, CX
+	ADDQ $0x04, DX
+	CMPQ CX, DI
+	JLE  distribute_row
 	VZEROUPPER
 	RET
 
@@ -21375,6 +21784,96 @@ combine_prefetch:
 	JZ         combine_next
 	XORQ       R12, R12
 
+combine_7_pass:
+	MOVQ    AX, R13
+	SUBQ    R12, R13
+	CMPQ    R13, $0x000001c0
+	JL      combine_7_done
+	VMOVUPS (R11)(R12*1), Y0
+	VMOVUPS 32(R11)(R12*1), Y1
+	VMOVUPS 64(R11)(R12*1), Y2
+	VMOVUPS 96(R11)(R12*1), Y3
+	VMOVUPS 128(R11)(R12*1), Y4
+	VMOVUPS 160(R11)(R12*1), Y5
+	VMOVUPS 192(R11)(R12*1), Y6
+	VMOVUPS 224(R11)(R12*1), Y7
+	VMOVUPS 256(R11)(R12*1), Y8
+	VMOVUPS 288(R11)(R12*1), Y9
+	VMOVUPS 320(R11)(R12*1), Y10
+	VMOVUPS 352(R11)(R12*1), Y11
+	VMOVUPS 384(R11)(R12*1), Y12
+	VMOVUPS 416(R11)(R12*1), Y13
+	XORQ    R13, R13
+	LEAQ    (BX)(R12*1), R14
+
+combine_7_term:
+	MOVQ         last+64(FP), BP
+	LEAQ         40(SI)(R13*4), R15
+	CMPQ         R15, BP
+	CMOVQGT      BP, R15
+	MOVLQSX      (R15), R15
+	IMULQ        AX, R15
+	ADDQ         R14, R15
+	PREFETCHT0   (R15)
+	PREFETCHT0   64(R15)
+	PREFETCHT0   128(R15)
+	PREFETCHT0   192(R15)
+	PREFETCHT0   256(R15)
+	PREFETCHT0   320(R15)
+	PREFETCHT0   384(R15)
+	MOVLQSX      (SI)(R13*4), R15
+	IMULQ        AX, R15
+	ADDQ         R14, R15
+	VBROADCASTSS (DI)(R13*4), Y14
+	VMULPS       (R15), Y14, Y15
+	VADDPS       Y15, Y0, Y0
+	VMULPS       32(R15), Y14, Y15
+	VADDPS       Y15, Y1, Y1
+	VMULPS       64(R15), Y14, Y15
+	VADDPS       Y15, Y2, Y2
+	VMULPS       96(R15), Y14, Y15
+	VADDPS       Y15, Y3, Y3
+	VMULPS       128(R15), Y14, Y15
+	VADDPS       Y15, Y4, Y4
+	VMULPS       160(R15), Y14, Y15
+	VADDPS       Y15, Y5, Y5
+	VMULPS       192(R15), Y14, Y15
+	VADDPS       Y15, Y6, Y6
+	VMULPS       224(R15), Y14, Y15
+	VADDPS       Y15, Y7, Y7
+	VMULPS       256(R15), Y14, Y15
+	VADDPS       Y15, Y8, Y8
+	VMULPS       288(R15), Y14, Y15
+	VADDPS       Y15, Y9, Y9
+	VMULPS       320(R15), Y14, Y15
+	VADDPS       Y15, Y10, Y10
+	VMULPS       352(R15), Y14, Y15
+	VADDPS       Y15, Y11, Y11
+	VMULPS       384(R15), Y14, Y15
+	VADDPS       Y15, Y12, Y12
+	VMULPS       416(R15), Y14, Y14
+	VADDPS       Y14, Y13, Y13
+	INCQ         R13
+	CMPQ         R13, R10
+	JL           combine_7_term
+	VMOVUPS      Y0, (R11)(R12*1)
+	VMOVUPS      Y1, 32(R11)(R12*1)
+	VMOVUPS      Y2, 64(R11)(R12*1)
+	VMOVUPS      Y3, 96(R11)(R12*1)
+	VMOVUPS      Y4, 128(R11)(R12*1)
+	VMOVUPS      Y5, 160(R11)(R12*1)
+	VMOVUPS      Y6, 192(R11)(R12*1)
+	VMOVUPS      Y7, 224(R11)(R12*1)
+	VMOVUPS      Y8, 256(R11)(R12*1)
+	VMOVUPS      Y9, 288(R11)(R12*1)
+	VMOVUPS      Y10, 320(R11)(R12*1)
+	VMOVUPS      Y11, 352(R11)(R12*1)
+	VMOVUPS      Y12, 384(R11)(R12*1)
+	VMOVUPS      Y13, 416(R11)(R12*1)
+	ADDQ         $0x000001c0, R12
+	JMP          combine_7_pass
+
+combine_7_done:
 combine_4_pass:
 	MOVQ    AX, R13
 	SUBQ    R12, R13
@@ -21527,6 +22026,325 @@ combine_next:
 	ADDQ $0x04, DX
 	CMPQ CX, R8
 	JLE  combine_row
+	VZEROUPPER
+	RET
+
+// func distributeAVX512VL(matrix *float32, stride int, now *float32, rows *int32, ends *int32, n int, before *float32, terms *int32, weights *float32, last *int32)
+// Requires: AVX, CMOV, MMX+
+TEXT ·distributeAVX512VL(SB), NOSPLIT, $0-80
+	MOVQ stride+8(FP), AX
+	MOVQ rows+24(FP), CX
+	MOVQ ends+32(FP), DX
+	MOVQ before+48(FP), BX
+	MOVQ terms+56(FP), SI
+	MOVQ n+40(FP), DI
+	SHLQ $0x02, AX
+	LEAQ -4(CX)(DI*4), DI
+	XORQ R8, R8
+
+distribute_row:
+	MOVQ    now+16(FP), R9
+	LEAQ    64(CX), R10
+	CMPQ    R10, DI
+	CMOVQGT DI, R10
+	MOVLQSX (R10), R10
+	IMULQ   AX, R10
+	ADDQ    R9, R10
+	XORQ    R11, R11
+
+distribute_prefetch:
+	PREFETCHT0 (R10)(R11*1)
+	ADDQ       $0x40, R11
+	CMPQ       R11, AX
+	JL         distribute_prefetch
+	MOVLQSX    (CX), R10
+	IMULQ      AX, R10
+	ADDQ       R9, R10
+	MOVLQSX    (DX), R9
+	SUBQ       R8, R9
+	ADDQ       R9, R8
+	TESTQ      R9, R9
+	JZ         distribute_next
+	XORQ       R11, R11
+
+distribute_7_pass:
+	MOVQ    AX, R12
+	SUBQ    R11, R12
+	CMPQ    R12, $0x000001c0
+	JL      distribute_7_done
+	VMOVUPS (R10)(R11*1), Y0
+	VSUBPS  (BX)(R11*1), Y0, Y0
+	VMOVUPS 32(R10)(R11*1), Y1
+	VSUBPS  32(BX)(R11*1), Y1, Y1
+	VMOVUPS 64(R10)(R11*1), Y2
+	VSUBPS  64(BX)(R11*1), Y2, Y2
+	VMOVUPS 96(R10)(R11*1), Y3
+	VSUBPS  96(BX)(R11*1), Y3, Y3
+	VMOVUPS 128(R10)(R11*1), Y4
+	VSUBPS  128(BX)(R11*1), Y4, Y4
+	VMOVUPS 160(R10)(R11*1), Y5
+	VSUBPS  160(BX)(R11*1), Y5, Y5
+	VMOVUPS 192(R10)(R11*1), Y6
+	VSUBPS  192(BX)(R11*1), Y6, Y6
+	VMOVUPS 224(R10)(R11*1), Y7
+	VSUBPS  224(BX)(R11*1), Y7, Y7
+	VMOVUPS 256(R10)(R11*1), Y8
+	VSUBPS  256(BX)(R11*1), Y8, Y8
+	VMOVUPS 288(R10)(R11*1), Y9
+	VSUBPS  288(BX)(R11*1), Y9, Y9
+	VMOVUPS 320(R10)(R11*1), Y10
+	VSUBPS  320(BX)(R11*1), Y10, Y10
+	VMOVUPS 352(R10)(R11*1), Y11
+	VSUBPS  352(BX)(R11*1), Y11, Y11
+	VMOVUPS 384(R10)(R11*1), Y12
+	VSUBPS  384(BX)(R11*1), Y12, Y12
+	VMOVUPS 416(R10)(R11*1), Y13
+	VSUBPS  416(BX)(R11*1), Y13, Y13
+	XORQ    R12, R12
+	MOVQ    matrix+0(FP), R13
+	ADDQ    R11, R13
+
+distribute_7_term:
+	MOVQ         last+72(FP), R15
+	LEAQ         40(SI)(R12*4), R14
+	CMPQ         R14, R15
+	CMOVQGT      R15, R14
+	MOVLQSX      (R14), R14
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	PREFETCHT0   256(R14)
+	PREFETCHT0   320(R14)
+	PREFETCHT0   384(R14)
+	MOVQ         weights+64(FP), R15
+	MOVLQSX      (SI)(R12*4), R14
+	VBROADCASTSS (R15)(R14*4), Y14
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	VMULPS       Y0, Y14, Y15
+	VADDPS       (R14), Y15, Y15
+	VMOVUPS      Y15, (R14)
+	VMULPS       Y1, Y14, Y15
+	VADDPS       32(R14), Y15, Y15
+	VMOVUPS      Y15, 32(R14)
+	VMULPS       Y2, Y14, Y15
+	VADDPS       64(R14), Y15, Y15
+	VMOVUPS      Y15, 64(R14)
+	VMULPS       Y3, Y14, Y15
+	VADDPS       96(R14), Y15, Y15
+	VMOVUPS      Y15, 96(R14)
+	VMULPS       Y4, Y14, Y15
+	VADDPS       128(R14), Y15, Y15
+	VMOVUPS      Y15, 128(R14)
+	VMULPS       Y5, Y14, Y15
+	VADDPS       160(R14), Y15, Y15
+	VMOVUPS      Y15, 160(R14)
+	VMULPS       Y6, Y14, Y15
+	VADDPS       192(R14), Y15, Y15
+	VMOVUPS      Y15, 192(R14)
+	VMULPS       Y7, Y14, Y15
+	VADDPS       224(R14), Y15, Y15
+	VMOVUPS      Y15, 224(R14)
+	VMULPS       Y8, Y14, Y15
+	VADDPS       256(R14), Y15, Y15
+	VMOVUPS      Y15, 256(R14)
+	VMULPS       Y9, Y14, Y15
+	VADDPS       288(R14), Y15, Y15
+	VMOVUPS      Y15, 288(R14)
+	VMULPS       Y10, Y14, Y15
+	VADDPS       320(R14), Y15, Y15
+	VMOVUPS      Y15, 320(R14)
+	VMULPS       Y11, Y14, Y15
+	VADDPS       352(R14), Y15, Y15
+	VMOVUPS      Y15, 352(R14)
+	VMULPS       Y12, Y14, Y15
+	VADDPS       384(R14), Y15, Y15
+	VMOVUPS      Y15, 384(R14)
+	VMULPS       Y13, Y14, Y14
+	VADDPS       416(R14), Y14, Y14
+	VMOVUPS      Y14, 416(R14)
+	INCQ         R12
+	CMPQ         R12, R9
+	JL           distribute_7_term
+	ADDQ         $0x000001c0, R11
+	JMP          distribute_7_pass
+
+distribute_7_done:
+distribute_4_pass:
+	MOVQ    AX, R12
+	SUBQ    R11, R12
+	CMPQ    R12, $0x00000100
+	JL      distribute_4_done
+	VMOVUPS (R10)(R11*1), Y0
+	VSUBPS  (BX)(R11*1), Y0, Y0
+	VMOVUPS 32(R10)(R11*1), Y1
+	VSUBPS  32(BX)(R11*1), Y1, Y1
+	VMOVUPS 64(R10)(R11*1), Y2
+	VSUBPS  64(BX)(R11*1), Y2, Y2
+	VMOVUPS 96(R10)(R11*1), Y3
+	VSUBPS  96(BX)(R11*1), Y3, Y3
+	VMOVUPS 128(R10)(R11*1), Y4
+	VSUBPS  128(BX)(R11*1), Y4, Y4
+	VMOVUPS 160(R10)(R11*1), Y5
+	VSUBPS  160(BX)(R11*1), Y5, Y5
+	VMOVUPS 192(R10)(R11*1), Y6
+	VSUBPS  192(BX)(R11*1), Y6, Y6
+	VMOVUPS 224(R10)(R11*1), Y7
+	VSUBPS  224(BX)(R11*1), Y7, Y7
+	XORQ    R12, R12
+	MOVQ    matrix+0(FP), R13
+	ADDQ    R11, R13
+
+distribute_4_term:
+	MOVQ         last+72(FP), R15
+	LEAQ         40(SI)(R12*4), R14
+	CMPQ         R14, R15
+	CMOVQGT      R15, R14
+	MOVLQSX      (R14), R14
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	MOVQ         weights+64(FP), R15
+	MOVLQSX      (SI)(R12*4), R14
+	VBROADCASTSS (R15)(R14*4), Y8
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	VMULPS       Y0, Y8, Y9
+	VADDPS       (R14), Y9, Y9
+	VMOVUPS      Y9, (R14)
+	VMULPS       Y1, Y8, Y9
+	VADDPS       32(R14), Y9, Y9
+	VMOVUPS      Y9, 32(R14)
+	VMULPS       Y2, Y8, Y9
+	VADDPS       64(R14), Y9, Y9
+	VMOVUPS      Y9, 64(R14)
+	VMULPS       Y3, Y8, Y9
+	VADDPS       96(R14), Y9, Y9
+	VMOVUPS      Y9, 96(R14)
+	VMULPS       Y4, Y8, Y9
+	VADDPS       128(R14), Y9, Y9
+	VMOVUPS      Y9, 128(R14)
+	VMULPS       Y5, Y8, Y9
+	VADDPS       160(R14), Y9, Y9
+	VMOVUPS      Y9, 160(R14)
+	VMULPS       Y6, Y8, Y9
+	VADDPS       192(R14), Y9, Y9
+	VMOVUPS      Y9, 192(R14)
+	VMULPS       Y7, Y8, Y8
+	VADDPS       224(R14), Y8, Y8
+	VMOVUPS      Y8, 224(R14)
+	INCQ         R12
+	CMPQ         R12, R9
+	JL           distribute_4_term
+	ADDQ         $0x00000100, R11
+	JMP          distribute_4_pass
+
+distribute_4_done:
+distribute_2_pass:
+	MOVQ    AX, R12
+	SUBQ    R11, R12
+	CMPQ    R12, $0x00000080
+	JL      distribute_2_done
+	VMOVUPS (R10)(R11*1), Y0
+	VSUBPS  (BX)(R11*1), Y0, Y0
+	VMOVUPS 32(R10)(R11*1), Y1
+	VSUBPS  32(BX)(R11*1), Y1, Y1
+	VMOVUPS 64(R10)(R11*1), Y2
+	VSUBPS  64(BX)(R11*1), Y2, Y2
+	VMOVUPS 96(R10)(R11*1), Y3
+	VSUBPS  96(BX)(R11*1), Y3, Y3
+	XORQ    R12, R12
+	MOVQ    matrix+0(FP), R13
+	ADDQ    R11, R13
+
+distribute_2_term:
+	MOVQ         last+72(FP), R15
+	LEAQ         40(SI)(R12*4), R14
+	CMPQ         R14, R15
+	CMOVQGT      R15, R14
+	MOVLQSX      (R14), R14
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	MOVQ         weights+64(FP), R15
+	MOVLQSX      (SI)(R12*4), R14
+	VBROADCASTSS (R15)(R14*4), Y4
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	VMULPS       Y0, Y4, Y5
+	VADDPS       (R14), Y5, Y5
+	VMOVUPS      Y5, (R14)
+	VMULPS       Y1, Y4, Y5
+	VADDPS       32(R14), Y5, Y5
+	VMOVUPS      Y5, 32(R14)
+	VMULPS       Y2, Y4, Y5
+	VADDPS       64(R14), Y5, Y5
+	VMOVUPS      Y5, 64(R14)
+	VMULPS       Y3, Y4, Y4
+	VADDPS       96(R14), Y4, Y4
+	VMOVUPS      Y4, 96(R14)
+	INCQ         R12
+	CMPQ         R12, R9
+	JL           distribute_2_term
+	ADDQ         $0x00000080, R11
+	JMP          distribute_2_pass
+
+distribute_2_done:
+distribute_1_pass:
+	MOVQ    AX, R12
+	SUBQ    R11, R12
+	CMPQ    R12, $0x00000040
+	JL      distribute_1_done
+	VMOVUPS (R10)(R11*1), Y0
+	VSUBPS  (BX)(R11*1), Y0, Y0
+	VMOVUPS 32(R10)(R11*1), Y1
+	VSUBPS  32(BX)(R11*1), Y1, Y1
+	XORQ    R12, R12
+	MOVQ    matrix+0(FP), R13
+	ADDQ    R11, R13
+
+distribute_1_term:
+	MOVQ         last+72(FP), R15
+	LEAQ         40(SI)(R12*4), R14
+	CMPQ         R14, R15
+	CMOVQGT      R15, R14
+	MOVLQSX      (R14), R14
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	PREFETCHT0   (R14)
+	MOVQ         weights+64(FP), R15
+	MOVLQSX      (SI)(R12*4), R14
+	VBROADCASTSS (R15)(R14*4), Y2
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	VMULPS       Y0, Y2, Y3
+	VADDPS       (R14), Y3, Y3
+	VMOVUPS      Y3, (R14)
+	VMULPS       Y1, Y2, Y2
+	VADDPS       32(R14), Y2, Y2
+	VMOVUPS      Y2, 32(R14)
+	INCQ         R12
+	CMPQ         R12, R9
+	JL           distribute_1_term
+	ADDQ         $0x00000040, R11
+	JMP          distribute_1_pass
+
+distribute_1_done:
+	LEAQ (SI)(R9*4), SI
+
+distribute_next:
+	ADDQ AX, BX
+	ADDQ $0x04, CX
+	ADDQ $0x04, DX
+	CMPQ CX, DI
+	JLE  distribute_row
 	VZEROUPPER
 	RET
 
@@ -34322,6 +35140,68 @@ combine_prefetch:
 	JZ         combine_next
 	XORQ       R12, R12
 
+combine_7_pass:
+	MOVQ    AX, R13
+	SUBQ    R12, R13
+	CMPQ    R13, $0x000001c0
+	JL      combine_7_done
+	VMOVUPS (R11)(R12*1), Z0
+	VMOVUPS 64(R11)(R12*1), Z1
+	VMOVUPS 128(R11)(R12*1), Z2
+	VMOVUPS 192(R11)(R12*1), Z3
+	VMOVUPS 256(R11)(R12*1), Z4
+	VMOVUPS 320(R11)(R12*1), Z5
+	VMOVUPS 384(R11)(R12*1), Z6
+	XORQ    R13, R13
+	LEAQ    (BX)(R12*1), R14
+
+combine_7_term:
+	MOVQ         last+64(FP), BP
+	LEAQ         40(SI)(R13*4), R15
+	CMPQ         R15, BP
+	CMOVQGT      BP, R15
+	MOVLQSX      (R15), R15
+	IMULQ        AX, R15
+	ADDQ         R14, R15
+	PREFETCHT0   (R15)
+	PREFETCHT0   64(R15)
+	PREFETCHT0   128(R15)
+	PREFETCHT0   192(R15)
+	PREFETCHT0   256(R15)
+	PREFETCHT0   320(R15)
+	PREFETCHT0   384(R15)
+	MOVLQSX      (SI)(R13*4), R15
+	IMULQ        AX, R15
+	ADDQ         R14, R15
+	VBROADCASTSS (DI)(R13*4), Z7
+	VMULPS       (R15), Z7, Z8
+	VADDPS       Z8, Z0, Z0
+	VMULPS       64(R15), Z7, Z8
+	VADDPS       Z8, Z1, Z1
+	VMULPS       128(R15), Z7, Z8
+	VADDPS       Z8, Z2, Z2
+	VMULPS       192(R15), Z7, Z8
+	VADDPS       Z8, Z3, Z3
+	VMULPS       256(R15), Z7, Z8
+	VADDPS       Z8, Z4, Z4
+	VMULPS       320(R15), Z7, Z8
+	VADDPS       Z8, Z5, Z5
+	VMULPS       384(R15), Z7, Z7
+	VADDPS       Z7, Z6, Z6
+	INCQ         R13
+	CMPQ         R13, R10
+	JL           combine_7_term
+	VMOVUPS      Z0, (R11)(R12*1)
+	VMOVUPS      Z1, 64(R11)(R12*1)
+	VMOVUPS      Z2, 128(R11)(R12*1)
+	VMOVUPS      Z3, 192(R11)(R12*1)
+	VMOVUPS      Z4, 256(R11)(R12*1)
+	VMOVUPS      Z5, 320(R11)(R12*1)
+	VMOVUPS      Z6, 384(R11)(R12*1)
+	ADDQ         $0x000001c0, R12
+	JMP          combine_7_pass
+
+combine_7_done:
 combine_4_pass:
 	MOVQ    AX, R13
 	SUBQ    R12, R13
@@ -34446,6 +35326,255 @@ combine_next:
 	ADDQ $0x04, DX
 	CMPQ CX, R8
 	JLE  combine_row
+	VZEROUPPER
+	RET
+
+// func distributeAVX512(matrix *float32, stride int, now *float32, rows *int32, ends *int32, n int, before *float32, terms *int32, weights *float32, last *int32)
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·distributeAVX512(SB), NOSPLIT, $0-80
+	MOVQ stride+8(FP), AX
+	MOVQ rows+24(FP), CX
+	MOVQ ends+32(FP), DX
+	MOVQ before+48(FP), BX
+	MOVQ terms+56(FP), SI
+	MOVQ n+40(FP), DI
+	SHLQ $0x02, AX
+	LEAQ -4(CX)(DI*4), DI
+	XORQ R8, R8
+
+distribute_row:
+	MOVQ    now+16(FP), R9
+	LEAQ    64(CX), R10
+	CMPQ    R10, DI
+	CMOVQGT DI, R10
+	MOVLQSX (R10), R10
+	IMULQ   AX, R10
+	ADDQ    R9, R10
+	XORQ    R11, R11
+
+distribute_prefetch:
+	PREFETCHT0 (R10)(R11*1)
+	ADDQ       $0x40, R11
+	CMPQ       R11, AX
+	JL         distribute_prefetch
+	MOVLQSX    (CX), R10
+	IMULQ      AX, R10
+	ADDQ       R9, R10
+	MOVLQSX    (DX), R9
+	SUBQ       R8, R9
+	ADDQ       R9, R8
+	TESTQ      R9, R9
+	JZ         distribute_next
+	XORQ       R11, R11
+
+distribute_7_pass:
+	MOVQ    AX, R12
+	SUBQ    R11, R12
+	CMPQ    R12, $0x000001c0
+	JL      distribute_7_done
+	VMOVUPS (R10)(R11*1), Z0
+	VSUBPS  (BX)(R11*1), Z0, Z0
+	VMOVUPS 64(R10)(R11*1), Z1
+	VSUBPS  64(BX)(R11*1), Z1, Z1
+	VMOVUPS 128(R10)(R11*1), Z2
+	VSUBPS  128(BX)(R11*1), Z2, Z2
+	VMOVUPS 192(R10)(R11*1), Z3
+	VSUBPS  192(BX)(R11*1), Z3, Z3
+	VMOVUPS 256(R10)(R11*1), Z4
+	VSUBPS  256(BX)(R11*1), Z4, Z4
+	VMOVUPS 320(R10)(R11*1), Z5
+	VSUBPS  320(BX)(R11*1), Z5, Z5
+	VMOVUPS 384(R10)(R11*1), Z6
+	VSUBPS  384(BX)(R11*1), Z6, Z6
+	XORQ    R12, R12
+	MOVQ    matrix+0(FP), R13
+	ADDQ    R11, R13
+
+distribute_7_term:
+	MOVQ         last+72(FP), R15
+	LEAQ         40(SI)(R12*4), R14
+	CMPQ         R14, R15
+	CMOVQGT      R15, R14
+	MOVLQSX      (R14), R14
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	PREFETCHT0   256(R14)
+	PREFETCHT0   320(R14)
+	PREFETCHT0   384(R14)
+	MOVQ         weights+64(FP), R15
+	MOVLQSX      (SI)(R12*4), R14
+	VBROADCASTSS (R15)(R14*4), Z7
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	VMULPS       Z0, Z7, Z8
+	VADDPS       (R14), Z8, Z8
+	VMOVUPS      Z8, (R14)
+	VMULPS       Z1, Z7, Z8
+	VADDPS       64(R14), Z8, Z8
+	VMOVUPS      Z8, 64(R14)
+	VMULPS       Z2, Z7, Z8
+	VADDPS       128(R14), Z8, Z8
+	VMOVUPS      Z8, 128(R14)
+	VMULPS       Z3, Z7, Z8
+	VADDPS       192(R14), Z8, Z8
+	VMOVUPS      Z8, 192(R14)
+	VMULPS       Z4, Z7, Z8
+	VADDPS       256(R14), Z8, Z8
+	VMOVUPS      Z8, 256(R14)
+	VMULPS       Z5, Z7, Z8
+	VADDPS       320(R14), Z8, Z8
+	VMOVUPS      Z8, 320(R14)
+	VMULPS       Z6, Z7, Z7
+	VADDPS       384(R14), Z7, Z7
+	VMOVUPS      Z7, 384(R14)
+	INCQ         R12
+	CMPQ         R12, R9
+	JL           distribute_7_term
+	ADDQ         $0x000001c0, R11
+	JMP          distribute_7_pass
+
+distribute_7_done:
+distribute_4_pass:
+	MOVQ    AX, R12
+	SUBQ    R11, R12
+	CMPQ    R12, $0x00000100
+	JL      distribute_4_done
+	VMOVUPS (R10)(R11*1), Z0
+	VSUBPS  (BX)(R11*1), Z0, Z0
+	VMOVUPS 64(R10)(R11*1), Z1
+	VSUBPS  64(BX)(R11*1), Z1, Z1
+	VMOVUPS 128(R10)(R11*1), Z2
+	VSUBPS  128(BX)(R11*1), Z2, Z2
+	VMOVUPS 192(R10)(R11*1), Z3
+	VSUBPS  192(BX)(R11*1), Z3, Z3
+	XORQ    R12, R12
+	MOVQ    matrix+0(FP), R13
+	ADDQ    R11, R13
+
+distribute_4_term:
+	MOVQ         last+72(FP), R15
+	LEAQ         40(SI)(R12*4), R14
+	CMPQ         R14, R15
+	CMOVQGT      R15, R14
+	MOVLQSX      (R14), R14
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	MOVQ         weights+64(FP), R15
+	MOVLQSX      (SI)(R12*4), R14
+	VBROADCASTSS (R15)(R14*4), Z4
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	VMULPS       Z0, Z4, Z5
+	VADDPS       (R14), Z5, Z5
+	VMOVUPS      Z5, (R14)
+	VMULPS       Z1, Z4, Z5
+	VADDPS       64(R14), Z5, Z5
+	VMOVUPS      Z5, 64(R14)
+	VMULPS       Z2, Z4, Z5
+	VADDPS       128(R14), Z5, Z5
+	VMOVUPS      Z5, 128(R14)
+	VMULPS       Z3, Z4, Z4
+	VADDPS       192(R14), Z4, Z4
+	VMOVUPS      Z4, 192(R14)
+	INCQ         R12
+	CMPQ         R12, R9
+	JL           distribute_4_term
+	ADDQ         $0x00000100, R11
+	JMP          distribute_4_pass
+
+distribute_4_done:
+distribute_2_pass:
+	MOVQ    AX, R12
+	SUBQ    R11, R12
+	CMPQ    R12, $0x00000080
+	JL      distribute_2_done
+	VMOVUPS (R10)(R11*1), Z0
+	VSUBPS  (BX)(R11*1), Z0, Z0
+	VMOVUPS 64(R10)(R11*1), Z1
+	VSUBPS  64(BX)(R11*1), Z1, Z1
+	XORQ    R12, R12
+	MOVQ    matrix+0(FP), R13
+	ADDQ    R11, R13
+
+distribute_2_term:
+	MOVQ         last+72(FP), R15
+	LEAQ         40(SI)(R12*4), R14
+	CMPQ         R14, R15
+	CMOVQGT      R15, R14
+	MOVLQSX      (R14), R14
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	MOVQ         weights+64(FP), R15
+	MOVLQSX      (SI)(R12*4), R14
+	VBROADCASTSS (R15)(R14*4), Z2
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	VMULPS       Z0, Z2, Z3
+	VADDPS       (R14), Z3, Z3
+	VMOVUPS      Z3, (R14)
+	VMULPS       Z1, Z2, Z2
+	VADDPS       64(R14), Z2, Z2
+	VMOVUPS      Z2, 64(R14)
+	INCQ         R12
+	CMPQ         R12, R9
+	JL           distribute_2_term
+	ADDQ         $0x00000080, R11
+	JMP          distribute_2_pass
+
+distribute_2_done:
+distribute_1_pass:
+	MOVQ    AX, R12
+	SUBQ    R11, R12
+	CMPQ    R12, $0x00000040
+	JL      distribute_1_done
+	VMOVUPS (R10)(R11*1), Z0
+	VSUBPS  (BX)(R11*1), Z0, Z0
+	XORQ    R12, R12
+	MOVQ    matrix+0(FP), R13
+	ADDQ    R11, R13
+
+distribute_1_term:
+	MOVQ         last+72(FP), R15
+	LEAQ         40(SI)(R12*4), R14
+	CMPQ         R14, R15
+	CMOVQGT      R15, R14
+	MOVLQSX      (R14), R14
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	PREFETCHT0   (R14)
+	MOVQ         weights+64(FP), R15
+	MOVLQSX      (SI)(R12*4), R14
+	VBROADCASTSS (R15)(R14*4), Z1
+	IMULQ        AX, R14
+	ADDQ         R13, R14
+	VMULPS       Z0, Z1, Z1
+	VADDPS       (R14), Z1, Z1
+	VMOVUPS      Z1, (R14)
+	INCQ         R12
+	CMPQ         R12, R9
+	JL           distribute_1_term
+	ADDQ         $0x00000040, R11
+	JMP          distribute_1_pass
+
+distribute_1_done:
+	LEAQ (SI)(R9*4), SI
+
+distribute_next:
+	ADDQ AX, BX
+	ADDQ $0x04, CX
+	ADDQ $0x04, DX
+	CMPQ CX, DI
+	JLE  distribute_row
 	VZEROUPPER
 	RET
 

@@ -22,6 +22,7 @@ import (
 //	output              F32 [n,dim]  the output matrix, if there is one
 //	subwords.rows       F32 [r,dim]  the rows of words, then those of subwords.used, if words are made of n-grams
 //	subwords.used       I32 [u]      the buckets of n-grams that have a row, ascending
+//	subwords.classes    I32 [n+u]    the row in subwords.rows of each word and bucket, if several have the same
 //	vocabulary.bytes    U8  [size]   the words, one after the other
 //
 // and in the metadata, as JSON text, the manifest and the state of the training if there are such.
@@ -62,6 +63,7 @@ const (
 	outputName  = "output"
 	rowsName    = "subwords.rows"
 	usedName    = "subwords.used"
+	classesName = "subwords.classes"
 
 	// chunkBytes is how much is read or written at a time.
 	chunkBytes = 1 << 20
@@ -344,7 +346,7 @@ func (r *nativeReader) readTensor(t *safetensors.Tensor) (err error) {
 		r.input, err = r.readMatrix(t)
 	case outputName:
 		r.output, err = r.readMatrix(t)
-	case rowsName, usedName:
+	case rowsName, usedName, classesName:
 		if r.subwords == nil {
 			return r.SkipBytes(t.End - t.Begin)
 		}

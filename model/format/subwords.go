@@ -19,7 +19,9 @@ type nativeSubwords struct {
 	subwordsRecord
 	stored int // rows
 	used   []int32
-	rows   *model.Matrix
+	// classes has the number of the stored row of each row, nil if all are stored.
+	classes []int32
+	rows    *model.Matrix
 }
 
 // A subwordsRecord is in the metadata.
@@ -59,13 +61,14 @@ func (t *subwordTable) metadata() (string, error) {
 }
 
 func (t *subwordTable) tensors(c *chunks) []safetensors.Data {
-	stored, used := t.rows.Stored(), t.rows.Used()
-	n, dim := stored.Shape()
-	list := safetensors.Tensor{Name: usedName, DType: "I32", Shape: []int64{int64(len(used))}}
-	return []safetensors.Data{
-		c.matrixTensor(rowsName, n, dim, func() func(i int) []float32 { return rowsOf(stored) }),
-		{Tensor: list, Write: c.int32s(used)},
+	stored := t.rows.Stored()
+	lists := []safetensors.Data{c.int32Tensor(usedName, t.rows.Used())}
+	if shared, ok := stored.(*subword.Shared); ok {
+		stored = shared.Stored()
+		lists = append(lists, c.int32Tensor(classesName, shared.Of()))
 	}
+	n, dim := stored.Shape()
+	return append([]safetensors.Data{c.matrixTensor(rowsName, n, dim, func() func(i int) []float32 { return rowsOf(stored) })}, lists...)
 }
 
 // checkSubwords finds the rows of n-grams. They are left out if only a part of the words is read, or if the matrices stay
@@ -90,8 +93,17 @@ func (r *nativeReader) checkSubwords() error {
 	if used.DType != "I32" || len(used.Shape) != 1 || used.Shape[0] > int64(s.Buckets) {
 		return safetensors.Fault(used.Entry, "tensor %s: expected I32 and a shape of one number, at most the %d buckets", used, s.Buckets)
 	}
-	if want := []int64{words + used.Shape[0], int64(r.dim)}; rows.DType != "F32" || !slices.Equal(rows.Shape, want) || want[0] < 1 {
-		return safetensors.Fault(rows.Entry, "tensor %s: expected F32 %d, a row for each word and each bucket in use", rows, want)
+	all := words + used.Shape[0]
+	if classes := r.Find(classesName); classes != nil {
+		if classes.DType != "I32" || !slices.Equal(classes.Shape, []int64{all}) {
+			return safetensors.Fault(classes.Entry, "tensor %s: expected I32 [%d], a number for each word and each bucket in use", classes, all)
+		}
+		if len(rows.Shape) == 2 && rows.Shape[0] <= all {
+			all = rows.Shape[0]
+		}
+	}
+	if want := []int64{all, int64(r.dim)}; rows.DType != "F32" || !slices.Equal(rows.Shape, want) || want[0] < 1 {
+		return safetensors.Fault(rows.Entry, "tensor %s: expected F32 %d, a row for each word and each bucket in use, or fewer with %s", rows, want, classesName)
 	}
 	s.stored = int(rows.Shape[0])
 	r.subwords = s
@@ -100,16 +112,13 @@ func (r *nativeReader) checkSubwords() error {
 
 // read reads a tensor of n-grams.
 func (s *nativeSubwords) read(r *nativeReader, t *safetensors.Tensor) (err error) {
-	if t.Name == usedName {
-		data, err := r.Bytes(t.End - t.Begin)
-		if err != nil {
-			return err
-		}
-		s.used = make([]int32, len(data)/4)
-		for i := range s.used {
-			s.used[i] = int32(binary.LittleEndian.Uint32(data[4*i:]))
-		}
-		return nil
+	switch t.Name {
+	case usedName:
+		s.used, err = r.readInt32s(t)
+		return err
+	case classesName:
+		s.classes, err = r.readInt32s(t)
+		return err
 	}
 	// Memory is allocated as rows arrive if nobody knows how many there are.
 	if r.Sized() {
@@ -139,7 +148,13 @@ func (s *nativeSubwords) apply(r *nativeReader, e *model.Embeddings) error {
 	if err != nil {
 		return safetensors.Fault(r.dataOffset(rowsName), "%v", err)
 	}
-	rows, err := subword.NewSparse(s.rows, v.WordRows(), v.Buckets, s.used, s.Initial)
+	stored := model.Storage(s.rows)
+	if s.classes != nil {
+		if stored, err = subword.NewShared(s.rows, s.classes); err != nil {
+			return safetensors.Fault(r.dataOffset(classesName), "%v", err)
+		}
+	}
+	rows, err := subword.NewSparse(stored, v.WordRows(), v.Buckets, s.used, s.Initial)
 	if err != nil {
 		return safetensors.Fault(r.dataOffset(usedName), "%v", err)
 	}
@@ -147,9 +162,24 @@ func (s *nativeSubwords) apply(r *nativeReader, e *model.Embeddings) error {
 	return nil
 }
 
-// int32s returns a function that writes values.
-func (c *chunks) int32s(values []int32) func(w io.Writer) error {
-	return func(w io.Writer) error {
-		return c.write(w, len(values), 0, func(dst []byte, i int) []byte { return binary.LittleEndian.AppendUint32(dst, uint32(values[i])) })
+// int32Tensor returns a tensor of values.
+func (c *chunks) int32Tensor(name string, values []int32) safetensors.Data {
+	return safetensors.Data{
+		Tensor: safetensors.Tensor{Name: name, DType: "I32", Shape: []int64{int64(len(values))}},
+		Write: func(w io.Writer) error {
+			return c.write(w, len(values), 0, func(dst []byte, i int) []byte { return binary.LittleEndian.AppendUint32(dst, uint32(values[i])) })
+		},
 	}
+}
+
+func (r *nativeReader) readInt32s(t *safetensors.Tensor) ([]int32, error) {
+	data, err := r.Bytes(t.End - t.Begin)
+	if err != nil {
+		return nil, err
+	}
+	values := make([]int32, len(data)/4)
+	for i := range values {
+		values[i] = int32(binary.LittleEndian.Uint32(data[4*i:]))
+	}
+	return values, nil
 }

@@ -3,6 +3,7 @@ package subword
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 )
 
@@ -67,6 +68,13 @@ type NGrams struct {
 	End   string `json:"end,omitempty"`
 	// List has the bucket of each n-gram, for [Explicit] only.
 	List map[string]int32 `json:"-"`
+}
+
+// Same reports whether words have the same n-grams and these the same buckets.
+func (g *NGrams) Same(other *NGrams) bool {
+	return g.Hash == other.Hash && g.MinN == other.MinN && g.MaxN == other.MaxN && g.Buckets == other.Buckets &&
+		g.Hashes == other.Hashes && g.Seed == other.Seed && mark(g.Begin, "<") == mark(other.Begin, "<") && mark(g.End, ">") == mark(other.End, ">") &&
+		maps.Equal(g.List, other.List)
 }
 
 // Check returns what is wrong with the settings, nil if nothing is.

@@ -9,9 +9,8 @@ import (
 // termsAhead is how many terms ahead of the one at work the row of a term is fetched into the cache.
 const termsAhead = 10
 
-// combine generates combineAVX2 and its like. It takes the lines of a row in passes of four, two and
-// one, which stay in registers while the terms are added. Each pass fetches its own lines of the
-// terms to come.
+// combine generates combineAVX2 and its like. It takes some lines of a row at a time, which stay in
+// registers while the terms are added. Each pass fetches its own lines of the terms to come.
 func (f form) combine() {
 	f.text("combine", "func(matrix *float32, stride int, rows, ends *int32, n int, source *float32, terms *int32, weights *float32, last *int32)",
 		"adds multiples of the rows of source to n rows of matrix, at least one; last is the address of the last term:",
@@ -45,7 +44,7 @@ func (f form) combine() {
 	TESTQ(count, count)
 	JZ(LabelRef("combine_next"))
 	XORQ(offset, offset)
-	for _, lines := range []int{4, 2, 1} {
+	for _, lines := range passLines {
 		f.combineLines(lines, to, offset, count, term, weight, source, rowBytes)
 	}
 	LEAQ(Mem{Base: term, Index: count, Scale: 4}, term)
@@ -62,46 +61,33 @@ func (f form) combine() {
 // combineLines generates the passes over as many lines at a time, as long as the row has them.
 func (f form) combineLines(lines int, to, offset, count, term, weight, source, rowBytes Register) {
 	name := "combine_" + string(rune('0'+lines))
-	Label(name + "_pass")
-	rest := GP64()
-	MOVQ(rowBytes, rest)
-	SUBQ(offset, rest)
-	CMPQ(rest, U32(uint32(lines*lineBytes)))
-	JL(LabelRef(name + "_done"))
-	sum := f.vectors(lines * lineBytes / f.bytes)
-	for part, r := range sum {
-		VMOVUPS(at(to, offset).Offset(part*f.bytes), r)
-	}
-	k := GP64()
-	XORQ(k, k)
-	from := GP64()
-	LEAQ(Mem{Base: source, Index: offset, Scale: 1}, from)
-	Label(name + "_term")
-	ahead, last := GP64(), Load(Param("last"), GP64())
-	LEAQ(Mem{Base: term, Index: k, Scale: 4, Disp: 4 * termsAhead}, ahead)
-	CMPQ(ahead, last)
-	CMOVQGT(last, ahead)
-	address := rowAddress(ahead, from, rowBytes)
-	for line := range lines {
-		PREFETCHT0(Mem{Base: address, Disp: line * lineBytes})
-	}
-	MOVLQSX(Mem{Base: term, Index: k, Scale: 4}, address)
-	IMULQ(rowBytes, address)
-	ADDQ(from, address)
-	factor := f.vector()
-	VBROADCASTSS(Mem{Base: weight, Index: k, Scale: 4}, factor)
-	for part, r := range sum {
-		product := f.vector()
-		VMULPS(Mem{Base: address, Disp: part * f.bytes}, factor, product)
-		VADDPS(product, r, r)
-	}
-	INCQ(k)
-	CMPQ(k, count)
-	JL(LabelRef(name + "_term"))
-	for part, r := range sum {
-		VMOVUPS(r, at(to, offset).Offset(part*f.bytes))
-	}
-	ADDQ(U32(uint32(lines*lineBytes)), offset)
-	JMP(LabelRef(name + "_pass"))
-	Label(name + "_done")
+	f.eachPass(name, lines, offset, rowBytes, func() {
+		sum := f.vectors(lines * lineBytes / f.bytes)
+		for part, r := range sum {
+			VMOVUPS(at(to, offset).Offset(part*f.bytes), r)
+		}
+		k := GP64()
+		XORQ(k, k)
+		from := GP64()
+		LEAQ(Mem{Base: source, Index: offset, Scale: 1}, from)
+		Label(name + "_term")
+		f.prefetchTerm(lines, term, k, from, rowBytes)
+		address := GP64()
+		MOVLQSX(Mem{Base: term, Index: k, Scale: 4}, address)
+		IMULQ(rowBytes, address)
+		ADDQ(from, address)
+		factor := f.vector()
+		VBROADCASTSS(Mem{Base: weight, Index: k, Scale: 4}, factor)
+		for part, r := range sum {
+			product := f.vector()
+			VMULPS(Mem{Base: address, Disp: part * f.bytes}, factor, product)
+			VADDPS(product, r, r)
+		}
+		INCQ(k)
+		CMPQ(k, count)
+		JL(LabelRef(name + "_term"))
+		for part, r := range sum {
+			VMOVUPS(r, at(to, offset).Offset(part*f.bytes))
+		}
+	})
 }

@@ -83,6 +83,7 @@ func main() {
 		f.accumulate()
 		f.merge()
 		f.combine()
+		f.distribute()
 		f.peak()
 	}
 	Generate()

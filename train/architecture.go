@@ -84,6 +84,14 @@ func (a Architecture) nGrams() subword.NGrams {
 	return subword.NGrams{Hash: subword.FastText, MinN: a.MinN, MaxN: a.MaxN, Buckets: a.Buckets}
 }
 
+// NGramsOf returns the architecture with words that are made of the given n-grams, and whether training knows such n-grams: the
+// hash is fastText's, or floret's with its seed, and the marks are the usual ones.
+func (a Architecture) NGramsOf(g subword.NGrams) (Architecture, bool) {
+	a.MinN, a.MaxN, a.Buckets, a.HashCount = g.MinN, g.MaxN, g.Buckets, g.Hashes
+	own := a.nGrams()
+	return a, a.hasSubwords() && own.Same(&g)
+}
+
 // validate returns an error that names what is not known.
 func (a Architecture) validate() error {
 	var errs []error

@@ -190,8 +190,9 @@ func (i *Init) growth(matrix int64) int64 {
 	return matrix + max(matrix-released, 0)
 }
 
-// Record returns the manifest's record of the vectors, for a text with the given vocabulary.
-func (i *Init) Record(text *vocab.Vocabulary) *model.InitRecord {
+// Record returns the manifest's record of the vectors, for a text with the given vocabulary and a training of the given
+// architecture.
+func (i *Init) Record(text *vocab.Vocabulary, a Architecture) *model.InitRecord {
 	if i == nil {
 		return nil
 	}
@@ -202,6 +203,9 @@ func (i *Init) Record(text *vocab.Vocabulary) *model.InitRecord {
 		}
 	}
 	r := &model.InitRecord{Source: i.Source, Words: found, Output: i.Vectors.Output != nil}
+	if g := a.nGrams(); a.hasSubwords() {
+		r.NGrams = savedRowsOf(i.Vectors, &g) != nil
+	}
 	if i.KeepAll {
 		r.Words = i.Vectors.Vocabulary.Len()
 		r.Idle = r.Words - found

@@ -53,6 +53,7 @@ func TestThreadsDoNotMatter(t *testing.T) {
 		"pair":          func(c *Config) { c.NegativeSharing = negative.PerPair },
 		"cbow":          func(c *Config) { c.Kind = CBOW },
 		"n-grams, cbow": func(c *Config) { c.Kind, c.MinN, c.MaxN, c.Buckets = CBOW, 3, 5, 2000 },
+		"compact":       func(c *Config) { c.MinN, c.MaxN, c.Buckets, c.HashCount = 3, 6, 500, 3 },
 		"n-grams":       func(c *Config) { c.MinN, c.MaxN, c.Buckets = 3, 6, 500 },
 	} {
 		want := ""

@@ -291,7 +291,7 @@ func (r *run) begin(o Options) error {
 		}
 		return nil
 	}
-	r.init = init.Record(r.text.Vocabulary())
+	r.init = init.Record(r.text.Vocabulary(), r.cfg.Architecture)
 	return r.initialize(vocabulary, init)
 }
 
@@ -302,15 +302,11 @@ func (r *run) initialize(v *vocab.Vocabulary, init *Init) error {
 	if r.parameters, ids, err = initial(v, r.cfg, r.plan.replicaRows(r.cfg.Window)*r.workers(), init); err != nil || r.subwords == nil {
 		return err
 	}
-	same := r.subwords.from != nil
 	if err := r.subwords.fill(init); err != nil {
 		return err
 	}
-	if r.init != nil {
-		r.init.NGrams = same
-		if !same {
-			r.subwords.fit(&r.kernel, r.parameters.Input, func(word int) bool { return ids[word] >= 0 })
-		}
+	if r.init != nil && !r.init.NGrams {
+		r.subwords.fit(&r.kernel, r.parameters.Input, func(word int) bool { return ids[word] >= 0 })
 	}
 	return nil
 }

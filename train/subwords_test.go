@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"kindred/internal/kernel"
 	"kindred/model"
 	"kindred/model/format"
 	"kindred/model/subword"
@@ -210,6 +211,146 @@ func TestNGramsAreChecked(t *testing.T) {
 		change(&cfg)
 		if err := cfg.Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)
+		}
+	}
+}
+
+// TestClassesComposeTheSame expands the table to a row for each member: words have the same vectors before training, and rows
+// that are one after it were moved as one.
+func TestClassesComposeTheSame(t *testing.T) {
+	cfg := subwordSettings()
+	cfg.Buckets = 1 << 16
+	r := newRunOf(t, readDemo(t, 20_000), cfg)
+	s := r.subwords
+	if 2*s.tableRows() > len(s.classes.Of)*3/2 {
+		t.Errorf("%d rows for %d members", s.tableRows(), len(s.classes.Of))
+	}
+	e, err := r.embeddings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, composed := e.Reader(), model.NewMatrix(1, cfg.Dim)
+	for id := range e.Vocabulary.Len() {
+		s.compose(&r.kernel, &kernel.Combination{}, []int32{int32(id)}, 0, composed)
+		for c, x := range reader.Stored(id) {
+			if d := math.Abs(float64(x - composed.Row(0)[c])); d > 1e-7 {
+				t.Fatalf("value %d of %q is %v of all rows and %v of classes", c, e.Vocabulary.Word(id), x, composed.Row(0)[c])
+			}
+		}
+	}
+	// A class begins with the mean of its members.
+	sums := make([]float64, s.tableRows())
+	value := make([]float32, cfg.Dim)
+	for member, class := range s.classes.Of {
+		s.value(value, member)
+		sums[class] += float64(value[3]) / float64(s.classes.Sizes[class])
+	}
+	for class, want := range sums {
+		if got := s.table.Row(class)[3]; math.Abs(float64(got)-want) > 1e-6 {
+			t.Fatalf("class %d begins with %v, want %v", class, got, want)
+		}
+	}
+}
+
+// TestBeginFromNGrams begins from trained n-grams with another text: all rows are taken over, also those of words never seen.
+func TestBeginFromNGrams(t *testing.T) {
+	demo, text := readDemo(t, 40_000), read(t, strings.Repeat("zzyzzx treehouse unheardof zzyzzx\n", 100))
+	for name, hashes := range map[string]int{"fastText": 0, "floret": 2} {
+		t.Run(name, func(t *testing.T) {
+			cfg := subwordSettings()
+			cfg.Epochs, cfg.HashCount = 1, hashes
+			from, err := Run(context.Background(), demo, cfg, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := newRun(text, cfg, Options{Init: &Init{Vectors: from, Source: "earlier", KeepAll: true}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !r.init.NGrams || r.init.Idle == 0 {
+				t.Errorf("the record is %+v", r.init)
+			}
+			e, err := r.embeddings()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, word := range []string{from.Vocabulary.Word(0), from.Vocabulary.Word(9), "neverseen", "xyzzy"} {
+				want, _ := from.Vector(word)
+				want = slices.Clone(want)
+				got, _ := e.Vector(word)
+				for c := range want {
+					if math.Abs(float64(got[c]-want[c])) > 1e-6 {
+						t.Fatalf("%q begins with %v, want %v", word, got, want)
+					}
+				}
+			}
+			if err := r.train(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// TestFitNGrams begins from vectors without n-grams: words are composed to them, and a word never seen is near to words that
+// share most of its n-grams.
+func TestFitNGrams(t *testing.T) {
+	cfg := small()
+	cfg.Dim = 24
+	text := readDemo(t, 40_000)
+	plain, err := Run(context.Background(), text, cfg, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := subwordSettings()
+	for name, worst := range map[string]float64{"fastText": 1e-4, "floret": 0.5} {
+		made.HashCount = map[string]int{"floret": 2}[name]
+		r, err := newRun(text, made, Options{Init: &Init{Vectors: plain, Source: "earlier"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.init.NGrams {
+			t.Errorf("the record is %+v", r.init)
+		}
+		e, err := r.embeddings()
+		if err != nil {
+			t.Fatal(err)
+		}
+		reader, rest, all := e.Reader(), 0.0, 0.0
+		for id := range e.Vocabulary.Len() {
+			want := plain.Input.ReadRow(make([]float32, cfg.Dim), id)
+			for c, x := range reader.Stored(id) {
+				rest += math.Pow(float64(x-want[c]), 2)
+				all += math.Pow(float64(want[c]), 2)
+			}
+		}
+		if got := math.Sqrt(rest / all); got > worst {
+			t.Errorf("%s: words are off by the share %.3g, want %g at most", name, got, worst)
+		}
+	}
+}
+
+// TestHogwildNGrams trains n-grams without locks: with one thread the loss falls as it does in rounds, and words never
+// seen have vectors.
+func TestHogwildNGrams(t *testing.T) {
+	text := readDemo(t, 60_000)
+	for _, kind := range []Kind{SkipGram, CBOW} {
+		cfg := subwordSettings()
+		cfg.Kind, cfg.Threads = kind, 1
+		rounds, err := Run(context.Background(), text, cfg, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg.Hogwild = true
+		hogwild, err := Run(context.Background(), text, cfg, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := func(e *model.Embeddings) float64 { l := e.Manifest.Training.EpochLoss; return l[len(l)-1] }
+		if a, b := last(rounds), last(hogwild); math.Abs(a-b) > 0.05*a {
+			t.Errorf("%s: loss %.3f in rounds and %.3f without locks", kind, a, b)
+		}
+		if _, ok := hogwild.Vector("neverseen"); !ok {
+			t.Errorf("%s: no vector for a word never seen", kind)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 	"kindred/model"
+	"kindred/model/subword"
 	"kindred/train"
 )
 
@@ -79,6 +80,26 @@ func (f *initFlags) load(ctx context.Context, con *console, c *call, o *corpus.R
 	return &train.Init{Vectors: e, Source: shownPath(f.path, source.StandardInput), KeepAll: f.words != initNew, Release: true}, nil
 }
 
+// nGramFlags are the flags that say which n-grams words are made of.
+var nGramFlags = []string{"min-n", "max-n", "bucket", "hash-count"}
+
+// takeNGrams makes words of the n-grams of the vectors to start from. It returns a warning if that is not possible.
+func takeNGrams(init *train.Init, a *train.Architecture) []string {
+	if init == nil {
+		return nil
+	}
+	words, ok := init.Vectors.Vocabulary.(*subword.Vocabulary)
+	if !ok || words.MaxN == 0 && words.Hash != subword.Explicit {
+		return nil
+	}
+	taken, ok := a.NGramsOf(words.NGrams)
+	if !ok || words.Composed {
+		return []string{fmt.Sprintf("%s has n-grams of a kind that training does not know (hash %s); words start from their vectors and are trained without n-grams; give --max-n to fit n-grams to the vectors", init.Source, words.Hash)}
+	}
+	*a = taken
+	return nil
+}
+
 // initText says what a training starts from.
 func initText(r *model.InitRecord) string {
 	if r == nil {
@@ -87,6 +108,9 @@ func initText(r *model.InitRecord) string {
 	text := fmt.Sprintf("%s from %s", counted(r.Words, "vector"), r.Source)
 	if r.Output {
 		text += " with the output matrix"
+	}
+	if r.NGrams {
+		text += " with the rows of n-grams"
 	}
 	if r.Idle > 0 {
 		text += fmt.Sprintf("; %s of them not in the text, kept as they are", grouped(r.Idle))

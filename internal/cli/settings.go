@@ -26,8 +26,10 @@ func settingFlags(cfg *train.Config) []*flag {
 			help: "length of the shortest character n-grams"},
 		{name: "max-n", aliases: []string{"maxn"}, group: model, into: &cfg.MaxN, value: "N", initial: "0, no n-grams",
 			help: "make words of their character n-grams of up to N characters, as fastText does; 6 is usual"},
-		{name: "bucket", group: model, into: &cfg.Buckets, value: "N", initial: "2000000, with --max-n",
+		{name: "bucket", group: model, into: &cfg.Buckets, value: "N", initial: "2000000 with --max-n, 50000 with --hash-count",
 			help: "number of rows that n-grams share"},
+		{name: "hash-count", group: model, into: &cfg.HashCount, value: "N", initial: "0, as fastText",
+			help: "compact mode, as in floret: each word and n-gram is the sum of N rows, 1 to 4, of one table; 50000 buckets are enough then"},
 		{name: "dim", aliases: []string{"size", "vector-size"}, group: model, into: &cfg.Dim, value: "N",
 			help: "dimension of the vectors"},
 		{name: "window", aliases: []string{"ws"}, group: model, into: &cfg.Window, value: "N",
@@ -160,10 +162,17 @@ func architectureText(a train.Architecture) string {
 		text = fmt.Sprintf("CBOW (%s), ", cmp.Or(a.Bag, train.BagWord2vec))
 	}
 	if a.MaxN > 0 {
-		text += fmt.Sprintf("n-grams of %d to %d characters in %s buckets, ", a.MinN, a.MaxN, grouped(a.Buckets))
+		table := ""
+		if a.HashCount > 0 {
+			table = fmt.Sprintf(" and words as the sum of %s each", counted(a.HashCount, "row"))
+		}
+		text += fmt.Sprintf("n-grams of %d to %d characters%s in %s buckets, ", a.MinN, a.MaxN, table, grouped(a.Buckets))
 	}
 	return text
 }
+
+// compactBuckets is the usual number of buckets of the compact mode.
+const compactBuckets = 50_000
 
 // completeNGrams sets what is not given of n-grams to fastText's defaults.
 func completeNGrams(given func(flag string) bool, a *train.Architecture) {
@@ -178,6 +187,9 @@ func completeNGrams(given func(flag string) bool, a *train.Architecture) {
 	}
 	if !given("bucket") && a.Buckets == 0 {
 		a.Buckets = subword.DefaultBuckets
+		if a.HashCount > 0 {
+			a.Buckets = compactBuckets
+		}
 	}
 }
 

@@ -154,6 +154,9 @@ func (t *trainFlags) prepare(c *call, j *trainJob) error {
 	if j.init != nil && !c.given("dim") {
 		t.config.Dim = j.init.Vectors.Dim()
 	}
+	if !slices.ContainsFunc(nGramFlags, c.given) {
+		j.con.warn(takeNGrams(j.init, &t.config.Architecture)...)
+	}
 	j.config = t.config
 	j.con.warn(unusedSettings(c.given, t.config)...)
 	return j.init.Check(t.config.Dim)

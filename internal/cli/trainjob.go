@@ -225,7 +225,7 @@ func (j *trainJob) train(ctx context.Context, text *corpus.Corpus, judge *heldOu
 			Corpus: text.Record(), Cached: text.Cached(), Vocabulary: text.Vocabulary().Len(), Selection: j.read.Selection, given: j.read.Vocabulary != nil,
 			Settings: j.config, Kernel: k.Name, MemoryNeeded: memory.Total(), MemoryAvailable: available + memory.Present,
 			Output: j.output, Format: j.format.Name,
-			Init: j.init.Record(text.Vocabulary()), Resume: continuing(j.resume, j.config),
+			Init: j.init.Record(text.Vocabulary(), j.config.Architecture), Resume: continuing(j.resume, j.config),
 		})
 	}
 	e, err := train.Run(ctx, text, j.config, judge.options(train.Options{

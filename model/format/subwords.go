@@ -71,12 +71,12 @@ func (t *subwordTable) tensors(c *chunks) []safetensors.Data {
 	return append([]safetensors.Data{c.matrixTensor(rowsName, n, dim, func() func(i int) []float32 { return rowsOf(stored) })}, lists...)
 }
 
-// checkSubwords finds the rows of n-grams. They are left out if only a part of the words is read, or if the matrices stay
-// on disk.
+// checkSubwords finds the rows of n-grams. They are left out if only a part of the words is read. They are read even if
+// the matrices stay on disk.
 func (r *nativeReader) checkSubwords() error {
 	text, ok := r.Metadata[subwordsKey]
 	rows, used := r.Find(rowsName), r.Find(usedName)
-	if !ok || rows == nil || used == nil || r.in.partial() || r.in.disk != nil {
+	if !ok || rows == nil || used == nil || r.in.partial() {
 		return nil
 	}
 	s := &nativeSubwords{}

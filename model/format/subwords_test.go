@@ -77,6 +77,50 @@ func TestNGramsAreKept(t *testing.T) {
 	}
 }
 
+// TestClassesAreKept writes and reads rows of which several are one, and files whose numbers lie.
+func TestClassesAreKept(t *testing.T) {
+	e := subwordEmbeddings(t, subword.FastText, 1<<10)
+	sparse := e.Input.(*subword.Sparse)
+	all, _ := sparse.Stored().Shape()
+	of := make([]int32, all)
+	for i := range of {
+		of[i] = int32(i * 7 % 11)
+	}
+	shared, err := subword.NewShared(modeltest.Random(11, 7, 5).Input, of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Input, err = subword.NewSparse(shared, e.Vocabulary.Len(), 1<<10, sparse.Used(), sparse.Initial()); err != nil {
+		t.Fatal(err)
+	}
+	file := nativeBytes(t, e)
+	read, err := format.Read(bytes.NewReader(file), "F")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{"tree", "中文", "tre", "ünseen"} {
+		want, _ := e.Vector(word)
+		if got, ok := read.Vector(word); !ok || !slices.Equal(got, want) {
+			t.Errorf("%q is %v, want %v", word, got, want)
+		}
+	}
+	if again := read.Input.(*subword.Sparse).Stored().(*subword.Shared); !slices.Equal(again.Of(), of) {
+		t.Errorf("rows are stored as %v, want %v", again.Of(), of)
+	}
+	list := make([]byte, 0, 4*all)
+	for _, row := range of {
+		list = binary.LittleEndian.AppendUint32(list, uint32(row))
+	}
+	at := bytes.Index(file, list)
+	if at < 0 {
+		t.Fatal("the file has no list of rows")
+	}
+	file[at] = 11
+	if _, err := format.Read(bytes.NewReader(rehashed(t, file)), "F"); err == nil || !strings.Contains(err.Error(), "row 0 is stored as row 11 of 11") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // TestBrokenNGrams changes a native file with n-grams, and its hash accordingly.
 func TestBrokenNGrams(t *testing.T) {
 	file := nativeBytes(t, subwordEmbeddings(t, subword.FastText, 1<<10))

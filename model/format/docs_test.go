@@ -16,6 +16,7 @@ import (
 	"kindred/corpus/vocab"
 	"kindred/model"
 	"kindred/model/format"
+	"kindred/model/subword"
 )
 
 const formatsPage = "../../docs/formats.md"
@@ -49,6 +50,26 @@ func TestFormatsPageBytes(t *testing.T) {
 			t.Errorf("the page does not show %s as it is:\n%s", name, want)
 		}
 	}
+	path := filepath.Join(dir, "vectors.floret")
+	if err := format.Save(path, sampleTable(t), ""); err != nil {
+		t.Fatal(err)
+	}
+	if want := readFile(t, path); !strings.Contains(page, "```\n"+want+"```\n") {
+		t.Errorf("the page does not show the table as it is:\n%s", want)
+	}
+}
+
+// sampleTable is the table of floret in the page.
+func sampleTable(t *testing.T) *model.Embeddings {
+	v, err := subword.New(sampleEmbeddings(t).Vocabulary, subword.NGrams{Hash: subword.Floret, MinN: 2, MaxN: 3, Buckets: 4, Hashes: 2, Seed: subword.FloretSeed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := model.NewMatrix(4, 3)
+	for i, row := range [][]float32{{1, -2, 0.5}, {0.25, 0, 3}, {-1, 1, 0}, {0, 0, -0.5}} {
+		copy(m.Row(i), row)
+	}
+	return &model.Embeddings{Vocabulary: v, Input: m}
 }
 
 // The Python in the page loads what is written.

@@ -36,6 +36,7 @@ var fastText = &Format{
 	},
 	files:   []outputFile{{samePath, writeFastText}},
 	badWord: badSpacedWord,
+	holds:   holdsFastText,
 }
 
 const (
@@ -126,13 +127,18 @@ func readFastText(in *input) (*model.Embeddings, error) {
 	if err != nil {
 		return nil, in.named(err)
 	}
-	used := make([]int32, args.Buckets)
+	e.Vocabulary = made
+	e.Input, err = allUsed(rows, made)
+	return e, in.named(err)
+}
+
+// allUsed returns the rows of words and of n-grams of a vocabulary, all of which are there.
+func allUsed(rows model.Storage, v *subword.Vocabulary) (*subword.Sparse, error) {
+	used := make([]int32, v.Buckets)
 	for b := range used {
 		used[b] = int32(b)
 	}
-	e.Vocabulary = made
-	e.Input, err = subword.NewSparse(rows, len(words), int(args.Buckets), used, subword.Initial{})
-	return e, in.named(err)
+	return subword.NewSparse(rows, v.WordRows(), v.Buckets, used, subword.Initial{})
 }
 
 // header reads the settings, and refuses models of other kinds.
@@ -146,6 +152,8 @@ func (r *fastTextReader) header() (fastTextArgs, error) {
 		return args, fmt.Errorf("%s is a fastText model %s, which kindred does not read; it reads skip-gram and CBOW with negative sampling", r.in.name, what)
 	}
 	switch {
+	case args.Subsample > 0 && args.Subsample < 0x1p-1000: // floret has two more settings before it
+		return args, fmt.Errorf("%s is a model of floret; name the table that floret writes beside it, whose name ends in .floret", r.in.name)
 	case version != fastTextVersion && version != fastTextVersion-1:
 		return args, r.fail("version %d of fastText's format, want %d or %d", version, fastTextVersion-1, fastTextVersion)
 	case args.Model == modelSupervised:
@@ -267,8 +275,7 @@ func writeFastText(w io.Writer, e *model.Embeddings) error {
 	}
 	args.take(e.Manifest)
 	rows, read := n, func() func(i int) []float32 { return e.Reader().Stored }
-	if hasFastTextHash(e) {
-		v := e.Vocabulary.(*subword.Vocabulary)
+	if v, ok := e.Vocabulary.(*subword.Vocabulary); ok && holdsFastText(v, e.Input) {
 		args.MinN, args.MaxN, args.Buckets = int32(v.MinN), int32(v.MaxN), int32(v.Buckets)
 		rows, read = v.Rows(), func() func(i int) []float32 { return rowsOf(e.Input) }
 	}
@@ -332,8 +339,7 @@ func (a *fastTextArgs) take(m *model.Manifest) {
 	}
 }
 
-// hasFastTextHash reports whether vectors have n-grams that the format keeps.
-func hasFastTextHash(e *model.Embeddings) bool {
-	v, ok := e.Vocabulary.(*subword.Vocabulary)
-	return ok && v.Hash == subword.FastText && !v.Composed
+// holdsFastText reports whether words are made as fastText makes them.
+func holdsFastText(v *subword.Vocabulary, _ model.Storage) bool {
+	return v.Hash == subword.FastText && !v.Composed
 }

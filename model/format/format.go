@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"kindred/model"
+	"kindred/model/subword"
 )
 
 // A Format is a way to store vectors in a file. [All] lists the formats, [ByName] and [ByExtension]
@@ -30,6 +31,10 @@ type Format struct {
 	files []outputFile
 	// badWord says why the format can't hold a word, "" if it can.
 	badWord func(word string) string
+	// holds reports whether the format keeps n-grams of this kind; nil if it keeps none.
+	holds func(v *subword.Vocabulary, rows model.Storage) bool
+	// requires is the only hash of n-grams that the format can hold, "" if it holds vectors of any kind.
+	requires subword.Hash
 	// holdsManifest is true if the manifest is stored inside the file.
 	holdsManifest bool
 }
@@ -42,7 +47,7 @@ type outputFile struct {
 }
 
 // formats has all formats, in the order in which they are sniffed.
-var formats = []*Format{text, binaryFormat, glove, projector, npy, fastText, native}
+var formats = []*Format{text, binaryFormat, glove, projector, npy, fastText, floret, native}
 
 // All returns all formats.
 func All() []*Format { return slices.Clone(formats) }
@@ -90,6 +95,10 @@ func choices() string {
 
 // Readable reports whether the format can be read. All formats can be written.
 func (f *Format) Readable() bool { return f.read != nil }
+
+// Requires returns the only hash of n-grams that the format can hold, "" if it can hold vectors of any
+// kind: a table of floret is of [subword.Floret] only.
+func (f *Format) Requires() subword.Hash { return f.requires }
 
 // String returns the name of the format.
 func (f *Format) String() string { return f.Name }

@@ -223,7 +223,8 @@ func (in *input) sniff() (*Format, error) {
 		return nil, fmt.Errorf("%s: this file has the words of a pair, and not their vectors; name %s", in.name, vectors)
 	}
 	// The vectors of a pair look like rows of other formats whose words are numbers, so they come first.
-	for _, f := range append([]*Format{projector}, formats...) {
+	// So do the rows of a table.
+	for _, f := range append([]*Format{projector, floret}, formats...) {
 		if f.sniff != nil && f.sniff(p) {
 			return f, nil
 		}

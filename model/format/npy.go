@@ -12,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 
-	"kindred/internal/filetype"
-	"kindred/internal/textfile"
 	"kindred/model"
 )
 
@@ -33,17 +31,9 @@ var npy = &Format{
 	sniff:       func(p prefix) bool { return bytes.HasPrefix(p.data, []byte(npyMagic)) },
 	files: []outputFile{
 		{samePath, writeNPY},
-		{wordsPath, writeNPYWords},
+		{npyWordsPath, writeWordList},
 	},
-	badWord: func(word string) string {
-		switch {
-		case word == "":
-			return "it is empty"
-		case strings.ContainsAny(word, "\n\r\x00"):
-			return "it contains an end of line or a NUL byte"
-		}
-		return ""
-	},
+	badWord: badListedWord,
 }
 
 const (
@@ -56,11 +46,7 @@ const (
 	maxNPYDim = 1 << 20
 )
 
-// wordsPath returns the path of the words of the array at p.
-func wordsPath(p string) string {
-	plain := withoutGzip(p)
-	return strings.TrimSuffix(plain, ".npy") + ".words.txt" + p[len(plain):]
-}
+func npyWordsPath(p string) string { return wordListPath(p, ".npy") }
 
 // An npyHeader describes an array.
 type npyHeader struct {
@@ -244,25 +230,12 @@ func (in *input) readNPYWords(rows int) ([]string, error) {
 	if in.path == "" {
 		return nil, fmt.Errorf("%s: a NumPy array has no words; name the file, so that the words beside it are found", in.name)
 	}
-	path := wordsPath(in.path)
-	file, err := filetype.OpenRegular(path)
+	path := npyWordsPath(in.path)
+	words, err := readWordList(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: this is an array without words, and %s, which should have the words, one per line, does not exist", in.name, path)
 	}
 	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	lines, err := textfile.New(path, file, textfile.Options{Want: filetype.List, MaxBytes: maxMetadata, AnyBytes: true})
-	if err != nil {
-		return nil, err
-	}
-	defer lines.Close()
-	var words []string
-	for lines.Scan() {
-		words = append(words, string(lines.Bytes()))
-	}
-	if err := lines.Err(); err != nil {
 		return nil, err
 	}
 	if len(words) != rows {
@@ -282,13 +255,4 @@ func writeNPY(w io.Writer, e *model.Embeddings) error {
 		return err
 	}
 	return writeWords(w, e, func(dst []byte, _ int, vector []float32) []byte { return appendFloats(dst, vector) })
-}
-
-func writeNPYWords(w io.Writer, e *model.Embeddings) error {
-	return writeWords(w, e, func(dst []byte, id int, _ []float32) []byte {
-		if id == 0 {
-			dst = appendFirst(dst, e.Vocabulary)
-		}
-		return append(append(dst, e.Vocabulary.Word(id)...), '\n')
-	})
 }

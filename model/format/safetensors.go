@@ -39,6 +39,7 @@ var native = &Format{
 		return len(p.data) > at && p.data[at] == '{' && slices.Contains(p.data[:at], 0)
 	},
 	files: []outputFile{{samePath, writeNative}},
+	holds: nativeHolds,
 	badWord: func(word string) string {
 		if word == "" {
 			return "it is empty"
@@ -228,7 +229,9 @@ func decodeNative(in *input) (*model.Embeddings, error) {
 	if err := r.checkSubwords(); err != nil {
 		return nil, err
 	}
-	r.keep = in.limit(r.n)
+	if r.keep = in.limit(r.n); r.subwords != nil {
+		r.keep = r.n // [input.apply] selects words of n-grams
+	}
 	matrices := 1
 	switch {
 	case in.disk != nil:

@@ -10,6 +10,7 @@ import (
 
 	"kindred/internal/atomicfile"
 	"kindred/model"
+	"kindred/model/subword"
 )
 
 // Save writes the words of e and their vectors to path, in the format with the given name, or in the
@@ -146,7 +147,13 @@ func manifestOf(e *model.Embeddings) model.Manifest {
 
 // check returns why e can't be written in format f.
 func (f *Format) check(e *model.Embeddings) error {
-	if e.Vocabulary.Len() == 0 {
+	v, _ := e.Vocabulary.(*subword.Vocabulary)
+	switch {
+	case f.requires != "" && !f.keepsNGrams(e):
+		return fmt.Errorf("format %s holds only a table of the hash %q, of which all words are made, and these vectors have none; choose another format", f.Name, f.requires)
+	case f.requires == "" && e.Vocabulary.Len() == 0 && v != nil:
+		return fmt.Errorf("format %s holds words, and a table of n-grams has none; give a list of the words to read", f.Name)
+	case f.requires == "" && e.Vocabulary.Len() == 0:
 		return errNoVectors
 	}
 	if err := e.Check(); err != nil {

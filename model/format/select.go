@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"kindred/model"
+	"kindred/model/subword"
 )
 
 // LoadOptions say which words of a vector file to read, and what to do with rows that can't be read.
@@ -80,7 +81,8 @@ func (s *selection) limit(n int) int {
 	return n
 }
 
-// apply leaves out of e what the reader of its format did not, and reports what was left out.
+// apply leaves out of e what the reader of its format did not, and reports what was left out. Words that
+// are asked for and not stored are made of n-grams, if there are any.
 func (in *input) apply(e *model.Embeddings) (*model.Embeddings, error) {
 	if n := e.Vocabulary.Len(); in.words != nil || in.limit(n) < n {
 		var ids []int
@@ -89,13 +91,14 @@ func (in *input) apply(e *model.Embeddings) (*model.Embeddings, error) {
 				ids = append(ids, id)
 			}
 		}
-		if len(ids) == 0 {
+		unseen := in.unseen(e)
+		if len(ids)+len(unseen) == 0 {
 			return nil, in.nothingLeft()
 		}
-		if len(ids) < n {
+		if len(ids) < n || len(unseen) > 0 {
 			var err error
-			if e, err = model.Select(e, ids); err != nil {
-				return nil, fmt.Errorf("%s: %w", in.name, err)
+			if e, err = selectWords(e, ids, unseen); err != nil {
+				return nil, in.named(err)
 			}
 		}
 	}
@@ -112,6 +115,41 @@ func (in *input) apply(e *model.Embeddings) (*model.Embeddings, error) {
 		}
 	}
 	return e, nil
+}
+
+// selectWords returns the stored words with these ids, and words that n-grams make.
+func selectWords(e *model.Embeddings, ids []int, unseen []string) (*model.Embeddings, error) {
+	made, ok := e.Vocabulary.(*subword.Vocabulary)
+	if !ok {
+		return model.Select(e, ids)
+	}
+	s, err := subword.Select(e, ids, unseen)
+	if err == nil && len(unseen) > 0 && made.WordRows() > 0 {
+		var list sample
+		for _, w := range unseen {
+			list.add(w)
+		}
+		warnf(s, "%d of the words asked for are not in the file; they have vectors made of their n-grams: %s", list.n, &list)
+	}
+	return s, err
+}
+
+// unseen returns the words that are asked for and not stored, and that n-grams make.
+func (in *input) unseen(e *model.Embeddings) []string {
+	if _, ok := e.Vocabulary.(*subword.Vocabulary); !ok {
+		return nil
+	}
+	var list []string
+	r := e.Reader()
+	for _, w := range in.list {
+		if _, stored := e.Vocabulary.ID(w); stored {
+			continue
+		}
+		if _, ok := r.Unseen(w); ok {
+			list = append(list, w)
+		}
+	}
+	return list
 }
 
 // nothingLeft returns the error for an input without a row to keep.
@@ -165,7 +203,7 @@ func (f *Format) Fitting(e *model.Embeddings) (*model.Embeddings, error) {
 	if len(ids) == 0 {
 		return nil, fmt.Errorf("format %s can hold none of the words", f.Name)
 	}
-	s, err := model.Select(e, ids)
+	s, err := selectWords(e, ids, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"slices"
+	"strings"
 
 	"kindred/internal/safetensors"
 	"kindred/model"
@@ -33,10 +34,26 @@ type subwordsRecord struct {
 // Loses returns what the format does not keep of vectors: a sentence without a period, "" if nothing. Manifests and output
 // matrices aside, these are n-grams.
 func (f *Format) Loses(e *model.Embeddings) string {
-	if _, composed := e.Vocabulary.(model.Composer); !composed || f == native && subwordsOf(e) != nil || f == fastText && hasFastTextHash(e) {
+	if _, composed := e.Vocabulary.(model.Composer); !composed || f.keepsNGrams(e) {
 		return ""
 	}
-	return "the format " + f.Name + " holds no n-grams: words that the text lacks have no vectors in the file; safetensors and fasttext keep them"
+	lost := "the format " + f.Name + " does not hold the n-grams of these vectors: words that are not stored have no vectors in the file"
+	var others []string
+	for _, g := range formats {
+		if g.keepsNGrams(e) {
+			others = append(others, g.Name)
+		}
+	}
+	if len(others) > 0 {
+		lost += "; formats that keep them: " + strings.Join(others, ", ")
+	}
+	return lost
+}
+
+// keepsNGrams reports whether the format holds the n-grams of which words are made.
+func (f *Format) keepsNGrams(e *model.Embeddings) bool {
+	v, ok := e.Vocabulary.(*subword.Vocabulary)
+	return ok && f.holds != nil && f.holds(v, e.Input)
 }
 
 // subwordTable are vectors of words that are made of n-grams.
@@ -48,11 +65,15 @@ type subwordTable struct {
 // subwordsOf returns the rows of n-grams that the native format can hold, nil if there are none.
 func subwordsOf(e *model.Embeddings) *subwordTable {
 	v, ok := e.Vocabulary.(*subword.Vocabulary)
-	rows, sparse := e.Input.(*subword.Sparse)
-	if !ok || !sparse || v.Hash == subword.Explicit || v.Composed {
+	if !ok || !nativeHolds(v, e.Input) {
 		return nil
 	}
-	return &subwordTable{v, rows}
+	return &subwordTable{v, e.Input.(*subword.Sparse)}
+}
+
+func nativeHolds(v *subword.Vocabulary, rows model.Storage) bool {
+	_, sparse := rows.(*subword.Sparse)
+	return sparse && v.Hash != subword.Explicit && !v.Composed
 }
 
 func (t *subwordTable) metadata() (string, error) {
@@ -71,12 +92,12 @@ func (t *subwordTable) tensors(c *chunks) []safetensors.Data {
 	return append([]safetensors.Data{c.matrixTensor(rowsName, n, dim, func() func(i int) []float32 { return rowsOf(stored) })}, lists...)
 }
 
-// checkSubwords finds the rows of n-grams. They are left out if only a part of the words is read. They are read even if
-// the matrices stay on disk.
+// checkSubwords finds the rows of n-grams. They are left out if rows may be skipped. They are read even if the matrices
+// stay on disk.
 func (r *nativeReader) checkSubwords() error {
 	text, ok := r.Metadata[subwordsKey]
 	rows, used := r.Find(rowsName), r.Find(usedName)
-	if !ok || rows == nil || used == nil || r.in.partial() {
+	if !ok || rows == nil || used == nil || r.in.skipBad {
 		return nil
 	}
 	s := &nativeSubwords{}

@@ -1,6 +1,7 @@
 package subword
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -72,8 +73,10 @@ type NGrams struct {
 
 // Same reports whether words have the same n-grams and these the same buckets.
 func (g *NGrams) Same(other *NGrams) bool {
+	begin, end := g.Marks()
+	otherBegin, otherEnd := other.Marks()
 	return g.Hash == other.Hash && g.MinN == other.MinN && g.MaxN == other.MaxN && g.Buckets == other.Buckets &&
-		g.Hashes == other.Hashes && g.Seed == other.Seed && mark(g.Begin, "<") == mark(other.Begin, "<") && mark(g.End, ">") == mark(other.End, ">") &&
+		g.Hashes == other.Hashes && g.Seed == other.Seed && begin == otherBegin && end == otherEnd &&
 		maps.Equal(g.List, other.List)
 }
 
@@ -123,9 +126,10 @@ func (g *NGrams) Append(buf []int32, word string) []int32 {
 		return buf
 	}
 	var stack [128]byte
-	text := append(stack[:0], mark(g.Begin, "<")...)
+	begin, end := g.Marks()
+	text := append(stack[:0], begin...)
 	text = append(text, word...)
-	text = append(text, mark(g.End, ">")...)
+	text = append(text, end...)
 	if g.Hash == Floret {
 		buf = g.appendFloret(buf, text)
 	}
@@ -174,13 +178,8 @@ func (g *NGrams) appendFloret(buf []int32, key []byte) []int32 {
 	return buf
 }
 
-// mark returns a mark, or the usual one if there is none.
-func mark(text, usual string) string {
-	if text == "" {
-		return usual
-	}
-	return text
-}
+// Marks returns the marks around words.
+func (g *NGrams) Marks() (begin, end string) { return cmp.Or(g.Begin, "<"), cmp.Or(g.End, ">") }
 
 // continues reports whether a byte of UTF-8 continues a rune.
 func continues(c byte) bool { return c&0xc0 == 0x80 }

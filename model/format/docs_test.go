@@ -37,7 +37,7 @@ func sampleEmbeddings(t *testing.T) *model.Embeddings {
 func TestFormatsPageBytes(t *testing.T) {
 	page := readFile(t, formatsPage)
 	dir := t.TempDir()
-	for _, name := range []string{"text", "binary", "safetensors"} {
+	for _, name := range []string{"text", "binary", "fifu", "safetensors"} {
 		path := filepath.Join(dir, name)
 		if err := format.Save(path, sampleEmbeddings(t), name); err != nil {
 			t.Fatal(err)

@@ -27,6 +27,13 @@ func ReadNativeWith(file []byte, sized bool, o LoadOptions) (*model.Embeddings, 
 	return e, err
 }
 
+// ReadSized reads a file of a format, whose size is known, like Load, but without the large buffer.
+func ReadSized(f *Format, file []byte, o LoadOptions) (*model.Embeddings, error) {
+	in := &input{r: bufio.NewReader(bytes.NewReader(file)), name: "F", size: int64(len(file)), selection: o.selection()}
+	e, _, err := in.decode(f)
+	return e, err
+}
+
 // WithoutUnpacker makes Load do as in a program that does not import package compressed, until the test
 // ends.
 func WithoutUnpacker(t *testing.T) {

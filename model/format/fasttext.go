@@ -62,37 +62,11 @@ type fastTextCounts struct {
 	Tokens, Pruned      int64
 }
 
-// A fastTextReader reads a model and knows where it is in the file.
-type fastTextReader struct {
-	in     *input
-	offset int64
-}
-
-func (r *fastTextReader) fail(format string, args ...any) error {
-	return &SyntaxError{Name: r.in.name, Offset: r.offset, Reason: "in a fastText model (.bin or .ftz): " + fmt.Sprintf(format, args...)}
-}
-
-// cut explains an error of reading.
-func (r *fastTextReader) cut(err error, what string) error {
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		return r.fail("the file ends in %s", what)
-	}
-	return r.in.named(err)
-}
-
-// values reads fixed-size values.
-func (r *fastTextReader) values(what string, into ...any) error {
-	for _, v := range into {
-		if err := binary.Read(r.in.r, binary.LittleEndian, v); err != nil {
-			return r.cut(err, what)
-		}
-		r.offset += int64(binary.Size(v))
-	}
-	return nil
-}
+// A fastTextReader reads a model.
+type fastTextReader struct{ fileReader }
 
 func readFastText(in *input) (*model.Embeddings, error) {
-	r := &fastTextReader{in: in}
+	r := &fastTextReader{fileReader{in: in, kind: "a fastText model (.bin or .ftz)"}}
 	args, err := r.header()
 	if err != nil {
 		return nil, err
@@ -105,22 +79,22 @@ func readFastText(in *input) (*model.Embeddings, error) {
 	if err != nil {
 		return nil, r.fail("the words: %v", err)
 	}
-	rows, err := r.matrix("the input matrix", int64(len(words))+int64(args.Buckets), int64(args.Dim))
+	rows, err := r.matrix("the input matrix", int64(len(words))+int64(args.Buckets), int64(args.Dim), len(words))
 	if err != nil {
 		return nil, err
 	}
-	output, err := r.matrix("the output matrix", int64(len(words)), int64(args.Dim))
+	output, err := r.matrix("the output matrix", int64(len(words)), int64(args.Dim), len(words))
 	if err != nil {
 		return nil, err
 	}
-	if _, err := in.r.Peek(1); err != io.EOF {
-		return nil, r.fail("the file goes on after the output matrix")
+	if err := r.end("the output matrix"); err != nil {
+		return nil, err
 	}
 	e := &model.Embeddings{Vocabulary: v, Input: rows, Output: output}
 	warnBrokenUTF8(e, words)
 	if args.MaxN == 0 {
 		rows.Rows, rows.Data = len(words), rows.Data[:len(words)*rows.Stride]
-		return e, nil
+		return in.withoutBad(e, r.bad)
 	}
 	g := subword.NGrams{Hash: subword.FastText, MinN: int(args.MinN), MaxN: int(args.MaxN), Buckets: int(args.Buckets)}
 	made, err := subword.New(v, g)
@@ -128,8 +102,10 @@ func readFastText(in *input) (*model.Embeddings, error) {
 		return nil, in.named(err)
 	}
 	e.Vocabulary = made
-	e.Input, err = allUsed(rows, made)
-	return e, in.named(err)
+	if e.Input, err = allUsed(rows, made); err != nil {
+		return nil, in.named(err)
+	}
+	return in.withoutBad(e, r.bad)
 }
 
 // allUsed returns the rows of words and of n-grams of a vocabulary, all of which are there.
@@ -207,8 +183,8 @@ func (r *fastTextReader) dictionary() (words []string, counts []int64, err error
 	return words, counts, nil
 }
 
-// matrix reads a matrix of this shape.
-func (r *fastTextReader) matrix(what string, rows, columns int64) (*model.Matrix, error) {
+// matrix reads a matrix of this shape, whose first rows are those of words.
+func (r *fastTextReader) matrix(what string, rows, columns int64, words int) (*model.Matrix, error) {
 	var quantized int8
 	if err := r.values(what, &quantized); err != nil {
 		return nil, err
@@ -220,49 +196,10 @@ func (r *fastTextReader) matrix(what string, rows, columns int64) (*model.Matrix
 	if err := r.values(what, &shape); err != nil {
 		return nil, err
 	}
-	rowBytes := 4 * columns
-	switch {
-	case shape.Rows != rows || shape.Columns != columns:
+	if shape.Rows != rows || shape.Columns != columns {
 		return nil, r.fail("%s has the shape %d x %d, want %d x %d by the settings and the number of words", what, shape.Rows, shape.Columns, rows, columns)
-	case rows > math.MaxInt32 || !model.Fits(rows, columns):
-		return nil, r.fail("%s of %d x %d is too large for this machine", what, rows, columns)
-	case r.in.size >= 0 && r.in.size-r.offset < rows*rowBytes:
-		return nil, r.fail("%s has %d rows of %d values, which is more than the rest of the file", what, rows, columns)
 	}
-	var m *model.Matrix
-	var chunk []float32
-	var chunks [][]float32
-	most := int(max(1, chunkBytes/rowBytes)) // rows in a chunk
-	if r.in.size >= 0 {
-		var err error
-		if m, err = r.in.matrix(int(rows), int(columns)); err != nil {
-			return nil, err
-		}
-	}
-	buf := make([]byte, rowBytes)
-	for row := range int(rows) {
-		if _, err := io.ReadFull(r.in.r, buf); err != nil {
-			return nil, r.cut(err, fmt.Sprintf("row %d of %d of %s", row+1, rows, what))
-		}
-		var dst []float32
-		if m != nil {
-			dst = m.Row(row)
-		} else { // memory is allocated as rows arrive
-			if row%most == 0 {
-				chunk = make([]float32, min(most, int(rows)-row)*int(columns))
-				chunks = append(chunks, chunk)
-			}
-			dst = chunk[row%most*int(columns):][:columns]
-		}
-		if err := decodeFloats(dst, buf); err != nil {
-			return nil, r.fail("row %d of %s: a value %v", row+1, what, err)
-		}
-		r.offset += rowBytes
-	}
-	if m != nil {
-		return m, nil
-	}
-	return r.in.joinRows(chunks, int(columns))
+	return r.rows(what, rows, columns, words)
 }
 
 // writeFastText writes a model, of whole words if their n-grams are not fastText's. Settings come from the manifest, as far as there is one. Without an output matrix, that of
@@ -276,6 +213,11 @@ func writeFastText(w io.Writer, e *model.Embeddings) error {
 	args.take(e.Manifest)
 	rows, read := n, func() func(i int) []float32 { return e.Reader().Stored }
 	if v, ok := e.Vocabulary.(*subword.Vocabulary); ok && holdsFastText(v, e.Input) {
+		var err error
+		if e, err = subword.Decompose(e); err != nil {
+			return err
+		}
+		v = e.Vocabulary.(*subword.Vocabulary)
 		args.MinN, args.MaxN, args.Buckets = int32(v.MinN), int32(v.MaxN), int32(v.Buckets)
 		rows, read = v.Rows(), func() func(i int) []float32 { return rowsOf(e.Input) }
 	}
@@ -341,5 +283,6 @@ func (a *fastTextArgs) take(m *model.Manifest) {
 
 // holdsFastText reports whether words are made as fastText makes them.
 func holdsFastText(v *subword.Vocabulary, _ model.Storage) bool {
-	return v.Hash == subword.FastText && !v.Composed
+	begin, end := v.Marks()
+	return v.Hash == subword.FastText && begin == "<" && end == ">"
 }

@@ -47,7 +47,7 @@ type outputFile struct {
 }
 
 // formats has all formats, in the order in which they are sniffed.
-var formats = []*Format{text, binaryFormat, glove, projector, npy, fastText, floret, native}
+var formats = []*Format{text, binaryFormat, glove, projector, npy, fastText, floret, fifu, native}
 
 // All returns all formats.
 func All() []*Format { return slices.Clone(formats) }

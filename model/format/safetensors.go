@@ -23,6 +23,7 @@ import (
 //	subwords.rows       F32 [r,dim]  the rows of words, then those of subwords.used, if words are made of n-grams
 //	subwords.used       I32 [u]      the buckets of n-grams that have a row, ascending
 //	subwords.classes    I32 [n+u]    the row in subwords.rows of each word and bucket, if several have the same
+//	subwords.ngrams     U8  [l]      n-grams that are listed, not hashed: bucket, length and bytes of each
 //	vocabulary.bytes    U8  [size]   the words, one after the other
 //
 // and in the metadata, as JSON text, the manifest and the state of the training if there are such.
@@ -65,6 +66,7 @@ const (
 	rowsName    = "subwords.rows"
 	usedName    = "subwords.used"
 	classesName = "subwords.classes"
+	ngramsName  = "subwords.ngrams"
 
 	// chunkBytes is how much is read or written at a time.
 	chunkBytes = 1 << 20
@@ -295,7 +297,7 @@ func (in *input) withoutBad(e *model.Embeddings, bad map[int]bool) (*model.Embed
 	if len(ids) == 0 {
 		return nil, in.nothingLeft()
 	}
-	return model.Select(e, ids)
+	return selectWords(e, ids, nil)
 }
 
 // checkTensors returns an error unless all tensors are there, in the shapes that follow from that of
@@ -349,7 +351,7 @@ func (r *nativeReader) readTensor(t *safetensors.Tensor) (err error) {
 		r.input, err = r.readMatrix(t)
 	case outputName:
 		r.output, err = r.readMatrix(t)
-	case rowsName, usedName, classesName:
+	case rowsName, usedName, classesName, ngramsName:
 		if r.subwords == nil {
 			return r.SkipBytes(t.End - t.Begin)
 		}

@@ -60,7 +60,7 @@ func TestFormatNames(t *testing.T) {
 	_, err1 := format.ByName("pickle")
 	_, err2 := format.ByExtension("vectors.pkl")
 	for _, err := range []error{err1, err2, format.Save("vectors.pkl", modeltest.Numbered("a"), "")} {
-		if err == nil || !strings.Contains(err.Error(), "text (.txt, .vec), binary (.bin), glove (.glove, .glove.txt), tsv (.tsv), npy (.npy), fasttext (.fasttext.bin), floret (.floret), safetensors (.safetensors)") {
+		if err == nil || !strings.Contains(err.Error(), "text (.txt, .vec), binary (.bin), glove (.glove, .glove.txt), tsv (.tsv), npy (.npy), fasttext (.fasttext.bin), floret (.floret), fifu (.fifu), safetensors (.safetensors)") {
 			t.Errorf("error %v does not list the formats", err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -28,13 +29,18 @@ type nativeSubwords struct {
 // A subwordsRecord is in the metadata.
 type subwordsRecord struct {
 	subword.NGrams
-	Initial subword.Initial `json:"initial"`
+	Composed bool            `json:"composed,omitempty"`
+	Initial  subword.Initial `json:"initial"`
 }
 
 // Loses returns what the format does not keep of vectors: a sentence without a period, "" if nothing. Manifests and output
 // matrices aside, these are n-grams.
 func (f *Format) Loses(e *model.Embeddings) string {
+	made, ok := e.Vocabulary.(*subword.Vocabulary)
 	if _, composed := e.Vocabulary.(model.Composer); !composed || f.keepsNGrams(e) {
+		if ok && f == fifu && made.Hash == subword.Floret && made.Len() > 0 {
+			return "the format fifu does not keep the list of words of a table of floret: there are none to search in the file"
+		}
 		return ""
 	}
 	lost := "the format " + f.Name + " does not hold the n-grams of these vectors: words that are not stored have no vectors in the file"
@@ -73,11 +79,11 @@ func subwordsOf(e *model.Embeddings) *subwordTable {
 
 func nativeHolds(v *subword.Vocabulary, rows model.Storage) bool {
 	_, sparse := rows.(*subword.Sparse)
-	return sparse && v.Hash != subword.Explicit && !v.Composed
+	return sparse && (v.Hash != subword.Floret || !v.Composed)
 }
 
 func (t *subwordTable) metadata() (string, error) {
-	text, err := json.Marshal(subwordsRecord{t.vocabulary.NGrams, t.rows.Initial()})
+	text, err := json.Marshal(subwordsRecord{t.vocabulary.NGrams, t.vocabulary.Composed, t.rows.Initial()})
 	return string(text), err
 }
 
@@ -87,6 +93,9 @@ func (t *subwordTable) tensors(c *chunks) []safetensors.Data {
 	if shared, ok := stored.(*subword.Shared); ok {
 		stored = shared.Stored()
 		lists = append(lists, c.int32Tensor(classesName, shared.Of()))
+	}
+	if t.vocabulary.Hash == subword.Explicit {
+		lists = append(lists, c.ngramsTensor(t.vocabulary.List))
 	}
 	n, dim := stored.Shape()
 	return append([]safetensors.Data{c.matrixTensor(rowsName, n, dim, func() func(i int) []float32 { return rowsOf(stored) })}, lists...)
@@ -100,12 +109,18 @@ func (r *nativeReader) checkSubwords() error {
 	if !ok || rows == nil || used == nil || r.in.skipBad {
 		return nil
 	}
+	if list := r.Find(ngramsName); list != nil && (list.DType != "U8" || len(list.Shape) != 1) {
+		return safetensors.Fault(list.Entry, "tensor %s: expected U8 and a shape of one number", list)
+	}
 	s := &nativeSubwords{}
 	if err := json.Unmarshal([]byte(text), &s.subwordsRecord); err != nil {
 		return safetensors.Fault(safetensors.HeaderOffset, "the n-grams in %q: %v", subwordsKey, err)
 	}
 	if err := s.NGrams.Check(); err != nil {
 		return safetensors.Fault(safetensors.HeaderOffset, "the n-grams in %q: %v", subwordsKey, err)
+	}
+	if s.Hash == subword.Explicit && r.Find(ngramsName) == nil {
+		return safetensors.Fault(safetensors.HeaderOffset, "there is no tensor %q, though n-grams are listed", ngramsName)
 	}
 	words := int64(r.n)
 	if s.Hash == subword.Floret {
@@ -140,6 +155,8 @@ func (s *nativeSubwords) read(r *nativeReader, t *safetensors.Tensor) (err error
 	case classesName:
 		s.classes, err = r.readInt32s(t)
 		return err
+	case ngramsName:
+		return s.readNGrams(r, t)
 	}
 	// Memory is allocated as rows arrive if nobody knows how many there are.
 	if r.Sized() {
@@ -169,6 +186,7 @@ func (s *nativeSubwords) apply(r *nativeReader, e *model.Embeddings) error {
 	if err != nil {
 		return safetensors.Fault(r.dataOffset(rowsName), "%v", err)
 	}
+	v.Composed = s.Composed && s.Hash != subword.Floret
 	stored := model.Storage(s.rows)
 	if s.classes != nil {
 		if stored, err = subword.NewShared(s.rows, s.classes); err != nil {
@@ -180,6 +198,43 @@ func (s *nativeSubwords) apply(r *nativeReader, e *model.Embeddings) error {
 		return safetensors.Fault(r.dataOffset(usedName), "%v", err)
 	}
 	e.Vocabulary, e.Input = v, rows
+	return nil
+}
+
+// ngramsTensor returns listed n-grams, sorted: the bucket, the length in bytes, and the bytes of each.
+func (c *chunks) ngramsTensor(list map[string]int32) safetensors.Data {
+	ngrams := slices.Sorted(maps.Keys(list))
+	size := 0
+	for _, ngram := range ngrams {
+		size += 8 + len(ngram)
+	}
+	return safetensors.Data{
+		Tensor: safetensors.Tensor{Name: ngramsName, DType: "U8", Shape: []int64{int64(size)}},
+		Write: func(w io.Writer) error {
+			return c.write(w, len(ngrams), 8+maxWordBytes, func(dst []byte, i int) []byte {
+				dst = binary.LittleEndian.AppendUint32(dst, uint32(list[ngrams[i]]))
+				dst = binary.LittleEndian.AppendUint32(dst, uint32(len(ngrams[i])))
+				return append(dst, ngrams[i]...)
+			})
+		},
+	}
+}
+
+// readNGrams reads listed n-grams.
+func (s *nativeSubwords) readNGrams(r *nativeReader, t *safetensors.Tensor) error {
+	data, err := r.Bytes(t.End - t.Begin)
+	if err != nil {
+		return err
+	}
+	s.List = make(map[string]int32)
+	for at := int64(0); len(data) > 0; {
+		if len(data) < 8 || int64(binary.LittleEndian.Uint32(data[4:])) > int64(len(data)-8) {
+			return safetensors.Fault(r.dataOffset(ngramsName)+at, "the n-grams end within one")
+		}
+		end := 8 + int(binary.LittleEndian.Uint32(data[4:]))
+		s.List[string(data[8:end])] = int32(binary.LittleEndian.Uint32(data))
+		data, at = data[end:], at+int64(end)
+	}
 	return nil
 }
 

@@ -59,6 +59,9 @@ func TestNGramsAreKept(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if f.Name == "fifu" {
+				continue // TestNGramsThroughFifu
+			}
 			native := f.Name == "safetensors" || f.Name == "fasttext" && hash == subword.FastText
 			if lost := f.Loses(e); (lost == "") != native {
 				t.Errorf("%s loses %q", f, lost)

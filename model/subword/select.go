@@ -32,21 +32,62 @@ func Select(e *model.Embeddings, ids []int, unseen []string) (*model.Embeddings,
 	if v.WordRows() == 0 {
 		return s, nil
 	}
-	kept := &rows{ids: ids, words: e.Input, ngrams: e.Input, first: len(ids), from: v.WordRows()}
-	if len(unseen) > 0 {
-		made.Composed = true
-		kept.ids, kept.first = nil, stored.Len()
-		kept.words = composed(e, ids, unseen)
+	if len(unseen) == 0 {
+		s.Input, err = replaceRows(e, &rows{ids: ids, first: len(ids)})
+		return s, err
 	}
-	s.Input = kept
-	if sparse, ok := e.Input.(*Sparse); ok {
-		kept.ngrams = sparse.rows
-		if kept.ids != nil {
-			kept.words = sparse.rows
-		}
-		s.Input, err = NewSparse(kept, kept.first, sparse.buckets, sparse.used, sparse.initial)
-	}
+	made.Composed = true
+	s.Input, err = replaceRows(e, &rows{words: composed(e, ids, unseen), first: stored.Len()})
 	return s, err
+}
+
+// Decompose returns e with words that have a row of their own beside those of their n-grams, as training needs them, if the row
+// of a word is its vector (see [Vocabulary.Composed]). The rows are those with which the vectors of stored words stay as
+// they are, but for rounding: a word of n - 1 n-grams has n times its vector less the rows of these.
+func Decompose(e *model.Embeddings) (*model.Embeddings, error) {
+	v, ok := e.Vocabulary.(*Vocabulary)
+	if !ok || !v.Composed {
+		return e, nil
+	}
+	own := model.NewMatrix(v.Len(), e.Dim())
+	row := make([]float32, e.Dim())
+	sum := make([]float64, e.Dim())
+	var ngrams []int32
+	for id := range v.Len() {
+		ngrams = v.ngramRows(ngrams[:0], v.Word(id))
+		for i, x := range e.Input.ReadRow(row, id) {
+			sum[i] = float64(1+len(ngrams)) * float64(x)
+		}
+		for _, r := range ngrams {
+			for i, x := range e.Input.ReadRow(row, int(r)) {
+				sum[i] -= float64(x)
+			}
+		}
+		for i, x := range sum {
+			own.Row(id)[i] = float32(x)
+		}
+	}
+	input, err := replaceRows(e, &rows{words: own, first: v.Len()})
+	d := *e
+	d.Vocabulary, d.Input = &Vocabulary{Vocab: v.Vocab, NGrams: v.NGrams}, input
+	return &d, err
+}
+
+// replaceRows returns the rows of n-grams of e behind those of r, which are those of e itself if r has none.
+func replaceRows(e *model.Embeddings, r *rows) (model.Storage, error) {
+	base, from := e.Input, e.Vocabulary.(*Vocabulary).WordRows()
+	sparse, _ := e.Input.(*Sparse)
+	if sparse != nil {
+		base = sparse.rows
+	}
+	r.ngrams, r.from = base, from
+	if r.words == nil {
+		r.words = base
+	}
+	if sparse == nil {
+		return r, nil
+	}
+	return NewSparse(r, r.first, sparse.buckets, sparse.used, sparse.initial)
 }
 
 // composed returns the vectors of stored words and of others.

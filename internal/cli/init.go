@@ -61,6 +61,9 @@ func (f *initFlags) load(ctx context.Context, con *console, c *call, o *corpus.R
 		return nil, nil
 	}
 	e, err := (&vectorsFlags{onDisk: true}).load(ctx, con, f.path)
+	if err == nil {
+		e, err = subword.Decompose(e) // training moves rows of words, not their vectors
+	}
 	if err != nil {
 		return nil, fmt.Errorf("--init: %w", err)
 	}
@@ -93,7 +96,7 @@ func takeNGrams(init *train.Init, a *train.Architecture) []string {
 		return nil
 	}
 	taken, ok := a.NGramsOf(words.NGrams)
-	if !ok || words.Composed {
+	if !ok {
 		return []string{fmt.Sprintf("%s has n-grams of a kind that training does not know (hash %s); words start from their vectors and are trained without n-grams; give --max-n to fit n-grams to the vectors", init.Source, words.Hash)}
 	}
 	*a = taken

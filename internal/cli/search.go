@@ -158,7 +158,9 @@ func (s *searchFlags) open(c *call, con *console) (path string, words []string, 
 		if err := checkIndexMemory(path, e, s.restrict); err != nil {
 			return "", nil, err
 		}
-		s.index = search.NewIndex(e, s.restrict)
+		if s.index = search.NewIndex(e, s.restrict); s.index.Len() == 0 {
+			return "", nil, fmt.Errorf("%s has no words to search; give a list of them with --words FILE", path)
+		}
 		return path, words, nil
 	}
 	var missing []string

@@ -16,6 +16,7 @@ import (
 	"kindred/internal/modeltest"
 	"kindred/model"
 	"kindred/model/format"
+	"kindred/model/search"
 	"kindred/model/subword"
 )
 
@@ -66,7 +67,8 @@ func TestFastTextReads(t *testing.T) {
 	for id := range e.Vocabulary.Len() {
 		words = append(words, e.Vocabulary.Word(id))
 	}
-	compareWithFastText(t, fasttext, path, append(words, unseenWords...))
+	compareWithFastText(t, fasttext, path, append(words, oddWords...))
+	compareNeighbors(t, fasttext, path, append([]string{"слово", "한국어", "👩‍👩‍👧‍👦"}, oddWords...))
 
 	text := filepath.Join(dir, "text")
 	if err := os.WriteFile(text, []byte(strings.Repeat("слово word 😀 中文 naïve words\n", 50)), 0o600); err != nil {
@@ -128,6 +130,37 @@ func compareWithFastText(t *testing.T, fasttext, path string, words []string) {
 	}
 }
 
+// compareNeighbors compares the nearest words with those that fastText finds.
+func compareNeighbors(t *testing.T, fasttext, path string, words []string) {
+	t.Helper()
+	e, err := format.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const top = 5
+	command := exec.Command(fasttext, "nn", path, strconv.Itoa(top))
+	command.Stdin = strings.NewReader(strings.Join(words, "\n") + "\n")
+	out, err := command.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.ReplaceAll(string(out), "Query word? ", ""), "\n")
+	index := search.NewIndex(e, 0)
+	for i, word := range words {
+		list, err := index.NearestWord(word, top)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, found := range list {
+			fields := strings.Split(lines[i*top+k], " ")
+			cosine, err := strconv.ParseFloat(fields[len(fields)-1], 64)
+			if err != nil || math.Abs(cosine-found.Similarity) > 1e-5 || fields[0] != found.Word {
+				t.Errorf("neighbor %d of %.40q is %q (%v), fastText finds %q", k+1, word, found.Word, found.Similarity, lines[i*top+k])
+			}
+		}
+	}
+}
+
 func slicesNonZero(fields []string) bool {
 	for _, f := range fields {
 		if f != "0" {
@@ -158,8 +191,47 @@ before = model.wv["word"].copy()
 model.train(text, total_examples=len(text), epochs=20)
 assert (model.wv["word"] != before).any()
 `
-	words := append([]string{"word", "слово", "中文", "한국어", "👩‍👩‍👧‍👦"}, unseenWords...)
+	words := append([]string{"word", "слово", "中文", "한국어", "👩‍👩‍👧‍👦"}, oddWords...)
 	out := run(t, python, append([]string{"-W", "ignore", "-c", script, path}, words...)...)
+	compareWithGensim(t, e, words, out)
+}
+
+// TestLoadsGensimFastText reads a model that gensim has trained, and one of kindred's that gensim has trained further, as fastText's
+// files.
+func TestLoadsGensimFastText(t *testing.T) {
+	python := gensimPython(t)
+	dir := t.TempDir()
+	if err := format.Save(filepath.Join(dir, "ours.bin"), worldSubwords(t), "fasttext"); err != nil {
+		t.Fatal(err)
+	}
+	const script = `
+import sys
+from gensim.models.fasttext import FastText, load_facebook_model, save_facebook_model
+text = [["word", "слово", "中文", "naïve", "한국어", "ไทย", "👩‍👩‍👧‍👦"]] * 50
+if sys.argv[2] == "new":
+    model = FastText(text, vector_size=8, min_count=1, min_n=2, max_n=4, bucket=300, epochs=5, sg=1, workers=1)
+else:
+    model = load_facebook_model(sys.argv[1] + "/ours.bin")
+    model.build_vocab(text, update=True)
+    model.train(text, total_examples=len(text), epochs=5)
+save_facebook_model(model, sys.argv[1] + "/" + sys.argv[2] + ".bin")
+for word in sys.argv[3:]:
+    print(word.encode("utf8").hex(), *model.wv[word])
+`
+	words := append([]string{"word", "слово", "中文", "한국어", "ไทย", "👩‍👩‍👧‍👦"}, oddWords...)
+	for _, name := range []string{"new", "trained"} {
+		out := run(t, python, append([]string{"-W", "ignore", "-c", script, dir, name}, words...)...)
+		e, err := format.Load(filepath.Join(dir, name+".bin"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		compareWithGensim(t, e, words, out)
+	}
+}
+
+// compareWithGensim compares vectors with those that gensim prints.
+func compareWithGensim(t *testing.T, e *model.Embeddings, words []string, out string) {
+	t.Helper()
 	for i, line := range strings.Split(strings.TrimSpace(out), "\n") {
 		fields := strings.Fields(line)
 		if fields[0] != fmt.Sprintf("%x", words[i]) {
@@ -187,13 +259,9 @@ func fastTextBytes(t testing.TB) []byte {
 // TestBrokenFastText cuts a model everywhere, and gives it lying sizes.
 func TestBrokenFastText(t *testing.T) {
 	good := fastTextBytes(t)
-	dir := t.TempDir()
+	fastText, _ := format.ByName("fasttext")
 	load := func(data []byte) (err error) {
-		path := filepath.Join(dir, "v.bin")
-		if err := os.WriteFile(path, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if n := allocated(func() { _, err = format.Load(path) }); n > 64<<20 {
+		if n := allocated(func() { _, err = format.ReadSized(fastText, data, format.LoadOptions{}) }); n > 1<<20 {
 			t.Errorf("%d bytes allocated for a file of %d", n, len(data))
 		}
 		return err
@@ -201,8 +269,8 @@ func TestBrokenFastText(t *testing.T) {
 	if err := load(good); err != nil {
 		t.Fatal(err)
 	}
-	for n := 8; n < len(good); n++ {
-		if err := load(good[:n]); err == nil || !strings.Contains(err.Error(), "v.bin") {
+	for n := range len(good) {
+		if err := load(good[:n]); err == nil || !strings.Contains(err.Error(), "F: at byte") {
 			t.Fatalf("cut after %d bytes of %d: error %v", n, len(good), err)
 		}
 	}
@@ -239,7 +307,11 @@ func FuzzFastText(f *testing.F) {
 	f.Add(fastTextBytes(f))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		fastText, _ := format.ByName("fasttext")
-		e, err := fastText.Read(bytes.NewReader(data), "F")
+		var e *model.Embeddings
+		var err error
+		if n := allocated(func() { e, err = fastText.Read(bytes.NewReader(data), "F") }); n > 16<<20+200*uint64(len(data)) {
+			t.Errorf("%d bytes allocated for %d", n, len(data))
+		}
 		if err != nil {
 			return
 		}

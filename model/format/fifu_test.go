@@ -330,6 +330,12 @@ func TestBrokenFifu(t *testing.T) {
 			t.Errorf("error %v, want one with %q", err, want)
 		}
 	}
+	// Some files do not say that they have lengths.
+	short := slices.Delete(bytes.Clone(good), 20, 24)
+	short[8] = 2
+	if e, err := load(short, format.LoadOptions{}); err != nil || !nearlyEqual(e.Input.ReadRow(nil, 1), smallFifu(t)["simple"].Input.ReadRow(nil, 1), 1e-6) {
+		t.Errorf("%v, %v", e, err)
+	}
 	// Rows that are no numbers are left out on request.
 	e := modeltest.Numbered("a", "b", "c")
 	file := fifuBytes(t, e)

@@ -44,6 +44,7 @@ var floret = &Format{
 	badWord:  badListedWord,
 	holds:    holdsFloret,
 	requires: subword.Floret,
+	wordless: true,
 }
 
 // holdsFloret reports whether words are made of the rows of one table.

@@ -35,6 +35,8 @@ type Format struct {
 	holds func(v *subword.Vocabulary, rows model.Storage) bool
 	// requires is the only hash of n-grams that the format can hold, "" if it holds vectors of any kind.
 	requires subword.Hash
+	// wordless is true if the format can hold a table of floret without words.
+	wordless bool
 	// holdsManifest is true if the manifest is stored inside the file.
 	holdsManifest bool
 }

@@ -151,9 +151,10 @@ func (f *Format) check(e *model.Embeddings) error {
 	switch {
 	case f.requires != "" && !f.keepsNGrams(e):
 		return fmt.Errorf("format %s holds only a table of the hash %q, of which all words are made, and these vectors have none; choose another format", f.Name, f.requires)
-	case f.requires == "" && e.Vocabulary.Len() == 0 && v != nil:
+	case e.Vocabulary.Len() > 0 || f.wordless && f.keepsNGrams(e):
+	case v != nil:
 		return fmt.Errorf("format %s holds words, and a table of n-grams has none; give a list of the words to read", f.Name)
-	case f.requires == "" && e.Vocabulary.Len() == 0:
+	default:
 		return errNoVectors
 	}
 	if err := e.Check(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"kindred/corpus/vocab"
+	"kindred/model/subword"
 	"kindred/train"
 )
 
@@ -156,6 +157,9 @@ func (t *trainFlags) prepare(c *call, j *trainJob) error {
 	}
 	if !slices.ContainsFunc(nGramFlags, c.given) {
 		j.con.warn(takeNGrams(j.init, &t.config.Architecture)...)
+	}
+	if j.format.Requires() == subword.Floret && t.config.HashCount == 0 {
+		return usagef("the format %s holds only a table of n-grams, without rows of words; give --hash-count too, or choose another format", j.format)
 	}
 	j.config = t.config
 	j.con.warn(unusedSettings(c.given, t.config)...)

@@ -36,6 +36,12 @@
 // both matrices and the manifest. It contains a hash of the whole file, so a damaged file is refused.
 // docs/formats.md draws all formats byte by byte.
 //
+// # N-grams
+//
+// Words that are made of character n-grams have a [subword.Vocabulary]. The native format keeps all kinds of
+// them, those of fastText, floret and finalfusion their own. A list of words to read may then have words that
+// the file lacks: their vectors are made of n-grams. [Format.Loses] says what a format does not keep.
+//
 // # Compression
 //
 // A file compressed by gzip, bzip2, zstd or xz, or the only one in a zip archive, is decompressed only

@@ -6,12 +6,14 @@ import (
 	"strings"
 
 	"kindred/corpus/source"
+	"kindred/internal/english"
 	"kindred/internal/filetype"
 	"kindred/internal/lookup"
 	"kindred/internal/textfile"
 	"kindred/model"
 	"kindred/model/format"
 	_ "kindred/model/format/compressed" // vectors may be gzipped
+	"kindred/model/subword"
 )
 
 // vectorsFlags are the flags of commands that read vectors.
@@ -84,16 +86,47 @@ func (v *vectorsFlags) load(ctx context.Context, con *console, path string) (*mo
 }
 
 // loadToAsk is load for commands that look words up. They find words whatever their normal form is in
-// Unicode, and say so.
-func (v *vectorsFlags) loadToAsk(ctx context.Context, con *console, path string) (*model.Embeddings, error) {
+// Unicode, and say so. Those of the words of a list that are not stored and that n-grams make are added.
+func (v *vectorsFlags) loadToAsk(ctx context.Context, con *console, path string, list []string) (*model.Embeddings, error) {
 	e, err := v.load(ctx, con, path)
 	if err != nil {
 		return nil, err
+	}
+	if made := composedOf(e, list); len(made) > 0 {
+		con.warn(fmt.Sprintf("%s of the list without a vector of its own in %s, made of n-grams: %s", counted(len(made), "word"), path, english.List(made, 5)))
+		ids := make([]int, e.Vocabulary.Len())
+		for id := range ids {
+			ids[id] = id
+		}
+		if e, err = subword.Select(e, ids, made); err != nil {
+			return nil, err
+		}
 	}
 	e.Vocabulary = lookup.Normalizing(e.Vocabulary, func(word string) {
 		con.say(fmt.Sprintf("%q is in the vectors in another Unicode normal form", word))
 	})
 	return e, nil
+}
+
+// composedOf returns the words of a list that are not stored and that n-grams make, each once.
+func composedOf(e *model.Embeddings, list []string) []string {
+	stored, ok := e.Vocabulary.(*subword.Vocabulary)
+	if !ok || len(list) == 0 {
+		return nil
+	}
+	known := lookup.Normalizing(stored, nil)
+	r := e.Reader()
+	var made []string
+	seen := map[string]bool{}
+	for _, w := range list {
+		if _, ok := known.ID(w); ok || seen[w] {
+			continue
+		}
+		if _, ok := r.Unseen(w); ok {
+			made, seen[w] = append(made, w), true
+		}
+	}
+	return made
 }
 
 // maxList is the size in bytes of the largest list of words.

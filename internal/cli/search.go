@@ -149,7 +149,7 @@ func (s *searchFlags) open(c *call, con *console) (path string, words []string, 
 			return "", nil, fmt.Errorf("--among: %w", err)
 		}
 	}
-	e, err := s.loadToAsk(c.ctx, con, path)
+	e, err := s.loadToAsk(c.ctx, con, path, list)
 	if err != nil {
 		return "", nil, err
 	}

@@ -36,7 +36,7 @@ func similarityCommand(con *console) *command {
 					return err
 				}
 			}
-			e, err := v.loadToAsk(c.ctx, con, path)
+			e, err := v.loadToAsk(c.ctx, con, path, nil)
 			if err != nil {
 				return err
 			}

@@ -56,7 +56,7 @@ func (f *vectorsCommandFlags) run(c *call, con *console) error {
 			return err
 		}
 	}
-	e, err := f.loadToAsk(c.ctx, con, path)
+	e, err := f.loadToAsk(c.ctx, con, path, nil)
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,8 @@ xzcat vectors.txt.xz | kindred convert - - --format glove | head
 kindred convert vectors.bin vectors.tsv
 # the 50,000 most frequent words, of unit length
 kindred convert vectors.bin small.bin --first 50000 --normalize
+# vectors of the words of a list, also of words that the model lacks but its n-grams make
+kindred convert model.fasttext.bin some.txt --words list.txt
 # what can be read of a broken file
 kindred convert broken.txt good.bin --skip-bad
 # vectors of 400 dimensions from two of 200

@@ -39,7 +39,7 @@ func (v *vectorsFlags) flags() []*flag {
 		{name: "first", aliases: []string{"limit"}, group: group, into: &v.first, value: "N", initial: "all", valid: atLeast(0), want: "a number of words, or 0 for all",
 			help: "read only the first N words, which are the most frequent ones in most files"},
 		{name: "words", group: group, into: &v.words, value: "FILE", initial: "all", file: inputFile,
-			help: "read only the words in a file, one per line, and say which are missing"},
+			help: "read only the words in a file, one per line, and say which are missing; n-grams, if there are any, make words that are not stored"},
 		{name: "skip-bad", group: group, into: &v.skipBad,
 			help: "leave out rows that can't be read, and count them by kind, instead of ending with an error"},
 	}

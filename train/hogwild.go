@@ -89,7 +89,8 @@ func (b *composedBlock) begin(w *worker, c *contextBlock, perInput float32) {
 	b.centers = append(b.centers[:0], c.words...)
 	c.targets = b.centers
 	b.index.reset(len(c.words))
-	b.input.words, b.input.loads, b.places = b.input.words[:0], b.input.loads[:0], b.places[:0]
+	b.input.reset()
+	b.places = b.places[:0]
 	for i, word := range c.words {
 		next := int32(len(b.input.words))
 		n := b.index.find(word, next)
@@ -99,8 +100,11 @@ func (b *composedBlock) begin(w *worker, c *contextBlock, perInput float32) {
 		b.input.loads[n] += perInput
 		c.words[i] = n
 	}
-	b.input.grow(b.dim, b.table.Stride)
-	b.compose(&w.kernel, &w.combination, b.input.words, 0, &b.input.before)
+	b.input.grow(0, b.dim, b.table.Stride)
+	for i := range b.input.parts {
+		part := &b.input.parts[i]
+		b.compose(&w.kernel, &part.combination, b.input.words[part.first:part.end], part.first, &b.input.before)
+	}
 	values := append(b.now.Data[:0], b.input.before.Data...)
 	b.now = b.input.before
 	b.now.Data = values

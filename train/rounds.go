@@ -124,8 +124,8 @@ func (s *rounds) giveBack(*worker) error {
 }
 
 // compose composes the input words of the present round that are not yet composed.
-func (s *rounds) compose(w *worker) error {
-	for !s.finished && s.stretch.composePart(&s.kernel, &w.combination, int(s.next.Add(1))-1, s.parameters.Input) {
+func (s *rounds) compose(*worker) error {
+	for !s.finished && s.stretch.composePart(&s.kernel, int(s.next.Add(1))-1, s.parameters.Input) {
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ type stretch struct {
 	present, last composedWords
 	// places has 1 + the place of each word among the present ones, 0 if it is not there.
 	places []int32
-	// fresh is the place of the first of the present words that are not yet composed.
+	// fresh is the first part of the present words that is not yet composed.
 	fresh int
 }
 
@@ -29,6 +29,38 @@ type composedWords struct {
 	words  []int32
 	loads  []float32 // of their input rows
 	before model.Matrix
+	parts  []composedPart // one after the other
+}
+
+// A composedPart has up to wordsPart words, and the rows that each is made of.
+type composedPart struct {
+	first, end  int
+	combination kernel.Combination
+}
+
+// wordsPart is how many words are composed or given back at a time.
+const wordsPart = 64
+
+// reset removes all words, and keeps the memory that they used.
+func (w *composedWords) reset() {
+	w.words, w.loads, w.parts = w.words[:0], w.loads[:0], w.parts[:0]
+}
+
+// grow makes room for the vectors of all words, and divides those from first on into parts.
+func (w *composedWords) grow(first, dim, stride int) {
+	w.before.Rows, w.before.Dim, w.before.Stride = len(w.words), dim, stride
+	n := len(w.words) * stride
+	if n > cap(w.before.Data) {
+		grown := model.NewMatrix(len(w.words)*5/4+64, dim).Data
+		copy(grown, w.before.Data)
+		w.before.Data = grown
+	}
+	w.before.Data = w.before.Data[:n]
+	for ; first < len(w.words); first += wordsPart {
+		w.parts = slices.Grow(w.parts, 1)[:len(w.parts)+1] // with the memory of an earlier part
+		part := &w.parts[len(w.parts)-1]
+		part.first, part.end = first, min(first+wordsPart, len(w.words))
+	}
 }
 
 // newStretch returns the stretches of a training, whose words are expected to be as many as given.
@@ -48,10 +80,12 @@ func (s *stretch) begin(marked []uint64, load func(word int32) float32) {
 			s.places[word] = 0
 		}
 		s.present, s.last = s.last, s.present
-		s.present.words, s.present.loads, s.over = s.present.words[:0], s.present.loads[:0], 0
+		s.present.reset()
+		s.over = 0
 	}
 	p := &s.present
-	s.fresh = len(p.words)
+	first := len(p.words)
+	s.fresh = len(p.parts)
 	for i, set := range marked {
 		for ; set != 0; set &= set - 1 {
 			word := int32(64*i + bits.TrailingZeros64(set))
@@ -63,7 +97,7 @@ func (s *stretch) begin(marked []uint64, load func(word int32) float32) {
 			s.places[word] = int32(len(p.words))
 		}
 	}
-	p.grow(s.dim, s.table.Stride)
+	p.grow(first, s.dim, s.table.Stride)
 }
 
 // isOver reports whether the moves of the present words are to be given to their rows.
@@ -76,31 +110,15 @@ func (s *stretch) end(epoch bool) {
 	}
 }
 
-// grow makes room for the vectors of all words.
-func (w *composedWords) grow(dim, stride int) {
-	w.before.Rows, w.before.Dim, w.before.Stride = len(w.words), dim, stride
-	n := len(w.words) * stride
-	if n > cap(w.before.Data) {
-		grown := model.NewMatrix(len(w.words)*5/4+64, dim).Data
-		copy(grown, w.before.Data)
-		w.before.Data = grown
-	}
-	w.before.Data = w.before.Data[:n]
-}
-
-// wordsPart is how many words are composed or given back at a time.
-const wordsPart = 64
-
 // composePart composes a part of the fresh words in rows of m, and reports whether there is a part with that number.
-func (s *stretch) composePart(k *kernel.Kernel, c *kernel.Combination, n int, m *model.Matrix) bool {
+func (s *stretch) composePart(k *kernel.Kernel, n int, m *model.Matrix) bool {
 	p := &s.present
-	from := s.fresh + n*wordsPart
-	if from >= len(p.words) {
+	if n += s.fresh; n >= len(p.parts) {
 		return false
 	}
-	to := min(from+wordsPart, len(p.words))
-	s.compose(k, c, p.words[from:to], from, &p.before)
-	for i := from; i < to; i++ {
+	part := &p.parts[n]
+	s.compose(k, &part.combination, p.words[part.first:part.end], part.first, &p.before)
+	for i := part.first; i < part.end; i++ {
 		copy(m.Row(int(p.words[i])), p.before.Row(i))
 	}
 	return true
@@ -111,10 +129,11 @@ type rowRange struct {
 	first, end int32
 	// weights has the weights of the moves of rows, and loads their loads while words are given back. Other ranges have the
 	// same slices, and use them for other rows.
-	weights      []float32
-	loads        []load
-	moved        []int32 // the rows that have loads
-	distribution kernel.Distribution
+	weights []float32
+	loads   []load
+	moved   []int32 // the rows that have loads
+	// termsOf and endsOf are those of a part that are in the range.
+	termsOf, endsOf []int32
 }
 
 // ranges divides the rows among n workers, so that each has about as many rows of words.
@@ -141,52 +160,72 @@ func (s *subwords) ranges(n int) []*rowRange {
 	return all
 }
 
-// of returns the rows of a word that are in the range.
-func (g *rowRange) of(s *subwords, word int32) []int32 {
-	rows, _ := s.rowsOf(word)
-	if g.first > 0 {
-		from, _ := slices.BinarySearch(rows, g.first)
-		rows = rows[from:]
+// isWhole reports whether the range has all rows of a table of n.
+func (g *rowRange) isWhole(n int) bool { return g.first == 0 && int(g.end) == n }
+
+// of returns those of the ascending rows that are in the range.
+func (g *rowRange) of(rows []int32) []int32 {
+	from, _ := slices.BinarySearch(rows, g.first)
+	to, _ := slices.BinarySearch(rows[from:], g.end)
+	return rows[from : from+to]
+}
+
+// terms returns the rows of the words of a part that are in the range, and where those of each word end.
+func (g *rowRange) terms(part *composedPart, tableRows int) (terms, ends []int32) {
+	c := &part.combination
+	if g.isWhole(tableRows) {
+		return c.Terms, c.Ends
 	}
-	if n := len(rows); n > 0 && rows[n-1] >= g.end {
-		to, _ := slices.BinarySearch(rows, g.end)
-		rows = rows[:to]
+	g.termsOf, g.endsOf = g.termsOf[:0], g.endsOf[:0]
+	start := int32(0)
+	for _, end := range c.Ends {
+		g.termsOf = append(g.termsOf, g.of(c.Terms[start:end])...)
+		g.endsOf = append(g.endsOf, int32(len(g.termsOf)))
+		start = end
 	}
-	return rows
+	return g.termsOf, g.endsOf
 }
 
 // giveBack gives how far words have moved to their rows in the range: places are their rows in now. A row gets the moves
 // in the order of the words, so the result does not depend on the ranges.
 func (s *subwords) giveBack(k *kernel.Kernel, g *rowRange, w *composedWords, places []int32, now *model.Matrix) {
-	g.weigh(s, w)
-	for from := 0; from < len(w.words); from += wordsPart {
-		to := min(from+wordsPart, len(w.words))
-		d := &g.distribution
-		d.Reset()
-		d.Matrix, d.Now, d.Before, d.Stride, d.Weights = s.table.Data, now.Data, w.before.Data[from*now.Stride:to*now.Stride], now.Stride, g.weights
-		d.Rows = append(d.Rows, places[from:to]...)
-		for _, word := range w.words[from:to] {
-			d.Terms = append(d.Terms, g.of(s, word)...)
-			d.Ends = append(d.Ends, int32(len(d.Terms)))
-		}
-		k.Distribute(d)
-	}
-}
-
-// weigh sets the weights of the moves of the rows of words.
-func (g *rowRange) weigh(s *subwords, w *composedWords) {
 	g.moved = g.moved[:0]
-	for i, word := range w.words {
-		x := w.loads[i] / s.roots[word]
-		for _, row := range g.of(s, word) {
-			if g.loads[row].blocks == 0 {
-				g.moved = append(g.moved, row)
-			}
-			g.loads[row].add(1, x)
+	for i := range w.parts {
+		part := &w.parts[i]
+		terms, ends := g.terms(part, s.tableRows())
+		start := int32(0)
+		for j, end := range ends {
+			word := part.first + j
+			var one load
+			one.add(1, w.loads[word]/s.roots[w.words[word]])
+			g.load(terms[start:end], one)
+			start = end
 		}
 	}
 	for _, row := range g.moved {
 		g.weights[row] = g.loads[row].weight()
 		g.loads[row] = load{}
+	}
+	for i := range w.parts {
+		part := &w.parts[i]
+		d := kernel.Distribution{
+			Matrix: s.table.Data, Now: now.Data, Before: w.before.Data[part.first*now.Stride : part.end*now.Stride],
+			Stride: now.Stride, Rows: places[part.first:part.end], Weights: g.weights,
+		}
+		d.Terms, d.Ends = g.terms(part, s.tableRows())
+		k.Distribute(&d)
+	}
+}
+
+// load adds the load of a word to those of its rows.
+func (g *rowRange) load(rows []int32, word load) {
+	for _, row := range rows {
+		l := &g.loads[row]
+		if l.blocks == 0 {
+			g.moved = append(g.moved, row)
+		}
+		l.blocks++
+		l.total += word.total
+		l.separated += word.separated
 	}
 }

@@ -105,6 +105,10 @@ func union(a, b []int32) []int32 {
 // number finds the rows of each word.
 func (s *subwords) number() {
 	n, words := s.vocabulary.Len(), int32(s.vocabulary.WordRows())
+	places := make([]int32, s.vocabulary.Buckets) // in used
+	for i, bucket := range s.used {
+		places[bucket] = int32(i)
+	}
 	starts, rows := make([]int32, 1, n+1), []int32(nil)
 	s.roots = make([]float32, n)
 	var buf []int32
@@ -112,8 +116,7 @@ func (s *subwords) number() {
 		buf, _ = s.vocabulary.Stored(buf[:0], id)
 		for _, row := range buf {
 			if row >= words {
-				at, _ := slices.BinarySearch(s.used, row-words)
-				row = words + int32(at)
+				row = words + places[row-words]
 			}
 			rows = append(rows, row)
 		}

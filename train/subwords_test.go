@@ -76,7 +76,11 @@ func TestSharedRowsGetMovesOfAll(t *testing.T) {
 		for word := range s.vocabulary.Len() {
 			words.words, words.loads = append(words.words, int32(word)), append(words.loads, float32(word+1)/10)
 		}
-		words.grow(cfg.Dim, s.table.Stride)
+		words.grow(0, cfg.Dim, s.table.Stride)
+		for i := range words.parts {
+			part := &words.parts[i]
+			s.compose(&r.kernel, &part.combination, words.words[part.first:part.end], part.first, &words.before)
+		}
 		now := model.NewMatrix(len(words.words), cfg.Dim)
 		for i, word := range words.words {
 			for c := range cfg.Dim {

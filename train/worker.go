@@ -26,8 +26,7 @@ type worker struct {
 	in, out  *replicaRows // in rounds
 	rows     rowMap       // of the present block of a round
 
-	combination kernel.Combination // of rows of words
-	composed    *composedBlock     // in Hogwild training of words that are made of n-grams
+	composed *composedBlock // in Hogwild training of words that are made of n-grams
 
 	noise     negative.Noise // nil without negatives
 	negatives *negative.Worker

@@ -20,9 +20,6 @@ type Distribution struct {
 	Weights []float32
 }
 
-// Reset removes all rows and terms.
-func (d *Distribution) Reset() { d.Rows, d.Ends, d.Terms = d.Rows[:0], d.Ends[:0], d.Terms[:0] }
-
 // check panics if the lengths do not fit.
 func (d *Distribution) check() {
 	if d.Stride < 1 || d.Stride%16 != 0 || len(d.Matrix) != len(d.Weights)*d.Stride || len(d.Now)%d.Stride != 0 ||

@@ -54,6 +54,7 @@ func TestArchitectureIsChecked(t *testing.T) {
 		"a window is one input": func(c *Config) { c.Kind, c.NegativeSharing = CBOW, "pair" },
 	} {
 		cfg := Defaults()
+		cfg.LearningRate = 0.025
 		change(&cfg)
 		if err := cfg.Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)

@@ -102,6 +102,7 @@ func BenchmarkTrain(b *testing.B) {
 				for _, dim := range []int{100, 300} {
 					b.Run(fmt.Sprintf("%s/%s/%s/dim=%d", k.Name, mode, sharing, dim), func(b *testing.B) {
 						cfg := Defaults()
+						cfg.LearningRate = 0.025
 						cfg.Dim, cfg.Kernel, cfg.NegativeSharing, cfg.Subsample, cfg.Hogwild = dim, k.Name, sharing, 1e-4, mode == "hogwild"
 						next := benchmarkRun(b, text, cfg, nil)
 						var done tally
@@ -124,6 +125,7 @@ func BenchmarkPrepare(b *testing.B) {
 	for _, mode := range []string{"rounds", "hogwild"} {
 		b.Run(mode, func(b *testing.B) {
 			cfg := Defaults()
+			cfg.LearningRate = 0.025
 			cfg.Subsample, cfg.Hogwild = 1e-4, mode == "hogwild"
 			next := benchmarkRun(b, text, cfg, func(*kernel.Step) {})
 			tokens := int64(0)
@@ -181,6 +183,7 @@ func BenchmarkSamplers(b *testing.B) {
 		for _, mode := range []string{"rounds", "hogwild"} {
 			b.Run(fmt.Sprintf("%s/%s", name, mode), func(b *testing.B) {
 				cfg := Defaults()
+				cfg.LearningRate = 0.025
 				cfg.Subsample, cfg.Hogwild = 1e-4, mode == "hogwild"
 				reference := benchmarkRun(b, text, cfg, nil)
 				negativeVariants()[name](&cfg)
@@ -212,6 +215,7 @@ func BenchmarkThreads(b *testing.B) {
 	for _, threads := range []int{1, runtime.GOMAXPROCS(0)} {
 		b.Run(fmt.Sprintf("threads=%d", threads), func(b *testing.B) {
 			cfg := Defaults()
+			cfg.LearningRate = 0.025
 			cfg.Epochs, cfg.Subsample, cfg.Threads = 1, 1e-4, threads
 			for b.Loop() {
 				if _, err := Run(context.Background(), text, cfg, Options{}); err != nil {

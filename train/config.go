@@ -28,8 +28,8 @@ type Schedule struct {
 	Subsample float64 `json:"subsample"`
 	// Epochs is the number of passes over the text, 1 to 1048576.
 	Epochs int `json:"epochs"`
-	// LearningRate is the initial learning rate, above 0. It falls
-	// linearly to almost 0 over the tokens of all epochs. DefaultLearningRate is the usual one.
+	// LearningRate is the initial learning rate. It falls linearly to almost 0 over the tokens of all epochs. 0
+	// stands for the one that [Config.RateFor] returns for the text.
 	LearningRate float64 `json:"lr"`
 }
 
@@ -48,29 +48,15 @@ type Execution struct {
 	Kernel string `json:"kernel"`
 }
 
-// Defaults returns word2vec.c's settings, with two differences: the pairs of a window share
-// negatives, which is faster and no worse, and there is a worker for each processor.
+// Defaults returns word2vec.c's settings, with three differences: the pairs of a window share
+// negatives, which is faster and no worse, the learning rate follows from the text, and there is a worker for each processor.
 func Defaults() Config {
-	c := Config{
+	return Config{
 		Architecture: Architecture{Kind: SkipGram, Dim: 100, Window: 5},
 		Settings:     negative.Defaults(),
 		Schedule:     Schedule{Subsample: 1e-3, Epochs: 5},
 		Execution:    Execution{Threads: runtime.GOMAXPROCS(0), Seed: 1, Kernel: "auto"},
 	}
-	c.LearningRate = c.DefaultLearningRate()
-	return c
-}
-
-// DefaultLearningRate returns the usual learning rate of the other settings: 0.025 for skip-gram, as in
-// word2vec.c, and more for CBOW, as a window is one step. docs/benchmarks.md has the measurements.
-func (c Config) DefaultLearningRate() float64 {
-	switch {
-	case !c.isCBOW():
-		return 0.025
-	case c.Bag == BagSum, c.Sampler == negative.SelfAdversarial, c.Sampler == negative.Debiased:
-		return 0.05 // these diverge sooner
-	}
-	return 0.1
 }
 
 // Larger values are typing errors.
@@ -96,8 +82,8 @@ func (c Config) Validate() error {
 	if !(c.Subsample >= 0) || math.IsInf(c.Subsample, 0) {
 		errs = append(errs, fmt.Errorf("subsample is %v, want 0 (off) or a threshold such as 1e-4", c.Subsample))
 	}
-	if !(c.LearningRate > 0) || math.IsInf(c.LearningRate, 0) {
-		errs = append(errs, fmt.Errorf("learning rate is %v, want more than 0, such as 0.025", c.LearningRate))
+	if !(c.LearningRate >= 0) || math.IsInf(c.LearningRate, 0) {
+		errs = append(errs, fmt.Errorf("learning rate is %v, want more than 0, such as 0.025, or 0 for one that follows from the text", c.LearningRate))
 	}
 	if err := c.Architecture.validate(); err != nil {
 		errs = append(errs, err)

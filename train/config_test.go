@@ -11,6 +11,7 @@ import (
 // versions have.
 func TestSettingsAreFlat(t *testing.T) {
 	cfg := Defaults()
+	cfg.LearningRate = 0.025
 	cfg.Threads, cfg.NegativesLast, cfg.Candidates = 2, 1.5, 12
 	const want = `{"architecture":"skipgram","dim":100,"window":5,"negatives":5,"negatives_last":1.5,"sampler":"unigram","candidates":12,"temperature":1,"tau_plus":0.01,"beta":1,` +
 		`"reject":"target","pmi_bound":3,"subsample":0.001,"noise_power":0.75,"epochs":5,"lr":0.025,"threads":2,"hogwild":false,"seed":1,` +

@@ -219,6 +219,9 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	if cfg.LearningRate == 0 {
+		cfg.LearningRate, _ = cfg.RateFor(text.Len())
+	}
 	vocabulary := text.Vocabulary()
 	r := &run{cfg: cfg, text: text, transport: o.Transport, trace: o.Trace, planChanged: o.PlanChanged, guard: newGuard(), weigh: (*load).weight}
 	switch {

@@ -82,6 +82,7 @@ func stabilityCases(t *testing.T) []stabilityCase {
 			for _, rate := range rates {
 				for _, dim := range dims {
 					cfg := Defaults()
+					cfg.LearningRate = 0.025
 					cfg.Epochs, cfg.Subsample, cfg.LearningRate, cfg.Dim, cfg.Threads = epochs, subsample, rate, dim, 2
 					all = append(all, cfg)
 				}

@@ -197,7 +197,7 @@ func (s *subwords) giveBack(k *kernel.Kernel, g *rowRange, w *composedWords, pla
 		for j, end := range ends {
 			word := part.first + j
 			var one load
-			one.add(1, w.loads[word]/s.roots[w.words[word]])
+			one.add(1, w.loads[word])
 			g.load(terms[start:end], one)
 			start = end
 		}

@@ -78,6 +78,7 @@ func trainDemo(t *testing.T, text *corpus.Corpus, cfg Config, mutate func(*run))
 // structureSettings are the settings with which the demo text is trained here.
 func structureSettings() Config {
 	cfg := Defaults()
+	cfg.LearningRate = 0.025
 	cfg.Dim, cfg.Epochs, cfg.Subsample, cfg.LearningRate, cfg.Threads = 48, 4, 1e-3, 0.05, 1
 	return cfg
 }

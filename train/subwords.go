@@ -2,7 +2,6 @@ package train
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"kindred/corpus/vocab"
@@ -22,10 +21,9 @@ import (
 // that nobody else has then moves by d(w), as a row would.
 //
 // Rows that many words share overshoot as rows do that many blocks train; see [overshoot]. The load of a
-// row is made of those of its words, each divided by the root of the number n of the word's rows. A row that
-// moved alone would have the n-th part of a load, as it is the n-th part of the word. But all rows of a word move together,
-// and the word as far as each of them, for which all of the load would count. With the n-th part, training diverges in bursts at
-// the rate 0.05; with all of it, words of few occurrences learn too little. weight(r) is what [load.weight] says of the sum.
+// row is made of those of its words, all of each: as the rows of a word move together, the word moves as far as each of them.
+// weight(r) is what [load.weight] says of the sum. With a part of the load that is smaller for words of many rows, frequent words
+// diverge in bursts if little is sub-sampled. docs/reproducibility.md has the evidence.
 //
 // Rows that always move together are one row of the table; see [subword.Classes].
 type subwords struct {
@@ -41,8 +39,6 @@ type subwords struct {
 	starts []int32
 	rows   []int32
 	shares []float32
-	// roots has the root of the number of rows of each word.
-	roots []float32
 	// from are the rows to begin from, nil if they are random.
 	from *savedRows
 }
@@ -110,7 +106,6 @@ func (s *subwords) number() {
 		places[bucket] = int32(i)
 	}
 	starts, rows := make([]int32, 1, n+1), []int32(nil)
-	s.roots = make([]float32, n)
 	var buf []int32
 	for id := range n {
 		buf, _ = s.vocabulary.Stored(buf[:0], id)
@@ -120,7 +115,6 @@ func (s *subwords) number() {
 			}
 			rows = append(rows, row)
 		}
-		s.roots[id] = float32(math.Sqrt(float64(len(buf))))
 		starts = append(starts, int32(len(rows)))
 	}
 	all := int(words) + len(s.used)

@@ -56,6 +56,7 @@ func zipfText(sentences, words int) string {
 // small returns settings for texts of a few words.
 func small() Config {
 	cfg := Defaults()
+	cfg.LearningRate = 0.025
 	cfg.Dim, cfg.Epochs, cfg.Subsample, cfg.Threads = 20, 2, 0, 1
 	return cfg
 }
@@ -296,7 +297,7 @@ func TestUnusableSettings(t *testing.T) {
 		"subsample is NaN":                 func(c *Config) { c.Subsample = math.NaN() },
 		"subsample is -1":                  func(c *Config) { c.Subsample = -1 },
 		"noise power is +Inf":              func(c *Config) { c.NoisePower = math.Inf(1) },
-		"learning rate is 0, want":         func(c *Config) { c.LearningRate = 0 },
+		"learning rate is -1, want":        func(c *Config) { c.LearningRate = -1 },
 		`sharing is "word", want "window"`: func(c *Config) { c.NegativeSharing = "word" },
 		"share windows is 0, want 1":       func(c *Config) { c.SharedWindows = 0 },
 		"drawn for each pair":              func(c *Config) { c.SharedWindows = 2; c.NegativeSharing = negative.PerPair },

@@ -55,6 +55,7 @@ func TestCurvature(t *testing.T) {
 	for _, dim := range []int{30, 100} {
 		for _, rate := range []float64{0.025, 0.05} {
 			cfg := Defaults()
+			cfg.LearningRate = 0.025
 			cfg.Dim, cfg.LearningRate, cfg.Hogwild, cfg.Threads, cfg.Epochs = dim, rate, true, 1, 8
 			r := newRunOf(t, text, cfg)
 			var in, out, inPairs, outPairs float64

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"kindred/internal/english"
@@ -38,8 +39,9 @@ func settingFlags(cfg *train.Config) []*flag {
 			help: "randomly drop words whose share of the text is above T; 0 keeps all words"},
 		{name: "epochs", aliases: []string{"iter", "epoch"}, group: training, into: &cfg.Epochs, value: "N",
 			help: "number of passes over the text"},
-		{name: "lr", aliases: []string{"alpha"}, group: training, into: &cfg.LearningRate, value: "RATE", initial: "0.025; 0.1 for cbow",
-			help: "initial learning rate; it falls linearly to 0"},
+		{name: "lr", aliases: []string{"alpha"}, group: training, into: &cfg.LearningRate, value: "RATE", initial: "auto: 0.05, or 0.1 for cbow",
+			parse: parseRate, want: "a number above 0, auto or word2vec",
+			help: "initial learning rate, which falls linearly to 0; auto: by the text, lower beyond 100M trained words; word2vec: that of word2vec.c"},
 		{name: "threads", aliases: []string{"thread", "workers"}, group: training, into: &cfg.Threads, value: "N", initial: "all processors",
 			help: "number of workers; it does not change the vectors"},
 		{name: "hogwild", group: training, into: &cfg.Hogwild,
@@ -48,6 +50,21 @@ func settingFlags(cfg *train.Config) []*flag {
 			help: "seed of the random numbers; the same seed gives the same vectors"},
 		kernelFlag(&cfg.Kernel, training),
 	}, negativeFlags(cfg)...)
+}
+
+// asWord2vec stands for the learning rate of word2vec.c until the architecture is known.
+const asWord2vec = -1
+
+// parseRate parses a learning rate. It is 0 if it follows from the text.
+func parseRate(text string) (any, bool) {
+	switch text {
+	case "auto":
+		return 0.0, true
+	case "word2vec":
+		return float64(asWord2vec), true
+	}
+	rate, err := strconv.ParseFloat(text, 64)
+	return rate, err == nil && rate > 0
 }
 
 func kernelFlag(name *string, group string) *flag {
@@ -138,7 +155,12 @@ func samplerChoices() []completion {
 	return list
 }
 
-func settingsText(c train.Config) string {
+// settingsText says what the settings are, and why the learning rate is what it is, if there is a reason.
+func settingsText(c train.Config, rateReason string) string {
+	rate := fmt.Sprint(c.LearningRate)
+	if rateReason != "" {
+		rate += " (" + rateReason + ")"
+	}
 	negatives := "no negatives"
 	if c.Negatives > 0 {
 		unit := string(c.NegativeSharing)
@@ -151,8 +173,8 @@ func settingsText(c train.Config) string {
 	if c.Subsample > 0 {
 		sampling = fmt.Sprintf("sub-sampling %g", c.Subsample)
 	}
-	return fmt.Sprintf("%sdim %d, window %d, %s, %s, %s, learning rate %g, seed %d",
-		architectureText(c.Architecture), c.Dim, c.Window, negatives, sampling, counted(c.Epochs, "epoch"), c.LearningRate, c.Seed)
+	return fmt.Sprintf("%sdim %d, window %d, %s, %s, %s, learning rate %s, seed %d",
+		architectureText(c.Architecture), c.Dim, c.Window, negatives, sampling, counted(c.Epochs, "epoch"), rate, c.Seed)
 }
 
 // architectureText names an architecture that is not the default.

@@ -16,7 +16,7 @@ import (
 func (s *summary) read(p plan) {
 	s.con.list(textLines(p.Corpus, p.Cached, p.Vocabulary, selectionText(p.Selection, p.given))...)
 	s.con.list(
-		summaryLine{"Settings", settingsText(p.Settings)},
+		summaryLine{"Settings", settingsText(p.Settings, p.RateReason)},
 		summaryLine{"Start", initText(p.Init)},
 		summaryLine{"Resumed", p.Resume.text(p.Settings.Epochs)},
 		summaryLine{"Machine", fmt.Sprintf("%s, kernel %s, %s", counted(p.Settings.Threads, "thread"), p.Kernel, memoryText(p.MemoryNeeded, p.MemoryAvailable))},

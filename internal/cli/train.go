@@ -193,8 +193,8 @@ func (t *trainFlags) prepareText(c *call, j *trainJob) error {
 		return err
 	}
 	completeNGrams(c.given, &t.config.Architecture)
-	if j.resume == nil && !c.given("lr") {
-		t.config.LearningRate = t.config.DefaultLearningRate()
+	if t.config.LearningRate == asWord2vec {
+		t.config.LearningRate = t.config.Word2vecRate()
 	}
 	if err := t.config.Validate(); err != nil {
 		return asUsage(err)

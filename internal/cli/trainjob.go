@@ -219,11 +219,15 @@ func (j *trainJob) train(ctx context.Context, text *corpus.Corpus, judge *heldOu
 		j.saved.Dir = j.checkpoints.Dir.Path()
 		j.checkpoints.Observe = j.checkpointed
 	}
+	rateReason := ""
+	if j.config.LearningRate == 0 {
+		j.config.LearningRate, rateReason = j.config.RateFor(text.Len())
+	}
 	planned := func(memory train.Memory) {
 		available, _ := machine.Memory() // besides what is present
 		j.report.read(plan{
 			Corpus: text.Record(), Cached: text.Cached(), Vocabulary: text.Vocabulary().Len(), Selection: j.read.Selection, given: j.read.Vocabulary != nil,
-			Settings: j.config, Kernel: k.Name, MemoryNeeded: memory.Total(), MemoryAvailable: available + memory.Present,
+			Settings: j.config, RateReason: rateReason, Kernel: k.Name, MemoryNeeded: memory.Total(), MemoryAvailable: available + memory.Present,
 			Output: j.output, Format: j.format.Name,
 			Init: j.init.Record(text.Vocabulary(), j.config.Architecture), Resume: continuing(j.resume, j.config),
 		})
@@ -279,7 +283,9 @@ type plan struct {
 	Selection  vocab.Selection `json:"-"`
 	given      bool            // the vocabulary comes from a file
 	Settings   train.Config    `json:"settings"`
-	Kernel     string          `json:"kernel"`
+	// RateReason says why the learning rate is what it is; "" if it was given.
+	RateReason string `json:"lr_reason,omitempty"`
+	Kernel     string `json:"kernel"`
 	// MemoryNeeded and MemoryAvailable are in bytes. MemoryAvailable is 0 if it is unknown.
 	MemoryNeeded    int64             `json:"memory_needed_bytes"`
 	MemoryAvailable int64             `json:"memory_available_bytes,omitempty"`

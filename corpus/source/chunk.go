@@ -71,7 +71,7 @@ func (c *chunker) input(ctx context.Context, i int, yield func(Chunk) error) err
 	}
 	defer t.close()
 
-	chunk := Chunk{Input: i, Decoded: in.charset != nil}
+	chunk := Chunk{Input: i, Offset: t.offset, Decoded: in.charset != nil}
 	buffer, kept := c.buffer(), 0
 	for last := false; !last; {
 		if err := ctx.Err(); err != nil {

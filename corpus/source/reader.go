@@ -26,7 +26,8 @@ type textReader struct {
 	text   io.Reader
 	packed io.Closer
 	disk   *countingReader // below all buffers
-	offset int64           // decompressed bytes read
+	start  int64           // position in the file of the first byte read
+	offset int64           // position in the decompressed text
 	check  func() error    // tells whether the file changed
 	file   io.Closer       // nil for a reader
 }
@@ -54,6 +55,11 @@ func (in *input) openText() (*textReader, error) {
 				t.disk.hash = xxh3.New()
 			}
 			t.check = func() error { return in.unchanged(f, t.disk) }
+		}
+		if in.part != nil {
+			t.disk.r, t.start, t.offset = io.NewSectionReader(f, in.part.from, in.bytes()), in.part.from, in.part.from
+			t.text = t.disk
+			return t, nil
 		}
 	}
 	if err := t.decompress(file, in.charset); err != nil {
@@ -114,7 +120,7 @@ func (t *textReader) fail(err error) error {
 	}
 	switch trailing := (*compress.TrailingError)(nil); {
 	case t.disk.err != nil:
-		return fmt.Errorf("%s: reading failed at byte %d: %w", t.name, t.disk.n, err)
+		return fmt.Errorf("%s: reading failed at byte %d: %w", t.name, t.start+t.disk.n, err)
 	case errors.As(err, &trailing):
 		return fmt.Errorf("%s: after %d bytes of text: %w", t.name, t.offset, err)
 	case errors.Is(err, io.ErrUnexpectedEOF):
@@ -184,16 +190,16 @@ func (in *input) sameFile(after fs.FileInfo, read int64) error {
 		what = fmt.Sprintf("its size was %d bytes and is %d", size, after.Size())
 	case !after.ModTime().Equal(before.ModTime()):
 		what = fmt.Sprintf("it was modified %v and again %v", before.ModTime(), after.ModTime())
-	case size > 0 && read != size:
+	case size > 0 && read != in.bytes():
 		// Files that the kernel makes up (in /proc) have the size 0.
-		what = fmt.Sprintf("its size is %d bytes, but %d were read", size, read)
+		what = fmt.Sprintf("%d bytes of it were to be read, but %d were", in.bytes(), read)
 	default:
 		return nil
 	}
 	return &ChangedError{Name: in.name, What: what}
 }
 
-// Hash writes the length and a hash of each file on disk, and the encoding, to w. It returns false,
+// Hash writes the length and a hash of each file on disk (or part of one that belongs to a share), and the encoding, to w. It returns false,
 // and writes nothing, if an input can be read only once. Chunks that are read later must come from the
 // same content, or their reading fails with a [ChangedError].
 func (s *Source) Hash(w io.Writer) (bool, error) {
@@ -222,7 +228,11 @@ func (in *input) hash(w io.Writer) error {
 	}
 	defer f.Close()
 	h := xxh3.New()
-	n, err := io.CopyBuffer(struct{ io.Writer }{h}, struct{ io.Reader }{f}, make([]byte, readBuffer))
+	text := io.Reader(f)
+	if in.part != nil {
+		text = io.NewSectionReader(f, in.part.from, in.bytes())
+	}
+	n, err := io.CopyBuffer(struct{ io.Writer }{h}, struct{ io.Reader }{text}, make([]byte, readBuffer))
 	if err != nil {
 		return fmt.Errorf("input %q: reading failed at byte %d: %w", in.name, n, err)
 	}

@@ -40,8 +40,9 @@ type input struct {
 	name   string
 	info   fs.FileInfo
 	reader io.Reader
-	spent  bool    // the reader has been read
-	sum    *uint64 // the hash of the content that has to be read; nil if any content will do
+	spent  bool     // the reader has been read
+	sum    *uint64  // the hash of the content that has to be read; nil if any content will do
+	part   *stretch // of a plain file, to be read; nil for all of it
 	// charset decodes the text; nil if it is UTF-8.
 	charset *charset.Charset
 }
@@ -125,13 +126,13 @@ func (s *Source) Inputs() []string {
 	return names
 }
 
-// Size returns the size of all files together, in bytes on disk (compressed, if they are), and
-// whether that is all: readers, pipes and devices have no size and add nothing.
+// Size returns the size of all files together, in bytes on disk (compressed, if they are; of the parts
+// that belong to a share), and whether that is all: readers, pipes and devices have no size and add nothing.
 func (s *Source) Size() (bytes int64, known bool) {
 	known = true
 	for _, in := range s.inputs {
 		if in.regular() {
-			bytes += in.info.Size()
+			bytes += in.bytes()
 		} else {
 			known = false
 		}

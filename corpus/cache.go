@@ -117,19 +117,8 @@ const (
 // because an input can be read only once.
 func cacheKey(text *source.Source, o ReadOptions) (string, error) {
 	h := xxh3.New()
-	order := binary.NativeEndian.Uint16([]byte{1, 0})
-	fmt.Fprintf(h, "%s\x00%d\x00%s\x00%d\x00%x\x00%t\x00", cacheVersion, order, o.Analyzer, o.SentenceLimit, o.Holdout.Share, o.Holdout.Counted)
-	if o.Vocabulary != nil {
-		if _, err := o.Vocabulary.WriteTo(h); err != nil {
-			return "", err
-		}
-	} else {
-		fmt.Fprintf(h, "%d\x00%d\x00%q\x00", o.Selection.MinCount, o.Selection.MaxSize, o.Selection.Keep)
-		if o.Selection.Only != nil {
-			if _, err := o.Selection.Only.WriteTo(h); err != nil {
-				return "", err
-			}
-		}
+	if err := hashOptions(h, o); err != nil {
+		return "", err
 	}
 	if again, err := text.Hash(h); err != nil || !again {
 		return "", err
@@ -138,10 +127,45 @@ func cacheKey(text *source.Source, o ReadOptions) (string, error) {
 	return fmt.Sprintf("%016x%016x", sum.Hi, sum.Lo), nil
 }
 
+// hashOptions adds the options that decide the encoded text to a hash.
+func hashOptions(h *xxh3.Hasher, o ReadOptions) error {
+	order := binary.NativeEndian.Uint16([]byte{1, 0})
+	fmt.Fprintf(h, "%s\x00%d\x00%s\x00%d\x00%x\x00%t\x00", cacheVersion, order, o.Analyzer, o.SentenceLimit, o.Holdout.Share, o.Holdout.Counted)
+	if o.Vocabulary != nil {
+		_, err := o.Vocabulary.WriteTo(h)
+		return err
+	}
+	fmt.Fprintf(h, "%d\x00%d\x00%q\x00", o.Selection.MinCount, o.Selection.MaxSize, o.Selection.Keep)
+	if o.Selection.Only == nil {
+		return nil
+	}
+	_, err := o.Selection.Only.WriteTo(h)
+	return err
+}
+
 // loadCached returns the text with the given key from the cache. It returns nil if the text is not
 // there, is damaged, or was pruned to another memory for its vocabulary.
 func loadCached(dir, key string, text *source.Source, memory int64) *Corpus {
 	name := filepath.Join(dir, key+cacheSuffix)
+	c := loadNamed(name, key)
+	if c == nil {
+		return nil
+	}
+	// The time of last use decides what is evicted first. A cache that can't be written can still
+	// be read.
+	now := time.Now()
+	_ = os.Chtimes(name, now, now)
+	if p := c.record.Pruning; p != nil && p.Memory != memory {
+		c.Close()
+		return nil // another memory may give other counts
+	}
+	c.record.Inputs = text.Inputs()
+	c.cached = true
+	return c
+}
+
+// loadNamed returns the encoded text of a file, nil if it is not there or damaged.
+func loadNamed(name, key string) *Corpus {
 	f, err := filetype.OpenRegular(name)
 	if err != nil {
 		return nil
@@ -152,16 +176,6 @@ func loadCached(dir, key string, text *source.Source, memory int64) *Corpus {
 		os.Remove(name)
 		return nil
 	}
-	// The time of last use decides what is evicted first. A cache that can't be written can still
-	// be read.
-	now := time.Now()
-	_ = os.Chtimes(name, now, now)
-	if p := c.record.Pruning; p != nil && p.Memory != memory {
-		f.Close()
-		return nil // another memory may give other counts
-	}
-	c.record.Inputs = text.Inputs()
-	c.cached = true
 	return c
 }
 
@@ -240,6 +254,14 @@ func hashStart(h *xxh3.Hasher, f io.ReaderAt, n int64) error {
 
 // storeCached completes the file of c, names it after the key and evicts old texts.
 func storeCached(dir, key string, c *Corpus, limit int64) error {
+	if err := c.complete(filepath.Join(dir, key+cacheSuffix), key); err != nil {
+		return err
+	}
+	return evictCache(dir, key, limit)
+}
+
+// complete completes the file of c and gives it a name.
+func (c *Corpus) complete(name, key string) error {
 	f := c.encoded.file
 	var tail bytes.Buffer
 	words, err := c.vocabulary.WriteTo(&tail)
@@ -264,10 +286,10 @@ func storeCached(dir, key string, c *Corpus, limit int64) error {
 	if _, err := f.WriteAt(tail.Bytes(), tokens+held); err != nil {
 		return fmt.Errorf("encoded text: %w", err)
 	}
-	if err := f.rename(filepath.Join(dir, key+cacheSuffix)); err != nil {
+	if err := f.rename(name); err != nil {
 		return fmt.Errorf("encoded text: %w", err)
 	}
-	return evictCache(dir, key, limit)
+	return nil
 }
 
 // evictCache removes stale files, and then the least recently used texts until the others are within

@@ -102,7 +102,7 @@ func (c *counter) holdOut(ctx context.Context, o ReadOptions) (heldOutSentences,
 			}
 		}
 	}
-	if n := int64(len(held.numbers)); number > 0 && (n == 0 || n == number) {
+	if n := int64(len(held.numbers)); !o.partial && number > 0 && (n == 0 || n == number) {
 		extent.Sentences = number
 		return held, &extent
 	}

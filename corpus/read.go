@@ -50,6 +50,7 @@ type ReadOptions struct {
 
 	chunkSize int            // of the text, in bytes; tests set it
 	noCache   *CacheDirError // why no default directory can be used; nil if one can
+	partial   bool           // the text is a share, which may have no word and no held-out sentence
 }
 
 // Read reads a text once: it analyzes, counts and encodes it on all processors. The result does not
@@ -63,8 +64,14 @@ func Read(ctx context.Context, text *source.Source, o ReadOptions) (*Corpus, err
 	if err != nil {
 		return nil, err
 	}
-	key := ""
+	key, missing := "", (*MissingSharesError)(nil)
 	if o.CacheLimit > 0 {
+		if _, once := text.Once(); o.Vocabulary != nil && !once {
+			c, err := fromShares(ctx, text, o)
+			if c != nil || err != nil && !errors.As(err, &missing) {
+				return c, err
+			}
+		}
 		if key, err = cacheKey(text, o); err != nil {
 			return nil, err
 		}
@@ -84,6 +91,9 @@ func Read(ctx context.Context, text *source.Source, o ReadOptions) (*Corpus, err
 			c.cacheError = fmt.Errorf("the encoded text can't be kept for later runs: %w", o.noCache)
 		}
 		return c, nil
+	}
+	if missing != nil {
+		c.cacheError = fmt.Errorf("%w; so the text was read anew", missing)
 	}
 	if err := storeCached(o.Dir, key, c, o.CacheLimit); err != nil {
 		// The text is complete all the same.
@@ -116,7 +126,7 @@ func encodeText(ctx context.Context, text *source.Source, o ReadOptions) (*Corpu
 	if v == nil {
 		v, ids, err = vocab.Select(counted.table, counted.counts, o.Selection)
 	} else {
-		ids, err = idsIn(v, counted.table)
+		ids, err = idsIn(v, counted.table, o.partial)
 	}
 	if err != nil {
 		return nil, err
@@ -128,10 +138,10 @@ func encodeText(ctx context.Context, text *source.Source, o ReadOptions) (*Corpu
 	return c, nil
 }
 
-// idsIn returns for each word of table its id in v, or -1 if v lacks it.
-func idsIn(v *vocab.Vocabulary, table *vocab.Table) ([]int32, error) {
+// idsIn returns for each word of table its id in v, or -1 if v lacks it. Only a share may have none.
+func idsIn(v *vocab.Vocabulary, table *vocab.Table, share bool) ([]int32, error) {
 	ids := v.IDs(table)
-	if !slices.ContainsFunc(ids, func(id int32) bool { return id >= 0 }) {
+	if !share && !slices.ContainsFunc(ids, func(id int32) bool { return id >= 0 }) {
 		return nil, fmt.Errorf("none of the %d types of the text is in the vocabulary given; was it counted with the same analyzer?", table.Len())
 	}
 	return ids, nil
@@ -232,7 +242,7 @@ func (o ReadOptions) complete() (ReadOptions, error) {
 	return o, nil
 }
 
-// record describes what was counted and selected.
+// record describes what was counted and selected; v is nil if nothing was selected yet.
 func (c *counter) record(text *source.Source, o ReadOptions, v *vocab.Vocabulary) vocab.Record {
 	stats := c.statistics()
 	r := vocab.Record{
@@ -257,7 +267,7 @@ func (c *counter) record(text *source.Source, o ReadOptions, v *vocab.Vocabulary
 	if skipped := stats.Skipped(); len(skipped) > 0 {
 		r.Skipped = skipped
 	}
-	if c.dropped > 0 {
+	if c.dropped > 0 && v != nil {
 		r.Pruning = c.pruning(o, v)
 	}
 	return r

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"iter"
 	"os"
 
 	"kindred/internal/filetype"
@@ -128,4 +130,15 @@ func (in *input) bytes() int64 {
 		return in.part.to - in.part.from
 	}
 	return in.info.Size()
+}
+
+// Files yields the name of each input that is a file, and what [Open] found, in the order they are read.
+func (s *Source) Files() iter.Seq2[string, fs.FileInfo] {
+	return func(yield func(string, fs.FileInfo) bool) {
+		for i := range s.inputs {
+			if in := &s.inputs[i]; in.info != nil && !yield(in.name, in.info) {
+				return
+			}
+		}
+	}
 }

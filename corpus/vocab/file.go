@@ -3,6 +3,7 @@ package vocab
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -97,6 +98,9 @@ func (v *Vocabulary) Select(sel Selection) (*Vocabulary, error) {
 // parseCount parses a line of a vocabulary file.
 func parseCount(line []byte) (word []byte, count int64, err error) {
 	fields := bytes.Fields(line)
+	if bytes.HasPrefix(line, []byte(`{"kindred_counts":`)) {
+		return nil, 0, errors.New("want a word and its count, found the counts of a share of a text; merge those of all shares with \"kindred vocab --merge\"")
+	}
 	if len(fields) != 2 {
 		return nil, 0, fmt.Errorf("want a word and its count, found %d fields in %.60q", len(fields), line)
 	}

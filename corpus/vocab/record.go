@@ -30,7 +30,7 @@ type Record struct {
 	Tokens     int64 `json:"tokens"`
 	TokensKept int64 `json:"tokens_in_vocabulary"`
 	// Types is the number of distinct words before the selection. A word that was pruned and came
-	// back counts twice.
+	// back counts twice. 0 means unknown: the shares of the text were encoded apart.
 	Types int64 `json:"types"`
 	// Sentences is the number of sentences with a word of the vocabulary.
 	Sentences int64 `json:"sentences"`

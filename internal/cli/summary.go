@@ -56,10 +56,14 @@ func textLines(r vocab.Record, cached bool, vocabulary int, selection string) []
 	if r.HeldOut != nil {
 		covered += r.HeldOut.Tokens
 	}
+	types := ""
+	if r.Types > 0 { // unknown if shares of the text were encoded apart
+		types = ", " + counted(r.Types, "type")
+	}
 	return []summaryLine{
 		{"Input", input},
 		{"Analyzer", analyzer},
-		{"Text", fmt.Sprintf("%s, %s, %s", counted(r.Tokens, "token"), counted(r.Lines, "line"), counted(r.Types, "type"))},
+		{"Text", fmt.Sprintf("%s, %s%s", counted(r.Tokens, "token"), counted(r.Lines, "line"), types)},
 		{"Held out", heldOutSize(r.HeldOut)},
 		{"Vocabulary", fmt.Sprintf("%s (%s), which cover %s of the tokens", counted(vocabulary, "type"), selection, percent(covered, r.Tokens))},
 		{"Skipped", skippedText(r.Skipped)},

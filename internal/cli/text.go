@@ -111,6 +111,14 @@ func (t *textFlags) options() (corpus.ReadOptions, error) {
 		}
 		o.Analyzer.Joiner = list
 	}
+	chosen, err := t.selection()
+	o.SentenceLimit, o.VocabularyMemory, o.Selection = t.sentenceLimit, chosen.VocabularyMemory, chosen.Selection
+	return o, err
+}
+
+// selection returns the options that say which words make the vocabulary, in which memory.
+func (t *textFlags) selection() (corpus.ReadOptions, error) {
+	var o corpus.ReadOptions
 	if t.keepFile != "" {
 		list, err := readWords(t.keepFile, t.encoding)
 		if err != nil {
@@ -119,7 +127,7 @@ func (t *textFlags) options() (corpus.ReadOptions, error) {
 		t.keepWords = list.words
 		t.warnings = append(t.warnings, list.warnings()...)
 	}
-	o.SentenceLimit, o.VocabularyMemory = t.sentenceLimit, int64(t.memory*gib)
+	o.VocabularyMemory = int64(t.memory * gib)
 	o.Selection = vocab.Selection{MinCount: t.minCount, MaxSize: t.maxVocabulary, Keep: t.keepWords}
 	return o, nil
 }

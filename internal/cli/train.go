@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 
+	"kindred/corpus"
 	"kindred/corpus/vocab"
 	"kindred/model/subword"
 	"kindred/train"
@@ -51,6 +53,7 @@ type trainFlags struct {
 	config         train.Config
 	vocabulary     string
 	saveVocabulary string
+	shard          shard
 	output, format string
 	binary         int
 	quiet, json    bool
@@ -61,12 +64,15 @@ func trainCommand(con *console) *command {
 	return &command{
 		name: "train", summary: "train vectors on text", arguments: "--input FILE… --output VECTORS [FLAGS]",
 		about: trainAbout, notes: samplersHelp(), examples: trainExamples,
-		flags: slices.Concat(t.textFlags.flags(), []*flag{t.vocabularyFlag(), t.saveVocabularyFlag()}, t.cache.flags(), settingFlags(&t.config),
+		flags: slices.Concat(t.textFlags.flags(), []*flag{t.vocabularyFlag(), t.saveVocabularyFlag()}, t.cache.flags(), []*flag{t.shardFlag()}, settingFlags(&t.config),
 			t.initFlags.flags(), t.heldOutFlags.flags(), t.checkpointFlags.flags(), t.outputFlags()),
 		run: func(c *call) error {
 			j := &trainJob{con: con}
 			defer j.close()
 			spareGarbage()
+			if t.shard.of > 0 {
+				return t.encodeShard(c, con)
+			}
 			if err := t.prepare(c, j); err != nil {
 				return err
 			}
@@ -85,6 +91,64 @@ func (t *trainFlags) vocabularyFlag() *flag {
 func (t *trainFlags) saveVocabularyFlag() *flag {
 	return &flag{name: "save-vocab", group: "Vocabulary", into: &t.saveVocabulary, value: "FILE", file: outputFile,
 		help: "save the vocabulary: a word and its count on each line"}
+}
+
+func (t *trainFlags) shardFlag() *flag {
+	return shardFlag(&t.shard, "Text", "encode a share of the text into --cache and stop; when all shares are there, a training takes them instead of reading the text; needs --vocab")
+}
+
+// encodeShard encodes a share of the text.
+func (t *trainFlags) encodeShard(c *call, con *console) error {
+	for _, name := range []string{"output", "save-vocab", "init", "checkpoint", "resume"} {
+		if c.given(name) {
+			return usagef("%s has no effect with --shard, which encodes a share of the text and trains nothing", dashed(name))
+		}
+	}
+	if t.vocabulary == "" {
+		return usage(`--shard needs the words of all shares: count each with "kindred vocab --shard", merge the counts with "kindred vocab --merge", and name the result with --vocab`)
+	}
+	if t.phrases == autoPhrases {
+		return usage(`--phrases auto needs all of the text; find its phrases with "kindred phrases" first, and name the list: --phrases FILE`)
+	}
+	j := &trainJob{con: con}
+	if err := t.prepareText(c, j); err != nil {
+		return err
+	}
+	if j.read.CacheLimit == 0 {
+		return usage("--shard keeps the share in the cache, so --cache-limit can't be 0")
+	}
+	src, err := t.textFlags.open()
+	if err != nil {
+		return err
+	}
+	report := newReporter(con, t.quiet || t.json, false)
+	var record vocab.Record
+	present := false
+	err = unlessInterrupted(c.ctx, func() (err error) {
+		record, present, err = corpus.EncodeShare(c.ctx, src, t.shard.index, t.shard.of, watched(j.read, src, report))
+		return err
+	})
+	report.clear()
+	if err != nil {
+		return readingError(c.ctx, err)
+	}
+	switch {
+	case t.json:
+		return json.NewEncoder(con.out).Encode(struct {
+			Corpus  vocab.Record `json:"corpus"`
+			Shard   int          `json:"shard"`
+			Shards  int          `json:"shards"`
+			Present bool         `json:"present"`
+		}{record, t.shard.index, t.shard.of, present})
+	case !t.quiet:
+		state := "encoded"
+		if present {
+			state = "encoded by an earlier run"
+		}
+		con.list(summaryLine{"Share", fmt.Sprintf("%d of %d %s: %s, %s of them in the vocabulary", t.shard.index, t.shard.of, state,
+			counted(record.Tokens, "token"), grouped(record.TokensKept))})
+	}
+	return nil
 }
 
 func (t *trainFlags) outputFlags() []*flag {

@@ -1,11 +1,19 @@
 package eval
 
 import (
+	"context"
 	"slices"
 
 	"kindred/eval/sets"
 	"kindred/eval/stats"
-	"kindred/model"
+	"kindred/internal/kmeans"
+)
+
+const (
+	// clusteringRestarts is the number of starts of k-means, and clusteringSteps the largest number of
+	// steps of each.
+	clusteringRestarts = 50
+	clusteringSteps    = 100
 )
 
 // A CategoryScore is the cluster of a [sets.CategoryItem].
@@ -88,7 +96,12 @@ func (c *evalContext) cluster(r *CategoryResult, vectors [][]float32) {
 		r.Purity, r.AdjustedRand, r.VMeasure = none, none, none
 		return
 	}
-	found := cluster(unitVectors(vectors, c.e.Dim()), r.Categories, c.options.Seed).clusters
+	unit := kmeans.Unit(len(vectors), c.e.Dim(), func(i int) []float32 { return vectors[i] })
+	clustering, err := kmeans.Cluster(context.Background(), unit, r.Categories, clusteringRestarts, clusteringSteps, c.options.Seed)
+	if err != nil {
+		panic(err) // nothing ends the context
+	}
+	found := clustering.Clusters
 	next := 0
 	for i := range r.Items {
 		if r.Items[i].Covered {
@@ -103,18 +116,4 @@ func (c *evalContext) cluster(r *CategoryResult, vectors [][]float32) {
 	c.intervals.addToProportion(&r.Purity, n, stats.PurityStatistic(found, labels))
 	c.intervals.add(&r.AdjustedRand, n, stats.AdjustedRandStatistic(found, labels))
 	c.intervals.add(&r.VMeasure, n, stats.VMeasureStatistic(found, labels))
-}
-
-// unitVectors returns the vectors scaled to unit length and quantized (see [quantization]); one
-// without a direction is zero.
-func unitVectors(vectors [][]float32, dim int) *model.Matrix {
-	unit := model.NewMatrix(len(vectors), dim)
-	values := make([]float64, dim)
-	for i, vector := range vectors {
-		for j, v := range vector {
-			values[j] = float64(v)
-		}
-		setDirection(unit.Row(i), values)
-	}
-	return unit
 }

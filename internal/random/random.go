@@ -33,6 +33,7 @@ const (
 	NegativeCounts             // numbers of negatives in the steps of a block
 	Probes                     // steps of a block that are probed
 	NGramInitialization        // of the row of a bucket of character n-grams
+	Layout                     // of words on a map
 )
 
 // Uint64 returns the next 64 random bits.

@@ -1,38 +1,60 @@
-package eval
+package kmeans
 
 import (
+	"context"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 
-	"kindred/eval/internal/evaltest"
 	"kindred/internal/kernel"
 	"kindred/internal/random"
 	"kindred/model"
 )
 
-// rowsOf returns the rows of a matrix.
-func rowsOf(m *model.Matrix) [][]float32 {
-	rows := make([][]float32, m.Rows)
-	for i := range rows {
-		rows[i] = m.Row(i)
+func unitOf(m *model.Matrix) *model.Matrix { return Unit(m.Rows, m.Dim, m.Row) }
+
+// noisy returns vectors of clusters of the given size, with noise.
+func noisy(clusters, size, dim int) *model.Matrix {
+	noise := rand.New(rand.NewPCG(7, 1))
+	m, center := model.NewMatrix(clusters*size, dim), make([]float64, dim)
+	for i := range m.Rows {
+		if i%size == 0 {
+			for j := range center {
+				center[j] = noise.NormFloat64()
+			}
+		}
+		for j := range center {
+			m.Row(i)[j] = float32(center[j] + 0.2*noise.NormFloat64())
+		}
 	}
-	return rows
+	return m
 }
 
 func TestClusteringIsDeterministic(t *testing.T) {
-	g, _ := evaltest.CategoryVectors(t, 2, 20, 20, 20, 20)
-	e := g.Embeddings(t)
-	unit := unitVectors(rowsOf(e.Input.(*model.Matrix)), e.Dim())
-	first := cluster(unit, 7, 3)
-	if again := cluster(unit, 7, 3); !slices.Equal(first.clusters, again.clusters) || first.cohesion != again.cohesion {
+	const size = 20
+	unit := unitOf(noisy(4, size, 10))
+	first, _ := Cluster(t.Context(), unit, 4, 10, 50, 3)
+	if again, _ := Cluster(t.Context(), unit, 4, 10, 50, 3); !slices.Equal(first.Clusters, again.Clusters) || first.Cohesion != again.Cohesion {
 		t.Error("the same seed gives other clusters")
 	}
-	single := newKMeans(unit, 7).run(random.New(3, 0))
-	if single.cohesion > first.cohesion {
-		t.Errorf("the best of several starts has cohesion %v, the first of them %v", first.cohesion, single.cohesion)
+	for i, c := range first.Clusters {
+		if c != first.Clusters[i/size*size] {
+			t.Errorf("vectors %d and %d of one cluster were separated", i, i/size*size)
+		}
+	}
+	single := newKMeans(unit, 4).run(t.Context(), random.New(3, 0), 50)
+	if single.Cohesion > first.Cohesion {
+		t.Errorf("the best of several starts has cohesion %v, the first of them %v", first.Cohesion, single.Cohesion)
+	}
+}
+
+func TestInterruptedClustering(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Cluster(ctx, unitOf(noisy(2, 10, 5)), 2, 3, 50, 1); err != context.Canceled {
+		t.Errorf("the error is %v, want that of the context", err)
 	}
 }
 
@@ -48,10 +70,10 @@ func TestClusteringProperties(t *testing.T) {
 				m.Row(i)[j] = float32(rapid.IntRange(-1, 1).Draw(t, "v"))
 			}
 		}
-		unit := unitVectors(rowsOf(m), 3)
-		c := newKMeans(unit, k).run(random.New(rapid.Uint64().Draw(t, "seed")))
+		unit := unitOf(m)
+		c := newKMeans(unit, k).run(context.Background(), random.New(rapid.Uint64().Draw(t, "seed")), 100)
 		sizes := make([]int, k)
-		for _, cluster := range c.clusters {
+		for _, cluster := range c.Clusters {
 			sizes[cluster]++
 		}
 		if slices.Contains(sizes, 0) {
@@ -86,11 +108,11 @@ func TestClusteringByEveryKernel(t *testing.T) {
 			m.Row(i)[j] = float32(noise.NormFloat64())
 		}
 	}
-	unit := unitVectors(rowsOf(m), 100)
-	run := func(k kernel.Kernel, start uint64) clustering {
+	unit := unitOf(m)
+	run := func(k kernel.Kernel, start uint64) Clustering {
 		m := newKMeans(unit, 12)
 		m.kernel = k
-		return m.run(random.New(1, start))
+		return m.run(context.Background(), random.New(1, start), 100)
 	}
 	kernels := kernel.Available()
 	if len(kernels) == 1 {
@@ -99,8 +121,8 @@ func TestClusteringByEveryKernel(t *testing.T) {
 	for _, k := range kernels[1:] {
 		for start := range uint64(5) {
 			got, want := run(k, start), run(kernels[0], start)
-			if !slices.Equal(got.clusters, want.clusters) || got.cohesion != want.cohesion {
-				t.Errorf("start %d has cohesion %v by kernel %s, and %v by %s", start, got.cohesion, k.Name, want.cohesion, kernels[0].Name)
+			if !slices.Equal(got.Clusters, want.Clusters) || got.Cohesion != want.Cohesion {
+				t.Errorf("start %d has cohesion %v by kernel %s, and %v by %s", start, got.Cohesion, k.Name, want.Cohesion, kernels[0].Name)
 			}
 		}
 	}

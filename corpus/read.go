@@ -233,6 +233,9 @@ func (o ReadOptions) complete() (ReadOptions, error) {
 	if o.CacheLimit < 0 {
 		return o, fmt.Errorf("cache limit is %d bytes, want 0 (no cache) or more", o.CacheLimit)
 	}
+	if o.Analyzer.Escaped() {
+		o.CacheLimit = 0 // words may hold any character, and the file of an encoded text has them on lines
+	}
 	if o.Dir == "" {
 		var err *CacheDirError
 		if o.Dir, err = usableCacheDir(); err != nil {

@@ -32,6 +32,8 @@ type Progress struct {
 	// itself minus the sum of log σ(-s) over its k negatives, before its update; for untrained
 	// vectors it is (k+1) log 2.
 	Loss, EpochLoss, TotalLoss float64
+	// EpochLosses are the mean losses of the epochs that have begun.
+	EpochLosses []float64
 	// Pairs is the number of pairs trained since the last report. Without any, Loss is 0.
 	Pairs int64
 	// Negatives describes the negatives since the last report, nil if there are none. Fields that
@@ -80,11 +82,12 @@ type progress struct {
 	interval       tally // since the last report
 	rate           float64
 	epoch          int
+	turned         chan struct{} // told when an epoch has begun
 }
 
 func newProgress(epochs int, total int64) progress {
 	now := time.Now()
-	return progress{began: now, started: now, cpuBefore: machine.CPUTime(), total: total, epochs: make([]tally, epochs)}
+	return progress{began: now, started: now, cpuBefore: machine.CPUTime(), total: total, epochs: make([]tally, epochs), turned: make(chan struct{}, 1)}
 }
 
 // resume adds the progress up to the checkpoint.
@@ -112,6 +115,12 @@ func (p *progress) add(epoch int, done tally, rate float64) {
 	p.epochs[epoch].add(done)
 	p.sum.add(done)
 	p.interval.add(done)
+	if epoch > p.epoch {
+		select {
+		case p.turned <- struct{}{}:
+		default:
+		}
+	}
 	p.epoch, p.rate = max(p.epoch, epoch), rate
 }
 
@@ -127,6 +136,9 @@ func (p *progress) report(done bool) Progress {
 		Loss: p.interval.meanLoss(), EpochLoss: p.epochs[p.epoch].meanLoss(), TotalLoss: p.sum.meanLoss(), Pairs: p.interval.pairs,
 		Done: done,
 	}
+	for _, e := range p.epochs[:p.epoch+1] {
+		r.EpochLosses = append(r.EpochLosses, e.meanLoss())
+	}
 	if p.sum.tokens > 0 && elapsed > 0 {
 		r.TokensPerSecond = float64(p.sum.tokens) / elapsed.Seconds()
 		r.Remaining = time.Duration(float64(p.total-p.sum.tokens) / r.TokensPerSecond * float64(time.Second))
@@ -138,7 +150,7 @@ func (p *progress) report(done bool) Progress {
 	return r
 }
 
-// watch calls observe every interval until stop is called, which makes a last report.
+// watch calls observe every interval and when an epoch begins, until stop is called, which makes a last report.
 func (r *run) watch(interval time.Duration, observe func(Progress)) (stop func()) {
 	if observe == nil {
 		return func() {}
@@ -151,6 +163,8 @@ func (r *run) watch(interval time.Duration, observe func(Progress)) (stop func()
 		for {
 			select {
 			case <-tick.C:
+				observe(r.progress.report(false))
+			case <-r.progress.turned:
 				observe(r.progress.report(false))
 			case <-done:
 				observe(r.progress.report(true))

@@ -43,8 +43,8 @@ func (e *DivergedError) Error() string {
 
 // Options say what a run does besides training. The zero Options add nothing.
 type Options struct {
-	// Observe, if not nil, is called with the progress every Interval and at the end. Calls do not
-	// overlap.
+	// Observe, if not nil, is called with the progress every Interval, when an epoch begins, and at the
+	// end. Calls do not overlap.
 	Observe  func(Progress)
 	Interval time.Duration
 	// Checkpoints says where and when to save the state of the training; nil means never.

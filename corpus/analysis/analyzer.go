@@ -47,12 +47,12 @@ const (
 //	  (also LF)                                 into a space and an accent)
 //	UTF-16, UTF-32 and binary data            error (see package source)
 //
-// So a token is never empty, is valid UTF-8, and holds nothing that a reader of vector files takes
-// for the end of a word or of a line.
+// So a token is never empty, is valid UTF-8, and, unless it was escaped, holds nothing that a reader of
+// vector files takes for the end of a word or of a line.
 //
 // The length of a token is checked before the filters and again after them. To the whitespace
-// tokenizer, a mebibyte of text without a separator is one token too long. For other tokenizers
-// such text is cut between two characters, which is counted as a forced cut.
+// tokenizer, and to that of escaped tokens, a mebibyte of text without a separator is one token too long.
+// For other tokenizers such text is cut between two characters, which is counted as a forced cut.
 //
 // An Analyzer is safe for concurrent use.
 type Analyzer struct {
@@ -61,7 +61,7 @@ type Analyzer struct {
 	// Filters change or drop tokens, in this order.
 	Filters []Filter
 	// MaxTokenBytes is the length in bytes above which tokens are skipped. 0 or less means
-	// DefaultMaxTokenBytes, and the constant MaxTokenBytes is the most.
+	// DefaultMaxTokenBytes or, for escaped tokens, the constant MaxTokenBytes, which is the most.
 	MaxTokenBytes int
 	// Joiner makes one token of several adjacent ones, after the filters; nil joins nothing.
 	Joiner Joiner
@@ -123,7 +123,7 @@ func (a *Analyzer) String() string {
 	for _, f := range a.Filters {
 		parts = append(parts, f.Name())
 	}
-	if limit := a.limit(); limit != DefaultMaxTokenBytes {
+	if limit := a.limit(); limit != a.defaultLimit() {
 		parts = append(parts, fmt.Sprintf("max-bytes:%d", limit))
 	}
 	if a.Joiner != nil {
@@ -154,9 +154,16 @@ func (a *Analyzer) tokenizer() Tokenizer {
 
 func (a *Analyzer) limit() int {
 	if a.MaxTokenBytes <= 0 {
-		return DefaultMaxTokenBytes
+		return a.defaultLimit()
 	}
 	return min(a.MaxTokenBytes, MaxTokenBytes)
+}
+
+func (a *Analyzer) defaultLimit() int {
+	if a.Escaped() {
+		return MaxTokenBytes
+	}
+	return DefaultMaxTokenBytes
 }
 
 // choices ends a message about an unknown name: the one that may have been meant, and all valid ones.

@@ -21,18 +21,18 @@ type Sink interface {
 
 // A Stream analyzes chunks of text in one goroutine and passes their tokens to a [Sink].
 type Stream struct {
-	tokenizer  Tokenizer
-	whitespace bool // the tokenizer is whitespace, so what stands between separators is a token
-	direct     bool // whitespace, and there are no filters, so runs are tokens
-	filters    []Filter
-	scratch    [][]byte    // by filter: memory for its results
-	dropped    []int64     // by filter
-	cache      filterCache // nil until enough text was read
-	limit      int
-	valid      []byte // memory for text that had to be repaired
-	sink       Sink
-	joiner     JoiningSink // the sink, if it joins tokens; nil otherwise
-	counts     Statistics  // without Dropped; Tokens are those before joining
+	tokenizer Tokenizer
+	whole     bool // a run is one token: the tokenizer is whitespace, or escaped
+	direct    bool // the tokenizer is whitespace, and there are no filters, so runs are tokens
+	filters   []Filter
+	scratch   [][]byte    // by filter: memory for its results
+	dropped   []int64     // by filter
+	cache     filterCache // nil until enough text was read
+	limit     int
+	valid     []byte // memory for text that had to be repaired
+	sink      Sink
+	joiner    JoiningSink // the sink, if it joins tokens; nil otherwise
+	counts    Statistics  // without Dropped; Tokens are those before joining
 }
 
 // NewStream returns a stream for one goroutine.
@@ -49,8 +49,9 @@ func (a *Analyzer) NewStream(sink Sink) *Stream {
 		s.joiner = a.Joiner.Join(sink)
 		s.sink = s.joiner
 	}
-	_, s.whitespace = s.tokenizer.(whitespaceTokenizer)
-	s.direct = s.whitespace && len(s.filters) == 0
+	_, whitespace := s.tokenizer.(whitespaceTokenizer)
+	s.whole = whitespace || a.Escaped()
+	s.direct = whitespace && len(s.filters) == 0
 	for i := range s.scratch {
 		// Longer results are rare; they allocate.
 		s.scratch[i] = make([]byte, 0, 2*s.limit)
@@ -84,13 +85,13 @@ func (s *Stream) Analyze(c source.Chunk) {
 	}
 	i := 0
 	switch {
-	case s.whitespace && c.Forced:
+	case s.whole && c.Forced:
 		// The chunk is part of a run that is too long for a token.
 		if !c.InsideRun {
 			s.counts.Overlong++
 		}
 		i = len(text)
-	case s.whitespace && c.InsideRun:
+	case s.whole && c.InsideRun:
 		i = separator.Next(text, 0)
 	case c.Forced:
 		s.counts.ForcedCuts++
@@ -203,8 +204,9 @@ func (s *Stream) run(text []byte, start, end int) {
 		s.counts.Tokens++
 		s.sink.Token(text[start:end])
 		return
-	case s.whitespace:
-		s.onToken(text[start:end:end])
+	case s.whole:
+		token, _ := s.tokenizer.Next(text[start:end:end])
+		s.onToken(token)
 		return
 	}
 	for run := text[start:end:end]; ; {

@@ -1,11 +1,15 @@
 package analysis
 
 import (
+	"bytes"
 	"fmt"
+	"strconv"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/clipperhouse/uax29/v2/words"
+
+	"kindred/corpus/internal/separator"
 )
 
 // A Tokenizer finds tokens in a run, a stretch of text between two separators (see [Analyzer]): valid
@@ -19,7 +23,7 @@ type Tokenizer interface {
 }
 
 // Tokenizers returns the names that [ParseTokenizer] accepts.
-func Tokenizers() []string { return []string{"whitespace", "unicode"} }
+func Tokenizers() []string { return []string{"whitespace", "unicode", escapedName} }
 
 // ParseTokenizer returns the tokenizer with the given name:
 //
@@ -27,7 +31,9 @@ func Tokenizers() []string { return []string{"whitespace", "unicode"} }
 //   - unicode: a token is a word by the default rules of Unicode Standard Annex 29
 //     (https://unicode.org/reports/tr29/) with a letter, a number or a pictograph. Punctuation and
 //     symbols are dropped. Scripts written without spaces (Chinese, Japanese, Thai) need a
-//     dictionary; here each character becomes a token.
+//     dictionary; here each character becomes a token;
+//   - escaped: as whitespace, but a token may hold any character, as another program escaped it: see
+//     [Escape]. The text is framed: see source.Source.Framed.
 //
 // An empty name means whitespace.
 func ParseTokenizer(name string) (Tokenizer, error) {
@@ -36,6 +42,8 @@ func ParseTokenizer(name string) (Tokenizer, error) {
 		return whitespaceTokenizer{}, nil
 	case "unicode":
 		return unicodeTokenizer{}, nil
+	case escapedName:
+		return escapedTokenizer{}, nil
 	}
 	return nil, fmt.Errorf("unknown tokenizer %q%s", name, choices(name, Tokenizers()))
 }
@@ -44,6 +52,75 @@ type whitespaceTokenizer struct{}
 
 func (whitespaceTokenizer) Name() string                         { return "whitespace" }
 func (whitespaceTokenizer) Next(run []byte) (token, rest []byte) { return run, nil }
+
+// escapedName is the name of the escaped tokenizer.
+const escapedName = "escaped"
+
+type escapedTokenizer struct{}
+
+func (escapedTokenizer) Name() string { return escapedName }
+
+func (escapedTokenizer) Next(run []byte) (token, rest []byte) {
+	if bytes.IndexByte(run, '\\') < 0 {
+		return run, nil
+	}
+	return Unescape(nil, run), nil
+}
+
+// Escaped reports whether the tokens of a are escaped in the text, so that they may hold separators. a may
+// be nil.
+func (a *Analyzer) Escaped() bool {
+	if a == nil {
+		return false
+	}
+	_, ok := a.Tokenizer.(escapedTokenizer)
+	return ok
+}
+
+// Escape appends a token to dst with each separator (see [Analyzer]) and each backslash replaced by a
+// backslash, its code point in hexadecimal and a semicolon, so that the result holds no separator:
+// "new york" becomes "new\20;york". token must be valid UTF-8.
+func Escape(dst, token []byte) []byte {
+	for len(token) > 0 {
+		n := separator.Len(token)
+		if n == 0 && token[0] == '\\' {
+			n = 1
+		}
+		if n > 0 {
+			r, _ := utf8.DecodeRune(token)
+			dst = append(dst, '\\')
+			dst = strconv.AppendUint(dst, uint64(r), 16)
+			dst = append(dst, ';')
+		} else {
+			_, n = utf8.DecodeRune(token)
+			dst = append(dst, token[:n]...)
+		}
+		token = token[n:]
+	}
+	return dst
+}
+
+// Unescape appends to dst the token that [Escape] made escaped of. A backslash that begins no escape
+// stands for itself.
+func Unescape(dst, escaped []byte) []byte {
+	for {
+		i := bytes.IndexByte(escaped, '\\')
+		if i < 0 {
+			return append(dst, escaped...)
+		}
+		dst = append(dst, escaped[:i]...)
+		escaped = escaped[i+1:]
+		const longest = len("10ffff")
+		end := bytes.IndexByte(escaped[:min(len(escaped), longest+1)], ';')
+		r, err := strconv.ParseUint(string(escaped[:max(end, 0)]), 16, 32)
+		if err != nil || !utf8.ValidRune(rune(r)) {
+			dst = append(dst, '\\')
+			continue
+		}
+		dst = utf8.AppendRune(dst, rune(r))
+		escaped = escaped[end+1:]
+	}
+}
 
 type unicodeTokenizer struct{}
 

@@ -66,6 +66,9 @@ func (in *input) openText() (*textReader, error) {
 		t.close()
 		return nil, err
 	}
+	if in.framed {
+		t.text = &frameReader{name: in.name, text: t.text}
+	}
 	return t, nil
 }
 
@@ -96,7 +99,7 @@ func (t *textReader) decompress(file *filetype.File, c *charset.Charset) error {
 func (t *textReader) Read(b []byte) (int, error) {
 	n, err := t.text.Read(b)
 	t.offset += int64(n)
-	if err != nil && err != io.EOF {
+	if err != nil && err != io.EOF && !errors.As(err, new(*FrameError)) {
 		err = t.fail(err)
 	}
 	return n, err

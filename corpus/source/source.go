@@ -45,6 +45,7 @@ type input struct {
 	part   *stretch // of a plain file, to be read; nil for all of it
 	// charset decodes the text; nil if it is UTF-8.
 	charset *charset.Charset
+	framed  bool // see Source.Framed
 }
 
 // Open returns a source that reads what the patterns name, in their order:
@@ -112,6 +113,15 @@ func (s *Source) Decode(encoding string) error {
 		s.inputs[i].charset = c
 	}
 	return nil
+}
+
+// Framed makes s read inputs that another program has framed, so that a text whose writer died is no
+// text. An input begins with the line "\kindred-tokens 1" and ends with the line "\end N", where N is the
+// number of the lines between them, which are the text. An input without these lines is a [FrameError].
+func (s *Source) Framed() {
+	for i := range s.inputs {
+		s.inputs[i].framed = true
+	}
 }
 
 // Encoding returns the name of the encoding that [Source.Decode] set, "" for UTF-8.

@@ -18,7 +18,7 @@ const eventsInterval = time.Second
 //
 //	{"event":"read", "bytes":…, "total_bytes":…}     while the text is read; no total if it is unknown
 //	{"event":"plan", …}                              see plan
-//	{"event":"progress", …}                          see progressEvent; once a second, and at the end
+//	{"event":"progress", …}                          see progressEvent; once a second, when an epoch begins, and at the end
 //	{"event":"checkpoint", …}                        see checkpointEvent
 //	{"event":"summary", …}                           see outcome; training.completed is false after an interruption
 type events struct {
@@ -59,6 +59,8 @@ type progressEvent struct {
 	Loss      float64 `json:"loss"`
 	EpochLoss float64 `json:"epoch_loss"`
 	TotalLoss float64 `json:"total_loss"`
+	// EpochLosses are the means of the epochs that have begun.
+	EpochLosses []float64 `json:"epoch_losses"`
 	// Negatives describes the negatives since the last event.
 	Negatives *model.NegativesRecord `json:"negatives,omitempty"`
 }
@@ -116,6 +118,6 @@ func (e *events) training(p train.Progress) {
 	e.emit(progressEvent{
 		Event: "progress", Epoch: p.Epoch, Epochs: p.Epochs, Tokens: p.Tokens, TotalTokens: p.TotalTokens,
 		TokensPerSecond: p.TokensPerSecond, Elapsed: p.Elapsed.Seconds(), Remaining: p.Remaining.Seconds(),
-		Rate: p.Rate, Loss: p.Loss, EpochLoss: p.EpochLoss, TotalLoss: p.TotalLoss, Negatives: p.Negatives,
+		Rate: p.Rate, Loss: p.Loss, EpochLoss: p.EpochLoss, TotalLoss: p.TotalLoss, EpochLosses: p.EpochLosses, Negatives: p.Negatives,
 	})
 }

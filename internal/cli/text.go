@@ -50,7 +50,7 @@ func (t *textFlags) flags() []*flag {
 		{name: "lower", group: text, into: &t.lower,
 			help: "convert the text to lower case, like --filter lower before all other filters"},
 		{name: "tokenizer", group: text, into: &t.tokenizer, value: "NAME", choices: oneOf(analysis.Tokenizers()...),
-			help: "how to split text into words: whitespace, or unicode (word boundaries of UAX #29, without punctuation)"},
+			help: "how to split text into words: whitespace; unicode (word boundaries of UAX #29, without punctuation); or escaped, for a framed text of another program, whose words may hold any character"},
 		{name: "filter", group: text, into: &t.filters, value: "SPEC…", choices: filterChoices, fileIn: behind(":@"),
 			help: "change or drop words, in the given order: " + strings.Join(analysis.Filters(), ", ")},
 		{name: "phrases", group: text, into: &t.phrases, value: "auto|FILE", fileIn: phraseFile,
@@ -185,7 +185,12 @@ func encodingFlag(name *string, group, of string) *flag {
 }
 
 // open opens the text that --input names.
-func (t *textFlags) open() (*source.Source, error) { return openText(t.inputs, t.encoding) }
+func (t *textFlags) open() (*source.Source, error) {
+	return openText(t.inputs, t.encoding, t.escaped())
+}
+
+// escaped reports whether words of the text may hold any character.
+func (t *textFlags) escaped() bool { return t.tokenizer == "escaped" }
 
 // lostWords returns a warning if the vocabulary lacks words that were to be kept.
 func (t *textFlags) lostWords(v *vocab.Vocabulary) []string {
@@ -262,10 +267,15 @@ func (l wordList) warnings() []string {
 
 // readVocabulary reads the vocabulary file at path and applies a selection. The warning says how many
 // words are left out because their count is 0.
-func readVocabulary(path string, sel vocab.Selection) (v *vocab.Vocabulary, warnings []string, err error) {
+func readVocabulary(path string, escaped bool, sel vocab.Selection) (v *vocab.Vocabulary, warnings []string, err error) {
 	all, err := vocab.LoadInOrder(path)
 	if err != nil {
 		return nil, nil, err
+	}
+	if escaped {
+		if all, err = respell(all, analysis.Unescape); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", path, err)
+		}
 	}
 	zeros := 0
 	for _, n := range all.Counts() {
@@ -282,14 +292,26 @@ func readVocabulary(path string, sel vocab.Selection) (v *vocab.Vocabulary, warn
 	return v, warnings, err
 }
 
-// openText opens the text that --input names, in the encoding of this name.
-func openText(inputs []string, encoding string) (*source.Source, error) {
+// respell returns v with its words as spell appends them.
+func respell(v *vocab.Vocabulary, spell func(dst, word []byte) []byte) (*vocab.Vocabulary, error) {
+	words := make([]string, v.Len())
+	for id := range words {
+		words[id] = string(spell(nil, []byte(v.Word(id))))
+	}
+	return vocab.New(words, v.Counts())
+}
+
+// openText opens the text that --input names, in the encoding of this name. Escaped text is framed.
+func openText(inputs []string, encoding string, escaped bool) (*source.Source, error) {
 	src, err := source.Open(inputs...)
 	if errors.As(err, new(*source.NameError)) {
 		err = usageError{err}
 	}
 	if err != nil {
 		return nil, err
+	}
+	if escaped {
+		src.Framed()
 	}
 	return src, asUsage(src.Decode(encoding))
 }

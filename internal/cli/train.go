@@ -107,6 +107,9 @@ func (t *trainFlags) encodeShard(c *call, con *console) error {
 	if t.vocabulary == "" {
 		return usage(`--shard needs the words of all shares: count each with "kindred vocab --shard", merge the counts with "kindred vocab --merge", and name the result with --vocab`)
 	}
+	if t.escaped() {
+		return usage("--tokenizer escaped reads a framed text, which can't be shared")
+	}
 	if t.phrases == autoPhrases {
 		return usage(`--phrases auto needs all of the text; find its phrases with "kindred phrases" first, and name the list: --phrases FILE`)
 	}
@@ -277,7 +280,7 @@ func (t *trainFlags) prepareText(c *call, j *trainJob) error {
 		selection = j.read.Selection
 	}
 	var warnings []string
-	j.read.Vocabulary, warnings, err = readVocabulary(t.vocabulary, selection)
+	j.read.Vocabulary, warnings, err = readVocabulary(t.vocabulary, t.escaped(), selection)
 	j.con.warn(warnings...)
 	return err
 }

@@ -136,7 +136,8 @@ func (j *trainJob) keepAside(e *model.Embeddings, cause error) error {
 
 // readText reads the text, and saves its vocabulary if the user wants it.
 func (j *trainJob) readText(ctx context.Context) (*corpus.Corpus, error) {
-	src, err := openText(j.inputs, j.encoding)
+	escaped := j.read.Analyzer.Escaped()
+	src, err := openText(j.inputs, j.encoding, escaped)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +164,7 @@ func (j *trainJob) readText(ctx context.Context) (*corpus.Corpus, error) {
 		j.con.warn(j.text.lostWords(text.Vocabulary())...)
 	}
 	if j.saveVocabulary != "" {
-		if err := j.con.saveVocabulary(j.saveVocabulary, text.Vocabulary()); err != nil {
+		if err := j.con.saveVocabulary(j.saveVocabulary, text.Vocabulary(), escaped); err != nil {
 			return nil, errors.Join(err, text.Close())
 		}
 	}

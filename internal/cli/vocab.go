@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"kindred/corpus"
+	"kindred/corpus/analysis"
 	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 )
@@ -143,6 +144,9 @@ func (v *vocabFlags) checkShares(c *call) error {
 	if v.shard.of == 0 {
 		return nil
 	}
+	if v.escaped() {
+		return usage("--tokenizer escaped reads a framed text, which can't be shared")
+	}
 	if v.phrases == autoPhrases {
 		return usage(`--phrases auto needs all of the text; find its phrases with "kindred phrases" first, and name the list: --phrases FILE`)
 	}
@@ -247,20 +251,32 @@ func (v *vocabFlags) finish(con *console, vocabulary *vocab.Vocabulary, record v
 
 // write writes a vocabulary or counts to the output.
 func (v *vocabFlags) write(con *console, words io.WriterTo) error {
-	if v.output == "" {
-		_, err := words.WriteTo(con.out)
-		return err
-	}
-	return con.writeFile(v.output, func(w io.Writer) error {
+	write := func(w io.Writer) error {
+		if vocabulary, ok := words.(*vocab.Vocabulary); ok {
+			return writeVocabulary(w, vocabulary, v.escaped())
+		}
 		_, err := words.WriteTo(w)
 		return err
-	})
+	}
+	if v.output == "" {
+		return write(con.out)
+	}
+	return con.writeFile(v.output, write)
 }
 
 // saveVocabulary writes a vocabulary file.
-func (con *console) saveVocabulary(path string, v *vocab.Vocabulary) error {
-	return con.writeFile(path, func(w io.Writer) error {
-		_, err := v.WriteTo(w)
-		return err
-	})
+func (con *console) saveVocabulary(path string, v *vocab.Vocabulary, escaped bool) error {
+	return con.writeFile(path, func(w io.Writer) error { return writeVocabulary(w, v, escaped) })
+}
+
+// writeVocabulary writes words and counts, with the words escaped if they may hold any character.
+func writeVocabulary(w io.Writer, v *vocab.Vocabulary, escaped bool) error {
+	if escaped {
+		var err error
+		if v, err = respell(v, analysis.Escape); err != nil {
+			return err
+		}
+	}
+	_, err := v.WriteTo(w)
+	return err
 }

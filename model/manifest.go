@@ -56,6 +56,9 @@ type TrainingRecord struct {
 	Negatives *NegativesRecord `json:"negatives,omitempty"`
 	// Rounds is the plan of training in rounds, nil for Hogwild training.
 	Rounds *RoundsRecord `json:"rounds,omitempty"`
+	// Ranks has the plan of each part of the training that several ranks did, in their order: a training can be resumed with
+	// another number of ranks.
+	Ranks []RanksRecord `json:"ranks,omitempty"`
 	// Completed is false if the run was stopped early.
 	Completed bool `json:"completed"`
 }
@@ -69,6 +72,31 @@ type RoundsRecord struct {
 	// Changes are changes of the plan because training diverged, and back. A run that stays as it was
 	// planned has none.
 	Changes []PlanChange `json:"changes,omitempty"`
+}
+
+// A RanksRecord says how several ranks train one model: what they exchange, and when. It follows from text, settings and the number
+// of ranks, except for the last two fields.
+type RanksRecord struct {
+	Ranks int `json:"ranks"`
+	// Start is the number of tokens that were trained before these ranks began, and WarmTokens how many of them, at the
+	// beginning, every rank trains alone in the same way.
+	Start      int64 `json:"start_tokens"`
+	WarmTokens int64 `json:"warm_tokens"`
+	// LegTokens is how many tokens a rank trains between two exchanges, after the first legs, which are shorter. All rows travel
+	// after Cycle legs.
+	LegTokens int64 `json:"leg_tokens"`
+	Cycle     int   `json:"cycle_legs"`
+	// Due has the number of the most frequent words whose input and output rows travel after every leg, after every second one, every
+	// fourth one, and so on.
+	DueInput  []int `json:"due_input"`
+	DueOutput []int `json:"due_output"`
+	// Precision is the format in which moves travel.
+	Precision string `json:"precision"`
+	// BytesPerToken is how many bytes a rank is expected to send for each token that it trains, after the first legs.
+	BytesPerToken float64 `json:"bytes_per_token"`
+	// BytesSent is what the first rank sent, and Exchanges how often.
+	BytesSent int64 `json:"bytes_sent"`
+	Exchanges int64 `json:"exchanges"`
 }
 
 // A PlanChange says that training diverged, so that rounds have fewer blocks from here on, or that it no

@@ -99,7 +99,7 @@ func (t tallyState) tally() tally { return tally{t.Tokens, t.Kept, t.Pairs, t.Lo
 func (r *run) state() state {
 	p := &r.progress
 	s := state{
-		Version: checkpointVersion, Epoch: r.position.epoch, Block: r.position.index, Rate: p.rate,
+		Version: checkpointVersion, Epoch: r.first().epoch, Block: r.first().index, Rate: p.rate,
 		TextWords: r.text.Vocabulary().Len(), Total: p.sum.state(),
 	}
 	if !r.cfg.Hogwild {
@@ -359,6 +359,7 @@ func (r *run) resume(c *Checkpoint) error {
 	r.init = c.Vectors.Manifest.Init
 	r.position = next
 	r.progress.resume(c)
+	r.ranksRecords = c.Vectors.Manifest.Training.Ranks
 	if rounds := c.Vectors.Manifest.Training.Rounds; rounds != nil {
 		r.planChanges = rounds.Changes
 	}

@@ -101,6 +101,15 @@ func (r *run) neededMemory(v *vocab.Vocabulary, o Options) Memory {
 		}
 		m.Workers += r.composedMemory(workers)
 	}
+	if n := r.ranks.ranks; n > 1 {
+		team := teamBytes(v.Len(), r.cfg.Dim, n)
+		if o.Transport != nil {
+			m.Matrices += team
+		} else {
+			m.Matrices += int64(n)*team + int64(n-1)*2*matrix
+			m.Workers += int64(max(n-workers, 0)) * (m.Workers / int64(workers))
+		}
+	}
 	return m
 }
 

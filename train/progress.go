@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -202,6 +203,11 @@ func (r *run) manifest(complete bool) *model.Manifest {
 		Resumed: r.resumed, Completed: complete,
 	}
 	if !r.cfg.Hogwild {
+		t.Ranks = slices.Clone(r.ranksRecords)
+		if r.team != nil {
+			last := &t.Ranks[len(t.Ranks)-1]
+			last.BytesSent, last.Exchanges = r.team.sent, r.team.exchanges
+		}
 		t.Rounds = &model.RoundsRecord{Blocks: r.plan.blocks, BlockTokens: r.plan.blockTokens, Changes: r.planChanges}
 	}
 	if r.negatives.Noise != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
@@ -14,200 +13,80 @@ import (
 	"kindred/train/parallel"
 )
 
-// A toyCluster connects ranks in one process: a rank sends the moves of its hot rows often and of
-// its cold rows rarely, and each rank adds up the moves of all of them, in the order of the ranks.
-type toyCluster struct {
-	mu       sync.Mutex
-	arrived  *sync.Cond
-	round    int
-	messages []map[int32][]float32 // of this exchange, by rank; nil if not sent yet
-	received []map[int32][]float32 // of the last exchange
-	failed   *parallel.RankError
+func matrices(e *model.Embeddings) string {
+	return fmt.Sprint(e.Input.(*model.Matrix).Data, e.Output.(*model.Matrix).Data)
 }
 
-func newToyCluster(ranks int) *toyCluster {
-	c := &toyCluster{messages: make([]map[int32][]float32, ranks)}
-	c.arrived = sync.NewCond(&c.mu)
-	return c
-}
-
-// gather sends a message and returns those of all ranks.
-func (c *toyCluster) gather(rank int, message map[int32][]float32) ([]map[int32][]float32, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.messages[rank] = message
-	round := c.round
-	if !slices.ContainsFunc(c.messages, func(m map[int32][]float32) bool { return m == nil }) {
-		c.received, c.messages, c.round = c.messages, make([]map[int32][]float32, len(c.messages)), round+1
-		c.arrived.Broadcast()
-	}
-	for c.round == round && c.failed == nil {
-		c.arrived.Wait()
-	}
-	if c.round == round {
-		return nil, fmt.Errorf("exchanging rows: %w", c.failed)
-	}
-	return c.received, nil
-}
-
-// A toyRank is the transport of one rank.
-type toyRank struct {
-	*toyCluster
-	rank   int
-	total  int64               // tokens at which all rows travel
-	base   parallel.Parameters // as of the last exchange
-	number int                 // of exchanges
-	sent   [2]int              // hot and cold rows
-
-	changing sync.Mutex
-	changed  map[int32]bool
-}
-
-const (
-	toyHotWords = 20    // travel at every exchange
-	toyColdTurn = 3     // the others travel at every third one
-	toyTokens   = 2_000 // between exchanges
-)
-
-func (r *toyRank) Changed(_ int, words []int32) {
-	r.changing.Lock()
-	defer r.changing.Unlock()
-	for _, word := range words {
-		r.changed[word] = true
-	}
-}
-
-func (r *toyRank) Due(tokens int64) bool { return tokens/toyTokens >= int64(r.number) }
-
-func (r *toyRank) Exchange(_ context.Context, tokens int64, p parallel.Parameters) error {
-	if r.number++; tokens == 0 {
-		r.base = parallel.Parameters{Input: slices.Clone(p.Input), Output: slices.Clone(p.Output), Stride: p.Stride}
-		return nil
-	}
-	message := map[int32][]float32{}
-	for word := range r.changed {
-		if hot := word < toyHotWords; hot || tokens == r.total || r.number%toyColdTurn == 0 {
-			message[word] = append(r.moves(p.Input, r.base.Input, word), r.moves(p.Output, r.base.Output, word)...)
-			delete(r.changed, word)
-			if hot {
-				r.sent[0]++
-			} else {
-				r.sent[1]++
-			}
-		}
-	}
-	messages, err := r.gather(r.rank, message)
-	if err != nil {
-		return err
-	}
-	for _, m := range messages {
-		for word, moves := range m {
-			for i := range p.Stride {
-				r.base.Input[int(word)*p.Stride+i] += moves[i]
-				r.base.Output[int(word)*p.Stride+i] += moves[p.Stride+i]
-			}
-		}
-	}
-	for _, m := range messages {
-		for word := range m {
-			i, end := int(word)*p.Stride, int(word+1)*p.Stride
-			copy(p.Input[i:end], r.base.Input[i:end])
-			copy(p.Output[i:end], r.base.Output[i:end])
-		}
-	}
-	return nil
-}
-
-// moves returns what the rank did to a row since its last exchange.
-func (r *toyRank) moves(now, base []float32, word int32) []float32 {
-	var moves []float32
-	for i := int(word) * r.base.Stride; i < int(word+1)*r.base.Stride; i++ {
-		moves = append(moves, now[i]-base[i])
-	}
-	return moves
-}
-
-func (r *toyRank) Leave(err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err != nil && r.failed == nil {
-		r.failed = &parallel.RankError{Rank: r.rank, Err: err}
-		r.arrived.Broadcast()
-	}
-}
-
-// trainRanks trains one model on two halves of a text, with a rank for each.
-func trainRanks(t *testing.T, texts []*corpus.Corpus, cfg Config, o Options) ([]*toyRank, []*model.Embeddings, []error) {
-	cluster := newToyCluster(len(texts))
-	ranks, models, errs := make([]*toyRank, len(texts)), make([]*model.Embeddings, len(texts)), make([]error, len(texts))
+// trainProcesses trains one model with a run for each rank, as if each was a process of its own.
+func trainProcesses(t *testing.T, text *corpus.Corpus, cfg Config, ranks int, options func(rank int) Options) ([]*model.Embeddings, []error) {
+	t.Helper()
+	models, errs := make([]*model.Embeddings, ranks), make([]error, ranks)
 	var running sync.WaitGroup
-	for i, text := range texts {
-		ranks[i] = &toyRank{toyCluster: cluster, rank: i, total: int64(cfg.Epochs) * text.Len(), changed: map[int32]bool{}}
-		own := o
-		own.Transport = ranks[i]
-		if i == 0 {
-			own.AfterEpoch = nil
-		}
-		running.Go(func() { models[i], errs[i] = Run(context.Background(), text, cfg, own) })
+	for i, transport := range parallel.NewLocal(ranks, ranks) {
+		o := options(i)
+		o.Transport = transport
+		running.Go(func() { models[i], errs[i] = Run(context.Background(), text, cfg, o) })
 	}
 	running.Wait()
-	return ranks, models, errs
+	return models, errs
 }
 
-// rankTexts returns two texts of the same words in other lines.
-func rankTexts(t *testing.T) []*corpus.Corpus {
-	lines := strings.SplitAfter(strings.TrimSpace(zipfText(1500, 200)), "\n")
-	first := strings.Join(lines, "")
-	slices.Reverse(lines)
-	lines[0] += "\n"
-	return []*corpus.Corpus{read(t, first), read(t, strings.Join(lines, ""))}
-}
+func noOptions(int) Options { return Options{} }
 
-// TestRanksTrainOneModel trains with two ranks: both end with the same bytes, for any number of
-// threads.
+// rankText is long enough for legs of several ranks.
+func rankText(t *testing.T) *corpus.Corpus { return read(t, zipfText(6000, 200)) }
+
+// TestRanksTrainOneModel trains by several ranks: the vectors depend on their number, but neither on the threads nor on whether the ranks
+// share a process.
 func TestRanksTrainOneModel(t *testing.T) {
-	texts := rankTexts(t)
-	for id := range texts[0].Vocabulary().Len() {
-		if a, b := texts[0].Vocabulary().Word(id), texts[1].Vocabulary().Word(id); a != b {
-			t.Fatalf("word %d is %q and %q: ranks need the same vocabulary", id, a, b)
-		}
-	}
-	cfg := small()
-	cfg.Epochs = 3
-	want := ""
-	for _, threads := range []int{1, 3} {
-		cfg.Threads = threads
-		ranks, models, errs := trainRanks(t, texts, cfg, Options{})
-		for i, e := range models {
-			if errs[i] != nil {
-				t.Fatal(errs[i])
+	text, cfg := rankText(t), small()
+	cfg.Epochs = 2
+	alone := matrices(whole(t, text, cfg))
+	for _, ranks := range []int{1, 2, 3} {
+		want := ""
+		for _, threads := range []int{1, 2, 5} {
+			cfg.Threads = threads
+			e, err := Run(context.Background(), text, cfg, Options{Ranks: ranks})
+			if err != nil {
+				t.Fatal(err)
 			}
-			got := fmt.Sprint(e.Input.(*model.Matrix).Data, e.Output.(*model.Matrix).Data)
 			if want == "" {
-				want = got
+				want = matrices(e)
 			}
-			if got != want {
-				t.Errorf("%d threads: rank %d has other vectors", threads, i)
+			if matrices(e) != want {
+				t.Errorf("%d ranks with %d threads give other vectors", ranks, threads)
 			}
-			if loss := e.Manifest.Training.EpochLoss; !(loss[2] < loss[0]) {
+			if tokens := e.Manifest.Training.Tokens; tokens != 2*text.Len() {
+				t.Errorf("%d tokens trained, want %d", tokens, 2*text.Len())
+			}
+			if loss := e.Manifest.Training.EpochLoss; !(loss[1] < loss[0]) {
 				t.Errorf("losses %v", loss)
 			}
-			hot, cold := ranks[i].sent[0], ranks[i].sent[1]
-			if n := ranks[i].number; n < 20 || hot < n*toyHotWords/2 || cold == 0 || cold > n/toyColdTurn*200 {
-				t.Errorf("%d exchanges of %d hot and %d cold rows", n, hot, cold)
+		}
+		if (want == alone) != (ranks == 1) {
+			t.Errorf("%d ranks give the vectors of one: %v", ranks, want == alone)
+		}
+		models, errs := trainProcesses(t, text, cfg, ranks, noOptions)
+		if err := errors.Join(errs...); err != nil {
+			t.Fatal(err)
+		}
+		for rank, e := range models {
+			if matrices(e) != want {
+				t.Errorf("rank %d of %d processes has other vectors than the simulation", rank, ranks)
 			}
 		}
 	}
-	alone := whole(t, texts[0], cfg)
-	if fmt.Sprint(alone.Input.(*model.Matrix).Data, alone.Output.(*model.Matrix).Data) == want {
-		t.Error("two ranks learn what one does")
-	}
 }
 
-// TestRanksThatFail checks that a rank which fails ends the other one too, and is named.
+// TestRanksThatFail checks that a rank which fails ends the others too, and is named.
 func TestRanksThatFail(t *testing.T) {
 	broken := errors.New("no power")
-	_, models, errs := trainRanks(t, rankTexts(t), small(), Options{AfterEpoch: func(int, *model.Embeddings) (bool, error) { return false, broken }})
+	models, errs := trainProcesses(t, rankText(t), small(), 2, func(rank int) (o Options) {
+		if rank == 1 {
+			o.AfterEpoch = func(int, *model.Embeddings) (bool, error) { return false, broken }
+		}
+		return o
+	})
 	var failed *parallel.RankError
 	if !errors.As(errs[0], &failed) || failed.Rank != 1 || !errors.Is(errs[0], broken) || models[0] != nil {
 		t.Errorf("rank 0 returns %v, want a *RankError of rank 1", errs[0])
@@ -218,7 +97,83 @@ func TestRanksThatFail(t *testing.T) {
 	// A rank that never begins is known to the others as well.
 	cfg := small()
 	cfg.Hogwild = true
-	if _, _, errs := trainRanks(t, rankTexts(t), cfg, Options{}); errs[0] == nil || !strings.Contains(errs[1].Error(), "Hogwild") {
+	if _, errs := trainProcesses(t, rankText(t), cfg, 2, noOptions); errs[0] == nil || errs[1] == nil {
 		t.Errorf("Hogwild training with ranks: %v", errs)
+	}
+}
+
+// TestRankPlan checks that the legs of an epoch are its blocks, each of them once.
+func TestRankPlan(t *testing.T) {
+	for _, ranks := range []int{2, 3, 8} {
+		p := rankPlan{ranks: ranks, warm: 5, shortest: 2, longest: 9, blocks: 5000, cycle: 8, due: [2][]int{{10, 20, 30}, {1, 2, 3}}}
+		next, full := int64(5), 0
+		for l := p.leg(block{0, 5}, 0); l.first.epoch == 0; l = p.next(l) {
+			if l.first.index != next {
+				t.Fatalf("%d ranks: a leg begins at block %d, not %d", ranks, l.first.index, next)
+			}
+			for rank := range ranks {
+				from, to := l.share(rank, ranks)
+				if from != next || to <= from {
+					t.Fatalf("%d ranks: rank %d has the blocks %d to %d of %+v", ranks, rank, from, to, l)
+				}
+				next = to
+			}
+			if want := [8]int{10, 20, 10, 30, 10, 20, 10, 1000}[l.number]; !p.isFull(l) && p.dueAfter(l, input, 1000) != want {
+				t.Errorf("%d words are due after leg %d of a cycle, want %d", p.dueAfter(l, input, 1000), l.number, want)
+			}
+			if p.isFull(l) {
+				full++
+			}
+		}
+		if next != 5000 || full < 5 {
+			t.Errorf("%d ranks: the epoch ends after %d blocks, with %d exchanges of all rows", ranks, next, full)
+		}
+	}
+}
+
+// TestBfloat16 checks that moves are rounded to the nearest value, and ties to even.
+func TestBfloat16(t *testing.T) {
+	for x, want := range map[float32]float32{
+		1: 1, 1 + 1.0/256: 1, 1 + 3.0/256: 1 + 1.0/64, 1 + 1.0/200: 1 + 1.0/128, -3.140625: -3.140625, 0: 0,
+	} {
+		var got [1]float32
+		addMove(got[:], appendRounded(nil, []float32{x}), 1)
+		if got[0] != want {
+			t.Errorf("%v becomes %v, want %v", x, got[0], want)
+		}
+	}
+}
+
+// TestResumeWithRanks resumes a training by ranks from each of its checkpoints.
+func TestResumeWithRanks(t *testing.T) {
+	text, cfg := rankText(t), small()
+	cfg.Epochs = 2
+	dir, err := OpenCheckpointDir(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	o := Options{Ranks: 2, Checkpoints: &Checkpoints{Dir: dir, EveryTokens: 1, Keep: 100, patient: true}}
+	e, err := Run(context.Background(), text, cfg, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := matrices(e)
+	names, err := dir.Names()
+	if err != nil || len(names) < 6 {
+		t.Fatalf("%d checkpoints, %v", len(names), err)
+	}
+	for _, name := range slices.Concat(names[:4], names[len(names)-4:]) {
+		c, err := ReadCheckpoint(dir.Path() + "/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := Run(context.Background(), text, cfg, Options{Ranks: 2, Resume: c})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if matrices(e) != want {
+			t.Errorf("resumed from %s, the vectors are others", name)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"kindred/model"
+	"kindred/train/parallel"
 )
 
 // rounds trains in rounds of blocks until the training is complete, an epoch ends that AfterEpoch
@@ -103,11 +104,12 @@ type phase struct {
 
 func (s *rounds) phases(ctx context.Context) []phase {
 	train := phase{s.trainBlocks, func() { s.endRound(ctx) }}
+	merge := phase{s.mergeShards, func() { s.endMerge(ctx) }}
 	if s.subwords == nil {
-		return []phase{{s.mergeShards, s.endMerge}, train}
+		return []phase{merge, train}
 	}
 	again := func() { s.next.Store(0) }
-	return []phase{{s.mergeShards, s.endMerge}, {s.giveBack, again}, {s.compose, again}, train}
+	return []phase{merge, {s.giveBack, again}, {s.compose, again}, train}
 }
 
 // giveBack gives how far a stretch of rounds moved words to their rows, when it is over.
@@ -152,7 +154,9 @@ func (s *rounds) mergeShards(*worker) error {
 		if s.merging {
 			s.merge(&shard.in, s.in)
 			s.merge(&shard.out, s.out)
-			s.transport.Changed(i, shard.words)
+			if s.team != nil {
+				s.team.note(shard)
+			}
 		}
 		shard.count(s.blocks[:s.count], i, s.overshoot)
 		shard.in.share(shard, input, s.weigh, s.parameters.Input, &s.sharedIn)
@@ -167,8 +171,11 @@ func (s *rounds) merge(rows *shardRows, replicas []*replicaRows) {
 	s.kernel.Merge(&rows.merge)
 }
 
-func (s *rounds) endMerge() {
+func (s *rounds) endMerge(ctx context.Context) {
 	s.next.Store(0)
+	if s.team != nil && s.team.legEnded && s.err == nil {
+		s.err = s.endLeg(ctx)
+	}
 	s.finished = s.err != nil || s.last
 	s.timer.next = 0
 	if s.subwords != nil {
@@ -240,12 +247,17 @@ func (s *rounds) endRound(ctx context.Context) {
 		if s.subwords != nil {
 			s.stretch.end(s.position.index == 0)
 		}
-		stop = s.position.index == 0 && s.afterEpoch != nil || s.checkpoints.due(processed) || s.transport.Due(processed)
+		stop = s.position.index == 0 && s.afterEpoch != nil || s.checkpoints.due(processed) || s.paused()
 	}
 	// A stretch of rounds is not interrupted: nobody else knows where it began.
 	whole := s.subwords == nil || s.stretch.isOver()
-	if s.err == nil && whole {
+	if s.err == nil && whole && s.team == nil {
 		s.err = context.Cause(ctx)
+	}
+	if s.team != nil {
+		// Ranks stop together, and write checkpoints when their parameters agree: see endLeg.
+		s.team.legEnded = s.merging && s.team.legOf(s.position) != s.team.leg
+		stop = s.merging && s.position.epoch != s.team.leg.first.epoch
 	}
 	stop = stop && whole
 	s.last = stop || s.err != nil || s.position.epoch == s.cfg.Epochs
@@ -264,10 +276,16 @@ func (s *rounds) record() error {
 		if err := s.checkLoss(s.position, done, s.rate); err != nil {
 			return err
 		}
-		s.progress.add(s.position.epoch, done, s.rate)
+		if s.team == nil {
+			s.progress.add(s.position.epoch, done, s.rate)
+		}
 		sum.add(done)
 	}
-	s.watchLoss(sum)
+	if s.team == nil {
+		s.watchLoss(sum, s.position)
+	} else {
+		s.team.done.add(sum)
+	}
 	s.position = s.nextRound()
 	return nil
 }
@@ -276,20 +294,32 @@ func (s *rounds) record() error {
 func (s *rounds) begin() {
 	s.blocks, s.upcoming = s.upcoming, s.blocks
 	s.count = s.roundLength(s.position)
-	s.guard.next()
-	s.rate = s.schedule.rate(s.processed(s.position))
+	if s.team == nil {
+		s.guard.next()
+	}
+	s.rate = s.rateAt(s.position)
 	s.overshoot = newOvershoot(s.rate, s.cfg.Architecture, s.cfg.MaxMeanNegatives())
 	s.sharedIn.Store(0)
 	s.sharedOut.Store(0)
 }
 
-// watchLoss lets the guard see the loss of a round.
-func (s *rounds) watchLoss(sum tally) {
+// rateAt returns the learning rate of a round that begins with the given block.
+func (s *rounds) rateAt(first block) float64 {
+	if s.team == nil {
+		return s.schedule.rate(s.processed(first))
+	}
+	l := s.team.legOf(first)
+	from, _ := s.team.share(l)
+	return s.schedule.rate(s.processed(l.first) + (first.index-from)*int64(s.team.plan.ranks)*s.plan.blockTokens)
+}
+
+// watchLoss lets the guard see the loss of a round that began with the given block.
+func (s *rounds) watchLoss(sum tally, first block) {
 	planned := s.plan.blocks
 	before := max(planned>>s.guard.Halvings[1], 1)
 	changed, loss := s.guard.add(sum, s.cfg.MaxMeanNegatives(), planned)
 	if changed {
-		s.changePlan(model.PlanChange{Epoch: s.position.epoch + 1, Tokens: s.processed(s.position), Loss: loss, Before: before, After: max(planned>>s.guard.Halvings[1], 1)})
+		s.changePlan(model.PlanChange{Epoch: first.epoch + 1, Tokens: s.processed(first), Loss: loss, Before: before, After: max(planned>>s.guard.Halvings[1], 1)})
 	}
 }
 
@@ -299,13 +329,72 @@ func (s *rounds) roundLength(first block) int {
 	if first.epoch == s.cfg.Epochs {
 		return 0
 	}
-	return int(min(int64(s.guard.blocks(s.plan.blocksAt(s.processed(first)))), s.blocksPerEpoch()-first.index))
+	end := s.blocksPerEpoch()
+	if s.team == nil {
+		if first.epoch == s.pause.epoch && first.index < s.pause.index {
+			end = s.pause.index
+		}
+		return int(min(int64(s.guard.blocks(s.plan.blocksAt(s.processed(first)))), end-first.index))
+	}
+	// The guard decides at the end of a leg about the leg after the next one, whose first round is prepared before the next exchange. The
+	// rounds of a leg are about as long as each other, for the sake of the threads.
+	l := s.team.legOf(first)
+	halvings := s.guard.Halvings[0]
+	if l != s.team.leg {
+		halvings = s.guard.Halvings[1]
+	}
+	_, end = s.team.share(l)
+	left := end - first.index
+	longest := max(int64(s.plan.blocksAt(s.processed(l.first))>>halvings), 1)
+	rounds := (left + longest - 1) / longest
+	return int((left + rounds - 1) / rounds)
 }
 
 // nextRound returns the first block after the present round.
 func (s *rounds) nextRound() block {
-	if b := s.position.plus(s.count); b.index < s.blocksPerEpoch() {
+	b := s.position.plus(s.count)
+	if s.team != nil {
+		l := s.team.legOf(s.position)
+		if _, end := s.team.share(l); b.index < end {
+			return b
+		}
+		return s.team.start(s.team.plan.next(l))
+	}
+	if b.index < s.blocksPerEpoch() {
 		return b
 	}
 	return block{s.position.epoch + 1, 0}
+}
+
+// endLeg exchanges rows with the other ranks after a leg. The parameters of the round after it are not yet read.
+func (s *rounds) endLeg(ctx context.Context) error {
+	t := s.team
+	full := t.plan.isFull(t.leg)
+	reports, err := t.exchange(s.parameters, legReport{Tally: t.done.state(), Stop: ctx.Err() != nil})
+	if err != nil {
+		return err
+	}
+	t.done, t.legEnded = tally{}, false
+	var sum tally
+	stop := -1
+	for rank, r := range reports {
+		done := r.Tally.tally()
+		s.progress.add(t.leg.first.epoch, done, s.rate)
+		sum.add(done)
+		if r.Stop && stop < 0 {
+			stop = rank
+		}
+	}
+	s.guard.next()
+	s.watchLoss(sum, t.leg.first)
+	t.leg = t.plan.next(t.leg)
+	switch {
+	case full && stop >= 0 && ctx.Err() != nil:
+		return context.Cause(ctx)
+	case full && stop >= 0:
+		return &parallel.RankError{Rank: stop, Err: context.Canceled}
+	case full && t.leg.first.index > 0 && s.checkpoints.due(s.processed(t.leg.first)): // at the end of an epoch, judge comes first
+		s.checkpoints.write()
+	}
+	return nil
 }

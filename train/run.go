@@ -59,11 +59,16 @@ type Options struct {
 	// Planned, if not nil, is called once, before the parameters are allocated, with the memory that
 	// the run needs. If there is less, the error is a *[MemoryError].
 	Planned func(Memory)
+	// PlannedRanks, if not nil, is called before Planned with the plan of a training by several ranks.
+	PlannedRanks func(model.RanksRecord)
 	// PlanChanged, if not nil, is called when the training diverges, so that rounds become shorter, and
 	// when they become longer again. No worker runs meanwhile.
 	PlanChanged func(model.PlanChange)
-	// Transport connects the run with those of other ranks; nil means that there are none. Hogwild
-	// training cannot have one.
+	// Ranks is the number of ranks that train one model: 0 stands for 1. The vectors depend on it. If Transport is nil, the ranks are goroutines of this
+	// process, each with its own parameters, which simulates as many processes. Hogwild training and words that are made of n-grams can't have several.
+	Ranks int
+	// Transport connects the run with those of other ranks, and says how many there are; nil means that all are in this process. The
+	// options of the others must be the same, but only rank 0 needs those that observe, save or judge.
 	Transport parallel.Transport
 	// AfterEpoch, if not nil, is called with the vectors after each epoch, counted from 1, while
 	// nothing else uses them. Training ends if it returns false or an error.
@@ -76,7 +81,8 @@ type Options struct {
 //
 // If ctx is canceled, Run stops within milliseconds and returns the vectors as they are, with an
 // error that wraps ctx.Err(). With any other error, among them *[DivergedError], *[MemoryError],
-// *[MismatchError] and *[NoPairsError], there are no vectors.
+// *[MismatchError], *[NoPairsError] and *[parallel.RankError], there are no vectors. Several ranks stop when all of their rows have travelled, as
+// only then they agree; within seconds.
 func Run(ctx context.Context, text *corpus.Corpus, cfg Config, o Options) (vectors *model.Embeddings, err error) {
 	if o.Transport != nil {
 		defer func() { o.Transport.Leave(err) }()
@@ -116,43 +122,85 @@ func Run(ctx context.Context, text *corpus.Corpus, cfg Config, o Options) (vecto
 
 // train trains all epochs, unless afterEpoch ends the training earlier.
 func (r *run) train(ctx context.Context) error {
+	if r.ranks.ranks < 2 {
+		return r.trainEpochs(ctx)
+	}
+	r.ranksRecords = append(r.ranksRecords, r.ranksRecord())
+	if r.transport != nil {
+		if err := r.compareRanks(); err != nil {
+			return err
+		}
+	}
+	if warm := (block{0, r.ranks.warm}); r.processed(r.position) < r.processed(warm) {
+		r.pause = warm
+		if err := r.trainEpochs(ctx); err != nil {
+			return err
+		}
+		r.pause = block{}
+	}
+	if r.transport == nil {
+		return r.simulate(ctx)
+	}
+	return r.trainLegs(ctx)
+}
+
+// paused reports whether training is to stop here, so that the ranks can begin.
+func (r *run) paused() bool { return r.pause.index > 0 && r.position == r.pause }
+
+// trainLegs trains the legs of a rank, as all ranks do at the same time.
+func (r *run) trainLegs(ctx context.Context) error {
+	r.team = newTeam(r.transport, r.ranks, r.position, r.parameters)
+	r.position = r.team.start(r.team.leg)
+	return r.trainEpochs(ctx)
+}
+
+// trainEpochs trains all epochs, or up to the pause.
+func (r *run) trainEpochs(ctx context.Context) error {
 	stretch := r.rounds
 	if r.cfg.Hogwild {
 		stretch = r.hogwild
 	}
-	if err := r.exchange(ctx); err != nil {
-		return err
-	}
-	for r.position.epoch < r.cfg.Epochs {
+	for r.position.epoch < r.cfg.Epochs && !r.paused() {
 		epoch := r.position.epoch
 		if err := stretch(ctx); err != nil {
 			return err
 		}
-		if r.position.epoch == r.cfg.Epochs || r.transport.Due(r.processed(r.position)) {
-			if err := r.exchange(ctx); err != nil {
+		if r.position.epoch > epoch {
+			if more, err := r.judge(); err != nil || !more {
 				return err
 			}
 		}
-		if r.afterEpoch != nil && r.position.epoch > epoch {
-			e, err := r.embeddings()
-			if err != nil {
-				return err
-			}
-			if more, err := r.afterEpoch(r.position.epoch, e); err != nil || !more {
-				return err
-			}
-		}
-		if r.position.epoch < r.cfg.Epochs && r.checkpoints.due(r.processed(r.position)) {
+		if r.position.epoch < r.cfg.Epochs && r.checkpoints.due(r.processed(r.first())) {
 			r.checkpoints.write()
 		}
 	}
 	return nil
 }
 
-// exchange brings the parameters of all ranks together. No worker may run.
-func (r *run) exchange(ctx context.Context) error {
-	in, out := r.parameters.Input, r.parameters.Output
-	return r.transport.Exchange(ctx, r.processed(r.position), parallel.Parameters{Input: in.Data, Output: out.Data, Stride: in.Stride})
+// judge calls afterEpoch. Of several ranks, the first decides for all.
+func (r *run) judge() (more bool, err error) {
+	more = true
+	if r.afterEpoch != nil {
+		e, err := r.embeddings()
+		if err != nil {
+			return false, err
+		}
+		if more, err = r.afterEpoch(r.position.epoch, e); err != nil {
+			return false, err
+		}
+	}
+	if r.team == nil {
+		return more, nil
+	}
+	return r.team.agree(more, r.parameters)
+}
+
+// first returns the first block that is not trained. That of a rank comes later if the others have to train those before it.
+func (r *run) first() block {
+	if r.team != nil {
+		return r.team.leg.first
+	}
+	return r.position
 }
 
 // blocksPerEpoch returns the number of blocks in an epoch.
@@ -182,18 +230,29 @@ type run struct {
 	// position is the block to train next. It is up to date while no worker runs.
 	position    block
 	checkpoints *checkpointer
-	transport   parallel.Transport
-	resumed     int // number of times
-	init        *model.InitRecord
-	planChanges []model.PlanChange
-	planChanged func(model.PlanChange)                     // may be nil
-	afterEpoch  func(int, *model.Embeddings) (bool, error) // may be nil
-	trace       *Trace                                     // may be nil
+	// pause is a block before which training stops, so that the ranks can begin; the zero block is none.
+	pause        block
+	ranks        rankPlan
+	transport    parallel.Transport // nil if all ranks are in this process
+	team         *team              // nil while one rank trains
+	ranksRecords []model.RanksRecord
+	threads      int // of a rank in this process; 0 without ranks
+	resumed      int // number of times
+	init         *model.InitRecord
+	planChanges  []model.PlanChange
+	planChanged  func(model.PlanChange)                     // may be nil
+	afterEpoch   func(int, *model.Embeddings) (bool, error) // may be nil
+	trace        *Trace                                     // may be nil
 }
 
 // workers returns the number of workers of training in rounds. More than there are processors would only push the
 // rows of each other out of the caches.
-func (r *run) workers() int { return min(r.cfg.Threads, runtime.GOMAXPROCS(0)) }
+func (r *run) workers() int {
+	if r.threads > 0 {
+		return r.threads
+	}
+	return min(r.cfg.Threads, runtime.GOMAXPROCS(0))
+}
 
 // shards returns the number of shards of the vocabulary.
 func (r *run) shards() int {
@@ -224,11 +283,15 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 	}
 	vocabulary := text.Vocabulary()
 	r := &run{cfg: cfg, text: text, transport: o.Transport, trace: o.Trace, planChanged: o.PlanChanged, guard: newGuard(), weigh: (*load).weight}
+	ranks := max(o.Ranks, 1)
+	if r.transport != nil {
+		ranks = r.transport.Ranks()
+	}
 	switch {
-	case r.transport == nil:
-		r.transport = parallel.Single{}
-	case cfg.Hogwild:
-		return nil, errors.New("training: several ranks exchange rows between rounds, which Hogwild training does not have; switch Hogwild off")
+	case ranks > 1 && cfg.Hogwild:
+		return nil, errors.New("training: several ranks exchange rows between rounds, which Hogwild training does not have; switch Hogwild off, or train with one rank")
+	case ranks > 1 && cfg.hasSubwords():
+		return nil, errors.New("training: words with n-grams can't be trained by several ranks; set the length of n-grams to 0, or train with one")
 	}
 	var err error
 	if r.kernel, err = kernel.Select(cfg.Kernel, cfg.Dim); err != nil {
@@ -238,9 +301,6 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 		if err := o.Resume.match(text, cfg); err != nil {
 			return nil, err
 		}
-	}
-	if cfg.hasSubwords() && o.Transport != nil {
-		return nil, errors.New("training: words with n-grams can't be trained by several ranks; set the length of n-grams to 0, or train with one")
 	}
 	if text.Len() == 0 {
 		return nil, errors.New("training: the text has no tokens that are in the vocabulary")
@@ -255,6 +315,11 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 		return nil, err
 	}
 	r.plan = newRoundPlan(vocabulary, text.Len(), r.subsample, r.negatives.MaxShare, cfg)
+	if r.ranks = (rankPlan{ranks: 1}); ranks > 1 {
+		if r.ranks, err = newRankPlan(ranks, vocabulary, text.Len(), r.subsample, r.negatives, r.plan, cfg); err != nil {
+			return nil, err
+		}
+	}
 	r.schedule = schedule{cfg.LearningRate, text.Len() * int64(cfg.Epochs)}
 	r.progress = newProgress(cfg.Epochs, r.schedule.total)
 	return r, r.begin(o)
@@ -280,6 +345,9 @@ func (r *run) begin(o Options) error {
 		if r.subwords, err = newSubwords(vocabulary, r.cfg, o); err != nil {
 			return err
 		}
+	}
+	if o.PlannedRanks != nil && r.ranks.ranks > 1 {
+		o.PlannedRanks(r.ranksRecord())
 	}
 	needed := r.neededMemory(vocabulary, o)
 	if o.Planned != nil {

@@ -208,6 +208,20 @@ func (t *trainFlags) restoreFlags(c *call, from *train.Checkpoint) error {
 	return nil
 }
 
+// restoreRanks continues with the number of ranks of the checkpoint, unless another one is given.
+func (t *trainFlags) restoreRanks(c *call, j *trainJob) {
+	was := 1
+	if records := j.resume.Vectors.Manifest.Training.Ranks; len(records) > 0 {
+		was = records[len(records)-1].Ranks
+	}
+	if !c.given("ranks") {
+		t.ranks = was
+	}
+	if t.ranks != was {
+		j.con.warn(fmt.Sprintf("the training continues with %s instead of %d, so its vectors are not those of an uninterrupted training", counted(t.ranks, "rank"), was))
+	}
+}
+
 // keepVocabulary makes the job read the text with the vocabulary of the checkpoint if the record
 // of the text does not suffice to select it again: it has no lists of words.
 func (t *trainFlags) keepVocabulary(c *call, from *train.Checkpoint, o *corpus.ReadOptions) error {

@@ -10,6 +10,7 @@ import (
 	"kindred/corpus/analysis"
 	"kindred/corpus/vocab"
 	"kindred/internal/english"
+	"kindred/model"
 	"kindred/train"
 )
 
@@ -20,8 +21,18 @@ func (s *summary) read(p plan) {
 		summaryLine{"Start", initText(p.Init)},
 		summaryLine{"Resumed", p.Resume.text(p.Settings.Epochs)},
 		summaryLine{"Machine", fmt.Sprintf("%s, kernel %s, %s", counted(p.Settings.Threads, "thread"), p.Kernel, memoryText(p.MemoryNeeded, p.MemoryAvailable))},
+		summaryLine{"Ranks", ranksText(p.Ranks)},
 		summaryLine{"Output", fmt.Sprintf("%s (%s)", shownPath(p.Output, "standard output"), p.Format)},
 	)
+}
+
+// ranksText describes what several ranks exchange.
+func ranksText(r *model.RanksRecord) string {
+	if r == nil {
+		return ""
+	}
+	return fmt.Sprintf("%d, the first %s trained alike by all; then common rows travel every %s of a rank and all rows every %s, as %s; a rank sends about %.0f bytes a token, %s/s at 100,000 tokens/s",
+		r.Ranks, counted(r.WarmTokens, "token"), counted(r.LegTokens, "token"), counted(r.LegTokens*int64(r.Cycle), "token"), r.Precision, r.BytesPerToken, size(int64(1e5*r.BytesPerToken)))
 }
 
 func (s *summary) trained(o outcome) {

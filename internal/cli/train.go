@@ -50,6 +50,7 @@ type trainFlags struct {
 	checkpointFlags
 	heldOutFlags
 	cache          cacheFlags
+	ranks          int
 	config         train.Config
 	vocabulary     string
 	saveVocabulary string
@@ -65,7 +66,7 @@ func trainCommand(con *console) *command {
 		name: "train", summary: "train vectors on text", arguments: "--input FILE… --output VECTORS [FLAGS]",
 		about: trainAbout, notes: samplersHelp(), examples: trainExamples,
 		flags: slices.Concat(t.textFlags.flags(), []*flag{t.vocabularyFlag(), t.saveVocabularyFlag()}, t.cache.flags(), []*flag{t.shardFlag()}, settingFlags(&t.config),
-			t.initFlags.flags(), t.heldOutFlags.flags(), t.checkpointFlags.flags(), t.outputFlags()),
+			[]*flag{t.ranksFlag()}, t.initFlags.flags(), t.heldOutFlags.flags(), t.checkpointFlags.flags(), t.outputFlags()),
 		run: func(c *call) error {
 			j := &trainJob{con: con}
 			defer j.close()
@@ -91,6 +92,12 @@ func (t *trainFlags) vocabularyFlag() *flag {
 func (t *trainFlags) saveVocabularyFlag() *flag {
 	return &flag{name: "save-vocab", group: "Vocabulary", into: &t.saveVocabulary, value: "FILE", file: outputFile,
 		help: "save the vocabulary: a word and its count on each line"}
+}
+
+func (t *trainFlags) ranksFlag() *flag {
+	t.ranks = 1
+	return &flag{name: "ranks", group: "Training", into: &t.ranks, value: "N", valid: atLeast(1), want: "1 or more",
+		help: "train as N processes on as many machines would, but in this one: N times the memory, and the vectors of \"mpirun -n N\""}
 }
 
 func (t *trainFlags) shardFlag() *flag {
@@ -201,6 +208,7 @@ func (t *trainFlags) prepare(c *call, j *trainJob) error {
 		if err := t.restoreFlags(c, j.resume); err != nil {
 			return err
 		}
+		t.restoreRanks(c, j)
 	}
 	if err := t.prepareText(c, j); err != nil {
 		return err
@@ -228,7 +236,7 @@ func (t *trainFlags) prepare(c *call, j *trainJob) error {
 	if j.format.Requires() == subword.Floret && t.config.HashCount == 0 {
 		return usagef("the format %s holds only a table of n-grams, without rows of words; give --hash-count too, or choose another format", j.format)
 	}
-	j.config = t.config
+	j.config, j.ranks = t.config, t.ranks
 	j.con.warn(unusedSettings(c.given, t.config)...)
 	return j.init.Check(t.config.Dim)
 }

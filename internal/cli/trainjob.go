@@ -34,6 +34,7 @@ type trainJob struct {
 	text           *textFlags // for the phrases of the text and words to keep; may be nil
 	saveVocabulary string
 	config         train.Config
+	ranks          int // that train one model; 0 stands for 1
 	patience       int // see heldOutFlags
 	output         string
 	format         *format.Format
@@ -224,17 +225,18 @@ func (j *trainJob) train(ctx context.Context, text *corpus.Corpus, judge *heldOu
 	if j.config.LearningRate == 0 {
 		j.config.LearningRate, rateReason = j.config.RateFor(text.Len())
 	}
+	var ranks *model.RanksRecord
 	planned := func(memory train.Memory) {
 		available, _ := machine.Memory() // besides what is present
 		j.report.read(plan{
 			Corpus: text.Record(), Cached: text.Cached(), Vocabulary: text.Vocabulary().Len(), Selection: j.read.Selection, given: j.read.Vocabulary != nil,
 			Settings: j.config, RateReason: rateReason, Kernel: k.Name, MemoryNeeded: memory.Total(), MemoryAvailable: available + memory.Present,
-			Output: j.output, Format: j.format.Name,
+			Ranks: ranks, Output: j.output, Format: j.format.Name,
 			Init: j.init.Record(text.Vocabulary(), j.config.Architecture), Resume: continuing(j.resume, j.config),
 		})
 	}
 	e, err := train.Run(ctx, text, j.config, judge.options(train.Options{
-		Planned: planned,
+		Planned: planned, PlannedRanks: func(r model.RanksRecord) { ranks = &r }, Ranks: j.ranks,
 		Observe: j.report.training, Interval: j.report.interval(),
 		Checkpoints: j.checkpoints, Resume: j.resume, Init: j.init, PlanChanged: j.planChanged,
 	}))
@@ -288,12 +290,14 @@ type plan struct {
 	RateReason string `json:"lr_reason,omitempty"`
 	Kernel     string `json:"kernel"`
 	// MemoryNeeded and MemoryAvailable are in bytes. MemoryAvailable is 0 if it is unknown.
-	MemoryNeeded    int64             `json:"memory_needed_bytes"`
-	MemoryAvailable int64             `json:"memory_available_bytes,omitempty"`
-	Output          string            `json:"output"`
-	Format          string            `json:"format"`
-	Init            *model.InitRecord `json:"init,omitempty"`
-	Resume          *continuation     `json:"resume,omitempty"`
+	MemoryNeeded    int64 `json:"memory_needed_bytes"`
+	MemoryAvailable int64 `json:"memory_available_bytes,omitempty"`
+	// Ranks is the plan of several ranks, nil for one.
+	Ranks  *model.RanksRecord `json:"ranks,omitempty"`
+	Output string             `json:"output"`
+	Format string             `json:"format"`
+	Init   *model.InitRecord  `json:"init,omitempty"`
+	Resume *continuation      `json:"resume,omitempty"`
 }
 
 // An outcome is the result of a training, complete or not.

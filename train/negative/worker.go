@@ -14,6 +14,8 @@ type Plan struct {
 	Noise Noise
 	// MaxShare is the probability of the most likely word in the noise.
 	MaxShare float64
+	weights  []float64 // of words in the noise, nil without noise
+	sum      float64
 	// EffectiveWords is the inverse of the probability that two draws are the same word.
 	EffectiveWords float64
 	// Pairs are the PMI pairs that the filter rejects; nil if it rejects none.
@@ -39,8 +41,17 @@ func NewPlan(s Settings, v *vocab.Vocabulary, subsample *sampling.Subsampler) (*
 	if loss := s.Sampler.row().loss; loss.new != nil {
 		p.newLoss = loss.new(s, d)
 	}
-	p.MaxShare, p.EffectiveWords = floats.Max(d.weights)/floats.Sum(d.weights), effectiveWords(d.weights)
+	p.weights, p.sum = d.weights, floats.Sum(d.weights)
+	p.MaxShare, p.EffectiveWords = floats.Max(d.weights)/p.sum, effectiveWords(d.weights)
 	return p, nil
+}
+
+// Share returns the probability of a word in the noise.
+func (p *Plan) Share(word int) float64 {
+	if p.weights == nil {
+		return 0
+	}
+	return p.weights[word] / p.sum
 }
 
 // A Worker chooses and weighs the negatives of one worker's steps.

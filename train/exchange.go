@@ -1,0 +1,390 @@
+package train
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"math"
+	"slices"
+	"unsafe"
+
+	"kindred/model"
+	"kindred/train/parallel"
+)
+
+// A team is what a rank knows of a training by several ranks, which begin with the same parameters.
+//
+// At an exchange, a rank sends how far it moved each row that is due since the row last travelled. Each row has an owner among the ranks, who adds up the moves of
+// all and sends the sum to all. So a rank sends and receives about twice the bytes of the rows, whatever the number of ranks. The moves of a row
+// are weighed like those of the blocks of a round, see [overshoot], and added in the order of the ranks.
+type team struct {
+	transport parallel.Transport
+	rank      int
+	plan      rankPlan
+	leg       leg
+	legEnded  bool  // the round that is about to be merged was the last one of its leg
+	done      tally // by this rank, since the last exchange
+
+	before [2]*model.Matrix // rows as they were when they last travelled
+	loads  [2][]float32     // of this rank's moves since then, by word; 0 if the row has not moved
+	// moves and sums are the messages to each rank: moves to owners, and sums of moves from them.
+	moves, sums [][]byte
+	sent        int64 // bytes to other ranks
+	exchanges   int64
+	dim         int
+}
+
+// moveBytes and sumBytes are what a row takes in a message to its owner, and in one from it.
+func moveBytes(dim int) int { return 8 + 2*dim }
+func sumBytes(dim int) int  { return 4 + 2*dim }
+
+// chunkWords is how many words have rows in one message, so that messages stay small.
+const chunkWords = 16384
+
+// newTeam returns the team of a rank whose parameters are those of all.
+func newTeam(t parallel.Transport, plan rankPlan, position block, p *parameters) *team {
+	m := &team{transport: t, rank: t.Rank(), plan: plan, leg: plan.leg(position, 0), dim: p.Input.Dim}
+	for matrix, rows := range []*model.Matrix{p.Input, p.Output} {
+		m.before[matrix] = newMatrix(rows.Rows, 0, rows.Dim)
+		copy(m.before[matrix].Data, rows.Data)
+		m.loads[matrix] = make([]float32, rows.Rows)
+	}
+	m.moves, m.sums = make([][]byte, plan.ranks), make([][]byte, plan.ranks)
+	return m
+}
+
+// teamBytes returns the memory that a team of a rank takes for so many words.
+func teamBytes(words, dim, ranks int) int64 {
+	message := int64(min(words, chunkWords)) * int64(2*(8+2*dim))
+	return 2*(model.MatrixBytes(words, dim)+4*int64(words)) + 4*message
+}
+
+// note adds what the last round did to the rows of a shard.
+func (t *team) note(v *vocabularyShard) {
+	for i, word := range v.words {
+		for matrix := range t.loads {
+			t.loads[matrix][word] += v.loads[i][matrix].total
+		}
+	}
+}
+
+// legOf returns the leg of a block that comes next: the present leg or the one after it.
+func (t *team) legOf(b block) leg {
+	if b.epoch == t.leg.first.epoch && b.index < t.leg.first.index+t.leg.blocks {
+		return t.leg
+	}
+	return t.plan.next(t.leg)
+}
+
+// share returns this rank's blocks of a leg.
+func (t *team) share(l leg) (from, to int64) { return l.share(t.rank, t.plan.ranks) }
+
+// start returns this rank's first block of a leg.
+func (t *team) start(l leg) block {
+	from, _ := t.share(l)
+	return block{l.first.epoch, from}
+}
+
+// A legReport is what ranks tell each other at an exchange, besides rows.
+type legReport struct {
+	Leg   int64      `json:"leg"` // the blocks before it, to find out that ranks are not at the same one
+	Tally tallyState `json:"tally"`
+	// Stop says that the rank was interrupted. It counts only when all rows travel.
+	Stop bool `json:"stop,omitempty"`
+}
+
+// exchange makes rows that are due after the present leg the same on all ranks. It returns the reports by rank.
+func (t *team) exchange(p *parameters, own legReport) ([]legReport, error) {
+	t.exchanges++
+	own.Leg = int64(t.leg.first.epoch)*t.plan.blocks + t.leg.first.index
+	header, err := json.Marshal(own)
+	if err != nil {
+		return nil, fmt.Errorf("the report to other ranks: %w", err)
+	}
+	matrices := [2]*model.Matrix{p.Input, p.Output}
+	var due [2]int
+	for matrix := range due {
+		due[matrix] = t.plan.dueAfter(t.leg, matrix, p.Input.Rows)
+	}
+	var reports []legReport
+	for first := 0; first == 0 || first < max(due[0], due[1]); first += chunkWords {
+		if first > 0 {
+			header = nil
+		}
+		for rank := range t.moves {
+			m := binary.LittleEndian.AppendUint32(t.moves[rank][:0], uint32(len(header)))
+			m = append(m, header...)
+			for matrix, rows := range matrices {
+				m = t.appendMoves(m, matrix, rows, first, min(first+chunkWords, due[matrix]), rank)
+			}
+			t.moves[rank] = m
+		}
+		moves, err := t.swap(t.moves)
+		if err != nil {
+			return nil, err
+		}
+		readers := make([]moveReader, len(moves))
+		for rank := range moves {
+			readers[rank].data = moves[rank]
+			header := readers[rank].bytes(int(readers[rank].uint32()))
+			if first == 0 {
+				var r legReport
+				if err := json.Unmarshal(header, &r); err != nil {
+					return nil, fmt.Errorf("the report of rank %d: %w", rank, err)
+				}
+				if r.Leg != own.Leg {
+					return nil, fmt.Errorf("rank %d is at block %d, and rank %d at block %d", rank, r.Leg, t.rank, own.Leg)
+				}
+				reports = append(reports, r)
+			}
+		}
+		merged := t.sums[0][:0]
+		for range matrices {
+			if merged, err = t.merge(merged, readers); err != nil {
+				return nil, err
+			}
+		}
+		for rank := range t.sums {
+			t.sums[rank] = merged
+		}
+		sums, err := t.swap(t.sums)
+		if err != nil {
+			return nil, err
+		}
+		for rank := range sums {
+			r := moveReader{data: sums[rank]}
+			for matrix, rows := range matrices {
+				if err := t.apply(&r, matrix, rows); err != nil {
+					return nil, fmt.Errorf("rows of rank %d: %w", rank, err)
+				}
+			}
+		}
+	}
+	return reports, nil
+}
+
+// swap exchanges messages.
+func (t *team) swap(out [][]byte) ([][]byte, error) {
+	for rank := range out {
+		if rank != t.rank {
+			t.sent += int64(len(out[rank]))
+		}
+	}
+	return t.transport.Exchange(out)
+}
+
+// appendMoves appends the moves of the rows of the words [first, end) that an owner has.
+func (t *team) appendMoves(m []byte, matrix int, rows *model.Matrix, first, end, owner int) []byte {
+	at := len(m)
+	m = append(m, 0, 0, 0, 0)
+	loads, n := t.loads[matrix], uint32(0)
+	word := first + (owner-first%t.plan.ranks+t.plan.ranks)%t.plan.ranks
+	for ; word < end; word += t.plan.ranks {
+		load := loads[word]
+		if load == 0 {
+			continue
+		}
+		n++
+		m = binary.LittleEndian.AppendUint32(m, uint32(word))
+		m = binary.LittleEndian.AppendUint32(m, math.Float32bits(load))
+		m = appendDifference(m, rows.Row(word), t.before[matrix].Row(word))
+	}
+	binary.LittleEndian.PutUint32(m[at:], n)
+	return m
+}
+
+// A moveReader reads a message. If the message is too short, failed is set.
+type moveReader struct {
+	data   []byte
+	failed bool
+	// The present row, and how many follow.
+	word int
+	load float32
+	move []byte
+	left int
+}
+
+func (r *moveReader) bytes(n int) []byte {
+	if n < 0 || n > len(r.data) {
+		r.failed, r.left = true, 0
+		return make([]byte, max(min(n, 4), 0))
+	}
+	b := r.data[:n]
+	r.data = r.data[n:]
+	return b
+}
+
+func (r *moveReader) uint32() uint32 { return binary.LittleEndian.Uint32(r.bytes(4)) }
+
+// next reads the next row with its load; word is -1 if there is none.
+func (r *moveReader) next(dim int) {
+	if r.left == 0 {
+		r.word = -1
+		return
+	}
+	r.left--
+	r.word, r.load = int(r.uint32()), math.Float32frombits(r.uint32())
+	r.move = r.bytes(2 * dim)
+}
+
+var errShort = errors.New("a message is damaged")
+
+// merge appends the rows of a matrix that this rank owns, with the sum of the moves of all ranks.
+func (t *team) merge(m []byte, readers []moveReader) ([]byte, error) {
+	at := len(m)
+	m = append(m, 0, 0, 0, 0)
+	n := uint32(0)
+	for i := range readers {
+		readers[i].left = int(readers[i].uint32())
+		readers[i].next(t.dim)
+	}
+	sum := make([]float32, t.dim)
+	for {
+		word := -1
+		for i := range readers {
+			if readers[i].failed {
+				return nil, fmt.Errorf("rows of rank %d: %w", i, errShort)
+			}
+			if w := readers[i].word; w >= 0 && (word < 0 || w < word) {
+				word = w
+			}
+		}
+		if word < 0 {
+			break
+		}
+		var l load
+		for i := range readers {
+			if readers[i].word == word {
+				l.add(1, mergeScale*readers[i].load)
+			}
+		}
+		w := l.weight()
+		if mergeRule != nil {
+			w = mergeRule(readers, word)
+		}
+		clear(sum)
+		for i := range readers {
+			if readers[i].word == word {
+				addMove(sum, readers[i].move, w)
+				readers[i].next(t.dim)
+			}
+		}
+		n++
+		m = binary.LittleEndian.AppendUint32(m, uint32(word))
+		m = appendRounded(m, sum)
+	}
+	binary.LittleEndian.PutUint32(m[at:], n)
+	return m, nil
+}
+
+var (
+	mergeScale float32 = 1
+	mergeRule  func([]moveReader, int) float32
+)
+
+// apply moves rows by sums of moves.
+func (t *team) apply(r *moveReader, matrix int, rows *model.Matrix) error {
+	for n := r.uint32(); n > 0; n-- {
+		word := int(r.uint32())
+		move := r.bytes(2 * t.dim)
+		if r.failed || word >= rows.Rows {
+			return errShort
+		}
+		row := t.before[matrix].Row(word)
+		addMove(row, move, 1)
+		copy(rows.Row(word), row)
+		t.loads[matrix][word] = 0
+	}
+	return nil
+}
+
+// Moves travel as bfloat16: the first half of a float32, rounded to nearest, ties to even.
+
+// appendDifference appends a - b.
+func appendDifference(m []byte, a, b []float32) []byte {
+	at := len(m)
+	m = slices.Grow(m, 2*len(a))[:at+2*len(a)]
+	to := m[at:]
+	b = b[:len(a)]
+	for i, x := range a {
+		binary.LittleEndian.PutUint16(to[2*i:], toBfloat(x-b[i]))
+	}
+	return m
+}
+
+func appendRounded(m []byte, a []float32) []byte {
+	for _, x := range a {
+		m = binary.LittleEndian.AppendUint16(m, toBfloat(x))
+	}
+	return m
+}
+
+// addMove adds w times a move. The conversion prevents fused operations, which differ by processor.
+func addMove(to []float32, move []byte, w float32) {
+	move = move[:2*len(to)]
+	for i := range to {
+		x := math.Float32frombits(uint32(binary.LittleEndian.Uint16(move[2*i:])) << 16)
+		to[i] += float32(w * x)
+	}
+}
+
+func toBfloat(x float32) uint16 {
+	bits := math.Float32bits(x)
+	if x != x {
+		return uint16(bits>>16) | 0x40 // stays NaN
+	}
+	return uint16((bits + 0x7fff + bits>>16&1) >> 16)
+}
+
+// checksum returns a sum of both matrices.
+func (p *parameters) checksum() uint32 {
+	sum := uint32(0)
+	for _, m := range []*model.Matrix{p.Input, p.Output} {
+		sum = crc32.Update(sum, castagnoli, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(m.Data))), 4*m.Rows*m.Stride))
+	}
+	return sum
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// gather sends the same message to all ranks.
+func (t *team) gather(message []byte) ([][]byte, error) {
+	out := make([][]byte, t.plan.ranks)
+	for rank := range out {
+		out[rank] = message
+	}
+	return t.swap(out)
+}
+
+// agree returns what the first rank says, and an error if the parameters are not the same on all ranks.
+func (t *team) agree(more bool, p *parameters) (bool, error) {
+	type message struct {
+		More bool   `json:"more"`
+		Sum  uint32 `json:"sum"`
+	}
+	own := message{more, p.checksum()}
+	data, err := json.Marshal(own)
+	if err != nil {
+		return false, err
+	}
+	all, err := t.gather(data)
+	if err != nil {
+		return false, err
+	}
+	var first message
+	for rank := range all {
+		var m message
+		if err := json.Unmarshal(all[rank], &m); err != nil {
+			return false, fmt.Errorf("the message of rank %d: %w", rank, err)
+		}
+		if rank == 0 {
+			first = m
+		}
+		if m.Sum != own.Sum {
+			return false, fmt.Errorf("the parameters of rank %d are not those of rank %d; this is a fault of kindred or of a machine", rank, t.rank)
+		}
+	}
+	return first.More, nil
+}

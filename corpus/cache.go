@@ -131,6 +131,9 @@ func cacheKey(text *source.Source, o ReadOptions) (string, error) {
 func hashOptions(h *xxh3.Hasher, o ReadOptions) error {
 	order := binary.NativeEndian.Uint16([]byte{1, 0})
 	fmt.Fprintf(h, "%s\x00%d\x00%s\x00%d\x00%x\x00%t\x00", cacheVersion, order, o.Analyzer, o.SentenceLimit, o.Holdout.Share, o.Holdout.Counted)
+	if o.Holdout.Apart {
+		fmt.Fprint(h, "apart\x00")
+	}
 	if o.Vocabulary != nil {
 		_, err := o.Vocabulary.WriteTo(h)
 		return err

@@ -1,10 +1,12 @@
 package corpus
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math"
 
+	"kindred/corpus/source"
 	"kindred/internal/random"
 )
 
@@ -18,7 +20,24 @@ type Holdout struct {
 	// Counted makes the words of held-out sentences count for the vocabulary. Otherwise no trace of
 	// these sentences reaches the training.
 	Counted bool
+	// Apart makes the number of a sentence in the text decide, not its tokens. So each copy of a
+	// sentence is held out or not for itself, and the held-out sentences are a random sample of the
+	// text, with as many that occur in the rest as new text has. Share is then that of all sentences.
+	Apart bool
 }
+
+// takes tells whether a sentence is held out, given its number in the text and the hash of its tokens.
+// share is where it stands: a sentence is held out if share is less than that of the hold-out.
+func (h Holdout) takes(number int64, hash uint64) (share float64, taken bool) {
+	if h.Apart {
+		hash = random.New(apart, uint64(number)).At(0)
+	}
+	share = float64(hash>>11) * 0x1p-53
+	return share, share < h.Share
+}
+
+// apart is the first coordinate of the random numbers that hold sentences out by their numbers.
+const apart = 0x6170617274
 
 func (h Holdout) validate() error {
 	if !(h.Share >= 0 && h.Share < 1) {
@@ -66,9 +85,9 @@ func (c *counter) holdOut(ctx context.Context, o ReadOptions) (heldOutSentences,
 	number, hash := int64(0), uint64(0)
 	extent := HoldoutError{Share: o.Holdout.Share, Lowest: 1}
 	end := func() {
-		share := float64(hash>>11) * 0x1p-53
+		share, taken := o.Holdout.takes(number, hash)
 		extent.Lowest, extent.Highest = min(extent.Lowest, share), max(extent.Highest, share)
-		if share < o.Holdout.Share {
+		if taken {
 			held.numbers = append(held.numbers, number)
 			if !o.Holdout.Counted {
 				c.uncount(sentence)
@@ -116,4 +135,65 @@ func (c *counter) uncount(sentence []int32) {
 			c.counts[id]--
 		}
 	}
+}
+
+// HeldOutLines reads a text again and passes the tokens of each sentence that o.Holdout takes to yield,
+// in the order of the text and with those tokens that no vocabulary has. Only o.Analyzer,
+// o.SentenceLimit and o.Holdout matter, and Holdout.Apart must be set: other hold-outs go by hashes. The
+// tokens are valid until yield returns. Inputs that can be read only once give an error.
+func HeldOutLines(ctx context.Context, text *source.Source, o ReadOptions, yield func(tokens [][]byte) error) error {
+	o, err := o.complete()
+	if err != nil {
+		return err
+	}
+	if !o.Holdout.Apart {
+		return fmt.Errorf("holdout: sentences that are held out by their content can't be read again")
+	}
+	sink := &heldOutSink{o: o, yield: yield}
+	stream := o.Analyzer.NewStream(sink)
+	err = text.Chunks(ctx, o.chunkSize, func(chunk source.Chunk) error {
+		stream.Analyze(chunk)
+		chunk.Release()
+		return sink.err
+	})
+	if err != nil {
+		return err
+	}
+	sink.EndLine() // of a text that does not end with a newline
+	return sink.err
+}
+
+// A heldOutSink passes on the held-out sentences.
+type heldOutSink struct {
+	o      ReadOptions
+	yield  func(tokens [][]byte) error
+	number int64
+	tokens [][]byte // of the present sentence
+	err    error    // of yield
+}
+
+// Token adds a token to the sentence.
+func (s *heldOutSink) Token(t []byte) {
+	n := len(s.tokens)
+	if n < cap(s.tokens) {
+		s.tokens = s.tokens[:n+1]
+		s.tokens[n] = append(s.tokens[n][:0], t...)
+	} else {
+		s.tokens = append(s.tokens, bytes.Clone(t))
+	}
+	if n+1 == s.o.SentenceLimit {
+		s.EndLine()
+	}
+}
+
+// EndLine ends the sentence, if there is one.
+func (s *heldOutSink) EndLine() {
+	if len(s.tokens) == 0 {
+		return
+	}
+	if _, taken := s.o.Holdout.takes(s.number, 0); taken && s.err == nil {
+		s.err = s.yield(s.tokens)
+	}
+	s.number++
+	s.tokens = s.tokens[:0]
 }

@@ -185,7 +185,7 @@ func (c *Corpus) encode(ctx context.Context, counted *counter, ids []int32, held
 			len(held.numbers), c.vocabulary.Len(), 100*o.Holdout.Share)
 	}
 	c.record.HeldOut = &vocab.HeldOutRecord{
-		Share: o.Holdout.Share, Counted: o.Holdout.Counted,
+		Share: o.Holdout.Share, Counted: o.Holdout.Counted, Apart: o.Holdout.Apart,
 		Sentences: e.heldOut.sentences, Tokens: c.heldOut.length, Hash: e.heldOut.hash(c.vocabulary),
 	}
 	return nil

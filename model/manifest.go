@@ -24,6 +24,8 @@ type Manifest struct {
 	Training *TrainingRecord `json:"training,omitempty"`
 	// HeldOut has the scores on pairs of words from held-out sentences.
 	HeldOut json.RawMessage `json:"held_out,omitempty"`
+	// Calibration has the scores of normal lines that were kept out of the training.
+	Calibration *CalibrationRecord `json:"calibration,omitempty"`
 	// Init describes the vectors that the training began with, nil if they were random.
 	Init *InitRecord `json:"init,omitempty"`
 	// Vectors is the number of vectors and Dim the number of values in each.
@@ -61,6 +63,17 @@ type TrainingRecord struct {
 	Ranks []RanksRecord `json:"ranks,omitempty"`
 	// Completed is false if the run was stopped early.
 	Completed bool `json:"completed"`
+}
+
+// A CalibrationRecord holds the scores of lines that the training did not see, by which "kindred score" judges
+// new ones.
+type CalibrationRecord struct {
+	// Version is the definition of the score; see package eval/anomaly.
+	Version string `json:"version"`
+	// Lines is the number of lines that were kept out and have a token.
+	Lines int64 `json:"lines"`
+	// Scores are those of the lines or of a random sample of them, ascending.
+	Scores []float32 `json:"scores"`
 }
 
 // A RoundsRecord is the plan of training in rounds and what became of it.

@@ -31,7 +31,7 @@ type Filter interface {
 // [Languages], and FILE for a file name.
 func Filters() []string {
 	return []string{
-		"lower", "lower:turkish", "lower:greek", "nfc", "nfkc", "fold", "digits:zero", "digits:drop", "digits:drop-numbers",
+		"lower", "lower:turkish", "lower:greek", "nfc", "nfkc", "fold", "digits:zero", "digits:drop", "digits:drop-numbers", "digits:mask",
 		"min-length:N", "max-length:N", "stop:LANGUAGE", "stop:@FILE", "stem:LANGUAGE",
 	}
 }
@@ -50,6 +50,10 @@ func Filters() []string {
 //   - digits:zero: each decimal digit of any script becomes 0;
 //   - digits:drop: drops tokens with a decimal digit;
 //   - digits:drop-numbers: drops tokens with a decimal digit and no letter;
+//   - digits:mask: what changes from line to line in logs becomes one word of its kind. A token of digits,
+//     with punctuation or not, becomes 0; a hexadecimal number, after 0x or of four characters or more with
+//     a digit, becomes 0x0; a token of ten characters or more with three groups of digits, as ids have them,
+//     becomes 0id. In other tokens each group of digits becomes 0: node12 becomes node0;
 //   - min-length:N, max-length:N: drops tokens of fewer or more than N characters (Unicode code
 //     points);
 //   - stop:LANGUAGE: drops the stop words of a language, which are in lower case;
@@ -106,7 +110,7 @@ func (e *ListError) Unwrap() error { return e.Err }
 // fixedFilters are the filters without an argument.
 var fixedFilters = []Filter{
 	lowerFilter{}, turkishFilter{}, greekFilter{}, nfc, nfkc, foldFilter{},
-	digitFilter(zeroDigits), digitFilter(dropDigits), digitFilter(dropNumbers),
+	digitFilter(zeroDigits), digitFilter(dropDigits), digitFilter(dropNumbers), digitFilter(maskAll),
 }
 
 // A lengthFilter drops tokens of fewer than limit characters, if shortest is set, or of more.

@@ -23,7 +23,7 @@ type Tokenizer interface {
 }
 
 // Tokenizers returns the names that [ParseTokenizer] accepts.
-func Tokenizers() []string { return []string{"whitespace", "unicode", escapedName} }
+func Tokenizers() []string { return []string{"whitespace", "unicode", "logs", escapedName} }
 
 // ParseTokenizer returns the tokenizer with the given name:
 //
@@ -32,6 +32,8 @@ func Tokenizers() []string { return []string{"whitespace", "unicode", escapedNam
 //     (https://unicode.org/reports/tr29/) with a letter, a number or a pictograph. Punctuation and
 //     symbols are dropped. Scripts written without spaces (Chinese, Japanese, Thai) need a
 //     dictionary; here each character becomes a token;
+//   - logs: a token is a stretch of letters, digits, and underscores between them. Numbers that one of
+//     .:,/- joins are one token, so 2005-06-03-15.42.50 and 172.16.96.116:33569 are. All else is dropped;
 //   - escaped: as whitespace, but a token may hold any character, as another program escaped it: see
 //     [Escape]. The text is framed: see source.Source.Framed.
 //
@@ -42,6 +44,8 @@ func ParseTokenizer(name string) (Tokenizer, error) {
 		return whitespaceTokenizer{}, nil
 	case "unicode":
 		return unicodeTokenizer{}, nil
+	case "logs":
+		return logTokenizer{}, nil
 	case escapedName:
 		return escapedTokenizer{}, nil
 	}

@@ -166,13 +166,17 @@ const (
 	zeroDigits digitFilter = iota
 	dropDigits
 	dropNumbers
+	maskAll
 )
 
 func (f digitFilter) Name() string {
-	return [...]string{"digits:zero", "digits:drop", "digits:drop-numbers"}[f]
+	return [...]string{"digits:zero", "digits:drop", "digits:drop-numbers", "digits:mask"}[f]
 }
 
 func (f digitFilter) Filter(dst, token []byte) []byte {
+	if f == maskAll {
+		return maskDigits(dst, token)
+	}
 	digits, letters := 0, 0
 	for i := 0; i < len(token); {
 		r, n := rune(token[i]), 1

@@ -53,8 +53,10 @@ type Record struct {
 
 // A HeldOutRecord describes the sentences that were held out of a text.
 type HeldOutRecord struct {
-	// Share is the share of distinct sentences that was asked for.
+	// Share is the share of distinct sentences that was asked for or, if Apart is set, of all sentences.
 	Share float64 `json:"share"`
+	// Apart tells whether each copy of a sentence was held out for itself.
+	Apart bool `json:"apart,omitempty"`
 	// Counted tells whether the words of held-out sentences count for the vocabulary.
 	Counted   bool  `json:"counted,omitempty"`
 	Sentences int64 `json:"sentences"`

@@ -136,6 +136,7 @@ func newCommands(con *console) []*command {
 		analogyCommand(con),
 		similarityCommand(con),
 		vectorsCommand(con),
+		scoreCommand(con),
 		convertCommand(con),
 		demoCommand(con),
 		versionCommand(con),

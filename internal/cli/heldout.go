@@ -19,10 +19,15 @@ type heldOutFlags struct {
 	share    float64 // of the sentences; 0 holds nothing out
 	counted  bool
 	patience int
+	// calibrate is the share of the lines kept out for calibration, 0 for none.
+	calibrate float64
 }
 
 func (h *heldOutFlags) flags() []*flag {
-	return append(h.holdoutFlags(), &flag{name: "patience", group: "Held-out pairs", into: &h.patience, value: "N",
+	return append(h.holdoutFlags(), &flag{name: "calibrate", group: "Held-out pairs", into: &h.calibrate, value: "SHARE", initial: "none", parse: parseShareOrNone,
+		want: "a share of the lines below 100 %, such as 20% or 0.2, or 0 for none",
+		help: "keep this share of the lines out of training and vocabulary, and their scores in the model: \"kindred score\" compares new lines with them"},
+		&flag{name: "patience", group: "Held-out pairs", into: &h.patience, value: "N",
 		valid: atLeast(0), want: "0 (all epochs) or more",
 		help: "stop when the held-out score has not improved for N epochs; 0 trains all epochs"})
 }
@@ -53,9 +58,25 @@ func parseShare(text string) (any, bool) {
 	return share, err == nil && share > 0 && share < 1
 }
 
+// parseShareOrNone is parseShare for values that may be 0.
+func parseShareOrNone(text string) (any, bool) {
+	if strings.TrimSuffix(text, "%") == "0" {
+		return 0.0, true
+	}
+	return parseShare(text)
+}
+
 // holdout returns what the flags ask for.
 func (h *heldOutFlags) holdout() (corpus.Holdout, error) {
 	switch {
+	case h.calibrate > 0 && h.share > 0:
+		return corpus.Holdout{}, usage("--calibrate and --holdout exclude each other: a text is held out in one way")
+	case h.calibrate > 0 && h.counted:
+		return corpus.Holdout{}, usage("--calibrate and --holdout-counted exclude each other: words of calibration lines must be as new as those of other lines")
+	case h.calibrate > 0 && h.patience != 0:
+		return corpus.Holdout{}, usage("--calibrate and --patience exclude each other: lines that decide when training stops are no calibration lines")
+	case h.calibrate > 0:
+		return corpus.Holdout{Share: h.calibrate, Apart: true}, nil
 	case h.share == 0 && h.counted:
 		return corpus.Holdout{}, usage("--holdout-counted has no effect without --holdout SHARE")
 	case h.share == 0 && h.patience != 0:
@@ -90,7 +111,7 @@ type heldOutCheck struct {
 
 // newHeldOutJudge returns a judge by the held-out sentences of a text, or nil if there are none.
 func newHeldOutJudge(text *corpus.Corpus, patience int) (*heldOutJudge, error) {
-	if text.HeldOut() == nil {
+	if held := text.Record().HeldOut; held == nil || held.Apart {
 		return nil, nil
 	}
 	pairs, err := eval.NewHeldOut(text.HeldOut())

@@ -202,7 +202,11 @@ func (t *trainFlags) restoreFlags(c *call, from *train.Checkpoint) error {
 	if !c.given("max-vocab") {
 		t.maxVocabulary = record.MaxVocabulary
 	}
-	if held := record.HeldOut; held != nil && !c.given("holdout") {
+	switch held := record.HeldOut; {
+	case held == nil || c.given("holdout") || c.given("calibrate"):
+	case held.Apart:
+		t.calibrate = held.Share
+	default:
 		t.share, t.counted = held.Share, held.Counted
 	}
 	return nil

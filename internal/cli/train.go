@@ -55,6 +55,7 @@ type trainFlags struct {
 	vocabulary     string
 	saveVocabulary string
 	shard          shard
+	preset         string
 	output, format string
 	binary         int
 	quiet, json    bool
@@ -65,7 +66,7 @@ func trainCommand(con *console) *command {
 	return &command{
 		name: "train", summary: "train vectors on text", arguments: "--input FILE… --output VECTORS [FLAGS]",
 		about: trainAbout, notes: samplersHelp(), examples: trainExamples,
-		flags: slices.Concat(t.textFlags.flags(), []*flag{t.vocabularyFlag(), t.saveVocabularyFlag()}, t.cache.flags(), []*flag{t.shardFlag()}, settingFlags(&t.config),
+		flags: slices.Concat([]*flag{t.presetFlag()}, t.textFlags.flags(), []*flag{t.vocabularyFlag(), t.saveVocabularyFlag()}, t.cache.flags(), []*flag{t.shardFlag()}, settingFlags(&t.config),
 			[]*flag{t.ranksFlag()}, t.initFlags.flags(), t.heldOutFlags.flags(), t.checkpointFlags.flags(), t.outputFlags()),
 		run: func(c *call) error {
 			j := &trainJob{con: con}
@@ -195,6 +196,7 @@ func (t *trainFlags) prepare(c *call, j *trainJob) error {
 	if err := noArguments(c, "; text is named with --input"); err != nil {
 		return err
 	}
+	t.applyPreset(c)
 	if err := t.prepareOutput(c, j); err != nil {
 		return err
 	}
@@ -265,6 +267,9 @@ func (t *trainFlags) prepareText(c *call, j *trainJob) error {
 		return err
 	}
 	if j.read.Holdout, err = t.holdout(); err != nil {
+		return err
+	}
+	if err := t.checkCalibration(c, j); err != nil {
 		return err
 	}
 	completeNGrams(c.given, &t.config.Architecture)

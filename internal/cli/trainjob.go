@@ -97,6 +97,11 @@ func (j *trainJob) run(ctx context.Context) error {
 			j.con.warn(err.Error()) // the vectors are worth keeping
 		}
 	}
+	if j.read.Holdout.Apart && stopped == nil {
+		if err := j.calibrate(ctx, e); err != nil {
+			j.con.warn(fmt.Sprintf("the model has no calibration lines: %v", err)) // the vectors are worth keeping
+		}
+	}
 	if err := j.con.saveVectors(ctx, j.output, e, j.format); err != nil {
 		if safe {
 			return fmt.Errorf("%w; the training is safe: save its vectors with --resume %s", err, j.saved.Dir)

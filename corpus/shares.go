@@ -41,6 +41,9 @@ func EncodeShare(ctx context.Context, text *source.Source, shard, shards int, o 
 	if o.noCache != nil {
 		return record, false, o.noCache
 	}
+	if o.Holdout.Apart {
+		return record, false, errors.New("holdout: a share does not know the numbers that its sentences have in the whole text")
+	}
 	part, err := text.Share(shard, shards)
 	if err != nil {
 		return record, false, err

@@ -121,6 +121,10 @@ func (t *trainFlags) encodeShard(c *call, con *console) error {
 	if t.phrases == autoPhrases {
 		return usage(`--phrases auto needs all of the text; find its phrases with "kindred phrases" first, and name the list: --phrases FILE`)
 	}
+	t.applyPreset(c)
+	if t.calibrate > 0 {
+		return usage("--calibrate holds lines out by their place in the whole text, which a share does not know; give --calibrate 0, and normal lines to \"kindred score\" with --normal")
+	}
 	j := &trainJob{con: con}
 	if err := t.prepareText(c, j); err != nil {
 		return err

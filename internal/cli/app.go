@@ -138,6 +138,7 @@ func newCommands(con *console) []*command {
 		vectorsCommand(con),
 		scoreCommand(con),
 		convertCommand(con),
+		exploreCommand(con),
 		demoCommand(con),
 		versionCommand(con),
 		completionCommand(con),

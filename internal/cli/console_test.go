@@ -66,8 +66,8 @@ func TestComplete(t *testing.T) {
 		words string // separated by blanks; the last may be empty
 		want  []string
 	}{
-		{"", []string{"help", "train", "vocab", "phrases", "eval", "compare", "ablate", "bench", "nearest", "analogy", "similarity", "vectors", "score", "convert", "demo", "version", "completion"}},
-		{"e", []string{"eval"}},
+		{"", []string{"help", "train", "vocab", "phrases", "eval", "compare", "ablate", "bench", "nearest", "analogy", "similarity", "vectors", "score", "convert", "explore", "demo", "version", "completion"}},
+		{"e", []string{"eval", "explore"}},
 		{"help conv", []string{"convert"}},
 		{"nothing ", nil},
 		{"train --epo", []string{"--epochs"}},

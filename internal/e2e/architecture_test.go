@@ -189,6 +189,7 @@ var soleImporters = map[string][]string{
 	"gonum.org/v1/plot":            {"internal/report/html"},
 	"html/template":                {"internal/report/html"},
 	"github.com/jedib0t/go-pretty": {"internal/report"},
+	"github.com/chromedp":          {"internal/report/html/pagetest"},
 }
 
 func TestSoleImporters(t *testing.T) {

@@ -29,8 +29,8 @@ import (
 // MostWords is the largest number of words on a map, for which exact neighbors take about a minute.
 const MostWords = 100_000
 
-// Clusters is the largest number of clusters.
-const Clusters = 16
+// Clusters is the largest number of clusters: as many colors can be told apart.
+const Clusters = 12
 
 // seed is that of all maps.
 const seed = 1

@@ -30,10 +30,12 @@ type team struct {
 	before [2]*model.Matrix // rows as they were when they last travelled
 	loads  [2][]float32     // of this rank's moves since then, by word; 0 if the row has not moved
 	// moves and sums are the messages to each rank: moves to owners, and sums of moves from them.
-	moves, sums [][]byte
-	sent        int64 // bytes to other ranks
-	exchanges   int64
-	dim         int
+	moves, sums  [][]byte
+	sent         int64 // bytes to other ranks
+	exchanges    int64
+	present      [][]byte
+	presentLoads []float32
+	dim          int
 }
 
 // moveBytes and sumBytes are what a row takes in a message to its owner, and in one from it.
@@ -255,22 +257,17 @@ func (t *team) merge(m []byte, readers []moveReader) ([]byte, error) {
 			break
 		}
 		var l load
+		moves, loads := t.present[:0], t.presentLoads[:0]
 		for i := range readers {
-			if readers[i].word == word {
-				l.add(1, mergeScale*readers[i].load)
+			if r := &readers[i]; r.word == word {
+				l.add(1, mergeScale*r.load)
+				moves, loads = append(moves, r.move), append(loads, r.load)
+				r.next(t.dim)
 			}
 		}
-		w := l.weight()
-		if mergeRule != nil {
-			w = mergeRule(readers, word)
-		}
+		t.present, t.presentLoads = moves, loads
 		clear(sum)
-		for i := range readers {
-			if readers[i].word == word {
-				addMove(sum, readers[i].move, w)
-				readers[i].next(t.dim)
-			}
-		}
+		mergeRow(sum, moves, loads, l.weight())
 		n++
 		m = binary.LittleEndian.AppendUint32(m, uint32(word))
 		m = appendRounded(m, sum)
@@ -279,10 +276,13 @@ func (t *team) merge(m []byte, readers []moveReader) ([]byte, error) {
 	return m, nil
 }
 
-var (
-	mergeScale float32 = 1
-	mergeRule  func([]moveReader, int) float32
-)
+var mergeScale float32 = 1
+
+var mergeRow = func(sum []float32, moves [][]byte, loads []float32, w float32) {
+	for _, move := range moves {
+		addMove(sum, move, w)
+	}
+}
 
 // apply moves rows by sums of moves.
 func (t *team) apply(r *moveReader, matrix int, rows *model.Matrix) error {

@@ -24,6 +24,7 @@ var (
 	// have a load of travelLoad.
 	maxCycle   = 32
 	travelLoad = 1.0
+	legShare   = 512.0
 )
 
 // maxRanks is the largest number of ranks.
@@ -60,7 +61,7 @@ func newRankPlan(ranks int, v *vocab.Vocabulary, tokens int64, s *sampling.Subsa
 	r := rankPlan{ranks: ranks, blocks: (tokens + p.blockTokens - 1) / p.blockTokens}
 	total := float64(r.blocks) * float64(cfg.Epochs)
 	r.warm = int64(min(warmWords*float64(ranks)/words, total/warmShare, float64(r.blocks)/2))
-	r.longest = max(int64(min(legWords/words, total/epochRounds/float64(ranks))), 1)
+	r.longest = max(int64(min(legWords/words, total/legShare/float64(ranks))), 1)
 	r.shortest = min(max(int64(shortLegWords/words), 1), r.longest)
 	if r.blocks-r.warm < int64(ranks) {
 		return rankPlan{}, fmt.Errorf("training: the text is too short for %d ranks: an epoch has %d blocks of %d tokens, and each rank needs some; use fewer ranks", ranks, r.blocks, p.blockTokens)

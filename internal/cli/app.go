@@ -31,10 +31,11 @@ type command struct {
 	notes     string // more sections of the help
 	// files returns the files that the arguments name; nil means that they name none. Those of flags
 	// are known by the flags. No command runs before its files have been checked: see [call.claim].
-	files  func(words []string) []namedFile
-	run    func(c *call) error
-	hidden bool
-	raw    bool // takes its arguments as they are
+	files   func(words []string) []namedFile
+	run     func(c *call) error
+	hidden  bool
+	follows bool // another process writes the outputs
+	raw     bool // takes its arguments as they are
 }
 
 // A call is one call of a command, after its flags have got their values.
@@ -108,6 +109,9 @@ func cancelBy(signals <-chan os.Signal, cancel func()) {
 // If ctx is canceled, the command stops in an orderly way and the code is 130, as after Ctrl-C.
 func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) int {
 	con := newConsole(in, out, err)
+	if err := con.startWorld(args); err != nil {
+		return con.exit(err, "train")
+	}
 	commands := newCommands(con)
 	args, failure := normalize(commands, args)
 	if failure == nil {
@@ -119,7 +123,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) i
 			name = c.name
 		}
 	}
-	return con.exit(failure, name)
+	return con.endWorld(failure, name)
 }
 
 // newCommands returns all commands in the order of the help.

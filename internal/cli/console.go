@@ -17,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"kindred/internal/printable"
+	"kindred/train/parallel/mpi"
 )
 
 // A console holds the streams of the program. Results go to out; progress, warnings and errors go
@@ -33,6 +34,9 @@ type console struct {
 	// results and screen are out and err without escapes. What draws by control characters of its own
 	// writes to screen.
 	results, screen *output
+	// world connects the process to other ranks, nil if there are none. voice is standard error of a rank that prints nothing.
+	world *mpi.World
+	voice io.Writer
 	// prompts says that the program can ask: in and out are terminals.
 	prompts bool
 

@@ -247,7 +247,7 @@ func (c *call) claim() (release func(), err error) {
 		}
 	}
 	for _, n := range files {
-		if !n.writes() || n.path == stdStream {
+		if !n.writes() || n.path == stdStream || c.command.follows {
 			continue
 		}
 		if _, err := os.Stat(n.path); err != nil && n.use == outputDir {

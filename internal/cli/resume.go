@@ -218,7 +218,7 @@ func (t *trainFlags) restoreRanks(c *call, j *trainJob) {
 	if records := j.resume.Vectors.Manifest.Training.Ranks; len(records) > 0 {
 		was = records[len(records)-1].Ranks
 	}
-	if !c.given("ranks") {
+	if !c.given("ranks") && j.con.world == nil {
 		t.ranks = was
 	}
 	if t.ranks != was {

@@ -64,7 +64,7 @@ type trainFlags struct {
 func trainCommand(con *console) *command {
 	t := &trainFlags{config: train.Defaults()}
 	return &command{
-		name: "train", summary: "train vectors on text", arguments: "--input FILE… --output VECTORS [FLAGS]",
+		name: "train", follows: con.follows(), summary: "train vectors on text", arguments: "--input FILE… --output VECTORS [FLAGS]",
 		about: trainAbout, notes: samplersHelp(), examples: trainExamples,
 		flags: slices.Concat([]*flag{t.presetFlag()}, t.textFlags.flags(), []*flag{t.vocabularyFlag(), t.saveVocabularyFlag()}, t.cache.flags(), []*flag{t.shardFlag()}, settingFlags(&t.config),
 			[]*flag{t.ranksFlag()}, t.initFlags.flags(), t.heldOutFlags.flags(), t.checkpointFlags.flags(), t.outputFlags()),
@@ -207,7 +207,15 @@ func (t *trainFlags) prepare(c *call, j *trainJob) error {
 	if err := errors.Join(t.initFlags.check(c), t.checkpointFlags.check(c, t.patience)); err != nil {
 		return err
 	}
-	if err := t.checkpointFlags.open(j); err != nil {
+	if err := t.checkRanks(c, j.con); err != nil {
+		return err
+	}
+	if !j.con.follows() {
+		if err := t.checkpointFlags.open(j); err != nil {
+			return err
+		}
+	}
+	if err := t.checkpointFlags.follow(j); err != nil {
 		return err
 	}
 	if j.resume != nil {

@@ -22,6 +22,7 @@ import (
 	"kindred/model"
 	"kindred/model/format"
 	"kindred/train"
+	"kindred/train/parallel"
 )
 
 // A trainJob is one training, from text to a file of vectors.
@@ -70,18 +71,26 @@ func (j *trainJob) run(ctx context.Context) error {
 	// A training outlives those who read its output: from now on, writing to a closed pipe is an error
 	// and does not end the process.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	text, err := j.readText(ctx)
+	text, err := j.readShared(func() (*corpus.Corpus, error) { return j.readText(ctx) })
 	if err != nil {
 		return err
 	}
 	defer text.Close()
-	judge, err := newHeldOutJudge(text, j.patience)
-	if err != nil {
-		return err
+	var judge *heldOutJudge
+	if !j.con.follows() {
+		if judge, err = newHeldOutJudge(text, j.patience); err != nil {
+			return err
+		}
 	}
 	e, stopped := j.train(ctx, text, judge)
 	if e == nil {
+		if other := (*parallel.RankError)(nil); errors.As(stopped, &other) {
+			return fmt.Errorf("%w%s", stopped, j.newest())
+		}
 		return stopped
+	}
+	if j.con.follows() {
+		return nil // the first rank saves
 	}
 	if e.Manifest.Training.Pairs == 0 {
 		return interruption("interrupted before any pair was trained; no vectors were saved")
@@ -169,7 +178,7 @@ func (j *trainJob) readText(ctx context.Context) (*corpus.Corpus, error) {
 	if j.text != nil {
 		j.con.warn(j.text.lostWords(text.Vocabulary())...)
 	}
-	if j.saveVocabulary != "" {
+	if j.saveVocabulary != "" && !j.con.follows() {
 		if err := j.con.saveVocabulary(j.saveVocabulary, text.Vocabulary(), escaped); err != nil {
 			return nil, errors.Join(err, text.Close())
 		}
@@ -241,7 +250,7 @@ func (j *trainJob) train(ctx context.Context, text *corpus.Corpus, judge *heldOu
 		})
 	}
 	e, err := train.Run(ctx, text, j.config, judge.options(train.Options{
-		Planned: planned, PlannedRanks: func(r model.RanksRecord) { ranks = &r }, Ranks: j.ranks,
+		Transport: j.con.transport(), Planned: planned, PlannedRanks: func(r model.RanksRecord) { ranks = &r }, Ranks: j.ranks,
 		Observe: j.report.training, Interval: j.report.interval(),
 		Checkpoints: j.checkpoints, Resume: j.resume, Init: j.init, PlanChanged: j.planChanged,
 	}))

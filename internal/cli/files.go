@@ -120,6 +120,19 @@ func firstVectors(words []string) []namedFile {
 	return filesOf(inputVectors, words[:min(1, len(words))]...)
 }
 
+// modelAndTexts is the files function of a command whose first argument names vectors, and whose other
+// arguments name texts; - is standard input.
+func modelAndTexts(words []string) []namedFile {
+	n := min(1, len(words))
+	list := filesOf(inputVectors, words[:n]...)
+	for _, path := range words[n:] {
+		if path != stdStream {
+			list = append(list, namedFile{path: path, use: inputFile})
+		}
+	}
+	return list
+}
+
 // firstInput is the files function of a command whose first argument is a file that it reads.
 func firstInput(words []string) []namedFile { return filesOf(inputFile, words[:min(1, len(words))]...) }
 

@@ -28,8 +28,8 @@ func (h *heldOutFlags) flags() []*flag {
 		want: "a share of the lines below 100 %, such as 20% or 0.2, or 0 for none",
 		help: "keep this share of the lines out of training and vocabulary, and their scores in the model: \"kindred score\" compares new lines with them"},
 		&flag{name: "patience", group: "Held-out pairs", into: &h.patience, value: "N",
-		valid: atLeast(0), want: "0 (all epochs) or more",
-		help: "stop when the held-out score has not improved for N epochs; 0 trains all epochs"})
+			valid: atLeast(0), want: "0 (all epochs) or more",
+			help: "stop when the held-out score has not improved for N epochs; 0 trains all epochs"})
 }
 
 // holdoutFlags say which sentences to hold out.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,17 +77,8 @@ func scoreCommand(con *console) *command {
 			{name: "json", group: output, into: &f.json, help: "write one JSON object per line, or one for the report"},
 			{name: "tsv", group: output, into: &f.tsv, help: "write columns with tabs between them, and their names in the first line"},
 		},
-		files: func(words []string) []namedFile {
-			n := min(1, len(words))
-			list := filesOf(inputVectors, words[:n]...)
-			for _, path := range words[n:] {
-				if path != stdStream {
-					list = append(list, namedFile{path: path, use: inputFile})
-				}
-			}
-			return list
-		},
-		run: func(c *call) error { return f.run(c, con) },
+		files: modelAndTexts,
+		run:   func(c *call) error { return f.run(c, con) },
 	}
 }
 
@@ -298,31 +288,15 @@ func (s *scoring) checkRate(given bool) error {
 	return nil
 }
 
-// eachLine passes the lines of a file, or of standard input for -, to yield.
-func (s *scoring) eachLine(path string, yield func(line []byte) error) (err error) {
-	o := textfile.Options{Want: filetype.Text, AnyBytes: true}
-	var lines *textfile.Scanner
-	if path == stdStream {
-		o.Interactive = true
-		lines, err = textfile.New(source.StandardInput, s.con.in, o)
-	} else {
-		lines, err = textfile.Open(path, o)
-	}
-	if err != nil {
-		return err
-	}
-	defer lines.Close()
-	for lines.Scan() {
-		if err := yield(lines.Bytes()); err != nil {
+// eachLine passes the lines of a file, or of standard input for -, to yield. What was printed about a line of standard input
+// does not wait for the next one.
+func (s *scoring) eachLine(path string, yield func(line []byte) error) error {
+	return s.con.eachLine(path, func(line []byte) error {
+		if err := yield(line); err != nil || path != stdStream {
 			return err
 		}
-		if path == stdStream {
-			if err := s.out.Flush(); err != nil {
-				return err
-			}
-		}
-	}
-	return lines.Err()
+		return s.out.Flush()
+	})
 }
 
 // score returns the score of a line.
@@ -437,14 +411,13 @@ func (s *scoring) answer(label string, line []byte) error {
 	r := s.score(line)
 	s.tokens, s.unseen = s.tokens+int64(r.Tokens), s.unseen+int64(r.Unseen)
 	a := scoredLine{Line: s.number, Tokens: r.Tokens, Unseen: r.Unseen, Words: stats.SixDigits(r.Words), Pairs: stats.SixDigits(r.Pairs)}
-	p := math.NaN()
 	if r.Tokens == 0 {
 		s.unscored++
 	} else {
 		score := stats.SixDigits(r.Total)
 		a.Score = &score
 		if s.calibration != nil {
-			p = s.calibration.PValue(r.Total, conformal.Smoothing(s.seed, s.number))
+			p := s.calibration.PValue(r.Total, conformal.Smoothing(s.seed, s.number))
 			a.Alarm = p <= s.rate
 			shown := stats.SixDigits(p)
 			a.P = &shown

@@ -20,6 +20,9 @@ of the unit vectors of all WORDs, minus those of the words of --minus. Words of 
 then one question; words without a vector are reported and left out, unless there is --minus. At the prompt, "king woman - man" asks
 the same as king woman --minus man.
 
+With --lines, the lines of a file are searched: each WORD, or each line of standard input, is a line, and the answers are the lines with the
+most similar vectors, after their numbers. --pooling says what the vector of a line is.
+
 --restrict and --among limit the answers, not the questions.`
 
 const nearestExamples = `
@@ -30,6 +33,8 @@ kindred nearest vectors.bin
 kindred nearest vectors.bin king woman --minus man
 # near the mean of three words, among the words of a list
 kindred nearest vectors.bin paris london rome --together --among cities.txt
+# the lines of a text that are most like one
+kindred nearest vectors.safetensors --lines text.txt --pooling sif "the king is dead"
 # near the mean of the words of each line
 kindred nearest vectors.bin --together --json < sentences.txt
 # among the 30,000 most frequent words, for another program
@@ -55,6 +60,7 @@ type searchFlags struct {
 	json            bool
 	together        bool
 	positive, minus []string
+	lines, pooling  string
 	index           *search.Index
 }
 
@@ -76,8 +82,11 @@ func nearestCommand(con *console) *command {
 	flags := append([]*flag{
 		{name: "minus", aliases: []string{"negative"}, into: &s.minus, value: "WORD…",
 			help: "ask for all words at once, and subtract these"},
-		{name: "together", aliases: []string{"lines"}, into: &s.together,
+		{name: "together", into: &s.together,
 			help: "ask for all words at once, by their mean, instead of one after the other; with a pipe, for all words of each line"},
+		{name: "lines", into: &s.lines, value: "FILE", file: inputFile,
+			help: "find lines of this file; each WORD, or each line of standard input, is then a line"},
+		poolingFlag(&s.pooling, ""),
 		{name: "positive", into: &s.positive, value: "WORD…", hidden: true,
 			help: "as WORD… --together, for those who know gensim"},
 	}, s.flags()...)
@@ -86,6 +95,12 @@ func nearestCommand(con *console) *command {
 		about: nearestAbout, examples: nearestExamples,
 		flags: flags, files: firstVectors,
 		run: func(c *call) error {
+			if s.lines != "" {
+				return s.runLines(c, con)
+			}
+			if c.given("pooling") {
+				return usage("--pooling has no effect without --lines")
+			}
 			path, words, err := s.open(c, con)
 			if err != nil {
 				return err

@@ -14,6 +14,10 @@ const vectorsAbout = `Prints the vectors of words: each word and its values on a
 words of --words, or reads words from standard input, one on each line. If a whole line is no word of the vectors, each of its words
 is asked for.
 
+With --lines, each line of the files, or of standard input, has a vector: the mean of those of its words, or the weighted one of
+--pooling sif. Lines are split into words as the text of the model was. What is printed begins with the number of the line; --output writes
+a file in any format of vectors. A line without a word that has a vector is zero.
+
 With --together, the words of the command line, or those of each line of standard input, have one vector: the mean of their vectors
 scaled to unit length, as gensim's get_mean_vector and fastText's print-sentence-vectors compute it. Words without a vector are
 reported and left out.`
@@ -22,26 +26,39 @@ const vectorsExamples = `
 kindred vectors vectors.bin king queen
 # those of a list, scaled to unit length
 kindred vectors vectors.bin --words list.txt --normalize
-# a vector for each line of a text
+# a vector for each line of a text, by smooth inverse frequency, to a NumPy array
+kindred vectors vectors.safetensors --lines text.txt --pooling sif --output lines.npy
+# the mean of the unit vectors of the words of each line, as fastText prints it
 kindred vectors vectors.bin --together --json < sentences.txt`
 
 // vectorsCommandFlags are the flags of the command vectors.
 type vectorsCommandFlags struct {
 	vectorsFlags
-	json, normalize, together bool
-	index                     *search.Index
+	json, normalize, together, lines bool
+	pooling, output                  string
+	index                            *search.Index
 }
 
 func vectorsCommand(con *console) *command {
 	var f vectorsCommandFlags
 	return &command{
-		name: "vectors", summary: "print the vectors of words", arguments: "VECTORS [WORD…] [FLAGS]",
+		name: "vectors", summary: "print the vectors of words or lines", arguments: "VECTORS [WORD…|FILE…] [FLAGS]",
 		about: vectorsAbout, examples: vectorsExamples,
 		flags: append([]*flag{
 			{name: "normalize", into: &f.normalize, help: "scale vectors to unit length"},
-			{name: "together", aliases: []string{"lines"}, into: &f.together, help: "print the mean of the words' unit vectors; with a pipe, one for each line"},
+			{name: "together", into: &f.together, help: "print the mean of the words' unit vectors; with a pipe, one for each line"},
+			{name: "lines", into: &f.lines, help: "make a vector for each line of the files, or of standard input"},
+			poolingFlag(&f.pooling, ""),
+			{name: "output", aliases: []string{"o"}, into: &f.output, value: "VECTORS", file: outputVectors,
+				help: "with --lines, a file for the vectors, such as lines.npy or lines.tsv, whose words are the numbers of the lines"},
 			{name: "json", into: &f.json, help: "write one JSON object per line"},
-		}, f.vectorsFlags.flags()...), files: firstVectors,
+		}, f.vectorsFlags.flags()...),
+		files: func(words []string) []namedFile {
+			if f.lines {
+				return modelAndTexts(words)
+			}
+			return firstVectors(words)
+		},
 		run: func(c *call) error { return f.run(c, con) },
 	}
 }
@@ -50,6 +67,12 @@ func (f *vectorsCommandFlags) run(c *call, con *console) error {
 	path, words, err := vectorsArgument(c)
 	if err != nil {
 		return err
+	}
+	if f.lines {
+		return f.runLines(c, con, path, words)
+	}
+	if f.output != "" || c.given("pooling") {
+		return usage("--output and --pooling have no effect without --lines")
 	}
 	if len(words) == 0 && (f.words == "" || f.together) {
 		if err := questionsFree(path); err != nil {

@@ -16,42 +16,46 @@ import (
 
 // A team is what a rank knows of a training by several ranks, which begin with the same parameters.
 //
-// At an exchange, a rank sends how far it moved each row that is due since the row last travelled. Each row has an owner among the ranks, who adds up the moves of
-// all and sends the sum to all. So a rank sends and receives about twice the bytes of the rows, whatever the number of ranks. The moves of a row
-// are weighed like those of the blocks of a round, see [overshoot], and added in the order of the ranks.
+// At an exchange, a rank sends how far it moved each row that is due since the row last travelled. Each row has an owner among the ranks, who combines the moves of
+// all, in the order of the ranks, and sends the result to all. So a rank sends and receives about twice the bytes of the rows, whatever the number of ranks.
+//
+// Where ranks move a row in the same direction, they have found out the same, and the sum of their moves would go too far; where they move it in different directions, each has
+// learned something else. So moves are combined by how alike they are: see [combineTwo].
 type team struct {
 	transport parallel.Transport
 	rank      int
 	plan      rankPlan
 	leg       leg
+	halvings  int   // of the next leg, by the guard
 	legEnded  bool  // the round that is about to be merged was the last one of its leg
 	done      tally // by this rank, since the last exchange
 
 	before [2]*model.Matrix // rows as they were when they last travelled
-	loads  [2][]float32     // of this rank's moves since then, by word; 0 if the row has not moved
+	moved  [2][]bool        // whether this rank has moved them since then
 	// moves and sums are the messages to each rank: moves to owners, and sums of moves from them.
-	moves, sums  [][]byte
-	sent         int64 // bytes to other ranks
-	exchanges    int64
-	present      [][]byte
-	presentLoads []float32
-	dim          int
+	moves, sums [][]byte
+	combined    [][]float32 // the moves of a row by the ranks
+	sent        int64       // bytes to other ranks
+	exchanges   int64
+	dim         int
 }
 
-// moveBytes and sumBytes are what a row takes in a message to its owner, and in one from it.
-func moveBytes(dim int) int { return 8 + 2*dim }
-func sumBytes(dim int) int  { return 4 + 2*dim }
+// moveBytes is what a row takes in a message.
+func moveBytes(dim int) int { return 4 + 2*dim }
 
 // chunkWords is how many words have rows in one message, so that messages stay small.
 const chunkWords = 16384
 
 // newTeam returns the team of a rank whose parameters are those of all.
-func newTeam(t parallel.Transport, plan rankPlan, position block, p *parameters) *team {
-	m := &team{transport: t, rank: t.Rank(), plan: plan, leg: plan.leg(position, 0), dim: p.Input.Dim}
+func newTeam(t parallel.Transport, plan rankPlan, position block, g *guard, p *parameters) *team {
+	m := &team{transport: t, rank: t.Rank(), plan: plan, leg: plan.leg(position, 0, g.Halvings[0]), halvings: g.Halvings[1], dim: p.Input.Dim}
 	for matrix, rows := range []*model.Matrix{p.Input, p.Output} {
 		m.before[matrix] = newMatrix(rows.Rows, 0, rows.Dim)
 		copy(m.before[matrix].Data, rows.Data)
-		m.loads[matrix] = make([]float32, rows.Rows)
+		m.moved[matrix] = make([]bool, rows.Rows)
+	}
+	for range plan.ranks {
+		m.combined = append(m.combined, make([]float32, m.dim))
 	}
 	m.moves, m.sums = make([][]byte, plan.ranks), make([][]byte, plan.ranks)
 	return m
@@ -59,15 +63,17 @@ func newTeam(t parallel.Transport, plan rankPlan, position block, p *parameters)
 
 // teamBytes returns the memory that a team of a rank takes for so many words.
 func teamBytes(words, dim, ranks int) int64 {
-	message := int64(min(words, chunkWords)) * int64(2*(8+2*dim))
-	return 2*(model.MatrixBytes(words, dim)+4*int64(words)) + 4*message
+	message := int64(min(words, chunkWords)) * int64(2*moveBytes(dim))
+	return 2*(model.MatrixBytes(words, dim)+int64(words)) + 4*message
 }
 
 // note adds what the last round did to the rows of a shard.
 func (t *team) note(v *vocabularyShard) {
 	for i, word := range v.words {
-		for matrix := range t.loads {
-			t.loads[matrix][word] += v.loads[i][matrix].total
+		for matrix := range t.moved {
+			if v.loads[i][matrix].total > 0 {
+				t.moved[matrix][word] = true
+			}
 		}
 	}
 }
@@ -77,8 +83,11 @@ func (t *team) legOf(b block) leg {
 	if b.epoch == t.leg.first.epoch && b.index < t.leg.first.index+t.leg.blocks {
 		return t.leg
 	}
-	return t.plan.next(t.leg)
+	return t.next()
 }
+
+// next returns the leg after the present one.
+func (t *team) next() leg { return t.plan.next(t.leg, t.halvings) }
 
 // share returns this rank's blocks of a leg.
 func (t *team) share(l leg) (from, to int64) { return l.share(t.rank, t.plan.ranks) }
@@ -181,16 +190,14 @@ func (t *team) swap(out [][]byte) ([][]byte, error) {
 func (t *team) appendMoves(m []byte, matrix int, rows *model.Matrix, first, end, owner int) []byte {
 	at := len(m)
 	m = append(m, 0, 0, 0, 0)
-	loads, n := t.loads[matrix], uint32(0)
+	moved, n := t.moved[matrix], uint32(0)
 	word := first + (owner-first%t.plan.ranks+t.plan.ranks)%t.plan.ranks
 	for ; word < end; word += t.plan.ranks {
-		load := loads[word]
-		if load == 0 {
+		if !moved[word] {
 			continue
 		}
 		n++
 		m = binary.LittleEndian.AppendUint32(m, uint32(word))
-		m = binary.LittleEndian.AppendUint32(m, math.Float32bits(load))
 		m = appendDifference(m, rows.Row(word), t.before[matrix].Row(word))
 	}
 	binary.LittleEndian.PutUint32(m[at:], n)
@@ -203,7 +210,6 @@ type moveReader struct {
 	failed bool
 	// The present row, and how many follow.
 	word int
-	load float32
 	move []byte
 	left int
 }
@@ -220,20 +226,20 @@ func (r *moveReader) bytes(n int) []byte {
 
 func (r *moveReader) uint32() uint32 { return binary.LittleEndian.Uint32(r.bytes(4)) }
 
-// next reads the next row with its load; word is -1 if there is none.
+// next reads the next row; word is -1 if there is none.
 func (r *moveReader) next(dim int) {
 	if r.left == 0 {
 		r.word = -1
 		return
 	}
 	r.left--
-	r.word, r.load = int(r.uint32()), math.Float32frombits(r.uint32())
+	r.word = int(r.uint32())
 	r.move = r.bytes(2 * dim)
 }
 
 var errShort = errors.New("a message is damaged")
 
-// merge appends the rows of a matrix that this rank owns, with the sum of the moves of all ranks.
+// merge appends the rows of a matrix that this rank owns, with the combined moves of all ranks.
 func (t *team) merge(m []byte, readers []moveReader) ([]byte, error) {
 	at := len(m)
 	m = append(m, 0, 0, 0, 0)
@@ -242,7 +248,6 @@ func (t *team) merge(m []byte, readers []moveReader) ([]byte, error) {
 		readers[i].left = int(readers[i].uint32())
 		readers[i].next(t.dim)
 	}
-	sum := make([]float32, t.dim)
 	for {
 		word := -1
 		for i := range readers {
@@ -256,31 +261,54 @@ func (t *team) merge(m []byte, readers []moveReader) ([]byte, error) {
 		if word < 0 {
 			break
 		}
-		var l load
-		moves, loads := t.present[:0], t.presentLoads[:0]
+		moves := t.combined[:0]
 		for i := range readers {
 			if r := &readers[i]; r.word == word {
-				l.add(1, mergeScale*r.load)
-				moves, loads = append(moves, r.move), append(loads, r.load)
+				moves = moves[:len(moves)+1] // with the memory of another row
+				readMove(moves[len(moves)-1], r.move)
 				r.next(t.dim)
 			}
 		}
-		t.present, t.presentLoads = moves, loads
-		clear(sum)
-		mergeRow(sum, moves, loads, l.weight())
 		n++
 		m = binary.LittleEndian.AppendUint32(m, uint32(word))
-		m = appendRounded(m, sum)
+		m = appendRounded(m, combine(moves))
 	}
 	binary.LittleEndian.PutUint32(m[at:], n)
 	return m, nil
 }
 
-var mergeScale float32 = 1
+// combine returns what the moves of several ranks make of a row, in the first of them. Pairs of neighbors are combined, and then pairs of
+// these.
+func combine(moves [][]float32) []float32 {
+	for step := 1; step < len(moves); step *= 2 {
+		for i := 0; i+step < len(moves); i += 2 * step {
+			combineTwo(moves[i], moves[i+step])
+		}
+	}
+	return moves[0]
+}
 
-var mergeRow = func(sum []float32, moves [][]byte, loads []float32, w float32) {
-	for _, move := range moves {
-		addMove(sum, move, w)
+// combineTwo sets a to the combination of a and b,
+//
+//	(1 - a·b / 2a·a) a + (1 - a·b / 2b·b) b
+//
+// which is their sum if they are orthogonal, and their mean if they are the same (Maleki et al. 2021, arXiv 2006.02924).
+// The conversions prevent fused operations, which differ by processor.
+func combineTwo(a, b []float32) {
+	var ab, aa, bb float64
+	b = b[:len(a)]
+	for i, x := range a {
+		x, y := float64(x), float64(b[i])
+		ab += float64(x * y)
+		aa += float64(x * x)
+		bb += float64(y * y)
+	}
+	ofA, ofB := float32(1), float32(1)
+	if aa > 0 && bb > 0 {
+		ofA, ofB = float32(1-ab/(2*aa)), float32(1-ab/(2*bb))
+	}
+	for i := range a {
+		a[i] = float32(ofA*a[i]) + float32(ofB*b[i])
 	}
 }
 
@@ -293,9 +321,9 @@ func (t *team) apply(r *moveReader, matrix int, rows *model.Matrix) error {
 			return errShort
 		}
 		row := t.before[matrix].Row(word)
-		addMove(row, move, 1)
+		addMove(row, move)
 		copy(rows.Row(word), row)
-		t.loads[matrix][word] = 0
+		t.moved[matrix][word] = false
 	}
 	return nil
 }
@@ -321,12 +349,19 @@ func appendRounded(m []byte, a []float32) []byte {
 	return m
 }
 
-// addMove adds w times a move. The conversion prevents fused operations, which differ by processor.
-func addMove(to []float32, move []byte, w float32) {
+func fromBfloat(x uint16) float32 { return math.Float32frombits(uint32(x) << 16) }
+
+func readMove(to []float32, move []byte) {
 	move = move[:2*len(to)]
 	for i := range to {
-		x := math.Float32frombits(uint32(binary.LittleEndian.Uint16(move[2*i:])) << 16)
-		to[i] += float32(w * x)
+		to[i] = fromBfloat(binary.LittleEndian.Uint16(move[2*i:]))
+	}
+}
+
+func addMove(to []float32, move []byte) {
+	move = move[:2*len(to)]
+	for i := range to {
+		to[i] += fromBfloat(binary.LittleEndian.Uint16(move[2*i:]))
 	}
 }
 

@@ -106,14 +106,14 @@ type leg struct {
 	number int // in its cycle
 }
 
-// leg returns the leg that begins with a block.
-func (p *rankPlan) leg(first block, number int) leg {
+// leg returns the leg that begins with a block. The guard halves it a number of times.
+func (p *rankPlan) leg(first block, number, halvings int) leg {
 	if first.index >= p.blocks {
 		first = block{first.epoch + 1, 0}
 	}
 	before := int64(first.epoch)*p.blocks + first.index
 	ranks := int64(p.ranks)
-	each := min(max(int64(float64(before)/earlyLegs)/ranks, p.shortest), p.longest)
+	each := max(min(max(int64(float64(before)/earlyLegs)/ranks, p.shortest), p.longest)>>halvings, 1)
 	rest := p.blocks - first.index
 	n := min(each*ranks, rest)
 	if rest-n < ranks {
@@ -123,12 +123,12 @@ func (p *rankPlan) leg(first block, number int) leg {
 }
 
 // next returns the leg after another one.
-func (p *rankPlan) next(l leg) leg {
+func (p *rankPlan) next(l leg, halvings int) leg {
 	number := l.number + 1
 	if p.isFull(l) {
 		number = 0
 	}
-	return p.leg(l.first.plus(int(l.blocks)), number)
+	return p.leg(l.first.plus(int(l.blocks)), number, halvings)
 }
 
 // isFull reports whether all rows travel after a leg.
@@ -173,7 +173,7 @@ func (p *rankPlan) bytesPerToken(v *vocab.Vocabulary, s *sampling.Subsampler, n 
 			every := float64(p.every(matrix, id))
 			moved := -math.Expm1(-draws * every)
 			sums := -math.Expm1(-draws * every * ranks)
-			total += (moved*float64(moveBytes(dim)) + sums*float64(sumBytes(dim))) / every
+			total += (moved + sums) * float64(moveBytes(dim)) / every
 		}
 	}
 	return total * (ranks - 1) / ranks / (legs * float64(r.blockTokens))

@@ -107,7 +107,7 @@ func TestRankPlan(t *testing.T) {
 	for _, ranks := range []int{2, 3, 8} {
 		p := rankPlan{ranks: ranks, warm: 5, shortest: 2, longest: 9, blocks: 5000, cycle: 8, due: [2][]int{{10, 20, 30}, {1, 2, 3}}}
 		next, full := int64(5), 0
-		for l := p.leg(block{0, 5}, 0); l.first.epoch == 0; l = p.next(l) {
+		for l := p.leg(block{0, 5}, 0, 0); l.first.epoch == 0; l = p.next(l, 0) {
 			if l.first.index != next {
 				t.Fatalf("%d ranks: a leg begins at block %d, not %d", ranks, l.first.index, next)
 			}
@@ -137,9 +137,28 @@ func TestBfloat16(t *testing.T) {
 		1: 1, 1 + 1.0/256: 1, 1 + 3.0/256: 1 + 1.0/64, 1 + 1.0/200: 1 + 1.0/128, -3.140625: -3.140625, 0: 0,
 	} {
 		var got [1]float32
-		addMove(got[:], appendRounded(nil, []float32{x}), 1)
+		addMove(got[:], appendRounded(nil, []float32{x}))
 		if got[0] != want {
 			t.Errorf("%v becomes %v, want %v", x, got[0], want)
+		}
+	}
+}
+
+// TestCombine checks that orthogonal moves add up, and that equal ones count once.
+func TestCombine(t *testing.T) {
+	for _, c := range []struct {
+		moves [][]float32
+		want  []float32
+	}{
+		{[][]float32{{1, 2}}, []float32{1, 2}},
+		{[][]float32{{1, 0}, {0, 3}}, []float32{1, 3}},
+		{[][]float32{{1, 2}, {1, 2}, {1, 2}}, []float32{1, 2}},
+		{[][]float32{{2, 0, 0, 0}, {0, 2, 0, 0}, {0, 0, 2, 0}, {0, 0, 0, 2}}, []float32{2, 2, 2, 2}},
+		{[][]float32{{0, 0}, {1, 1}}, []float32{1, 1}},
+		{[][]float32{{1, 1}, {2, 0}}, []float32{2, .5}},
+	} {
+		if got := combine(c.moves); !slices.Equal(got, c.want) {
+			t.Errorf("the moves are combined to %v, want %v", got, c.want)
 		}
 	}
 }

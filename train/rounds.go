@@ -336,8 +336,8 @@ func (s *rounds) roundLength(first block) int {
 		}
 		return int(min(int64(s.guard.blocks(s.plan.blocksAt(s.processed(first)))), end-first.index))
 	}
-	// The guard decides at the end of a leg about the leg after the next one, whose first round is prepared before the next exchange. The
-	// rounds of a leg are about as long as each other, for the sake of the threads.
+	// The guard decides at the end of a leg about the leg after the next one: that which follows, and its first round, are
+	// planned by now. The rounds of a leg are about as long as each other, for the sake of the threads.
 	l := s.team.legOf(first)
 	halvings := s.guard.Halvings[0]
 	if l != s.team.leg {
@@ -354,11 +354,10 @@ func (s *rounds) roundLength(first block) int {
 func (s *rounds) nextRound() block {
 	b := s.position.plus(s.count)
 	if s.team != nil {
-		l := s.team.legOf(s.position)
-		if _, end := s.team.share(l); b.index < end {
+		if _, end := s.team.share(s.team.leg); b.index < end {
 			return b
 		}
-		return s.team.start(s.team.plan.next(l))
+		return s.team.start(s.team.next())
 	}
 	if b.index < s.blocksPerEpoch() {
 		return b
@@ -385,9 +384,11 @@ func (s *rounds) endLeg(ctx context.Context) error {
 			stop = rank
 		}
 	}
+	at := t.leg.first
+	t.leg = t.next()
 	s.guard.next()
-	s.watchLoss(sum, t.leg.first)
-	t.leg = t.plan.next(t.leg)
+	s.watchLoss(sum, at)
+	t.halvings = s.guard.Halvings[1]
 	switch {
 	case full && stop >= 0 && ctx.Err() != nil:
 		return context.Cause(ctx)

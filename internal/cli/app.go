@@ -142,6 +142,7 @@ func newCommands(con *console) []*command {
 		vectorsCommand(con),
 		scoreCommand(con),
 		convertCommand(con),
+		serveCommand(con),
 		exploreCommand(con),
 		demoCommand(con),
 		versionCommand(con),

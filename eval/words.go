@@ -48,6 +48,7 @@ type setWords struct {
 	// unseenItems and matched count the items that were found with such words.
 	unseenItems int
 	matched     Matched
+	queries     map[int]search.Query // those asked for, by id
 }
 
 // count counts an item whose words were found in a form.
@@ -73,7 +74,7 @@ func (w *setWords) found() WordsFound {
 
 // wordsOf returns a finder of the words of a set. list yields all of them.
 func (c *evalContext) wordsOf(list func(yield func(string) bool)) *setWords {
-	w := &setWords{evalContext: c}
+	w := &setWords{evalContext: c, queries: make(map[int]search.Query)}
 	tagged, untagged := 0, 0 // words in the vocabulary
 	for word := range list {
 		plain, ok := sets.Untag(word)
@@ -126,7 +127,12 @@ func (w *setWords) query(word string) (query search.Query, f form, ok bool) {
 	id, f, stored := w.find(word)
 	if stored {
 		if id < index.Len() {
-			return index.Stored(id), f, true
+			query, known := w.queries[id]
+			if !known {
+				query = index.Stored(id)
+				w.queries[id] = query
+			}
+			return query, f, true
 		}
 	} else if query, ok = index.Unseen(w.spelled(word)); ok {
 		w.unseen.add(word)

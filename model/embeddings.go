@@ -65,6 +65,38 @@ type Storage interface {
 	ReadRow(buf []float32, i int) []float32
 }
 
+// A BlockStorage is a [Storage] that gives many rows at once. One whose memory may vanish, as it is that of a mapped file
+// which somebody can cut, also has a method Guard(read func()) error: what ReadRows returns must be read within it, and
+// the error says that a part was not there.
+type BlockStorage interface {
+	Storage
+	// ReadRows returns the rows first..first+n-1: row first+i starts at values[i*stride]. Values behind the row, up to a
+	// multiple of 16 from its start, are there too, and any finite number. If the rows are not in memory in this form,
+	// they are written to buf, or to a new slice if buf is shorter than n rows of dim values, each rounded up to a
+	// multiple of 16. Values that the caller must not change.
+	ReadRows(buf []float32, first, n int) (values []float32, stride int)
+}
+
+var _ BlockStorage = (*Matrix)(nil)
+
+// Guard calls read, which reads rows of s, and returns the error of the method Guard of s, nil if it has none. See
+// [BlockStorage].
+func Guard(s Storage, read func()) error {
+	if g, ok := s.(interface{ Guard(read func()) error }); ok {
+		return g.Guard(read)
+	}
+	read()
+	return nil
+}
+
+// StorageErr returns the error of the method Err of s, nil if it has none. See [Storage].
+func StorageErr(s Storage) error {
+	if f, ok := s.(interface{ Err() error }); ok {
+		return f.Err()
+	}
+	return nil
+}
+
 // Dim returns the number of values in a vector.
 func (e *Embeddings) Dim() int {
 	_, dim := e.Input.Shape()

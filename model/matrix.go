@@ -66,3 +66,8 @@ func (m *Matrix) Shape() (rows, dim int) { return m.Rows, m.Dim }
 
 // ReadRow returns the same as [Matrix.Row].
 func (m *Matrix) ReadRow(_ []float32, i int) []float32 { return m.Row(i) }
+
+// ReadRows implements [BlockStorage]. It returns the memory of the matrix.
+func (m *Matrix) ReadRows(_ []float32, first, n int) (values []float32, stride int) {
+	return m.Data[first*m.Stride : (first+n)*m.Stride], m.Stride
+}

@@ -35,12 +35,19 @@ func New(words []string, counts []int64) (*Vocabulary, error) {
 		return nil, fmt.Errorf("vocabulary: %d words, at most %d are possible", len(words), MaxLen)
 	}
 	v := &Vocabulary{table: NewTable(len(words)), counts: make([]int64, len(words))}
+	var batch Batch
 	for i, w := range words {
 		if w == "" {
 			return nil, fmt.Errorf("vocabulary: word %d is empty", i)
 		}
-		if id := v.table.Add([]byte(w)); int(id) != i {
-			return nil, fmt.Errorf("vocabulary: %q is both word %d and word %d", w, id, i)
+		if full := batch.Add(unsafe.Slice(unsafe.StringData(w), len(w))); full || i == len(words)-1 {
+			ids := v.table.AddBatch(&batch)
+			first := i + 1 - len(ids)
+			for k, id := range ids {
+				if int(id) != first+k {
+					return nil, fmt.Errorf("vocabulary: %q is both word %d and word %d", words[first+k], id, first+k)
+				}
+			}
 		}
 		if counts == nil {
 			continue

@@ -23,6 +23,8 @@ type vectorsFlags struct {
 	words   string
 	skipBad bool
 	onDisk  bool // see [format.LoadOptions]
+	mapped  bool // likewise
+	verify  bool
 }
 
 func (v *vectorsFlags) flags() []*flag {
@@ -45,9 +47,16 @@ func (v *vectorsFlags) flags() []*flag {
 	}
 }
 
+// verifyFlag checks the hash of files that are mapped.
+func (v *vectorsFlags) verifyFlag() *flag {
+	v.mapped = true
+	return &flag{name: "verify", group: "Vectors", into: &v.verify,
+		help: "read a file in kindred's own format once before it is used, to check its hash; all other files are read and checked anyway"}
+}
+
 // load reads vectors and prints their warnings.
 func (v *vectorsFlags) load(ctx context.Context, con *console, path string) (*model.Embeddings, error) {
-	o := format.LoadOptions{First: v.first, SkipBad: v.skipBad, OnDisk: v.onDisk}
+	o := format.LoadOptions{First: v.first, SkipBad: v.skipBad, OnDisk: v.onDisk, Map: v.mapped, Verify: v.verify}
 	if v.from != "" {
 		f, err := format.ByName(v.from)
 		if err == nil && !f.Readable() {

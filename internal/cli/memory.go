@@ -5,11 +5,15 @@ import (
 
 	"kindred/internal/machine"
 	"kindred/model"
+	"kindred/model/search"
 )
 
 // checkIndexMemory returns an error if there is no memory for an index of the first words of e, all if
-// words is 0: a copy of their vectors. Go would end the program with a dump of all its stacks.
+// words is 0: a copy of their vectors, unless they are searched where they are. Go would end the program with a dump of all its stacks.
 func checkIndexMemory(path string, e *model.Embeddings, words int) error {
+	if search.CopiesNothing(e) {
+		return nil
+	}
 	n := e.Vocabulary.Len()
 	if words > 0 {
 		n = min(n, words)

@@ -74,6 +74,7 @@ func (s *searchFlags) flags() []*flag {
 		{name: "among", into: &s.among, value: "FILE", initial: "all words", file: inputFile,
 			help: "search among the words in a file, one per line; the question may have others"},
 		{name: "json", into: &s.json, help: "write one JSON object per line"},
+		s.verifyFlag(),
 	}, s.vectorsFlags.flags()...)
 }
 

@@ -22,7 +22,7 @@ func similarityCommand(con *console) *command {
 	return &command{
 		name: "similarity", summary: "print the cosine similarity of two words", arguments: "VECTORS [A B] [FLAGS]",
 		about: similarityAbout, examples: similarityExamples,
-		flags: append([]*flag{{name: "json", into: &asJSON, help: "write one JSON object per line"}}, v.flags()...), files: firstVectors,
+		flags: append([]*flag{{name: "json", into: &asJSON, help: "write one JSON object per line"}, v.verifyFlag()}, v.flags()...), files: firstVectors,
 		run: func(c *call) error {
 			path, words, err := vectorsArgument(c)
 			if err != nil {

@@ -52,6 +52,7 @@ func vectorsCommand(con *console) *command {
 			{name: "output", aliases: []string{"o"}, into: &f.output, value: "VECTORS", file: outputVectors,
 				help: "with --lines, a file for the vectors, such as lines.npy or lines.tsv, whose words are the numbers of the lines"},
 			{name: "json", into: &f.json, help: "write one JSON object per line"},
+			f.verifyFlag(),
 		}, f.vectorsFlags.flags()...),
 		files: func(words []string) []namedFile {
 			if f.lines {
@@ -115,6 +116,9 @@ func (f *vectorsCommandFlags) answer(con *console, q question) error {
 			_, err := f.index.Query(w)
 			errs = append(errs, err)
 			continue
+		}
+		if err := f.index.Check(w, v); err != nil {
+			return errors.Join(append(errs, err)...)
 		}
 		if err := f.print(con, wordVector{Word: w, Vector: v}); err != nil {
 			return errors.Join(append(errs, err)...)

@@ -13,19 +13,19 @@ var assembly = []Kernel{
 	(&form{
 		name: "avx512", registerTiles: 2, columns: 2 * 16,
 		step: stepAVX512, scores: scoresAVX512, sumScores: sumScoresAVX512, update: updateAVX512, bag: bagAVX512, bagUpdate: bagUpdateAVX512,
-		products: productsAVX512, gather: gatherAVX512, accumulate: accumulateAVX512, merge: mergeAVX512, combine: combineAVX512, distribute: distributeAVX512,
+		products: productsAVX512, widen: widenAVX512, gather: gatherAVX512, accumulate: accumulateAVX512, merge: mergeAVX512, combine: combineAVX512, distribute: distributeAVX512,
 		peak: fmaPeakAVX512,
 	}).kernel(supportsAVX512(&cpuid.CPU)),
 	(&form{
 		name: "avx512vl", registerTiles: 1, columns: 2 * 8,
 		step: stepAVX512VL, scores: scoresAVX512VL, sumScores: sumScoresAVX512VL, update: updateAVX512VL, bag: bagAVX512VL, bagUpdate: bagUpdateAVX512VL,
-		products: productsAVX512VL, gather: gatherAVX512VL, accumulate: accumulateAVX512VL, merge: mergeAVX512VL, combine: combineAVX512VL, distribute: distributeAVX512VL,
+		products: productsAVX512VL, widen: widenAVX512VL, gather: gatherAVX512VL, accumulate: accumulateAVX512VL, merge: mergeAVX512VL, combine: combineAVX512VL, distribute: distributeAVX512VL,
 		peak: fmaPeakAVX512VL,
 	}).kernel(supportsAVX512(&cpuid.CPU)),
 	(&form{
 		name: "avx2", registerTiles: 1, columns: 8,
 		step: stepAVX2, scores: scoresAVX2, sumScores: sumScoresAVX2, update: updateAVX2, bag: bagAVX2, bagUpdate: bagUpdateAVX2,
-		products: productsAVX2, gather: gatherAVX2, accumulate: accumulateAVX2, merge: mergeAVX2, combine: combineAVX2, distribute: distributeAVX2,
+		products: productsAVX2, widen: widenAVX2, gather: gatherAVX2, accumulate: accumulateAVX2, merge: mergeAVX2, combine: combineAVX2, distribute: distributeAVX2,
 		peak: fmaPeakAVX2,
 	}).kernel(supportsAVX2(&cpuid.CPU)),
 }
@@ -58,7 +58,8 @@ type form struct {
 	update     func(s *Step)
 	bag        func(s *Step, scale, factor float32)
 	bagUpdate  func(s *Step, scale, factor float32)
-	products   func(dst, rows *float32, n int, queries *float32, q, stride, dim int)
+	products   func(dst, rows *float32, n int, queries *float32, q, rowStride, stride, dim int)
+	widen      func(dst *float32, stride int, rows *int8, n, dim int, scales *float32)
 	gather     func(dst, src *float32, stride int, rows *int32, n int)
 	peak       func(n int)
 	accumulate func(sums *int32, stride int, rows *int32, n int, values *float32)
@@ -70,7 +71,7 @@ type form struct {
 func (f *form) kernel(usable bool) Kernel {
 	return Kernel{
 		Name: f.name, Train: f.train, Scores: f.checkedScores, SumScores: f.checkedSumScores, Update: f.checkedUpdate, TrainBag: f.trainBag, UpdateBag: f.checkedUpdateBag,
-		Products: f.checkedProducts, Gather: f.checkedGather, Accumulate: f.checkedAccumulate, Merge: f.checkedMerge, Combine: f.checkedCombine, Distribute: f.checkedDistribute,
+		Products: f.checkedProducts, PackedProducts: f.checkedPackedProducts, Widen: f.checkedWiden, Gather: f.checkedGather, Accumulate: f.checkedAccumulate, Merge: f.checkedMerge, Combine: f.checkedCombine, Distribute: f.checkedDistribute,
 		usable: usable, peak: f.peak, lanes: lanes * f.registerTiles,
 	}
 }
@@ -179,7 +180,29 @@ func (f *form) checkedProducts(dst, rows, queries []float32, stride, dim int) {
 	if n == 0 || q == 0 {
 		return
 	}
-	f.products(&dst[0], &rows[0], n, &queries[0], q, stride, dim)
+	f.products(&dst[0], &rows[0], n, &queries[0], q, stride, stride, dim)
+}
+
+// checkedPackedProducts does Kernel.PackedProducts.
+func (f *form) checkedPackedProducts(dst, rows, queries []float32, rowStride, stride, dim int) {
+	n, q := checkPackedProducts(dst, rows, queries, rowStride, stride, dim)
+	if n == 0 || q == 0 {
+		return
+	}
+	f.products(&dst[0], &rows[0], n, &queries[0], q, rowStride, stride, dim)
+}
+
+// checkedWiden does Kernel.Widen.
+func (f *form) checkedWiden(dst []float32, stride int, rows []int8, dim int, scales []float32) {
+	n := checkWiden(dst, stride, rows, dim, scales)
+	if n == 0 {
+		return
+	}
+	if dim < lanes*f.registerTiles {
+		widenPortable(dst, stride, rows, dim, scales)
+		return
+	}
+	f.widen(&dst[0], stride, &rows[0], n, dim, &scales[0])
 }
 
 // checkedGather does Kernel.Gather.

@@ -4,20 +4,22 @@ package kernel
 
 // assembly has the kernel neon. All arm64 processors have its instructions (Advanced SIMD).
 var assembly = []Kernel{{
-	Name:       "neon",
-	Train:      trainNEON,
-	Scores:     scoresNEONChecked,
-	SumScores:  sumScoresNEONChecked,
-	Update:     updateNEONChecked,
-	TrainBag:   trainBagPortable, // the compiler's code: there is no assembly for them yet
-	UpdateBag:  updateBagPortable,
-	Products:   productsNEONChecked,
-	Gather:     gatherNEONChecked,
-	Accumulate: accumulatePortable,
-	Merge:      mergePortable,
-	Combine:    combinePortable,
-	Distribute: distributePortable,
-	usable:     true,
+	Name:           "neon",
+	Train:          trainNEON,
+	Scores:         scoresNEONChecked,
+	SumScores:      sumScoresNEONChecked,
+	Update:         updateNEONChecked,
+	TrainBag:       trainBagPortable, // the compiler's code: there is no assembly for them yet
+	UpdateBag:      updateBagPortable,
+	Products:       productsNEONChecked,
+	PackedProducts: packedProductsNEONChecked,
+	Widen:          widenPortable,
+	Gather:         gatherNEONChecked,
+	Accumulate:     accumulatePortable,
+	Merge:          mergePortable,
+	Combine:        combinePortable,
+	Distribute:     distributePortable,
+	usable:         true,
 }}
 
 // scratch is the memory a step needs besides the matrices.
@@ -149,19 +151,28 @@ func productsNEONChecked(dst, rows, queries []float32, stride, dim int) {
 	if n == 0 || q == 0 {
 		return
 	}
-	productsNEON(&dst[0], &rows[0], n, &queries[0], q, stride, dim)
+	productsNEON(&dst[0], &rows[0], n, &queries[0], q, stride, stride, dim)
+}
+
+// packedProductsNEONChecked does Kernel.PackedProducts.
+func packedProductsNEONChecked(dst, rows, queries []float32, rowStride, stride, dim int) {
+	n, q := checkPackedProducts(dst, rows, queries, rowStride, stride, dim)
+	if n == 0 || q == 0 {
+		return
+	}
+	productsNEON(&dst[0], &rows[0], n, &queries[0], q, rowStride, stride, dim)
 }
 
 // productsNEON multiplies n rows with q queries, at least one of each:
 //
 //	for k := range q {
 //		for r := range n {
-//			dst[k*n+r] = dot(rows[r*stride:][:dim], queries[k*stride:][:dim])
+//			dst[k*n+r] = dot(rows[r*rowStride:][:dim], queries[k*stride:][:dim])
 //		}
 //	}
 //
 //go:noescape
-func productsNEON(dst, rows *float32, n int, queries *float32, q, stride, dim int)
+func productsNEON(dst, rows *float32, n int, queries *float32, q, rowStride, stride, dim int)
 
 // gatherNEONChecked does Kernel.Gather.
 func gatherNEONChecked(dst, src []float32, stride int, rows []int32) {

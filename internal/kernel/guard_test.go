@@ -119,6 +119,31 @@ func TestProductsStayInside(t *testing.T) {
 	}
 }
 
+func TestPackedRowsStayInside(t *testing.T) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	for _, kernel := range Available() {
+		for _, atEnd := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/end=%v", kernel.Name, atEnd), func(t *testing.T) {
+				g := guards{t: t, atEnd: atEnd}
+				for _, dim := range []int{1, 8, 16, 100, 301} {
+					for n := 1; n <= 7; n++ {
+						s := newStep(1, 1, dim, 1, 4)
+						rows, queries := repeated(s.In, (n-1)*dim+s.Stride), repeated(s.Out, 2*s.Stride)
+						want := make([]float32, 2*n)
+						kernel.PackedProducts(want, rows, queries, dim, s.Stride, dim)
+						got := guarded(&g, make([]float32, 2*n))
+						kernel.PackedProducts(got, guarded(&g, rows), guarded(&g, queries), dim, s.Stride, dim)
+						if !slices.Equal(got, want) {
+							t.Errorf("%d x %d: the result depends on where the arrays are", n, dim)
+						}
+						kernel.Widen(guarded(&g, make([]float32, n*s.Stride)), s.Stride, guarded(&g, make([]int8, n*dim)), dim, guarded(&g, make([]float32, n)))
+					}
+				}
+			})
+		}
+	}
+}
+
 func repeated(values []float32, n int) []float32 {
 	return slices.Repeat(values, n/len(values)+1)[:n]
 }

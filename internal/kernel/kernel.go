@@ -121,6 +121,16 @@ type Kernel struct {
 	// stride, and dst must have the length of the products. It is fastest if the queries and six rows
 	// fit in the first-level cache.
 	Products func(dst, rows, queries []float32, stride, dim int)
+	// PackedProducts does what Products does for rows that lie closer together, as in a file: at the distance
+	// rowStride, at least dim, with anything finite between them. Rows must end with the last value of the
+	// last row, rounded up to a multiple of 16 from its first, all of which is read: with n rows it has
+	// (n-1)*rowStride values, and those of a row with its padding. It gives the same bytes as Products.
+	PackedProducts func(dst, rows, queries []float32, rowStride, stride, dim int)
+	// Widen multiplies rows of dim 8-bit integers, one after the other, with the scale of each: row i of dst, at
+	// the distance stride, becomes scales[i] times row i of rows. Stride is a multiple of 16, at least dim. It
+	// panics if the lengths do not fit. It leaves the values between the rows of dst as they are. All kernels give
+	// the same bytes.
+	Widen func(dst []float32, stride int, rows []int8, dim int, scales []float32)
 	// Gather copies rows: row i of dst becomes row rows[i] of src. Both have the given stride, a
 	// multiple of 16. It panics if dst does not have len(rows) rows; row numbers must be within src.
 	Gather func(dst, src []float32, stride int, rows []int32)
@@ -260,6 +270,30 @@ func checkProducts(dst, rows, queries []float32, stride, dim int) (n, q int) {
 		panic(fmt.Sprintf("kernel: room for %d products of %d rows and %d queries", len(dst), n, q))
 	}
 	return n, q
+}
+
+// checkPackedProducts returns the numbers of rows and queries. It panics if the lengths do not fit.
+func checkPackedProducts(dst, rows, queries []float32, rowStride, stride, dim int) (n, q int) {
+	padded := (dim + 15) / 16 * 16
+	if dim < 1 || dim > stride || stride%16 != 0 || rowStride < dim || len(rows) > 0 && (len(rows) < padded || (len(rows)-padded)%rowStride != 0) || len(queries)%stride != 0 {
+		panic(fmt.Sprintf("kernel: %d and %d values are not matrices of %d columns with strides %d and %d", len(rows), len(queries), dim, rowStride, stride))
+	}
+	if q = len(queries) / stride; len(rows) > 0 {
+		n = (len(rows)-padded)/rowStride + 1
+	}
+	if len(dst) != n*q {
+		panic(fmt.Sprintf("kernel: room for %d products of %d rows and %d queries", len(dst), n, q))
+	}
+	return n, q
+}
+
+// checkWiden returns the number of rows. It panics if the lengths do not fit.
+func checkWiden(dst []float32, stride int, rows []int8, dim int, scales []float32) int {
+	n := len(scales)
+	if dim < 1 || dim > stride || stride%16 != 0 || len(dst) != n*stride || len(rows) != n*dim {
+		panic(fmt.Sprintf("kernel: widening %d values with %d scales to %d of stride %d, %d in use", len(rows), n, len(dst), stride, dim))
+	}
+	return n
 }
 
 // checkScores reports whether a step of m inputs has something to compute. It panics if values does

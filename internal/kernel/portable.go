@@ -10,20 +10,22 @@ import "unsafe"
 // goroutines read and write the same rows without locks, by design and only in kernels. The detector
 // sees everything else that workers share.
 var Portable = Kernel{
-	Name:       "portable",
-	Train:      trainPortable,
-	Scores:     scoresPortable,
-	SumScores:  sumScoresPortable,
-	Update:     updatePortable,
-	TrainBag:   trainBagPortable,
-	UpdateBag:  updateBagPortable,
-	Products:   productsPortable,
-	Gather:     gatherPortable,
-	Accumulate: accumulatePortable,
-	Merge:      mergePortable,
-	Combine:    combinePortable,
-	Distribute: distributePortable,
-	usable:     true,
+	Name:           "portable",
+	Train:          trainPortable,
+	Scores:         scoresPortable,
+	SumScores:      sumScoresPortable,
+	Update:         updatePortable,
+	TrainBag:       trainBagPortable,
+	UpdateBag:      updateBagPortable,
+	Products:       productsPortable,
+	PackedProducts: packedProductsPortable,
+	Widen:          widenPortable,
+	Gather:         gatherPortable,
+	Accumulate:     accumulatePortable,
+	Merge:          mergePortable,
+	Combine:        combinePortable,
+	Distribute:     distributePortable,
+	usable:         true,
 }
 
 // buffers is the memory that the portable kernel needs besides the matrices. The kernels in assembly
@@ -240,14 +242,35 @@ func add(dst, delta []float32) {
 // productsPortable does Kernel.Products, three rows at a time.
 func productsPortable(dst, rows, queries []float32, stride, dim int) {
 	n, q := checkProducts(dst, rows, queries, stride, dim)
+	multiply(dst, rows, queries, n, q, stride, stride, dim)
+}
+
+// packedProductsPortable does Kernel.PackedProducts.
+func packedProductsPortable(dst, rows, queries []float32, rowStride, stride, dim int) {
+	n, q := checkPackedProducts(dst, rows, queries, rowStride, stride, dim)
+	multiply(dst, rows, queries, n, q, rowStride, stride, dim)
+}
+
+func multiply(dst, rows, queries []float32, n, q, rowStride, stride, dim int) {
 	for k := range q {
 		query, out := queries[k*stride:][:dim], dst[k*n:][:n]
 		r := 0
 		for ; r+3 <= n; r += 3 {
-			out[r], out[r+1], out[r+2] = dot3(query, rows[r*stride:], rows[(r+1)*stride:], rows[(r+2)*stride:])
+			out[r], out[r+1], out[r+2] = dot3(query, rows[r*rowStride:], rows[(r+1)*rowStride:], rows[(r+2)*rowStride:])
 		}
 		for ; r < n; r++ {
-			out[r], _, _ = dot3(query, rows[r*stride:], query, query)
+			out[r], _, _ = dot3(query, rows[r*rowStride:], query, query)
+		}
+	}
+}
+
+// widenPortable does Kernel.Widen.
+func widenPortable(dst []float32, stride int, rows []int8, dim int, scales []float32) {
+	n := checkWiden(dst, stride, rows, dim, scales)
+	for i := range n {
+		to, scale := dst[i*stride:][:stride], scales[i]
+		for k, x := range rows[i*dim:][:dim] {
+			to[k] = float32(x) * scale
 		}
 	}
 }

@@ -41,12 +41,23 @@ func stepAVX2(s *Step)
 //
 //	for k := range q {
 //		for r := range n {
-//			dst[k*n+r] = dot(rows[r*stride:][:dim], queries[k*stride:][:dim])
+//			dst[k*n+r] = dot(rows[r*rowStride:][:dim], queries[k*stride:][:dim])
 //		}
 //	}
 //
 //go:noescape
-func productsAVX2(dst *float32, rows *float32, n int, queries *float32, q int, stride int, dim int)
+func productsAVX2(dst *float32, rows *float32, n int, queries *float32, q int, rowStride int, stride int, dim int)
+
+// widenAVX2 multiplies n rows of 8-bit integers, at least one, with their scales; dim is at least the lanes of a register:
+//
+//	for i := range n {
+//		for c := range dim {
+//			dst[i*stride+c] = float32(rows[i*dim+c]) * scales[i]
+//		}
+//	}
+//
+//go:noescape
+func widenAVX2(dst *float32, stride int, rows *int8, n int, dim int, scales *float32)
 
 // scoresAVX2 multiplies each input with each target. With n targets it is:
 //
@@ -236,12 +247,23 @@ func stepAVX512VL(s *Step)
 //
 //	for k := range q {
 //		for r := range n {
-//			dst[k*n+r] = dot(rows[r*stride:][:dim], queries[k*stride:][:dim])
+//			dst[k*n+r] = dot(rows[r*rowStride:][:dim], queries[k*stride:][:dim])
 //		}
 //	}
 //
 //go:noescape
-func productsAVX512VL(dst *float32, rows *float32, n int, queries *float32, q int, stride int, dim int)
+func productsAVX512VL(dst *float32, rows *float32, n int, queries *float32, q int, rowStride int, stride int, dim int)
+
+// widenAVX512VL multiplies n rows of 8-bit integers, at least one, with their scales; dim is at least the lanes of a register:
+//
+//	for i := range n {
+//		for c := range dim {
+//			dst[i*stride+c] = float32(rows[i*dim+c]) * scales[i]
+//		}
+//	}
+//
+//go:noescape
+func widenAVX512VL(dst *float32, stride int, rows *int8, n int, dim int, scales *float32)
 
 // scoresAVX512VL multiplies each input with each target. With n targets it is:
 //
@@ -431,12 +453,23 @@ func stepAVX512(s *Step)
 //
 //	for k := range q {
 //		for r := range n {
-//			dst[k*n+r] = dot(rows[r*stride:][:dim], queries[k*stride:][:dim])
+//			dst[k*n+r] = dot(rows[r*rowStride:][:dim], queries[k*stride:][:dim])
 //		}
 //	}
 //
 //go:noescape
-func productsAVX512(dst *float32, rows *float32, n int, queries *float32, q int, stride int, dim int)
+func productsAVX512(dst *float32, rows *float32, n int, queries *float32, q int, rowStride int, stride int, dim int)
+
+// widenAVX512 multiplies n rows of 8-bit integers, at least one, with their scales; dim is at least the lanes of a register:
+//
+//	for i := range n {
+//		for c := range dim {
+//			dst[i*stride+c] = float32(rows[i*dim+c]) * scales[i]
+//		}
+//	}
+//
+//go:noescape
+func widenAVX512(dst *float32, stride int, rows *int8, n int, dim int, scales *float32)
 
 // scoresAVX512 multiplies each input with each target. With n targets it is:
 //

@@ -2393,15 +2393,18 @@ DATA firstLanes<>+48(SB)/8, $0x0000000000000000
 DATA firstLanes<>+56(SB)/8, $0x0000000000000000
 GLOBL firstLanes<>(SB), RODATA|NOPTR, $64
 
-// func productsAVX2(dst *float32, rows *float32, n int, queries *float32, q int, stride int, dim int)
+// func productsAVX2(dst *float32, rows *float32, n int, queries *float32, q int, rowStride int, stride int, dim int)
 // Requires: AVX, CMOV, FMA3
-TEXT ·productsAVX2(SB), NOSPLIT, $32-56
+TEXT ·productsAVX2(SB), NOSPLIT, $40-64
 	MOVQ dst+0(FP), AX
 	MOVQ rows+8(FP), CX
 	MOVQ queries+24(FP), DX
-	MOVQ stride+40(FP), BX
-	MOVQ dim+48(FP), SI
+	MOVQ rowStride+40(FP), BX
+	MOVQ dim+56(FP), SI
 	SHLQ $0x02, BX
+	MOVQ stride+48(FP), DI
+	SHLQ $0x02, DI
+	MOVQ DI, 32(SP)
 	ADDQ $0x07, SI
 	SHRQ $0x03, SI
 	SHLQ $0x05, SI
@@ -2441,9 +2444,9 @@ rows6_pairs:
 	CMPQ   R12, $0x02
 	JL     rows6_odd
 	MOVQ   R11, R14
-	ADDQ   BX, R11
+	ADDQ   32(SP), R11
 	MOVQ   R11, R15
-	ADDQ   BX, R11
+	ADDQ   32(SP), R11
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2542,7 +2545,7 @@ rows6_odd:
 	TESTQ  R12, R12
 	JZ     rows6_done
 	MOVQ   R11, R12
-	ADDQ   BX, R11
+	ADDQ   32(SP), R11
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2620,9 +2623,9 @@ rows5_pairs:
 	CMPQ   R11, $0x02
 	JL     rows5_odd
 	MOVQ   R10, R13
-	ADDQ   BX, R10
+	ADDQ   32(SP), R10
 	MOVQ   R10, R14
-	ADDQ   BX, R10
+	ADDQ   32(SP), R10
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2716,7 +2719,7 @@ rows5_odd:
 	TESTQ  R11, R11
 	JZ     rows5_done
 	MOVQ   R10, R11
-	ADDQ   BX, R10
+	ADDQ   32(SP), R10
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2789,9 +2792,9 @@ rows4_pairs:
 	CMPQ   R10, $0x02
 	JL     rows4_odd
 	MOVQ   R9, R12
-	ADDQ   BX, R9
+	ADDQ   32(SP), R9
 	MOVQ   R9, R13
-	ADDQ   BX, R9
+	ADDQ   32(SP), R9
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2878,7 +2881,7 @@ rows4_odd:
 	TESTQ  R10, R10
 	JZ     rows4_done
 	MOVQ   R9, R10
-	ADDQ   BX, R9
+	ADDQ   32(SP), R9
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2945,9 +2948,9 @@ rows3_pairs:
 	CMPQ   R9, $0x02
 	JL     rows3_odd
 	MOVQ   R8, R11
-	ADDQ   BX, R8
+	ADDQ   32(SP), R8
 	MOVQ   R8, R12
-	ADDQ   BX, R8
+	ADDQ   32(SP), R8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3023,7 +3026,7 @@ rows3_odd:
 	TESTQ  R9, R9
 	JZ     rows3_done
 	MOVQ   R8, R9
-	ADDQ   BX, R8
+	ADDQ   32(SP), R8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3082,9 +3085,9 @@ rows2_pairs:
 	CMPQ   R8, $0x02
 	JL     rows2_odd
 	MOVQ   DI, R10
-	ADDQ   BX, DI
+	ADDQ   32(SP), DI
 	MOVQ   DI, R11
-	ADDQ   BX, DI
+	ADDQ   32(SP), DI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3147,7 +3150,7 @@ rows2_odd:
 	TESTQ  R8, R8
 	JZ     rows2_done
 	MOVQ   DI, R8
-	ADDQ   BX, DI
+	ADDQ   32(SP), DI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   (SP), DI
@@ -3195,9 +3198,9 @@ rows1_pairs:
 	CMPQ   DI, $0x02
 	JL     rows1_odd
 	MOVQ   SI, R9
-	ADDQ   BX, SI
+	ADDQ   32(SP), SI
 	MOVQ   SI, R10
-	ADDQ   BX, SI
+	ADDQ   32(SP), SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   (SP), R11
@@ -3249,7 +3252,7 @@ rows1_odd:
 	TESTQ  DI, DI
 	JZ     rows1_done
 	MOVQ   SI, DI
-	ADDQ   BX, SI
+	ADDQ   32(SP), SI
 	VXORPS Y0, Y0, Y0
 	MOVQ   (SP), SI
 
@@ -3283,6 +3286,43 @@ rows_end:
 	MOVQ 16(SP), DX
 	SUBQ DX, 8(SP)
 	JNZ  rows
+	VZEROUPPER
+	RET
+
+// func widenAVX2(dst *float32, stride int, rows *int8, n int, dim int, scales *float32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·widenAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ stride+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ dim+32(FP), SI
+	MOVQ scales+40(FP), DI
+	SHLQ $0x02, CX
+	LEAQ -8(SI), R8
+
+widen_row:
+	VBROADCASTSS (DI), Y0
+	XORQ         R9, R9
+
+widen_column:
+	VPMOVSXBD (DX)(R9*1), Y1
+	VCVTDQ2PS Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, (AX)(R9*4)
+	CMPQ      R9, R8
+	JE        widen_next
+	ADDQ      $0x08, R9
+	CMPQ      R9, R8
+	CMOVQGT   R8, R9
+	JMP       widen_column
+
+widen_next:
+	ADDQ SI, DX
+	ADDQ CX, AX
+	ADDQ $0x04, DI
+	DECQ BX
+	JNZ  widen_row
 	VZEROUPPER
 	RET
 
@@ -12955,15 +12995,18 @@ DATA minus_log2e<>+16(SB)/8, $0xbfb8aa3bbfb8aa3b
 DATA minus_log2e<>+24(SB)/8, $0xbfb8aa3bbfb8aa3b
 GLOBL minus_log2e<>(SB), RODATA|NOPTR, $32
 
-// func productsAVX512VL(dst *float32, rows *float32, n int, queries *float32, q int, stride int, dim int)
+// func productsAVX512VL(dst *float32, rows *float32, n int, queries *float32, q int, rowStride int, stride int, dim int)
 // Requires: AVX, AVX512F, AVX512VL, CMOV, FMA3
-TEXT ·productsAVX512VL(SB), NOSPLIT, $32-56
+TEXT ·productsAVX512VL(SB), NOSPLIT, $40-64
 	MOVQ dst+0(FP), AX
 	MOVQ rows+8(FP), CX
 	MOVQ queries+24(FP), DX
-	MOVQ stride+40(FP), BX
-	MOVQ dim+48(FP), SI
+	MOVQ rowStride+40(FP), BX
+	MOVQ dim+56(FP), SI
 	SHLQ $0x02, BX
+	MOVQ stride+48(FP), DI
+	SHLQ $0x02, DI
+	MOVQ DI, 32(SP)
 	ADDQ $0x07, SI
 	SHRQ $0x03, SI
 	SHLQ $0x05, SI
@@ -13007,9 +13050,9 @@ rows6_pairs:
 	CMPQ   R12, $0x02
 	JL     rows6_odd
 	MOVQ   R11, R14
-	ADDQ   BX, R11
+	ADDQ   32(SP), R11
 	MOVQ   R11, R15
-	ADDQ   BX, R11
+	ADDQ   32(SP), R11
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13106,7 +13149,7 @@ rows6_odd:
 	TESTQ  R12, R12
 	JZ     rows6_done
 	MOVQ   R11, R12
-	ADDQ   BX, R11
+	ADDQ   32(SP), R11
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13187,9 +13230,9 @@ rows5_pairs:
 	CMPQ   R11, $0x02
 	JL     rows5_odd
 	MOVQ   R10, R13
-	ADDQ   BX, R10
+	ADDQ   32(SP), R10
 	MOVQ   R10, R14
-	ADDQ   BX, R10
+	ADDQ   32(SP), R10
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13281,7 +13324,7 @@ rows5_odd:
 	TESTQ  R11, R11
 	JZ     rows5_done
 	MOVQ   R10, R11
-	ADDQ   BX, R10
+	ADDQ   32(SP), R10
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13357,9 +13400,9 @@ rows4_pairs:
 	CMPQ   R10, $0x02
 	JL     rows4_odd
 	MOVQ   R9, R12
-	ADDQ   BX, R9
+	ADDQ   32(SP), R9
 	MOVQ   R9, R13
-	ADDQ   BX, R9
+	ADDQ   32(SP), R9
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13446,7 +13489,7 @@ rows4_odd:
 	TESTQ  R10, R10
 	JZ     rows4_done
 	MOVQ   R9, R10
-	ADDQ   BX, R9
+	ADDQ   32(SP), R9
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13517,9 +13560,9 @@ rows3_pairs:
 	CMPQ   R9, $0x02
 	JL     rows3_odd
 	MOVQ   R8, R11
-	ADDQ   BX, R8
+	ADDQ   32(SP), R8
 	MOVQ   R8, R12
-	ADDQ   BX, R8
+	ADDQ   32(SP), R8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13595,7 +13638,7 @@ rows3_odd:
 	TESTQ  R9, R9
 	JZ     rows3_done
 	MOVQ   R8, R9
-	ADDQ   BX, R8
+	ADDQ   32(SP), R8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13658,9 +13701,9 @@ rows2_pairs:
 	CMPQ   R8, $0x02
 	JL     rows2_odd
 	MOVQ   DI, R10
-	ADDQ   BX, DI
+	ADDQ   32(SP), DI
 	MOVQ   DI, R11
-	ADDQ   BX, DI
+	ADDQ   32(SP), DI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13719,7 +13762,7 @@ rows2_odd:
 	TESTQ  R8, R8
 	JZ     rows2_done
 	MOVQ   DI, R8
-	ADDQ   BX, DI
+	ADDQ   32(SP), DI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   (SP), DI
@@ -13769,9 +13812,9 @@ rows1_pairs:
 	CMPQ   DI, $0x02
 	JL     rows1_odd
 	MOVQ   SI, R9
-	ADDQ   BX, SI
+	ADDQ   32(SP), SI
 	MOVQ   SI, R10
-	ADDQ   BX, SI
+	ADDQ   32(SP), SI
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   (SP), R11
@@ -13819,7 +13862,7 @@ rows1_odd:
 	TESTQ  DI, DI
 	JZ     rows1_done
 	MOVQ   SI, DI
-	ADDQ   BX, SI
+	ADDQ   32(SP), SI
 	VXORPS Y0, Y0, Y0
 	MOVQ   (SP), SI
 
@@ -13851,6 +13894,43 @@ rows_end:
 	MOVQ 16(SP), DX
 	SUBQ DX, 8(SP)
 	JNZ  rows
+	VZEROUPPER
+	RET
+
+// func widenAVX512VL(dst *float32, stride int, rows *int8, n int, dim int, scales *float32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·widenAVX512VL(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ stride+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ dim+32(FP), SI
+	MOVQ scales+40(FP), DI
+	SHLQ $0x02, CX
+	LEAQ -8(SI), R8
+
+widen_row:
+	VBROADCASTSS (DI), Y0
+	XORQ         R9, R9
+
+widen_column:
+	VPMOVSXBD (DX)(R9*1), Y1
+	VCVTDQ2PS Y1, Y1
+	VMULPS    Y0, Y1, Y1
+	VMOVUPS   Y1, (AX)(R9*4)
+	CMPQ      R9, R8
+	JE        widen_next
+	ADDQ      $0x08, R9
+	CMPQ      R9, R8
+	CMOVQGT   R8, R9
+	JMP       widen_column
+
+widen_next:
+	ADDQ SI, DX
+	ADDQ CX, AX
+	ADDQ $0x04, DI
+	DECQ BX
+	JNZ  widen_row
 	VZEROUPPER
 	RET
 
@@ -26254,15 +26334,18 @@ DATA mantissa16<>+48(SB)/8, $0x007fffff007fffff
 DATA mantissa16<>+56(SB)/8, $0x007fffff007fffff
 GLOBL mantissa16<>(SB), RODATA|NOPTR, $64
 
-// func productsAVX512(dst *float32, rows *float32, n int, queries *float32, q int, stride int, dim int)
+// func productsAVX512(dst *float32, rows *float32, n int, queries *float32, q int, rowStride int, stride int, dim int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV
-TEXT ·productsAVX512(SB), NOSPLIT, $32-56
+TEXT ·productsAVX512(SB), NOSPLIT, $40-64
 	MOVQ dst+0(FP), AX
 	MOVQ rows+8(FP), CX
 	MOVQ queries+24(FP), DX
-	MOVQ stride+40(FP), BX
-	MOVQ dim+48(FP), SI
+	MOVQ rowStride+40(FP), BX
+	MOVQ dim+56(FP), SI
 	SHLQ $0x02, BX
+	MOVQ stride+48(FP), DI
+	SHLQ $0x02, DI
+	MOVQ DI, 32(SP)
 	ADDQ $0x0f, SI
 	SHRQ $0x04, SI
 	SHLQ $0x06, SI
@@ -26306,9 +26389,9 @@ rows6_pairs:
 	CMPQ   R12, $0x02
 	JL     rows6_odd
 	MOVQ   R11, R14
-	ADDQ   BX, R11
+	ADDQ   32(SP), R11
 	MOVQ   R11, R15
-	ADDQ   BX, R11
+	ADDQ   32(SP), R11
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -26401,7 +26484,7 @@ rows6_odd:
 	TESTQ  R12, R12
 	JZ     rows6_done
 	MOVQ   R11, R12
-	ADDQ   BX, R11
+	ADDQ   32(SP), R11
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -26492,9 +26575,9 @@ rows5_pairs:
 	CMPQ   R11, $0x02
 	JL     rows5_odd
 	MOVQ   R10, R13
-	ADDQ   BX, R10
+	ADDQ   32(SP), R10
 	MOVQ   R10, R14
-	ADDQ   BX, R10
+	ADDQ   32(SP), R10
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -26578,7 +26661,7 @@ rows5_odd:
 	TESTQ  R11, R11
 	JZ     rows5_done
 	MOVQ   R10, R11
-	ADDQ   BX, R10
+	ADDQ   32(SP), R10
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -26663,9 +26746,9 @@ rows4_pairs:
 	CMPQ   R10, $0x02
 	JL     rows4_odd
 	MOVQ   R9, R12
-	ADDQ   BX, R9
+	ADDQ   32(SP), R9
 	MOVQ   R9, R13
-	ADDQ   BX, R9
+	ADDQ   32(SP), R9
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -26740,7 +26823,7 @@ rows4_odd:
 	TESTQ  R10, R10
 	JZ     rows4_done
 	MOVQ   R9, R10
-	ADDQ   BX, R9
+	ADDQ   32(SP), R9
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -26819,9 +26902,9 @@ rows3_pairs:
 	CMPQ   R9, $0x02
 	JL     rows3_odd
 	MOVQ   R8, R11
-	ADDQ   BX, R8
+	ADDQ   32(SP), R8
 	MOVQ   R8, R12
-	ADDQ   BX, R8
+	ADDQ   32(SP), R8
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -26886,7 +26969,7 @@ rows3_odd:
 	TESTQ  R9, R9
 	JZ     rows3_done
 	MOVQ   R8, R9
-	ADDQ   BX, R8
+	ADDQ   32(SP), R8
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -26955,9 +27038,9 @@ rows2_pairs:
 	CMPQ   R8, $0x02
 	JL     rows2_odd
 	MOVQ   DI, R10
-	ADDQ   BX, DI
+	ADDQ   32(SP), DI
 	MOVQ   DI, R11
-	ADDQ   BX, DI
+	ADDQ   32(SP), DI
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -27009,7 +27092,7 @@ rows2_odd:
 	TESTQ  R8, R8
 	JZ     rows2_done
 	MOVQ   DI, R8
-	ADDQ   BX, DI
+	ADDQ   32(SP), DI
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   (SP), DI
@@ -27063,9 +27146,9 @@ rows1_pairs:
 	CMPQ   DI, $0x02
 	JL     rows1_odd
 	MOVQ   SI, R9
-	ADDQ   BX, SI
+	ADDQ   32(SP), SI
 	MOVQ   SI, R10
-	ADDQ   BX, SI
+	ADDQ   32(SP), SI
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   (SP), R11
@@ -27107,7 +27190,7 @@ rows1_odd:
 	TESTQ  DI, DI
 	JZ     rows1_done
 	MOVQ   SI, DI
-	ADDQ   BX, SI
+	ADDQ   32(SP), SI
 	VXORPS Z0, Z0, Z0
 	MOVQ   (SP), SI
 
@@ -27141,6 +27224,43 @@ rows_end:
 	MOVQ 16(SP), DX
 	SUBQ DX, 8(SP)
 	JNZ  rows
+	VZEROUPPER
+	RET
+
+// func widenAVX512(dst *float32, stride int, rows *int8, n int, dim int, scales *float32)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·widenAVX512(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ stride+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ dim+32(FP), SI
+	MOVQ scales+40(FP), DI
+	SHLQ $0x02, CX
+	LEAQ -16(SI), R8
+
+widen_row:
+	VBROADCASTSS (DI), Z0
+	XORQ         R9, R9
+
+widen_column:
+	VPMOVSXBD (DX)(R9*1), Z1
+	VCVTDQ2PS Z1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, (AX)(R9*4)
+	CMPQ      R9, R8
+	JE        widen_next
+	ADDQ      $0x10, R9
+	CMPQ      R9, R8
+	CMOVQGT   R8, R9
+	JMP       widen_column
+
+widen_next:
+	ADDQ SI, DX
+	ADDQ CX, AX
+	ADDQ $0x04, DI
+	DECQ BX
+	JNZ  widen_row
 	VZEROUPPER
 	RET
 

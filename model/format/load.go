@@ -48,6 +48,8 @@ type input struct {
 	// when it was opened.
 	disk     *os.File
 	diskInfo fs.FileInfo
+	// mapped is true if disk is to be mapped, and verify if it is read for that all the same.
+	mapped, verify bool
 }
 
 // sniffBytes is how much of a file is looked at to tell its format.
@@ -94,14 +96,15 @@ func (o LoadOptions) Load(path string) (*model.Embeddings, error) {
 	defer in.content.Close()
 	in.path, in.selection = path, o.selection()
 	in.newMatrix = o.NewMatrix
-	if o.OnDisk && in.size == packed.Size && packed.At != nil && !in.partial() {
+	in.mapped, in.verify = o.Map && o.Words == nil && !o.SkipBad, o.Verify
+	if (in.mapped || o.OnDisk && !in.partial()) && in.size == packed.Size && packed.At != nil {
 		// The reader has the file of its own, which is closed when it is done.
 		if in.disk, in.diskInfo, err = openAgain(file); err != nil {
 			return nil, err
 		}
 	}
 	e, f, err := in.decode(o.Format)
-	if in.disk != nil && (err != nil || f != native) {
+	if in.disk != nil && (err != nil || f != native || in.mapped) {
 		err = errors.Join(err, in.disk.Close())
 	}
 	if err != nil {

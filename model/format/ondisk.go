@@ -65,5 +65,8 @@ func (r *nativeReader) checkMatrix(t *safetensors.Tensor) (model.Storage, error)
 	if err := r.readRows(r.n, t.Name, func(int) []float32 { return scratch }); err != nil {
 		return nil, err
 	}
+	if r.file != nil {
+		return r.mapMatrix(t), nil
+	}
 	return &diskMatrix{file: r.in.disk, info: r.in.diskInfo, offset: r.DataOffset(t), rows: r.n, dim: r.dim}, nil
 }

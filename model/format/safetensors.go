@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"kindred/corpus/vocab"
+	"kindred/internal/mapping"
 	"kindred/internal/safetensors"
 	"kindred/model"
 )
@@ -195,7 +196,8 @@ type nativeReader struct {
 	*safetensors.Reader
 	in      *input
 	n, dim  int
-	keep    int // rows of the matrices to keep
+	keep    int           // rows of the matrices to keep
+	file    *mapping.File // nil if the file is not mapped
 	counts  []int64
 	offsets []int64
 	text    []byte
@@ -234,9 +236,12 @@ func decodeNative(in *input) (*model.Embeddings, error) {
 	if r.keep = in.limit(r.n); r.subwords != nil {
 		r.keep = r.n // [input.apply] selects words of n-grams
 	}
+	if err := r.mapFile(); err != nil {
+		return nil, err
+	}
 	matrices := 1
 	switch {
-	case in.disk != nil:
+	case r.file != nil || in.disk != nil && !in.mapped:
 		matrices = 0
 	case r.Find(outputName) != nil:
 		matrices = 2
@@ -249,7 +254,12 @@ func decodeNative(in *input) (*model.Embeddings, error) {
 			return nil, err
 		}
 	}
-	if err := r.ReadAll(r.readTensor); err != nil {
+	if r.file != nil && !in.verify {
+		err = r.readMapped()
+	} else {
+		err = r.ReadAll(r.readTensor)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if r.notFinite != nil && !in.skipBad {
@@ -368,16 +378,20 @@ func (r *nativeReader) readInt64s(t *safetensors.Tensor) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
+	return decodeInt64s(data), nil
+}
+
+func decodeInt64s(data []byte) []int64 {
 	values := make([]int64, len(data)/8)
 	for i := range values {
 		values[i] = int64(binary.LittleEndian.Uint64(data[8*i:]))
 	}
-	return values, nil
+	return values
 }
 
 // readMatrix reads the rows of a matrix that are kept into padded rows, and skips the others.
 func (r *nativeReader) readMatrix(t *safetensors.Tensor) (model.Storage, error) {
-	if r.in.disk != nil {
+	if r.file != nil || r.in.disk != nil && !r.in.mapped {
 		return r.checkMatrix(t)
 	}
 	if !r.Sized() {

@@ -33,6 +33,14 @@ type LoadOptions struct {
 	// row each time they are asked for it. Their method Err() error tells whether that failed, or the
 	// file was changed.
 	OnDisk bool
+	// Map maps a native file into memory instead of reading it, if that is possible here, the file is no
+	// compressed one, and neither Words nor SkipBad is set. The matrices are then [model.BlockStorage]s whose rows are
+	// those of the file: opening takes little time and memory, whatever their size. Their method Err() error tells
+	// whether a row could not be read or the file was changed. Without Verify, the hash of the file is not checked, nor
+	// whether values are finite.
+	Map bool
+	// Verify reads a file that is mapped once, to check its hash and its values. Those that are read are always checked.
+	Verify bool
 }
 
 // A selection says which rows of an input to read, and counts those left out.

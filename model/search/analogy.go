@@ -45,7 +45,7 @@ const (
 // by [CosMul].
 func (x *Index) Analogy(a, b, c Query, method AnalogyMethod, top int) []Neighbor {
 	if method == CosAdd {
-		query := make([]float32, x.unit.Dim)
+		query := make([]float32, x.dim)
 		for k := range query {
 			query[k] = b.Vector[k] - a.Vector[k] + c.Vector[k]
 		}
@@ -53,10 +53,10 @@ func (x *Index) Analogy(a, b, c Query, method AnalogyMethod, top int) []Neighbor
 	}
 	batch := x.newBatch([][3]Query{{a, b, c}}, 0)
 	scores := make([]float32, x.Len())
-	inParallel(x.Len(), analogyRows, func() func(start, end int) {
-		tile := newScoreTile(batch, method)
+	x.search(analogyRows, func() func(start, end int) {
+		tile := newScoreTile(x, batch, method)
 		return func(start, end int) {
-			n := tile.fill(x, start, end)
+			n := tile.fill(start, end)
 			pa, pb, pc := tile.columns(0, n)
 			for i := range n {
 				scores[start+i] = pb[i] * pc[i] * pa[i]
@@ -82,11 +82,15 @@ func (x *Index) AnalogyWords(a, b, c string, method AnalogyMethod, top int) ([]N
 			return nil, err
 		}
 		if !hasDirection(q.Vector) {
-			return nil, &NoDirectionError{Word: word}
+			return nil, x.orErr(&NoDirectionError{Word: word})
 		}
 		queries[i] = q
 	}
-	return x.Analogy(queries[0], queries[1], queries[2], method, top), nil
+	list := x.Analogy(queries[0], queries[1], queries[2], method, top)
+	if err := x.Err(); err != nil {
+		return nil, err
+	}
+	return list, nil
 }
 
 // Analogies answers many questions {a, b, c} like [Index.Analogy] with a top of 1. It returns the id
@@ -113,7 +117,11 @@ type analogyBatch struct {
 
 // newBatch returns the longest batch of questions[start:].
 func (x *Index) newBatch(questions [][3]Query, start int) *analogyBatch {
-	rowOf := make(map[*float32]int) // by the address of the vector
+	type key struct {
+		id     int
+		vector *float32 // of a word that is no candidate
+	}
+	rowOf := make(map[key]int)
 	var vectors [][]float32
 	batch := &analogyBatch{}
 	for _, question := range questions[start:] {
@@ -122,10 +130,14 @@ func (x *Index) newBatch(questions [][3]Query, start int) *analogyBatch {
 		}
 		var rows [3]int
 		for i, q := range question {
-			row, known := rowOf[&q.Vector[0]]
+			which := key{id: q.ID}
+			if q.ID < 0 {
+				which.vector = &q.Vector[0]
+			}
+			row, known := rowOf[which]
 			if !known {
 				row = len(vectors)
-				rowOf[&q.Vector[0]] = row
+				rowOf[which] = row
 				vectors = append(vectors, q.Vector)
 			}
 			rows[i] = row
@@ -133,7 +145,7 @@ func (x *Index) newBatch(questions [][3]Query, start int) *analogyBatch {
 		batch.rows = append(batch.rows, rows)
 	}
 	batch.questions = questions[start : start+len(batch.rows)]
-	batch.vectors = model.NewMatrix(len(vectors), x.unit.Dim)
+	batch.vectors = model.NewMatrix(len(vectors), x.dim)
 	for row, v := range vectors {
 		copy(batch.vectors.Row(row), v)
 	}
@@ -143,8 +155,8 @@ func (x *Index) newBatch(questions [][3]Query, start int) *analogyBatch {
 // answer returns the best answer to each question of the batch.
 func (x *Index) answer(batch *analogyBatch, method AnalogyMethod) []int {
 	var workers [][]candidate
-	inParallel(x.Len(), analogyRows, func() func(start, end int) {
-		tile := newScoreTile(batch, method)
+	x.search(analogyRows, func() func(start, end int) {
+		tile := newScoreTile(x, batch, method)
 		best := make([]candidate, len(batch.questions))
 		for i := range best {
 			best[i] = candidate{-1, float32(math.Inf(-1))}
@@ -155,7 +167,7 @@ func (x *Index) answer(batch *analogyBatch, method AnalogyMethod) []int {
 			search = bestProduct
 		}
 		return func(start, end int) {
-			n := tile.fill(x, start, end)
+			n := tile.fill(start, end)
 			for i := range batch.questions {
 				pa, pb, pc := tile.columns(i, n)
 				search(&best[i], pa, pb, pc, start, &batch.questions[i])
@@ -180,12 +192,13 @@ func (x *Index) answer(batch *analogyBatch, method AnalogyMethod) []int {
 type scoreTile struct {
 	batch  *analogyBatch
 	method AnalogyMethod
+	rows   *tile
 	// plain has the cosines for CosAdd, and s for CosMul. inverse has 1/(s + 0.001) for CosMul.
 	plain, inverse []float32
 }
 
-func newScoreTile(batch *analogyBatch, method AnalogyMethod) *scoreTile {
-	s := &scoreTile{batch: batch, method: method}
+func newScoreTile(x *Index, batch *analogyBatch, method AnalogyMethod) *scoreTile {
+	s := &scoreTile{batch: batch, method: method, rows: x.newTile(analogyRows)}
 	s.plain = make([]float32, batch.vectors.Rows*analogyRows)
 	if method == CosMul {
 		s.inverse = make([]float32, len(s.plain))
@@ -194,9 +207,9 @@ func newScoreTile(batch *analogyBatch, method AnalogyMethod) *scoreTile {
 }
 
 // fill computes the products with the candidates start..end-1 and returns the number of candidates.
-func (s *scoreTile) fill(x *Index, start, end int) int {
+func (s *scoreTile) fill(start, end int) int {
 	n := end - start
-	x.products(s.plain, start, n, s.batch.vectors)
+	s.rows.cosines(s.plain, start, n, s.batch.vectors)
 	if s.method == CosMul {
 		for i, c := range s.plain[:s.batch.vectors.Rows*n] {
 			shifted := max(0, (1+c)/2)

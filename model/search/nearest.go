@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"kindred/internal/kernel"
 	"kindred/model"
 )
 
@@ -45,7 +44,7 @@ func (x *Index) NearestWord(word string, top int) ([]Neighbor, error) {
 // It is gensim's most_similar, and without negative words the program distance of word2vec.c. The error
 // is that of [Index.Query], or a [*NoDirectionError].
 func (x *Index) NearestWords(positive, negative []string, top int) ([]Neighbor, error) {
-	sum := make([]float32, x.unit.Dim)
+	sum := make([]float32, x.dim)
 	var exclude []int
 	add := func(words []string, sign float32) error {
 		for _, w := range words {
@@ -54,7 +53,7 @@ func (x *Index) NearestWords(positive, negative []string, top int) ([]Neighbor, 
 				return err
 			}
 			if !hasDirection(q.Vector) {
-				return &NoDirectionError{Word: w}
+				return x.orErr(&NoDirectionError{Word: w})
 			}
 			for k, v := range q.Vector {
 				sum[k] += sign * v
@@ -70,9 +69,13 @@ func (x *Index) NearestWords(positive, negative []string, top int) ([]Neighbor, 
 		return nil, err
 	}
 	if !hasDirection(sum) {
-		return nil, &NoDirectionError{}
+		return nil, x.orErr(&NoDirectionError{})
 	}
-	return x.Nearest(sum, top, exclude...), nil
+	list := x.Nearest(sum, top, exclude...)
+	if err := x.Err(); err != nil {
+		return nil, err
+	}
+	return list, nil
 }
 
 // A NoDirectionError reports a question that has no answer, as a zero vector is similar to nothing.
@@ -102,7 +105,7 @@ func (x *Index) Similarity(a, b string) (float64, error) {
 			return 0, err
 		}
 		if !hasDirection(q.Vector) {
-			return 0, &NoDirectionError{Word: w}
+			return 0, x.orErr(&NoDirectionError{Word: w})
 		}
 		queries[i] = q
 	}
@@ -128,21 +131,21 @@ func (x *Index) NearestAll(queries [][]float32, top int, exclude [][]int) [][]Ne
 
 // nearestTile returns the best candidates for each query. There are at most tileQueries queries.
 func (x *Index) nearestTile(queries [][]float32, top int, exclude [][]int) []*ranking {
-	unit := model.NewMatrix(len(queries), x.unit.Dim)
+	unit := model.NewMatrix(len(queries), x.dim)
 	for i, q := range queries {
-		if len(q) != x.unit.Dim {
-			panic(fmt.Sprintf("model: a query of %d values for vectors of %d", len(q), x.unit.Dim))
+		if len(q) != x.dim {
+			panic(fmt.Sprintf("model: a query of %d values for vectors of %d", len(q), x.dim))
 		}
 		model.Unit(unit.Row(i), q)
 	}
 	var workers [][]*ranking
-	inParallel(x.Len(), tileRows, func() func(start, end int) {
+	x.search(tileRows, func() func(start, end int) {
 		mine := newRankings(len(queries), top)
 		workers = append(workers, mine)
-		dst := make([]float32, len(queries)*tileRows)
+		dst, tile := make([]float32, len(queries)*tileRows), x.newTile(tileRows)
 		return func(start, end int) {
 			n := end - start
-			x.products(dst, start, n, unit)
+			tile.cosines(dst, start, n, unit)
 			for i, r := range mine {
 				for j, s := range dst[i*n : (i+1)*n] {
 					if r.admits(s) && (exclude == nil || !slices.Contains(exclude[i], start+j)) {
@@ -161,13 +164,6 @@ func (x *Index) nearestTile(queries [][]float32, top int, exclude [][]int) []*ra
 		}
 	}
 	return merged
-}
-
-// products sets dst[i*n+j] to the product of row i of queries and the vector of word start+j,
-// 0 <= j < n.
-func (x *Index) products(dst []float32, start, n int, queries *model.Matrix) {
-	stride := x.unit.Stride
-	kernel.Auto(x.unit.Dim).Products(dst[:queries.Rows*n], x.unit.Data[start*stride:(start+n)*stride], queries.Data, stride, x.unit.Dim)
 }
 
 func (x *Index) neighbors(r *ranking) []Neighbor {

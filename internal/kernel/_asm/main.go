@@ -74,6 +74,7 @@ func main() {
 	for _, f := range forms {
 		f.trainingStep()
 		f.products()
+		f.widen()
 		f.scores()
 		f.sumScores()
 		f.update()

@@ -9,19 +9,22 @@ import (
 // products generates productsAVX2 and its like. Six rows are the wide side of a tile, two queries the other:
 // with a single query, which reads memory as fast as it comes, nothing is gained by more.
 func (f form) products() {
-	f.text("products", "func(dst, rows *float32, n int, queries *float32, q, stride, dim int)",
+	f.text("products", "func(dst, rows *float32, n int, queries *float32, q, rowStride, stride, dim int)",
 		"multiplies n rows with q queries, at least one of each:",
 		"",
 		"\tfor k := range q {",
 		"\t\tfor r := range n {",
-		"\t\t\tdst[k*n+r] = dot(rows[r*stride:][:dim], queries[k*stride:][:dim])",
+		"\t\t\tdst[k*n+r] = dot(rows[r*rowStride:][:dim], queries[k*stride:][:dim])",
 		"\t\t}",
 		"\t}",
 	)
-	start, left, width, firstQuery := AllocLocal(8), AllocLocal(8), AllocLocal(8), AllocLocal(8)
+	start, left, width, firstQuery, queryBytes := AllocLocal(8), AllocLocal(8), AllocLocal(8), AllocLocal(8), AllocLocal(8)
 	dst := Load(Param("dst"), GP64())
-	row, query, rowBytes, length := Load(Param("rows"), GP64()), Load(Param("queries"), GP64()), Load(Param("stride"), GP64()), Load(Param("dim"), GP64())
+	row, query, rowBytes, length := Load(Param("rows"), GP64()), Load(Param("queries"), GP64()), Load(Param("rowStride"), GP64()), Load(Param("dim"), GP64())
 	SHLQ(U8(2), rowBytes)
+	bytes := Load(Param("stride"), GP64())
+	SHLQ(U8(2), bytes)
+	MOVQ(bytes, queryBytes)
 	f.roundUp(length)
 	ADDQ(length, row)
 	ADDQ(length, query)
@@ -50,7 +53,7 @@ func (f form) products() {
 		next := func() Register {
 			end := GP64()
 			MOVQ(query, end)
-			ADDQ(rowBytes, query)
+			ADDQ(queryBytes, query)
 			return end
 		}
 		out := GP64()

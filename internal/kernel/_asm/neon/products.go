@@ -2,11 +2,12 @@ package main
 
 // products generates productsNEON. Rows are the wide side of a tile, queries the other.
 func products(a *assembler) {
-	a.function("func productsNEON(dst, rows *float32, n int, queries *float32, q, stride, dim int)", "productsNEON", 56)
+	a.function("func productsNEON(dst, rows *float32, n int, queries *float32, q, rowStride, stride, dim int)", "productsNEON", 64)
 	dst, row, left := a.load("dst+0(FP)"), a.load("rows+8(FP)"), a.load("n+16(FP)")
 	firstQuery, q := a.load("queries+24(FP)"), a.load("q+32(FP)")
-	rowBytes, length := a.load("stride+40(FP)"), a.load("dim+48(FP)")
+	rowBytes, queryBytes, length := a.load("rowStride+40(FP)"), a.load("stride+48(FP)"), a.load("dim+56(FP)")
 	a.op("LSL $2, %s", rowBytes)
+	a.op("LSL $2, %s", queryBytes)
 	a.op("ADD $7, %s", length)
 	a.op("LSR $3, %s", length)
 	a.op("LSL $5, %s", length)
@@ -23,7 +24,7 @@ func products(a *assembler) {
 		query, out := a.copy(firstQuery), a.copy(dst)
 		next := func() reg {
 			address := a.copy(query)
-			a.op("ADD %s, %s", rowBytes, query)
+			a.op("ADD %s, %s", queryBytes, query)
 			return address
 		}
 		a.tileScores(name, wide, a.copy(q), length, next, func(sums column) {

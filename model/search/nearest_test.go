@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"kindred/internal/modeltest"
 )
 
 func TestRankingKeepsTheBest(t *testing.T) {
@@ -42,6 +44,22 @@ func TestEditDistance(t *testing.T) {
 	for _, pair := range [][2]string{{"king", "queen"}, {"a", "abcd"}, {"abcdef", "fedcba"}} {
 		if got := editDistance([]rune(pair[0]), pair[1], 2); got <= 2 {
 			t.Errorf("editDistance(%q, %q) = %d, want more than 2", pair[0], pair[1], got)
+		}
+	}
+}
+
+// An index of the first candidates shares what the whole one computes, whichever searches first.
+func TestFirstShares(t *testing.T) {
+	e := modeltest.Random(300, 7, 5)
+	query := e.Reader().Stored(250)
+	for _, n := range []int{1, 63, 64, 65, 100, 130, 299} {
+		x, fresh := NewIndex(e, 0), NewIndex(e, 0)
+		first := x.First(n).Nearest(query, 300)
+		if len(first) != n || !slices.Equal(first, NewIndex(e, n).Nearest(query, 300)) {
+			t.Errorf("the first %d: %v", n, first)
+		}
+		if got, want := x.Nearest(query, 300), fresh.Nearest(query, 300); !slices.Equal(got, want) {
+			t.Errorf("all, after the first %d: %v, want %v", n, got[:5], want[:5])
 		}
 	}
 }

@@ -1,0 +1,121 @@
+"""The functions over the commands, and phrases."""
+
+import os
+import tempfile
+import unittest
+
+import numpy as np
+
+import kindred
+from test_word2vec import little_text
+
+try:
+    import gensim.models
+    from gensim.models.phrases import ENGLISH_CONNECTOR_WORDS
+except ImportError:
+    gensim = None
+
+NEWS = [["the", "bank", "of", "america", "in", "new", "york"], ["new", "york", "times", "is", "a", "paper"], ["we", "saw", "new", "york"],
+        ["the", "bank", "of", "america", "is", "big"], ["he", "is", "a", "new", "man"], []] * 8
+
+
+@unittest.skipUnless(gensim, "SKIPPED: gensim is not installed")
+class PhrasesAsGensim(unittest.TestCase):
+    def test_all_of_it(self):
+        for settings in (dict(min_count=1, threshold=0.1), dict(min_count=3, threshold=2), dict(min_count=1, threshold=0.3, scoring="npmi"),
+                         dict(min_count=1, threshold=0.1, connector_words=ENGLISH_CONNECTOR_WORDS), dict(min_count=2, threshold=1, delimiter="~")):
+            with self.subTest(settings):
+                ours, theirs = kindred.Phrases(NEWS, **settings), gensim.models.Phrases(NEWS, **settings)
+                self.same(ours, theirs)
+                for phrases in (ours, theirs):
+                    phrases.add_vocab([["new", "york", "new", "york"], ["bank", "of", "america"]])
+                self.same(ours, theirs)
+                self.same(ours.freeze(), theirs.freeze())
+
+    def same(self, ours, theirs):
+        if hasattr(ours, "export_phrases"):
+            a, b = ours.export_phrases(), theirs.export_phrases()
+        else:
+            a, b = ours.phrasegrams, theirs.phrasegrams
+        self.assertEqual(a.keys(), b.keys())
+        for phrase, score in b.items():
+            self.assertAlmostEqual(a[phrase], score, 9)
+        for sentence in NEWS + [["america", "of", "the", "bank", "of", "america", "of"], ["of", "the"], ["unknown", "new", "york", "words"]]:
+            self.assertEqual(ours[sentence], theirs[sentence])
+        self.assertEqual([list(s) for s in ours[NEWS]], [list(s) for s in theirs[NEWS]])
+        self.assertEqual(ours.find_phrases(NEWS).keys(), theirs.find_phrases(NEWS).keys())
+
+    def test_connectors(self):
+        self.assertEqual(kindred.ENGLISH_CONNECTOR_WORDS, ENGLISH_CONNECTOR_WORDS)
+
+    def test_the_program_finds_the_same(self):
+        theirs = gensim.models.Phrases(NEWS, min_count=2, threshold=1).export_phrases()
+        ours = kindred.phrases(NEWS, scoring="word2phrase", phrase_min_count=2, threshold=1, passes=1)
+        self.assertEqual(set(ours["joined"]), set(theirs))
+
+
+class Functions(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.directory.cleanup)
+        cls.pairs = os.path.join(cls.directory.name, "pairs.tsv")
+        with open(cls.pairs, "w") as f:
+            words = "king queen dog cat car bus red blue the rules on".split()
+            f.writelines(f"{a}\t{b}\t{(3 * i + 5 * k) % 10}\n" for i, a in enumerate(words) for k, b in enumerate(words) if i < k)
+        cls.models = [kindred.Word2Vec(little_text(), vector_size=10, min_count=1, seed=seed) for seed in (1, 2, 3)]
+
+    def test_evaluate(self):
+        path = os.path.join(self.directory.name, "v.safetensors")
+        self.models[0].wv.save(path)
+        want = self.models[0].wv.evaluate_word_pairs(self.pairs)
+        for vectors in (path, self.models[0], self.models[0].wv):
+            got = kindred.evaluate(vectors, self.pairs, resamples=100)["similarity"][0]
+            self.assertAlmostEqual(got["spearman"]["value"], want[1].statistic, 4)
+            self.assertAlmostEqual(got["pearson"]["value"], want[0].statistic, 4)
+        changed = kindred.Word2Vec.load(path).wv
+        changed.vectors[:] = 1
+        self.assertNotEqual(kindred.evaluate(changed, self.pairs), kindred.evaluate(path, self.pairs))
+        with self.assertRaisesRegex(kindred.CommandError, "nowhere"):
+            kindred.evaluate(path, "nowhere.tsv")
+        with self.assertRaises(kindred.CommandError) as caught:
+            kindred.evaluate(path, self.pairs, nonsense=5)
+        self.assertEqual(caught.exception.exit_code, 2)
+
+    def test_compare_and_report(self):
+        page = os.path.join(self.directory.name, "page.html")
+        got = kindred.compare({"ours": self.models[:2]}, self.models[2], sets=self.pairs, html=page, resamples=200)
+        self.assertIsInstance(got, dict)
+        with open(page) as f:
+            self.assertIn("ours", f.read())
+        report = self.models[0].report(os.path.join(self.directory.name, "report.html"), self.pairs, resamples=200)
+        with open(report) as f:
+            self.assertTrue(f.read().lower().startswith("<!doctype html>"))
+
+    def test_phrases(self):
+        found = kindred.phrases(NEWS, phrase_min_count=2, threshold=0.4)
+        self.assertIn("new_york", found["joined"])
+        self.assertEqual(len(found["scores"]), len(found["phrases"]))
+        self.assertIsInstance(found["counts"], np.ndarray)
+        with self.assertRaisesRegex(kindred.TokenError, "white space"):
+            kindred.phrases([["new york", "is"]])
+
+    def test_load_every_format(self):
+        wv = self.models[0].wv
+        path = os.path.join(self.directory.name, "native.safetensors")
+        wv.save(path)
+        for name in ("v.txt", "v.bin", "v.glove", "v.tsv", "v.npy", "v.fifu", "v.safetensors", "v.txt.gz", "v.fasttext.bin"):
+            other = os.path.join(self.directory.name, name)
+            kindred._binary.run("convert", [path, other])
+            got = kindred.load(other)
+            self.assertEqual(got.index_to_key, wv.index_to_key, name)
+            np.testing.assert_allclose(got.vectors, wv.vectors, rtol=1e-5, atol=1e-7)
+        self.assertEqual(len(kindred.load(path, first=3)), 3)
+        with open(other, "wb") as f:
+            f.write(b"%PDF-1.4 no vectors")
+        with self.assertRaises(kindred.CommandError):
+            kindred.load(other)
+
+
+if __name__ == "__main__":
+    unittest.main()

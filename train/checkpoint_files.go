@@ -84,6 +84,9 @@ func (d *CheckpointDir) Names() ([]string, error) {
 	return d.list(isCheckpointName)
 }
 
+// CheckpointNames returns the names of the checkpoints in a directory that another process may use, the oldest first.
+func CheckpointNames(dir string) ([]string, error) { return (&CheckpointDir{path: dir}).Names() }
+
 // list returns the names of regular files, or links to such, that are wanted.
 func (d *CheckpointDir) list(wanted func(name string) bool) ([]string, error) {
 	entries, err := os.ReadDir(d.path)

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"kindred/corpus"
 	"kindred/train"
@@ -141,14 +143,34 @@ func (f *checkpointFlags) follow(j *trainJob) error {
 	return nil
 }
 
-// newest returns words that say where the newest checkpoint is, "" if there is none.
+// newest returns words that say how to go on after a failure, "" if there are no checkpoints.
 func (j *trainJob) newest() string {
-	if j.checkpoints == nil {
-		return ""
+	if j.checkpointDir == "" {
+		return "; there are no checkpoints to go on from, as there is no --checkpoint"
 	}
-	names, err := j.checkpoints.Dir.Names()
+	names, err := train.CheckpointNames(j.checkpointDir)
 	if err != nil || len(names) == 0 {
-		return fmt.Sprintf("; there is no checkpoint in %s yet", j.checkpoints.Dir.Path())
+		return fmt.Sprintf("; there is no checkpoint in %s yet", j.checkpointDir)
 	}
-	return fmt.Sprintf("; go on from the newest checkpoint, %s, with --resume %s", names[len(names)-1], j.checkpoints.Dir.Path())
+	return fmt.Sprintf("; go on from the newest checkpoint, %s, with --resume %s", names[len(names)-1], j.checkpointDir)
+}
+
+// announceEnd tells the user, as soon as ctx is canceled, how to go on: the launcher sends a signal to all ranks when one of them has died, and
+// ends them soon after. The second rank speaks if the first one can't.
+func (j *trainJob) announceEnd(ctx context.Context) {
+	w := j.con.world
+	if w == nil || w.Ranks() == 1 || w.Rank() > 1 {
+		return
+	}
+	context.AfterFunc(ctx, func() {
+		if w.Rank() == 1 {
+			const patience = 400 * time.Millisecond // Open MPI's is a second
+			if time.Sleep(patience); w.Announced() {
+				return
+			}
+			j.con.screen.stream = j.con.voice
+		}
+		w.Announce()
+		j.con.say("kindred train: a signal ends the training, as it does when another rank has died" + j.newest())
+	})
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -215,6 +216,7 @@ func (t *trainFlags) prepare(c *call, j *trainJob) error {
 			return err
 		}
 	}
+	j.checkpointDir = cmp.Or(t.checkpointFlags.dir, t.checkpointFlags.resume)
 	if err := t.checkpointFlags.follow(j); err != nil {
 		return err
 	}

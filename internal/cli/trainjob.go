@@ -42,6 +42,7 @@ type trainJob struct {
 	init           *train.Init        // nil starts from random vectors
 	resume         *train.Checkpoint  // nil starts a new training
 	checkpoints    *train.Checkpoints // nil saves none
+	checkpointDir  string             // of checkpoints, "" without
 	saved          checkpointRecord
 	release        []func() error // unlocks what other runs must not use meanwhile
 }
@@ -76,6 +77,7 @@ func (j *trainJob) run(ctx context.Context) error {
 		return err
 	}
 	defer text.Close()
+	j.announceEnd(ctx)
 	var judge *heldOutJudge
 	if !j.con.follows() {
 		if judge, err = newHeldOutJudge(text, j.patience); err != nil {

@@ -39,6 +39,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -69,6 +70,8 @@ type World struct {
 	work        chan func()
 	ended       chan struct{}
 	leaving     sync.Once
+	// announcing says that this rank has told the user what happened, and over that rank 0 has.
+	announcing, over atomic.Bool
 
 	// All of the following belongs to that goroutine.
 	comm      C.MPI_Comm
@@ -79,7 +82,6 @@ type World struct {
 	failed    *parallel.RankError
 	buffers   [2][][]byte // of received messages, by turns
 	turn      int
-	over      bool // rank 0 has said what there is to say
 	finalized bool
 }
 
@@ -208,6 +210,9 @@ func (w *World) attend() {
 			}
 		}
 	}
+	if w.announcing.Swap(false) {
+		w.tell(tagEnd, []byte{0})
+	}
 	for {
 		data, from, err := w.take(tagPulse)
 		if err != nil || data == nil {
@@ -221,7 +226,7 @@ func (w *World) attend() {
 		}
 	}
 	if data, _, err := w.take(tagEnd); err == nil && data != nil {
-		w.over = true
+		w.over.Store(true)
 	}
 }
 
@@ -411,6 +416,12 @@ func (w *World) tell(tag C.int, message []byte) {
 	}
 }
 
+// Announce tells the other ranks that rank 0 has told the user why the job ends; soon, but without waiting for it.
+func (w *World) Announce() { w.announcing.Store(true) }
+
+// Announced reports whether rank 0 has called Announce, or Close after a failure.
+func (w *World) Announced() bool { return w.over.Load() }
+
 // Close ends the use of MPI. After a success it waits for the other ranks. After a failure it ends all of them, once
 // rank 0 has said why, or had time for it.
 func (w *World) Close(failed bool) {
@@ -426,14 +437,8 @@ func (w *World) Close(failed bool) {
 	if w.rank == 0 {
 		w.do(func() { w.tell(tagEnd, []byte{0}) })
 	} else {
-		for end := time.Now().Add(farewell); time.Now().Before(end) && !w.isOver(); time.Sleep(10 * time.Millisecond) {
+		for end := time.Now().Add(farewell); time.Now().Before(end) && !w.Announced(); time.Sleep(10 * time.Millisecond) {
 		}
 	}
 	w.do(func() { C.MPI_Abort(w.comm, 1) })
-}
-
-// isOver reports whether rank 0 has said what there is to say.
-func (w *World) isOver() (over bool) {
-	w.do(func() { over = w.over })
-	return over
 }

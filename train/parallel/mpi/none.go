@@ -24,3 +24,9 @@ func Start() (*World, error) {
 
 // Close does nothing.
 func (*World) Close(bool) {}
+
+// Announce does nothing.
+func (*World) Announce() {}
+
+// Announced returns false.
+func (*World) Announced() bool { return false }

@@ -19,7 +19,7 @@ import (
 const Version = "words+pairs/1"
 
 // wordWeight weighs the words of a score against its pairs. docs/anomalies.md tells how it was chosen.
-const wordWeight = 0.5
+const wordWeight = 0.25
 
 // A Scorer scores lines by one model. It is safe for concurrent use.
 type Scorer struct {
@@ -33,7 +33,7 @@ type Scorer struct {
 
 // A Score says how unusual a line is.
 type Score struct {
-	// Total is the score: half of Words, less Pairs. Higher is more unusual. It is rounded to 32 bits, so
+	// Total is the score: a quarter of Words, less Pairs. Higher is more unusual. It is rounded to 32 bits, so
 	// that equal lines have equal scores on all processors. It is negative infinity without tokens.
 	Total float64
 	// Words compares the number of unseen words u with that of usual lines of n tokens. With the share p

@@ -61,7 +61,7 @@ func TestScoreByHand(t *testing.T) {
 	// PMI(a, b) is the mean of in(a) out(b) = -1 and in(b) out(a) = 0.5, plus log 5.
 	pairs := -0.25 + math.Log(5)
 	words := (2 - 5*p) / math.Sqrt(5*p*(1-p))
-	if math.Abs(got.Pairs-pairs) > 1e-6 || math.Abs(got.Words-words) > 1e-9 || math.Abs(got.Total-(words/2-pairs)) > 1e-6 {
+	if math.Abs(got.Pairs-pairs) > 1e-6 || math.Abs(got.Words-words) > 1e-9 || math.Abs(got.Total-(words/4-pairs)) > 1e-6 {
 		t.Errorf("score is %+v, want words %v and pairs %v", got, words, pairs)
 	}
 	if got.Tokens != 5 || got.Unseen != 2 || got.Neighbors != 1 {

@@ -151,7 +151,7 @@ func HeldOutLines(ctx context.Context, text *source.Source, o ReadOptions, yield
 	}
 	sink := &heldOutSink{o: o, yield: yield}
 	stream := o.Analyzer.NewStream(sink)
-	err = text.Chunks(ctx, o.chunkSize, func(chunk source.Chunk) error {
+	err = text.ChunksInOrder(ctx, o.chunkSize, func(chunk source.Chunk) error {
 		stream.Analyze(chunk)
 		chunk.Release()
 		return sink.err

@@ -1,9 +1,11 @@
 package corpus
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -14,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"kindred/corpus/analysis"
+	"kindred/corpus/source"
 	"kindred/corpus/vocab"
 )
 
@@ -280,5 +283,85 @@ func TestHoldoutErrors(t *testing.T) {
 	}
 	if failed != 1 {
 		t.Errorf("%d of the two vocabularies fail, want 1", failed)
+	}
+}
+
+// TestHoldoutApart reads the held-out lines again: they are exactly those that the text lacks, whatever the chunks,
+// inputs and lengths of lines, and equal lines are held out or not for themselves.
+func TestHoldoutApart(t *testing.T) {
+	dir := t.TempDir()
+	var inputs []string
+	words, number := map[string]int{}, 0
+	for file := range 10 {
+		var text strings.Builder
+		for line := range 40 {
+			for range 1 + (line*7+file)%5 {
+				word := fmt.Sprintf("w%d", number)
+				words[word] = number
+				text.WriteString(word + " ")
+				number++
+			}
+			text.WriteString("same\n\n")
+		}
+		text.WriteString("same") // without a newline at the end
+		path := filepath.Join(dir, fmt.Sprint(file))
+		if err := os.WriteFile(path, []byte(text.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		inputs = append(inputs, path)
+	}
+	for _, chunk := range []int{50, 1000, 0} {
+		o := ReadOptions{SentenceLimit: 4, Holdout: Holdout{Share: 0.3, Apart: true}, Dir: dir, chunkSize: chunk}
+		open := func() *source.Source {
+			src, err := source.Open(inputs...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return src
+		}
+		c, err := Read(context.Background(), open(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if held := c.Record().HeldOut; held == nil || !held.Apart {
+			t.Errorf("the record is %+v", held)
+		}
+		seen := map[string]bool{}
+		sentences, same := 0, 0
+		err = HeldOutLines(context.Background(), open(), o, func(tokens [][]byte) error {
+			sentences++
+			if len(tokens) > 4 {
+				t.Errorf("a sentence has %d tokens", len(tokens))
+			}
+			for _, token := range tokens {
+				if string(token) == "same" {
+					same++
+				} else if seen[string(token)] {
+					t.Errorf("%s comes twice", token)
+				}
+				seen[string(token)] = true
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for word := range words {
+			if _, trained := c.Vocabulary().ID(word); trained == seen[word] {
+				t.Fatalf("chunks of %d: %s is trained: %v, and held out: %v", chunk, word, trained, seen[word])
+			}
+		}
+		id, ok := c.Vocabulary().ID("same")
+		if !ok || c.Vocabulary().Count(id) != int64(410-same) || same == 0 {
+			t.Errorf("chunks of %d: a word of all lines is held out %d times", chunk, same)
+		}
+		if all := int(c.Record().Sentences) + sentences; math.Abs(float64(sentences)/float64(all)-0.3) > 0.06 {
+			t.Errorf("%d of %d sentences are held out", sentences, all)
+		}
+		c.Close()
+	}
+	o := ReadOptions{Holdout: Holdout{Share: 0.3}}
+	if err := HeldOutLines(context.Background(), source.FromReader("r", strings.NewReader("a")), o, nil); err == nil {
+		t.Error("sentences that are held out by content are read again")
 	}
 }

@@ -65,6 +65,18 @@ func (s *Source) Chunks(ctx context.Context, size int, yield func(Chunk) error) 
 	return nil
 }
 
+// ChunksInOrder is [Source.Chunks] with all chunks of an input before those of the next one. It decompresses one
+// input at a time.
+func (s *Source) ChunksInOrder(ctx context.Context, size int, yield func(Chunk) error) error {
+	c := &chunker{source: s, size: size}
+	for i := range s.inputs {
+		if err := c.input(ctx, i, yield); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // An inputStream reads every eighth input, one after the other.
 type inputStream struct {
 	ready chan Chunk

@@ -1,6 +1,9 @@
 """The functions over the commands, and phrases."""
 
+import json
 import os
+import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -91,6 +94,52 @@ class Functions(unittest.TestCase):
         report = self.models[0].report(os.path.join(self.directory.name, "report.html"), self.pairs, resamples=200)
         with open(report) as f:
             self.assertTrue(f.read().lower().startswith("<!doctype html>"))
+
+    def test_score(self):
+        text = little_text(1500)
+        model = kindred.Word2Vec(text, vector_size=16, min_count=1, sg=1, calibrate="10%")
+        odd = ["king", "king", "zzz", "new york"]
+        got = kindred.score(model, [text[0], odd, [], " ".join(text[1]) + "\n"], explain=True)
+        self.assertEqual([got["scores"].shape, got["p"].shape, got["alarms"].tolist()], [(4,), (4,), [False, True, False, False]])
+        self.assertGreater(got["scores"][1], got["scores"][0] + 5)
+        self.assertTrue(np.isnan(got["scores"][2]) and np.isnan(got["p"][2]))
+        self.assertEqual(set(got["lines"][1]["unseen_words"]), {"zzz", "new york"})
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "model")
+            model.save(path)
+            self.assertEqual(kindred.score(path, [odd])["scores"][0], got["scores"][1])
+        report = kindred.score(model, text[:50] + [odd] * 10, labels=["normal"] * 50 + ["odd"] * 10)
+        self.assertEqual(report["roc_auc"]["value"], 1)
+        uncalibrated = kindred.Word2Vec(text, vector_size=16, min_count=1)
+        self.assertTrue(np.isnan(kindred.score(uncalibrated, [odd])["p"][0]))
+        self.assertLess(kindred.score(uncalibrated, [odd], normal=text[:300])["p"][0], 0.02)
+        for lines, labels, error in ((["a\nb"], None, kindred.TokenError), ("a b", None, kindred.TokenError), ([["a", 5]], None, kindred.TokenError),
+                                     ([["a"]], [1, 2], ValueError)):
+            with self.assertRaises(error):
+                kindred.score(model, lines, labels)
+
+    def test_score_of_a_model_of_a_file(self):
+        text = little_text(1500)
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "text")
+            with open(path, "w") as f:
+                f.writelines(" ".join(line) + "\n" for line in text)
+            model = kindred.Word2Vec(corpus_file=path, vector_size=16, min_count=1)
+            self.assertEqual(*kindred.score(model, [text[0], " ".join(text[0])])["scores"])
+            with self.assertRaises(kindred.TokenError):
+                kindred.score(model, [["new york"]])
+
+    def test_explore(self):
+        page = kindred.explore(self.models[0], os.path.join(self.directory.name, "explore.html"), first=10)
+        with open(page) as f:
+            self.assertIn("king", f.read())
+
+    def test_the_program_on_the_command_line(self):
+        run = subprocess.run([sys.executable, "-m", "kindred", "version", "--json"], capture_output=True, text=True,
+                             env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)))
+        self.assertEqual(json.loads(run.stdout), kindred.version())
+        run = subprocess.run([sys.executable, "-m", "kindred", "nonsense"], capture_output=True, env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)))
+        self.assertEqual(run.returncode, 2)
 
     def test_phrases(self):
         found = kindred.phrases(NEWS, phrase_min_count=2, threshold=0.4)

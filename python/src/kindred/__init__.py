@@ -17,7 +17,7 @@ from ._binary import binary, version
 from .errors import (BinaryNotFoundError, CommandError, FormatError, IterableError, KindredError, TokenError, TrainingError,
                      TrainingInterrupted, UnknownWordError, UnsupportedError, VersionMismatchError)
 from .fasttext import FastText, FastTextKeyedVectors, load_facebook_model, load_facebook_vectors, save_facebook_model
-from .functions import compare, evaluate, load, phrases, report
+from .functions import compare, evaluate, explore, load, phrases, report, score
 from .keyedvectors import KeyedVectors
 from ._phrases import ENGLISH_CONNECTOR_WORDS, FrozenPhrases, Phrases
 from .sentences import LineSentence, PathLineSentences, Text8Corpus
@@ -28,7 +28,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Word2Vec", "FastText", "KeyedVectors", "FastTextKeyedVectors", "Phrases", "FrozenPhrases", "ENGLISH_CONNECTOR_WORDS",
     "LineSentence", "PathLineSentences", "Text8Corpus", "load", "load_facebook_model", "load_facebook_vectors", "save_facebook_model",
-    "evaluate", "compare", "phrases", "report", "binary", "version",
+    "evaluate", "compare", "explore", "phrases", "report", "score", "binary", "version",
     "KindredError", "BinaryNotFoundError", "CommandError", "FormatError", "IterableError", "TokenError", "TrainingError",
     "TrainingInterrupted", "UnknownWordError", "UnsupportedError", "VersionMismatchError",
 ]

@@ -70,7 +70,7 @@ def version(path: Optional[str] = None) -> dict:
 
 def message_of(stderr: str, command: str) -> str:
     """Return the error message at the end of what the program printed, without its name."""
-    lines = [line for line in stderr.strip().splitlines() if line.strip()]
+    lines = [line for line in stderr.strip().splitlines() if line.strip() and not line.startswith('See "kindred ')]
     prefixes = (f"kindred {command}: ", "kindred: ")
     for i in range(len(lines) - 1, -1, -1):
         for prefix in prefixes:

@@ -149,3 +149,14 @@ def buffered(sentences: Iterator[List[str]], tokens: int) -> Tuple[List[List[str
         if count >= tokens:
             return taken, False
     return taken, True
+
+
+def write(path: str, sentences: Iterator[List[str]]) -> Framer:
+    """Write sentences to a file, which is for settings that read the text twice."""
+    framer = Framer()
+    with open(path, "wb") as f:
+        f.write(HEAD)
+        for batch in batches(sentences):
+            f.write(framer.lines(batch))
+        f.write(framer.end())
+    return framer

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import math
 import os
-from typing import Any, Dict, Iterable, List, Optional, Sequence, Union
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Union
 
 import numpy as np
 
@@ -37,6 +39,14 @@ class _Paths:
         self.count = 0
 
     def of(self, vectors: Vectors) -> str:
+        """Return the path of a file with the vectors, words and counts."""
+        return self._of(vectors, lambda path: (vectors if isinstance(vectors, KeyedVectors) else vectors.wv).save(path))
+
+    def of_model(self, model: Vectors) -> str:
+        """Return the path of a file with everything that a model has."""
+        return self._of(model, lambda path: model.save(path))
+
+    def _of(self, vectors: Vectors, save: Callable[[str], None]) -> str:
         if isinstance(vectors, (str, os.PathLike)):
             return os.path.abspath(os.fspath(vectors))
         wv = vectors if isinstance(vectors, KeyedVectors) else vectors.wv
@@ -48,7 +58,7 @@ class _Paths:
         self.directory = self.directory or Directory()
         self.count += 1
         path = self.directory.file(f"vectors-{self.count}.safetensors")
-        wv.save(path)
+        save(path)
         return path
 
 
@@ -144,3 +154,69 @@ def _no_separators(batch: List[List[str]], first: int) -> None:
         for k, token in enumerate(tokens):
             if _stream.escape(token) != token.replace("\\", "\\5c;"):
                 raise TokenError(f"token {k} of sentence {first + i:,} (from 0) holds white space, which a list of phrases can't keep apart: {token[:60]!r}", first + i, k)
+
+
+def explore(vectors: Vectors, path: str, **options: Any) -> str:
+    """Write a page on which to look at vectors, as ``kindred explore --output``, and return its path.
+
+    ``first=N`` takes the first N words instead of 10,000. ``kindred explore FILE`` on the command line serves a page of all words.
+    """
+    paths = _Paths()
+    run("explore", [paths.of(vectors), *flags({"output": os.path.abspath(path), **options})])
+    return path
+
+
+def score(model: Vectors, lines: Iterable[Union[str, Sequence[str]]], labels: Optional[Iterable[Any]] = None,
+          normal: Optional[Iterable[Union[str, Sequence[str]]]] = None, **options: Any) -> Dict[str, Any]:
+    """Score how unusual lines are to a model of normal text, as ``kindred score``: the higher, the more unusual.
+
+    ``model`` is a trained model or its file. A line is a list of tokens, or a string, which the program splits as it did in the
+    training; if the model was trained on lists, at white space. ``normal`` are lines to calibrate by, unless the model was trained
+    with ``calibrate``. ``options`` are flags of the command: ``false_alarms=0.001``, ``explain=True``.
+
+    Returns "scores", "p" (both with NaN where there is none) and "alarms" as arrays, an item per line, and "lines", the JSON of
+    each. With ``labels``, one for each line, it returns the report of the command instead, with ``roc_auc`` and ``pr_auc``.
+    """
+    paths = _Paths()
+    file = paths.of_model(model)
+    paths.directory = paths.directory or Directory()
+    escaped = NativeFile(file).manifest.get("corpus", {}).get("analyzer", "").split("|")[0] == "escaped"
+    text = paths.directory.file("lines.txt")
+    count = _write_lines(text, lines, escaped)
+    arguments = [file, text]
+    if normal is not None:
+        _write_lines(paths.directory.file("normal.txt"), normal, escaped)
+        options["normal"] = paths.directory.file("normal.txt")
+    if labels is not None:
+        labels = [str(label) for label in labels]
+        if len(labels) != count:
+            raise ValueError(f"there are {len(labels):,} labels for {count:,} lines")
+        path = paths.directory.file("labels.txt")
+        _write_lines(path, labels, False)
+        return run_json("score", [*arguments, *flags({"labels": path, **options})])
+    answers = [json.loads(line) for line in run("score", [*arguments, "--json", *flags(options)]).splitlines()]
+    number = lambda value: math.nan if value is None else value  # noqa: E731
+    return {"scores": np.array([number(a["score"]) for a in answers], float), "p": np.array([number(a.get("p")) for a in answers], float),
+            "alarms": np.array([a["alarm"] for a in answers], bool), "lines": answers}
+
+
+def _write_lines(path: str, lines: Iterable[Union[str, Sequence[str]]], escaped: bool) -> int:
+    """Write lines to a file, as the program reads those of a model, and return their number."""
+    if isinstance(lines, (str, bytes)):
+        raise TokenError("lines is a string, and must be an iterable of lines", 0)
+    count = 0
+    with open(path, "w", encoding="utf8", newline="\n") as f:
+        for count, line in enumerate(lines, 1):
+            if isinstance(line, str):
+                line = line.rstrip("\r\n")
+                if "\n" in line:
+                    raise TokenError(f"line {count - 1:,} (from 0) holds a line end: {line[:60]!r}", count - 1)
+                f.write(" ".join(map(_stream.escape, line.split())) if escaped else line)
+            else:
+                tokens = list(line)
+                _stream.check_tokens(tokens, count - 1)
+                if not escaped:
+                    _no_separators([tokens], count - 1)
+                f.write(" ".join(map(_stream.escape, tokens) if escaped else tokens))
+            f.write("\n")
+    return count

@@ -21,6 +21,7 @@ from .keyedvectors import KeyedVectors, initial_vectors
 
 _SMALL = 10_000  # tokens of a text that is trained without sub-sampling by default
 _SAMPLE = 1e-3
+_TWICE = ("calibrate", "phrases")  # settings for which the program reads the text twice
 
 Callback = Any
 
@@ -306,9 +307,15 @@ class Word2Vec:
                     _call(callbacks, "on_epoch_begin", self)
             _call(callbacks, "on_progress", self, event)
 
+        spooled: Optional[_stream.Framer] = None
         try:
+            if sentences is not None and any(self.options.get(name) for name in _TWICE):
+                source = owner.file("text")
+                spooled, sentences = _stream.write(source, sentences), None
             training = Run(["--input", source, "--output", path, *given, *arguments], on_event, directory)
-            framer = training.feed(sentences)
+            framer = spooled or training.feed(sentences)
+            if spooled is not None:
+                training.feed(None)
         except BaseException:
             self._drop_empty(directory)
             raise
@@ -319,7 +326,7 @@ class Word2Vec:
             self._end_epoch(record["epoch_loss"], callbacks)
         self.total_train_time += time.monotonic() - began
         self._take(path, owner)
-        if sentences is not None:
+        if tokenizer is not None:
             self.corpus_count = framer.sentences
         if directory and not resumed and self.checkpoint in (None, True):
             _remove(directory)
@@ -399,11 +406,9 @@ class Word2Vec:
         best = np.argsort(scores)[::-1][:topn]
         return [(self.wv.index_to_key[i], float(scores[i])) for i in best]
 
-    def score(self, sentences: Iterable[Sequence[str]], total_sentences: int = 1000000, chunksize: int = 100, queue_factor: int = 2,
-              report_delay: float = 1.0) -> np.ndarray:
-        """Return a log likelihood for each sentence, by ``kindred.score``. (gensim's needs hierarchical softmax.)"""
-        from .functions import score
-        return score(self, sentences)["scores"]
+    def score(self, sentences: Iterable[Sequence[str]], *unused: Any, **ignored: Any) -> np.ndarray:
+        """Not supported: gensim's log likelihood needs hierarchical softmax. ``kindred.score`` says how unusual lines are."""
+        raise UnsupportedError("Word2Vec.score needs hierarchical softmax, which kindred does not have; kindred.score(model, lines) says how unusual lines are")
 
     def estimate_memory(self, vocab_size: Optional[int] = None, report: Optional[Dict[str, int]] = None) -> Dict[str, int]:
         """Return the bytes that the two matrices take."""

@@ -1,20 +1,15 @@
 package cli
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"path/filepath"
-	"time"
 
 	"kindred/corpus"
 	"kindred/internal/explore"
 	"kindred/internal/layout"
-	"kindred/internal/lookup"
-	"kindred/model/search"
+	"kindred/internal/serve"
 )
 
 const exploreAbout = `Serves a page on which to look at vectors: search with completion, neighbors, analogies, and a map of the words. With two
@@ -40,12 +35,12 @@ const (
 )
 
 type exploreFlags struct {
-	vectorsFlags
-	listen, output string
+	serveFlags
+	output string
 }
 
 func exploreCommand(con *console) *command {
-	f := exploreFlags{listen: exploreAddress}
+	f := exploreFlags{serveFlags: serveFlags{listen: exploreAddress}}
 	return &command{
 		name: "explore", summary: "look at vectors on a page with a map", arguments: "VECTORS… [FLAGS]",
 		about: exploreAbout, examples: exploreExamples,
@@ -75,54 +70,36 @@ func (f *exploreFlags) run(c *call, con *console) error {
 	if f.output != "" {
 		return f.write(c, con, groups)
 	}
-	if err := checkLoopback(f.listen); err != nil {
+	host, loopback, err := listenHost(f.listen)
+	if err != nil {
 		return err
 	}
-	var models []explore.Served
-	for _, g := range groups {
-		x, err := f.index(c.ctx, con, g.files[0])
-		if err != nil {
-			return err
-		}
-		models = append(models, explore.Served{Name: g.name, Index: func() *search.Index { return x }})
+	if !loopback {
+		return usagef("--listen is %q, which other machines may reach; want an address of this machine alone, such as %s", f.listen, exploreAddress)
 	}
-	l, err := net.Listen("tcp", f.listen)
-	if err != nil {
-		return fmt.Errorf("--listen: %w; port 0 takes a free one", err)
+	o := serve.Options{Limits: serve.DefaultLimits(), Log: con.say, Load: f.loader(con), Hosts: loopbackHosts(host)}
+	paths := make([]string, len(groups))
+	for i, g := range groups {
+		if g.files[0] == stdStream {
+			return usage("a server loads its files again when they change, which standard input can't; name a file")
+		}
+		paths[i], o.Names = g.files[0], append(o.Names, g.name)
+	}
+	var server *serve.Server
+	if err := unlessInterrupted(c.ctx, func() (err error) {
+		server, err = serve.New(c.ctx, paths, o)
+		return err
+	}); err != nil {
+		return err
 	}
 	c.stopsItself()
-	server := &http.Server{
-		Handler:           explore.NewHandler(c.ctx, models, mapsDir()),
-		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-	}
-	con.say(fmt.Sprintf("Look at http://%s/ and end with Ctrl-C", l.Addr()))
-	served := begin(func() error { return server.Serve(l) })
-	select {
-	case err := <-served:
-		return err
-	case <-c.ctx.Done():
-	}
-	stop, cancel := context.WithTimeout(context.Background(), 3*time.Second)
-	defer cancel()
-	_ = server.Shutdown(stop) // what takes longer is cut
-	return interruption("interrupted")
-}
-
-// index reads vectors and makes their index.
-func (f *exploreFlags) index(ctx context.Context, con *console, path string) (*search.Index, error) {
-	e, err := f.load(ctx, con, path)
+	l, err := net.Listen("tcp", f.listen)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("%w; choose another address with --listen, such as 127.0.0.1:0 for a free port", err)
 	}
-	e.Output = nil // not needed, and as large as the index
-	e.Vocabulary = lookup.Normalizing(e.Vocabulary, nil)
-	if e.Vocabulary.Len() == 0 {
-		return nil, fmt.Errorf("%s has no words to show", path)
-	}
-	if err := checkIndexMemory(path, e, 0); err != nil {
-		return nil, err
-	}
-	return search.NewIndex(e, 0), nil
+	explore.Register(c.ctx, server, mapsDir())
+	con.say(fmt.Sprintf("Look at http://%s/ and end with Ctrl-C", l.Addr()))
+	return serveUntilDone(c.ctx, server, l)
 }
 
 // write writes a page to the output.
@@ -166,15 +143,3 @@ func (f *exploreFlags) write(c *call, con *console, groups []fileGroup) error {
 
 // mapsDir returns the directory in which maps stay.
 func mapsDir() string { return filepath.Join(corpus.DefaultCacheDir(), "maps") }
-
-// checkLoopback returns an error unless only this machine reaches an address.
-func checkLoopback(address string) error {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return usagef("--listen is %q, want an address and a port, such as %s: %v", address, exploreAddress, errors.Unwrap(err))
-	}
-	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
-		return nil
-	}
-	return usagef("--listen is %q, which other machines may reach; want an address of this machine alone, such as %s", address, exploreAddress)
-}

@@ -79,7 +79,7 @@ func (f *serveFlags) run(c *call, con *console) error {
 		o.Token, made = newToken(), true
 	}
 	if loopback && o.Token == "" {
-		o.Hosts = []string{"localhost", "127.0.0.1", "::1", strings.ToLower(host)}
+		o.Hosts = loopbackHosts(host)
 	}
 	var server *serve.Server
 	if err := unlessInterrupted(c.ctx, func() (err error) {
@@ -140,6 +140,11 @@ func (f *serveFlags) loader(con *console) serve.Loader {
 		}
 		return e, e.Warnings, nil
 	}
+}
+
+// loopbackHosts returns the names by which a server may be called that only this machine can reach.
+func loopbackHosts(host string) []string {
+	return []string{"localhost", "127.0.0.1", "::1", strings.ToLower(host)}
 }
 
 // listenHost returns the host of an address, and whether only this machine can reach it.

@@ -63,12 +63,13 @@ func NewAtlas(ctx context.Context, e *model.Embeddings, n int, dir string, progr
 const (
 	// namesOfCluster is the number of words that name a cluster.
 	namesOfCluster = 3
+	// likelyNames is the number of words of a cluster among which they are chosen.
+	likelyNames = 60
 	// longestName is the length in bytes of the longest word that names one.
 	longestName = 18
 )
 
-// name finds the words that name clusters: of the tenth of its words that come first, which people are the more likely to know,
-// those with the highest cosine with the sum of the cluster's vectors.
+// name finds the words that name clusters: of its first words, which people are the more likely to know, those with the highest cosine with the sum of the cluster's vectors.
 func (a *Atlas) name() {
 	members := make([][]int, layout.Clusters)
 	sums := make([][]float64, layout.Clusters)
@@ -92,7 +93,7 @@ func (a *Atlas) name() {
 			}
 			return sum
 		}
-		candidates := slices.DeleteFunc(slices.Clone(ids[:min(len(ids), max(20, len(ids)/10))]), func(i int) bool { return len(a.Words[i]) > longestName })
+		candidates := slices.DeleteFunc(slices.Clone(ids[:min(len(ids), likelyNames)]), func(i int) bool { return len(a.Words[i]) > longestName })
 		scores := map[int]float64{}
 		for _, i := range candidates {
 			scores[i] = typical(i)

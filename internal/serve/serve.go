@@ -44,6 +44,9 @@ type Options struct {
 	// Hosts are the names by which the server may be called, without ports; others are refused, so that no page
 	// of another site reaches it through a name of its own (DNS rebinding). nil accepts any name.
 	Hosts []string
+	// Names are the names of the files in requests, if not nil. Else they are called by their base names
+	// without extension.
+	Names []string
 	// Log is called with what happens to files: loaded again, broken.
 	Log func(message string)
 }
@@ -57,15 +60,17 @@ type Server struct {
 	metrics *metrics
 }
 
-// New loads the files and returns a server of them. The name of a file in requests is its base name without
-// extension; two files of one name are an error.
+// New loads the files and returns a server of them. Two files of one name are an error.
 func New(ctx context.Context, paths []string, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = func(string) {}
 	}
 	s := &Server{o: o, slots: make(chan struct{}, o.Limits.Concurrent), mux: http.NewServeMux(), metrics: newMetrics()}
-	for _, path := range paths {
+	for i, path := range paths {
 		name := nameOf(path)
+		if o.Names != nil {
+			name = o.Names[i]
+		}
 		if i := slices.IndexFunc(s.sources, func(other *source) bool { return other.name == name }); i >= 0 {
 			return nil, fmt.Errorf("%s and %s would both be called %q; rename one of them", s.sources[i].path, path, name)
 		}

@@ -14,6 +14,9 @@ const tabs: [Tab, string][] = [["neighbors", "Neighbors"], ["analogy", "Analogy"
 /** Lists are this long at most. */
 const mostAnswers = 200;
 
+/** As many words of a list have a point of their own; others have their color only. */
+const mostMarked = 2000;
+
 /** A Pane is a map with the model that it shows. */
 class Pane {
   readonly view: MapView;
@@ -28,6 +31,7 @@ class Pane {
 
   constructor(private readonly app: App) {
     this.element.append(this.title, this.place, this.note);
+    this.say("");
     this.view = new MapView(this.place);
     this.view.onPick = (id) => app.pick(this.atlas!.words[id]);
   }
@@ -48,7 +52,7 @@ class Pane {
     } catch (e) {
       if (this.model === model) {
         this.model = "";
-        this.say(message(e));
+        this.say(failed(e).message);
       }
     }
   }
@@ -83,10 +87,11 @@ class Pane {
 function colors(a: Atlas, s: State): Uint8Array {
   const n = a.words.length, rgba = new Uint8Array(4 * n);
   const set = (i: number, c: number[], alpha: number) => rgba.set([c[0], c[1], c[2], alpha], 4 * i);
+  const veil = n > 20000 ? 28 : 55; // of words that don't count
   const gray = rgb(css("--faint")), accent = rgb(css("--accent"));
   if (s.color === "list") {
     const listed = new Set(s.list);
-    for (let i = 0; i < n; i++) listed.has(a.words[i]) ? set(i, accent, 255) : set(i, gray, 55);
+    for (let i = 0; i < n; i++) listed.has(a.words[i]) ? set(i, accent, 255) : set(i, gray, veil);
   } else if (s.color === "frequency") {
     const ramp = [0, 1, 2, 3].map((k) => rgb(css(`--ramp-${k}`)));
     const most = Math.log(Math.max(2, a.counts[0] || n)), least = a.counts[n - 1] > 0 ? Math.log(a.counts[n - 1]) : 0;
@@ -99,7 +104,7 @@ function colors(a: Atlas, s: State): Uint8Array {
     const hues = Array.from({ length: 12 }, (_, k) => rgb(css(`--cluster-${k}`)));
     for (let i = 0; i < n; i++) {
       const c = a.clusters[i];
-      s.cluster < 0 || s.cluster === c ? set(i, hues[c % hues.length], 205) : set(i, gray, 55);
+      s.cluster < 0 || s.cluster === c ? set(i, hues[c % hues.length], 205) : set(i, gray, veil);
     }
   }
   return rgba;
@@ -110,10 +115,11 @@ function rgb(color: string): number[] {
   return [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16) || 0);
 }
 
-function message(e: unknown): string {
-  if (e instanceof Failure) return e.message;
+/** failed returns an error as a message for the reader. */
+function failed(e: unknown): Failure {
+  if (e instanceof Failure) return e;
   console.error(e);
-  return "Something went wrong on this page: " + (e instanceof Error ? e.message : String(e));
+  return new Failure("Something went wrong on this page: " + (e instanceof Error ? e.message : String(e)));
 }
 
 class App {
@@ -341,20 +347,20 @@ class App {
 
   private async ask(mine: number): Promise<void> {
     const s = this.state, key = this.key_();
-    const failures = ["", ""];
+    const failures: (Failure | undefined)[] = [];
     const answers: Neighbor[][] = [[], []];
     const attempt = async (i: number, question: () => Promise<Neighbor[]>) => {
       try {
         answers[i] = await question();
       } catch (e) {
-        failures[i] = message(e);
+        failures[i] = failed(e);
       }
     };
     if (s.tab === "analogy") {
       if (s.a && s.b && s.c) await attempt(0, () => this.source.analogy(s.model, s.a, s.b, s.c, s.method, s.top));
     } else if (s.tab !== "model" && s.query) {
       const { positive, negative } = parse(s.query, this.isWord);
-      if (positive.length === 0) failures[0] = failures[1] = "Give a word to add, before those to subtract.";
+      if (positive.length === 0) failures[0] = failures[1] = new Failure("Give a word to add, before those to subtract.");
       else await Promise.all([s.model, ...(s.tab === "compare" && s.other ? [s.other] : [])].map((m, i) => attempt(i, () => this.source.neighbors(m, positive, negative, s.top))));
     }
     if (mine !== this.turn) return;
@@ -388,19 +394,20 @@ class App {
   private marks(a: Atlas, which: number): Marks {
     const s = this.state;
     const ids = (list: string[]) => list.map((w) => a.ids.get(w)).filter((id): id is number => id !== undefined);
-    if (s.tab === "model") return { selected: [], near: [], lines: [], arrows: [] };
+    const listed = s.color === "list" ? ids(s.list.slice(0, mostMarked)) : [];
+    if (s.tab === "model") return { selected: [], near: [], listed, lines: [], arrows: [] };
     if (s.tab === "analogy") {
       const answer = s.answer || this.answers[0][0]?.word || "";
       const [from, to, from2, to2] = [s.a, s.b, s.c, answer].map((w) => a.ids.get(w));
       const arrows: [number, number][] = [];
       if (from !== undefined && to !== undefined) arrows.push([from, to]);
       if (from2 !== undefined && to2 !== undefined) arrows.push([from2, to2]);
-      return { selected: ids([s.a, s.b, s.c]), near: ids([answer].filter(Boolean)), lines: [], arrows };
+      return { selected: ids([s.a, s.b, s.c]), near: ids([answer].filter(Boolean)), listed, lines: [], arrows };
     }
     const { positive, negative } = parse(s.query, this.isWord);
     const selected = ids([...positive, ...negative]);
     const near = ids(this.answers[which].map((n) => n.word));
-    return { selected, near, lines: selected.length === 1 ? near.map((id) => [selected[0], id]) : [], arrows: [] };
+    return { selected, near, listed, lines: selected.length === 1 ? near.map((id) => [selected[0], id]) : [], arrows: [] };
   }
 
   private legend(): void {
@@ -430,7 +437,7 @@ class App {
 
   // The panel beside the map.
 
-  private panel(failures = ["", ""]): void {
+  private panel(failures: (Failure | undefined)[] = []): void {
     const panel = byId("panel"), s = this.state;
     const focused = (document.activeElement as HTMLElement | null)?.id;
     const pending = this.key_() !== this.asked.join("\n");
@@ -448,7 +455,7 @@ class App {
     return `${count}number ${number(id + 1)} of the words.`;
   }
 
-  private neighborsPanel(failure: string, pending: boolean): Node[] {
+  private neighborsPanel(failure: Failure | undefined, pending: boolean): Node[] {
     const s = this.state;
     if (!s.query) {
       const some = (this.panes[0].atlas?.words ?? []).slice(200, 2000).filter((w) => /^\p{L}{4,}$/u.test(w));
@@ -469,16 +476,16 @@ class App {
   }
 
   /** outcome shows a failure, or that the answer is awaited, or the answer. */
-  private outcome(failure: string, pending: boolean, answer: () => Node[]): Node[] {
+  private outcome(failure: Failure | undefined, pending: boolean, answer: () => Node[]): Node[] {
     if (failure) return [this.failure(failure)];
     return pending ? [h("p", { class: "note" }, "Searching…")] : answer();
   }
 
   /** failure shows a message. Words that it suggests can be clicked. */
-  private failure(text: string): HTMLElement {
-    const [, before, list] = text.match(/^(.*did you mean )(.*)\?$/s) ?? [];
-    if (!list) return h("p", { class: "failure", role: "alert" }, text);
-    return h("p", { class: "failure", role: "alert" }, before, ...list.split(", ").flatMap((w, i) => [i > 0 ? ", " : "", this.wordButton(w)]), "?");
+  private failure(f: Failure): HTMLElement {
+    if (f.suggestions.length === 0) return h("p", { class: "failure", role: "alert" }, f.message);
+    const words = f.suggestions.flatMap((w, i) => [i > 0 ? ", " : "", this.wordButton(w)]);
+    return h("p", { class: "failure", role: "alert" }, f.message, " Did you mean ", ...words, "?");
   }
 
   private more(shown: number): Node[] {
@@ -502,7 +509,7 @@ class App {
     }));
   }
 
-  private analogyPanel(failure: string, pending: boolean): Node[] {
+  private analogyPanel(failure: Failure | undefined, pending: boolean): Node[] {
     const s = this.state;
     const field = (key: "a" | "b" | "c", hint: string) => {
       const input = h("input", { id: `analogy-${key}`, type: "text", value: s[key], placeholder: hint, "aria-label": hint });
@@ -527,7 +534,7 @@ class App {
     ];
   }
 
-  private comparePanel(failures: string[], pending: boolean): Node[] {
+  private comparePanel(failures: (Failure | undefined)[], pending: boolean): Node[] {
     const s = this.state;
     if (this.names.length < 2) {
       return [h("h2", {}, "Compare"), h("p", {}, this.source.part ? "This page has one model." : "There is one model only. Start kindred with two to compare them:"),
@@ -568,7 +575,7 @@ class App {
           this.differences.set(key, await this.source.differences(s.model, s.other));
           if (this.state.tab === "compare") this.panel();
         } catch (e) {
-          say.replaceChildren(this.failure(message(e)));
+          say.replaceChildren(this.failure(failed(e)));
           button.removeAttribute("disabled");
         }
       } }, "Find the words that differ most");
@@ -603,7 +610,7 @@ async function start(): Promise<void> {
     const source = data ? new FileSource(JSON.parse(data.textContent!)) : await ServerSource.open();
     (window as any).kindred = new App(source);
   } catch (e) {
-    byId("panel").replaceChildren(h("p", { class: "failure", role: "alert" }, message(e)));
+    byId("panel").replaceChildren(h("p", { class: "failure", role: "alert" }, failed(e).message));
   }
 }
 

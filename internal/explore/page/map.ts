@@ -12,6 +12,8 @@ export interface Marks {
   selected: number[];
   /** Other words that stand out, the most important first. */
   near: number[];
+  /** Words of a list, which stand out less. */
+  listed: number[];
   /** Lines from one word to another. */
   lines: [number, number][];
   arrows: [number, number][];
@@ -176,7 +178,7 @@ export class MapView {
   private data: Places = { words: [], positions: new Uint16Array() };
   private grid = { starts: new Int32Array(cells * cells + 1), ids: new Int32Array() };
   private rgba: Uint8Array = new Uint8Array();
-  private marks: Marks = { selected: [], near: [], lines: [], arrows: [] };
+  private marks: Marks = { selected: [], near: [], listed: [], lines: [], arrows: [] };
   private camera: Camera = { x: 0.5, y: 0.5, zoom: 1 };
   private home: Camera = { x: 0.5, y: 0.5, zoom: 1 };
   private theme: Theme = { ground: "#fff", ink: "#000", muted: "#666", accent: "#06c", arrow: "#c40" };
@@ -403,6 +405,7 @@ export class MapView {
     c.lineJoin = "round";
     for (const [from, to] of this.marks.lines) this.line(from, to);
     for (const [from, to] of this.marks.arrows) this.arrow(from, to);
+    for (const id of this.marks.listed) this.dot(id, 3.5, this.theme.accent);
     for (const id of this.marks.near) this.dot(id, 3.5, this.theme.ink);
     for (const id of this.marks.selected) this.dot(id, 5.5, this.theme.accent);
     this.drawLabels();
@@ -498,7 +501,9 @@ export class MapView {
     }
     for (const id of this.marks.selected) write(id, `650 15px ${family}`, this.theme.ink, true);
     for (const id of this.marks.near) write(id, `500 13px ${family}`, this.theme.ink, true);
-    const room = Math.min(mostLabels, Math.floor((this.width * this.height) / 14000));
+    let named = 0;
+    for (const id of this.marks.listed) if (named < 150 && !marked.has(id) && write(id, `500 13px ${family}`, this.theme.ink, true)) named++;
+    const room = this.marks.listed.length > 0 ? 0 : Math.min(mostLabels, Math.floor((this.width * this.height) / 14000));
     let written = 0;
     const step = this.camera.zoom / this.home.zoom;
     const tries = Math.min(this.data.words.length, Math.round(4000 * Math.max(1, step * step)), 40000);

@@ -57,7 +57,12 @@ export interface Source {
 }
 
 /** An error whose message is for the reader of the page. */
-export class Failure extends Error {}
+export class Failure extends Error {
+  /** Words that may have been meant. */
+  constructor(message: string, readonly suggestions: string[] = []) {
+    super(message);
+  }
+}
 
 function newAtlas(words: string[], counts: ArrayLike<number>, names: string[][], places: ArrayBuffer): Atlas {
   const n = words.length;
@@ -79,7 +84,7 @@ export class ServerSource implements Source {
 
   static async open(): Promise<ServerSource> {
     const s = new ServerSource();
-    s.models = (await s.get("explore/models")).models;
+    s.models = (await s.get("v1/models")).models;
     return s;
   }
 
@@ -91,24 +96,27 @@ export class ServerSource implements Source {
       throw new Failure("The server does not answer. Is “kindred explore” still running?");
     }
     if (response.ok) return response;
-    let text = "";
+    let problem: { message?: string; suggestions?: string[] } = {};
     try {
-      const problem = await response.json();
-      text = problem.error?.message ?? problem.error ?? problem.message ?? "";
+      problem = (await response.json()).error ?? {};
     } catch { /* no JSON */ }
-    throw new Failure(text ? sentence(String(text)) : `The server answers with status ${response.status}.`);
+    throw new Failure(problem.message ? sentence(problem.message) : `The server answers with status ${response.status}.`, problem.suggestions ?? []);
   }
 
   private async get(path: string): Promise<any> {
     return (await this.fetch(path)).json();
   }
 
+  private async ask(operation: string, question: object): Promise<any> {
+    return (await this.fetch(`v1/${operation}`, question)).json();
+  }
+
   async neighbors(model: string, positive: string[], negative: string[], top: number): Promise<Neighbor[]> {
-    return (await (await this.fetch("explore/neighbors", { model, positive, negative, top })).json()).neighbors;
+    return (await this.ask("neighbors", { model, positive, negative, top })).neighbors;
   }
 
   async analogy(model: string, a: string, b: string, c: string, method: string, top: number): Promise<Neighbor[]> {
-    return (await (await this.fetch("explore/analogy", { model, a, b, c, method, top })).json()).neighbors;
+    return (await this.ask("analogy", { model, a, b, c, method: method === "3CosMul" ? "mul" : "add", top })).neighbors;
   }
 
   async differences(model: string, other: string): Promise<Differences> {
@@ -116,7 +124,7 @@ export class ServerSource implements Source {
   }
 
   async complete(model: string, prefix: string, top: number): Promise<string[]> {
-    return (await this.get(`explore/words?model=${encodeURIComponent(model)}&prefix=${encodeURIComponent(prefix)}&top=${top}`)).words;
+    return (await this.ask("prefix", { model, prefix, top })).words.map((w: { word: string }) => w.word);
   }
 
   async atlas(model: string, wait: (text: string) => void): Promise<Atlas> {
@@ -131,7 +139,7 @@ export class ServerSource implements Source {
       }
       const places = await response.arrayBuffer();
       const version = response.headers.get("ETag");
-      const listed = await this.fetch(`explore/map-words?model=${name}`);
+      const listed = await this.fetch(`explore/words?model=${name}`);
       const { words, counts, clusters } = await listed.json();
       // The vectors may have been replaced between the two answers.
       if (listed.headers.get("ETag") === version && places.byteLength === 9 * words.length) return newAtlas(words, counts, clusters, places);

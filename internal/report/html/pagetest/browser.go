@@ -114,10 +114,12 @@ func (b *Browser) ClickAt(x, y float64) {
 	b.run(chromedp.MouseClickXY(x, y))
 }
 
-// Type clicks an element, replaces its text and presses the keys of the new one; "\r" is Enter.
+// Type selects the text of an input and presses the keys of a new one; "\r" is Enter.
 func (b *Browser) Type(selector, text string) {
 	b.t.Helper()
-	b.run(chromedp.Click(chromedp.CSS(selector)), chromedp.SetValue(chromedp.CSS(selector), ""), chromedp.SendKeys(chromedp.CSS(selector), text))
+	b.Wait(fmt.Sprintf("document.querySelector(%q)", selector))
+	Eval[bool](b, fmt.Sprintf("(document.querySelector(%q).focus(), document.querySelector(%[1]q).select(), true)", selector))
+	b.Keys(text)
 }
 
 // Keys presses keys on the element that has the focus.

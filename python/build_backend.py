@@ -108,7 +108,7 @@ def _write(wheel_directory, modules, program):
             wheel.add(f"{NAME}/bin/{os.path.basename(program)}", f.read(), 0o755)
     with open(os.path.join(ROOT, "LICENSE"), "rb") as f:
         wheel.add(f"{info}/LICENSE", f.read())
-    wheel.add(f"{info}/entry_points.txt", f"[console_scripts]\n{NAME} = {NAME}.__main__:main\n".encode())
+    wheel.add(f"{info}/entry_points.txt", f"[console_scripts]\n{NAME} = _kindred_program:main\n".encode())
     wheel.add(f"{info}/METADATA", _metadata())
     wheel.add(f"{info}/WHEEL", _wheel_file())
     wheel.close(info)

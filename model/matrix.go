@@ -25,21 +25,21 @@ func NewMatrix(rows, dim int) *Matrix {
 	if !Fits(int64(rows), int64(dim)) {
 		panic(fmt.Sprintf("model: matrix of %d x %d", rows, dim))
 	}
-	s := stride(dim)
+	s := paddedLen(dim)
 	return &Matrix{Rows: rows, Dim: dim, Stride: s, Data: alignedFloats(rows * s)}
 }
 
 // Fits reports whether there can be a matrix of rows x dim: rows is not negative, dim is positive and
 // the size in bytes fits an int.
 func Fits(rows, dim int64) bool {
-	return rows >= 0 && dim > 0 && dim <= math.MaxInt-rowAlign && rows <= math.MaxInt/4/int64(stride(int(dim)))
+	return rows >= 0 && dim > 0 && dim <= math.MaxInt-rowAlign && rows <= math.MaxInt/4/int64(paddedLen(int(dim)))
 }
 
-// stride returns the distance between rows of dim values, in values.
-func stride(dim int) int { return (dim + rowAlign - 1) / rowAlign * rowAlign }
+// paddedLen returns the distance between rows of dim values, in values.
+func paddedLen(dim int) int { return (dim + rowAlign - 1) / rowAlign * rowAlign }
 
 // MatrixBytes returns the memory that a matrix of rows x dim occupies, in bytes.
-func MatrixBytes(rows, dim int) int64 { return int64(rows) * int64(stride(dim)) * 4 }
+func MatrixBytes(rows, dim int) int64 { return int64(rows) * int64(paddedLen(dim)) * 4 }
 
 // alignedFloats returns n zeros, the first one on a 64-byte boundary. It stays there, as the garbage
 // collector does not move objects.

@@ -19,7 +19,7 @@ func TestRowsBeyond32Bits(t *testing.T) {
 		t.Skipf("needs %d bytes of address space: %v", size, err)
 	}
 	defer unix.Munmap(memory)
-	stride := stride(dim)
+	stride := paddedLen(dim)
 	m := &Matrix{Rows: rows, Dim: dim, Stride: stride, Data: unsafe.Slice((*float32)(unsafe.Pointer(&memory[0])), rows*stride)}
 	if size != 4*int64(len(m.Data)) || size != 20_401_094_656 {
 		t.Fatalf("MatrixBytes says %d, the matrix has %d values", size, len(m.Data))

@@ -46,10 +46,7 @@ func (e *Embeddings) copyRows(ids []int) *Matrix {
 // has no output matrix and no checkpoint, as both belong to vectors of the lengths that e has.
 func Normalize(e *Embeddings) (unit *Embeddings, without []string) {
 	n := e.Vocabulary.Len()
-	unit = &Embeddings{Vocabulary: plain{e.Vocabulary}, Manifest: e.Manifest, Warnings: slices.Clone(e.Warnings)}
-	if v, ok := e.Vocabulary.(*vocab.Vocabulary); ok {
-		unit.Vocabulary = v
-	}
+	unit = &Embeddings{Vocabulary: words(e.Vocabulary), Manifest: e.Manifest, Warnings: slices.Clone(e.Warnings)}
 	m := NewMatrix(n, e.Dim())
 	r := e.Reader()
 	for id := range n {
@@ -61,6 +58,14 @@ func Normalize(e *Embeddings) (unit *Embeddings, without []string) {
 	}
 	unit.Input = m
 	return unit, without
+}
+
+// words returns the words of a Vocab without the rows that they are composed of.
+func words(v Vocab) Vocab {
+	if _, plain := v.(*vocab.Vocabulary); plain {
+		return v
+	}
+	return plain{v}
 }
 
 // plain hides that a Vocab composes words.

@@ -17,6 +17,8 @@ standard output. An existing OUT is replaced when the new file is complete.
 
 --first, --words and --skip-bad choose the words. With --skip-bad, words that the format of OUT can't hold are left out too.
 
+--quantize int8 rounds values to 8-bit integers. Every command reads such a file; converting it again gives floats.
+
 --join makes one model of several. union takes all words; a word that several have keeps the vector of the first, and conflicts are
 counted. side-by-side takes the words that all have, and puts their vectors one after the other. Vectors are never averaged:
 different trainings use unrelated coordinates. For the same reason, words of different trainings in a union can't be compared, unless
@@ -38,8 +40,13 @@ kindred convert vectors.bin small.bin --first 50000 --normalize
 kindred convert model.fasttext.bin some.txt --words list.txt
 # what can be read of a broken file
 kindred convert broken.txt good.bin --skip-bad
+# a quarter of the size, for search
+kindred convert vectors.bin small.safetensors --quantize int8
 # vectors of 400 dimensions from two of 200
 kindred convert a.bin b.bin both.bin --join side-by-side`
+
+// quantizeInt8 is the type that values are quantized to.
+const quantizeInt8 = "int8"
 
 // The ways to join models.
 const (
@@ -50,8 +57,8 @@ const (
 // convertFlags are the flags of the convert command.
 type convertFlags struct {
 	vectorsFlags
-	format, join     string
-	normalize, quiet bool
+	format, join, quantize string
+	normalize, quiet       bool
 }
 
 func convertCommand(con *console) *command {
@@ -65,6 +72,9 @@ func convertCommand(con *console) *command {
 			{name: "join", into: &f.join, value: "HOW", initial: "one input only", choices: oneOf(joinUnion, joinSideBySide),
 				parse: func(text string) (any, bool) { return text, text == joinUnion || text == joinSideBySide }, want: joinUnion + " or " + joinSideBySide,
 				help: "make one model of several: the union of their words, or side-by-side, the vectors of shared words one after the other"},
+			{name: "quantize", into: &f.quantize, value: "TYPE", initial: "none", choices: oneOf(quantizeInt8),
+				parse: func(text string) (any, bool) { return text, text == quantizeInt8 }, want: quantizeInt8,
+				help: "write 8-bit integers with a scale for each word, a quarter of the size (int8, .safetensors only); output matrices are left out"},
 			quietFlag(&f.quiet, ""),
 		}, f.vectorsFlags.flags()...),
 		files: func(words []string) []namedFile {
@@ -95,6 +105,9 @@ func (f *convertFlags) run(c *call, con *console) error {
 	if err != nil {
 		return err
 	}
+	if f.quantize != "" && !target.Quantizes() {
+		return usagef("--quantize writes kindred's own format, and %s is in the format %s; name the output FILE.safetensors", shownPath(out, "standard output"), target)
+	}
 	var models []*model.Embeddings
 	var names []string
 	for _, path := range in {
@@ -118,6 +131,13 @@ func (f *convertFlags) run(c *call, con *console) error {
 			con.warn(fmt.Sprintf("%s of zero length stay as they are: %s", counted(len(zero), "vector"), english.List(zero, 5)))
 		}
 		e.Manifest.Remarks = append(e.Manifest.Remarks, "the vectors are scaled to unit length")
+	}
+	if e = model.Dense(e); f.quantize != "" {
+		if _, composed := e.Vocabulary.(model.Composer); composed {
+			con.warn("the n-grams of the vectors are left out: words that are not stored have no vectors in the file")
+		}
+		e = model.Quantize(e)
+		e.Manifest.Remarks = append(e.Manifest.Remarks, "the vectors are quantized to 8-bit integers")
 	}
 	if f.skipBad {
 		known := len(e.Warnings)

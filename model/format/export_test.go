@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -25,6 +27,15 @@ func ReadNativeWith(file []byte, sized bool, o LoadOptions) (*model.Embeddings, 
 	}
 	e, _, err := in.decode(native)
 	return e, err
+}
+
+// MapNative maps a file with these bytes and checks it. It reads them where files can't be mapped.
+func MapNative(t *testing.T, file []byte) (*model.Embeddings, error) {
+	path := filepath.Join(t.TempDir(), "mapped")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return LoadOptions{Format: native, Map: true, Verify: true}.Load(path)
 }
 
 // ReadSized reads a file of a format, whose size is known, like Load, but without the large buffer.

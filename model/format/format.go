@@ -98,6 +98,10 @@ func choices() string {
 // Readable reports whether the format can be read. All formats can be written.
 func (f *Format) Readable() bool { return f.read != nil }
 
+// Quantizes reports whether the format keeps the integers of quantized vectors, see [model.Quantize]. Others get
+// the values that they stand for.
+func (f *Format) Quantizes() bool { return f == native }
+
 // Requires returns the only hash of n-grams that the format can hold, "" if it can hold vectors of any
 // kind: a table of floret is of [subword.Floret] only.
 func (f *Format) Requires() subword.Hash { return f.requires }

@@ -46,6 +46,8 @@ func TestHostileNative(t *testing.T) {
 	input := hostileTensor{"input", "F32", "[2,1]", 40, 48}
 	words := hostileTensor{"vocabulary.bytes", "U8", "[2]", 48, 50}
 	good := int64s(7, 5) + int64s(0, 1, 2) + floats(1, 2) + "ab"
+	scales, bytes, quantizedWords := hostileTensor{"input.scales", "F32", "[2]", 40, 48}, hostileTensor{"input", "I8", "[2,1]", 48, 50}, hostileTensor{"vocabulary.bytes", "U8", "[2]", 50, 52}
+	quantized := int64s(7, 5) + int64s(0, 1, 2) + floats(1, 2) + "\x80\x7fab"
 	with := func(t hostileTensor, change func(t *hostileTensor)) hostileTensor { change(&t); return t }
 	for _, test := range []struct {
 		name     string
@@ -89,6 +91,13 @@ func TestHostileNative(t *testing.T) {
 		{"a word twice", good[:48] + "aa", "", []hostileTensor{counts, offsets, input, words}, `"a" is both word 0 and word 1`},
 		{"a value that is not finite", good[:44] + "\x00\x00\xc0\x7f" + "ab", "", []hostileTensor{counts, offsets, input, words}, `row 2 of 2 of the tensor "input"`},
 		{"an output matrix of another shape", good + floats(1), "", []hostileTensor{counts, offsets, input, words, {"output", "F32", "[1,1]", 50, 54}}, `"output" F32 [1 1]: expected F32 [2 1]`},
+		{"quantized", quantized, "", []hostileTensor{counts, offsets, scales, bytes, quantizedWords}, ""},
+		{"quantized without scales", good[:40] + "\x01\x02ab", "", []hostileTensor{counts, offsets, {"input", "I8", "[2,1]", 40, 42}, {"vocabulary.bytes", "U8", "[2]", 42, 44}}, `there is no tensor "input.scales"`},
+		{"scales of another type", quantized, "", []hostileTensor{counts, offsets, with(scales, func(t *hostileTensor) { t.dtype, t.shape = "I64", "[1]" }), bytes, quantizedWords}, `"input.scales" I64 [1]: expected F32 [2]`},
+		{"a negative scale", good[:40] + floats(1, -2) + quantized[48:], "", []hostileTensor{counts, offsets, scales, bytes, quantizedWords}, "the scale of row 2 is -2"},
+		{"a scale that is not finite", good[:40] + "\x00\x00\xc0\x7f" + quantized[44:], "", []hostileTensor{counts, offsets, scales, bytes, quantizedWords}, "the scale of row 1 is NaN"},
+		{"scales of floats", int64s(7, 5) + int64s(0, 1, 2) + floats(1, 2) + "ab" + "xyz", "", []hostileTensor{counts, offsets, input, words, {"input.scales", "U8", "[3]", 50, 53}}, ""},
+		{"many bytes", quantized, "", []hostileTensor{counts, offsets, scales, with(bytes, func(t *hostileTensor) { t.shape, t.end = "[2,1000000000]", 48+2_000_000_000 }), with(quantizedWords, func(t *hostileTensor) { t.begin, t.end = 48+2_000_000_000, 48+2_000_000_002 })}, "the file ends"},
 		{"metadata that is no text", good, `,"n":5`, []hostileTensor{counts, offsets, input, words}, `the value of "n" is no string`},
 		{"metadata in metadata", good, `,"n":{"a":"b"}`, []hostileTensor{counts, offsets, input, words}, `the value of "n" is no string`},
 		{"a name twice", good, "", []hostileTensor{counts, offsets, input, words, counts}, `has "vocabulary.counts" twice`},
@@ -131,7 +140,7 @@ func FuzzHostileNative(f *testing.F) {
 	f.Add(good, uint8(0), int64(2), int64(1), int64(0), int64(16), int64(40), int64(48), int64(50), uint8(0), "")
 	f.Add(good, uint8(1), int64(1<<31), int64(1<<33), int64(8), int64(32), int64(40), int64(48), int64(1<<62), uint8(3), `,"kindred.manifest":"{}"`)
 	f.Add(good, uint8(2), int64(-1), int64(1<<62), int64(-8), int64(1<<63-1), int64(40), int64(40), int64(50), uint8(1), `,"n":null`)
-	types := []string{"F32", "F64", "F16", "BF16", "I64", "U8", "BOOL", "F8_E4M3", ""}
+	types := []string{"F32", "F64", "F16", "BF16", "I64", "U8", "BOOL", "F8_E4M3", "", "I8"}
 	f.Fuzz(func(t *testing.T, data []byte, dtype uint8, n, dim, a, b, c, d, end int64, change uint8, metadata string) {
 		if len(metadata) > 200 || strings.Contains(metadata, strings.Repeat("0", 32)) {
 			return

@@ -1,6 +1,7 @@
 package format
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 
@@ -99,8 +100,13 @@ func (r *nativeReader) mapMatrix(t *safetensors.Tensor) *mappedMatrix {
 
 // readMapped reads the vocabulary of the mapped file, and leaves the matrices where they are.
 func (r *nativeReader) readMapped() error {
-	return r.file.Use(func() {
+	var err error
+	guarded := r.file.Use(func() {
 		for _, t := range r.Tensors {
+			if t.Name == scalesName && r.isQuantized() {
+				err = cmp.Or(err, r.setScales(r.DataOffset(t), r.mappedBytes(t)))
+				continue
+			}
 			switch t.Name {
 			case countsName:
 				r.counts = decodeInt64s(r.mappedBytes(t))
@@ -109,7 +115,7 @@ func (r *nativeReader) readMapped() error {
 			case bytesName:
 				r.text = append(r.text, r.mappedBytes(t)...)
 			case inputName:
-				r.input = r.mapMatrix(t)
+				r.input = r.mapInput(t)
 			case outputName:
 				r.output = r.mapMatrix(t)
 			default:
@@ -117,6 +123,7 @@ func (r *nativeReader) readMapped() error {
 			}
 		}
 	})
+	return cmp.Or(err, guarded)
 }
 
 func (r *nativeReader) mappedBytes(t *safetensors.Tensor) []byte {

@@ -204,3 +204,96 @@ func TestNotMapped(t *testing.T) {
 		t.Fatal(e, err)
 	}
 }
+
+// Quantized vectors are the same whether their file is mapped or read, and a file that is cut is an error.
+func TestMappedQuantized(t *testing.T) {
+	_, dense, _ := mappedFile(t, 3000, 41)
+	path := filepath.Join(t.TempDir(), "q.safetensors")
+	quantized := model.Quantize(dense)
+	if err := Save(path, quantized, ""); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() > 3000*(41+4+8+8+6)+1000 {
+		t.Errorf("%d bytes, %v", info.Size(), err)
+	}
+	read, err := Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mapped, err := LoadOptions{Map: true}.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := mapped.Input.(*mappedQuantized); !ok {
+		t.Fatalf("the input matrix is a %T", mapped.Input)
+	}
+	first, err := LoadOptions{Map: true, First: 100}.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	short, err := LoadOptions{First: 100}.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id := range 3000 {
+		want := quantized.Reader().Stored(id)
+		for _, e := range []*model.Embeddings{read, mapped, first, short} {
+			if id < e.Vocabulary.Len() && !slices.Equal(e.Reader().Stored(id), want) {
+				t.Fatalf("row %d differs", id)
+			}
+		}
+	}
+	x, y := search.NewIndex(read, 0), search.NewIndex(mapped, 0)
+	if !search.CopiesNothing(mapped) {
+		t.Error("the matrix is copied")
+	}
+	exact, found := search.NewIndex(dense, 0), 0
+	for id := 4; id < 100; id++ {
+		word := read.Vocabulary.Word(id)
+		want, err1 := x.NearestWord(word, 10)
+		got, err2 := y.NearestWord(word, 10)
+		if err := errors.Join(err1, err2); err != nil || !slices.Equal(want, got) {
+			t.Fatalf("word %d: %v, want %v; %v", id, got, want, err)
+		}
+		best, err := exact.NearestWord(word, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range best {
+			if slices.ContainsFunc(got, func(o search.Neighbor) bool { return o.ID == n.ID }) {
+				found++
+			}
+		}
+	}
+	if found < 930 { // of 960; random vectors are the hardest
+		t.Errorf("%d of 960 neighbors are those of the floats", found)
+	}
+	again := filepath.Join(t.TempDir(), "again.safetensors")
+	if err := Save(again, mapped, ""); err != nil {
+		t.Fatal(err)
+	}
+	one, err1 := os.ReadFile(path)
+	two, err2 := os.ReadFile(again)
+	if err := errors.Join(err1, err2); err != nil || !slices.Equal(one, two) {
+		t.Errorf("a mapped file is written differently, %v", err)
+	}
+	text := filepath.Join(t.TempDir(), "v.bin")
+	if err := Save(text, mapped, ""); err != nil {
+		t.Fatal(err)
+	}
+	if e, err := Load(text); err != nil || !slices.Equal(e.Reader().Stored(77), quantized.Reader().Stored(77)) {
+		t.Errorf("written as floats: %v", err)
+	}
+	if err := os.Truncate(path, 5000); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := y.NearestWord("w9", 3); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("error %v, want one with the name of the file", err)
+	}
+	if err := Save(again, mapped, ""); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("saving what can't be read: %v", err)
+	}
+	if after, err := os.ReadFile(again); err != nil || !slices.Equal(after, two) {
+		t.Errorf("the file was replaced, %v", err)
+	}
+}

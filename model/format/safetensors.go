@@ -19,7 +19,8 @@ import (
 //
 //	vocabulary.counts   I64 [n]      how often each word was seen, 0 if unknown
 //	vocabulary.offsets  I64 [n+1]    where each word starts in the bytes, and where the last one ends
-//	input               F32 [n,dim]  the input matrix
+//	input.scales        F32 [n]      the scale of each row of the input matrix, if that is quantized
+//	input               F32 [n,dim]  the input matrix, or I8 [n,dim] if it is quantized
 //	output              F32 [n,dim]  the output matrix, if there is one
 //	subwords.rows       F32 [r,dim]  the rows of words, then those of subwords.used, if words are made of n-grams
 //	subwords.used       I32 [u]      the buckets of n-grams that have a row, ascending
@@ -63,6 +64,7 @@ const (
 	offsetsName = "vocabulary.offsets"
 	bytesName   = "vocabulary.bytes"
 	inputName   = "input"
+	scalesName  = "input.scales"
 	outputName  = "output"
 	rowsName    = "subwords.rows"
 	usedName    = "subwords.used"
@@ -96,7 +98,11 @@ func writeNative(w io.Writer, e *model.Embeddings) error {
 			return binary.LittleEndian.AppendUint64(dst, uint64(e.Vocabulary.Count(id)))
 		}),
 		c.offsetsTensor(e.Vocabulary),
-		c.matrixTensor(inputName, n, e.Dim(), func() func(i int) []float32 { return e.Reader().Stored }),
+	}
+	if q, ok := model.AsQuantized(e.Input); ok {
+		tensors = append(tensors, c.quantizedTensors(e.Input, q)...)
+	} else {
+		tensors = append(tensors, c.matrixTensor(inputName, n, e.Dim(), func() func(i int) []float32 { return e.Reader().Stored }))
 	}
 	if e.Output != nil {
 		if err := checkOutput(e); err != nil {
@@ -194,10 +200,12 @@ func (c *chunks) matrixTensor(name string, rows, dim int, reader func() func(i i
 // A nativeReader reads embeddings from a native file.
 type nativeReader struct {
 	*safetensors.Reader
-	in      *input
-	n, dim  int
-	keep    int           // rows of the matrices to keep
-	file    *mapping.File // nil if the file is not mapped
+	in     *input
+	n, dim int
+	keep   int           // rows of the matrices to keep
+	file   *mapping.File // nil if the file is not mapped
+	// scales are those of a quantized input matrix.
+	scales  []float32
 	counts  []int64
 	offsets []int64
 	text    []byte
@@ -246,7 +254,11 @@ func decodeNative(in *input) (*model.Embeddings, error) {
 	case r.Find(outputName) != nil:
 		matrices = 2
 	}
-	if err := in.checkMemory(matrices, r.keep, r.dim); err != nil {
+	dim := r.dim
+	if r.isQuantized() {
+		dim = dim/4 + 1
+	}
+	if err := in.checkMemory(matrices, r.keep, dim); err != nil {
 		return nil, err
 	}
 	if r.subwords != nil {
@@ -262,6 +274,7 @@ func decodeNative(in *input) (*model.Embeddings, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.setInputScales()
 	if r.notFinite != nil && !in.skipBad {
 		return nil, r.notFinite
 	}
@@ -317,8 +330,9 @@ func (r *nativeReader) checkTensors() error {
 	if input == nil {
 		return safetensors.Fault(safetensors.HeaderOffset, "there is no tensor %q", inputName)
 	}
-	if input.DType != "F32" || len(input.Shape) != 2 || min(input.Shape[0], input.Shape[1]) < 1 || input.Shape[0] > vocab.MaxLen {
-		return safetensors.Fault(input.Entry, "tensor %s: expected F32 and a shape of two numbers: that of words, 1 to %d, and the dimension", input, vocab.MaxLen)
+	quantized := input.DType == "I8"
+	if input.DType != "F32" && !quantized || len(input.Shape) != 2 || min(input.Shape[0], input.Shape[1]) < 1 || input.Shape[0] > vocab.MaxLen {
+		return safetensors.Fault(input.Entry, "tensor %s: expected F32 or I8 and a shape of two numbers: that of words, 1 to %d, and the dimension", input, vocab.MaxLen)
 	}
 	n, dim := input.Shape[0], input.Shape[1]
 	if !model.Fits(n, dim) {
@@ -329,10 +343,11 @@ func (r *nativeReader) checkTensors() error {
 		{Name: countsName, DType: "I64", Shape: []int64{n}},
 		{Name: offsetsName, DType: "I64", Shape: []int64{n + 1}},
 		{Name: bytesName, DType: "U8", Shape: nil}, // of any length
+		{Name: scalesName, DType: "F32", Shape: []int64{n}},
 		{Name: outputName, DType: "F32", Shape: input.Shape},
 	} {
 		t := r.Find(want.Name)
-		if t == nil && want.Name == outputName {
+		if t == nil && want.Name == outputName || want.Name == scalesName && !quantized {
 			continue
 		}
 		if t == nil {
@@ -350,6 +365,9 @@ func (r *nativeReader) checkTensors() error {
 
 // readTensor reads the data of a tensor that [nativeReader.checkTensors] has checked.
 func (r *nativeReader) readTensor(t *safetensors.Tensor) (err error) {
+	if t.Name == scalesName && r.isQuantized() {
+		return r.readScales(t)
+	}
 	switch t.Name {
 	case countsName:
 		r.counts, err = r.readInt64s(t)
@@ -358,7 +376,7 @@ func (r *nativeReader) readTensor(t *safetensors.Tensor) (err error) {
 	case bytesName:
 		r.text, err = r.Bytes(t.End - t.Begin)
 	case inputName:
-		r.input, err = r.readMatrix(t)
+		r.input, err = r.readInput(t)
 	case outputName:
 		r.output, err = r.readMatrix(t)
 	case rowsName, usedName, classesName, ngramsName:

@@ -55,6 +55,14 @@ func seal(header string, data []byte) []byte {
 	return bytes.Replace(file, []byte(strings.Repeat("0", 32)), fmt.Appendf(nil, "%016x%016x", sum.Hi, sum.Lo), 1)
 }
 
+// vectorsOf returns the values of all vectors.
+func vectorsOf(e *model.Embeddings) (values []float32) {
+	for id := range e.Vocabulary.Len() {
+		values = append(values, e.Input.ReadRow(nil, id)...)
+	}
+	return values
+}
+
 // FuzzSafetensors reads files with any header and data, with the hash that
 // belongs to them. What is accepted must be what the rules of safetensors
 // say, and come back after being written.
@@ -67,6 +75,12 @@ func FuzzSafetensors(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(strings.Replace(string(file[8:header]), metadata["kindred.hash"], strings.Repeat("0", 32), 1), file[header:])
+	file = nativeBytes(f, model.Quantize(full(f)))
+	header = 8 + binary.LittleEndian.Uint64(file)
+	if _, metadata, err = parseSafetensors(file); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(strings.Replace(string(file[8:header]), metadata["kindred.hash"], strings.Repeat("0", 32), 1), file[header:])
 	f.Add(replaced(f, plain, "[2,1]", "[2000000000,1000]"), plainData)
 	f.Add(`{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}   `, []byte("1234"))
 	f.Fuzz(func(t *testing.T, header string, data []byte) {
@@ -76,19 +90,29 @@ func FuzzSafetensors(f *testing.F) {
 		if n := allocated(func() { e, err = format.ReadNative(file, true) }); n > 4<<20+200*uint64(len(file)) {
 			t.Errorf("%d bytes allocated for %d", n, len(file))
 		}
+		mapped, mapErr := format.MapNative(t, file)
+		if (err == nil) != (mapErr == nil) {
+			t.Fatalf("reading the file: %v; mapping it: %v", err, mapErr)
+		}
 		if err != nil {
 			return
+		}
+		if diff := cmp.Diff(vectorsOf(e), vectorsOf(mapped)); diff != "" {
+			t.Errorf("a mapped file has other vectors: %s", diff)
 		}
 		arrays, _, err := parseSafetensors(file)
 		if err != nil {
 			t.Fatalf("accepted, but: %v", err)
 		}
-		var values []float32
-		for i := range e.Vocabulary.Len() {
-			values = append(values, e.Input.(*model.Matrix).Row(i)...)
+		values := floats(vectorsOf(e)...)
+		if q, ok := e.Input.(*model.Quantized); ok {
+			values = ""
+			for _, v := range q.Values {
+				values += string([]byte{byte(v)})
+			}
 		}
 		words, counts := wordsAndCounts(e.Vocabulary)
-		if floats(values...) != string(arrays["input"].data) || strings.Join(words, "") != string(arrays["vocabulary.bytes"].data) {
+		if values != string(arrays["input"].data) || strings.Join(words, "") != string(arrays["vocabulary.bytes"].data) {
 			t.Errorf("read %v of %q, but the file has %v", values, words, arrays)
 		}
 		again, err := format.ReadNative(nativeBytes(t, e), true)

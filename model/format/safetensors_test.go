@@ -281,7 +281,7 @@ func TestSafetensorsRefuses(t *testing.T) {
 		{"no bytes", edit(`"vocabulary.bytes"`, `"words"`), plainData, `there is no tensor "vocabulary.bytes"`},
 		{"input of another type", edit(`"F32"`, `"I32"`), plainData, `F: at byte 246: tensor "input" I32 [2 1]: expected F32`},
 		{"input of one dimension", edit(`[2,1]`, `[2]`), plainData, `F: at byte 246: tensor "input" F32 [2]`},
-		{"no words", edit(`[2,1]`, `[0,2]`, `[40,48]`, `[40,40]`, `[48,50]`, `[40,42]`), plainData[:42], `tensor "input" F32 [0 2]: expected F32 and a shape of two numbers`},
+		{"no words", edit(`[2,1]`, `[0,2]`, `[40,48]`, `[40,40]`, `[48,50]`, `[40,42]`), plainData[:42], `tensor "input" F32 [0 2]: expected F32 or I8 and a shape of two numbers`},
 		{"counts too short", edit(`[2],"data_offsets":[0,16]`, `[1],"data_offsets":[0,8]`, `[16,40]`, `[8,32]`, `[40,48]`, `[32,40]`, `[48,50]`, `[40,42]`), plainData[8:],
 			`tensor "vocabulary.counts" I64 [1]: expected I64 [2], as the input matrix is [2 1]`},
 		{"counts of another type", edit(`"I64"`, `"U64"`), plainData, `tensor "vocabulary.counts" U64 [2]: expected I64 [2]`},

@@ -63,7 +63,16 @@ func Write(w io.Writer, e *model.Embeddings, format string) error {
 	if err := f.check(e); err != nil {
 		return err
 	}
-	return f.files[0].write(w, e)
+	return errors.Join(f.files[0].write(w, e), readErr(e))
+}
+
+// readErr returns why vectors could not be read while they were written.
+func readErr(e *model.Embeddings) error {
+	err := model.StorageErr(e.Input)
+	if e.Output != nil {
+		err = errors.Join(err, model.StorageErr(e.Output))
+	}
+	return err
 }
 
 func (f *Format) saveStream(path string, e *model.Embeddings) error {
@@ -74,7 +83,7 @@ func (f *Format) saveStream(path string, e *model.Embeddings) error {
 	if err := f.check(e); err != nil {
 		return errors.Join(err, file.Close())
 	}
-	return errors.Join(compressed(file, e, isCompressed(path), f.files[0].write), file.Close())
+	return errors.Join(compressed(file, e, isCompressed(path), f.files[0].write), readErr(e), file.Close())
 }
 
 // saveFiles writes all files of the format and the manifest.
@@ -108,6 +117,9 @@ func (f *Format) saveFiles(path string, e *model.Embeddings, compress bool) erro
 		}
 	default:
 		obsolete = append(obsolete, manifest)
+	}
+	if err := readErr(e); err != nil {
+		return err
 	}
 	return atomicfile.CommitAll(files, obsolete...)
 }

@@ -203,22 +203,21 @@ func (r *run) ranksRecord() model.RanksRecord {
 
 // compareRanks returns an error if another rank would train something else.
 func (r *run) compareRanks() error {
-	cfg := r.cfg
-	cfg.Threads = 1 // may differ
-	settings, err := json.Marshal(cfg)
-	if err != nil {
-		return err
-	}
 	record, at := r.text.Record(), r.position
-	own := []string{
-		"version " + version.String(),
-		"kernel " + r.kernel.Name,
-		"settings " + string(settings),
-		fmt.Sprintf("text %s of %d tokens", record.Hash, r.text.Len()),
-		fmt.Sprintf("vocabulary of %d words", r.parameters.Vocabulary.Len()),
-		fmt.Sprintf("position block %d of epoch %d", at.index, at.epoch),
-		fmt.Sprintf("initial vectors with the checksum %08x", r.parameters.checksum()),
+	own := [][2]string{
+		{"version", version.String()},
+		{"kernel", r.kernel.Name},
+		{"text", fmt.Sprintf("%s of %d tokens", record.Hash, r.text.Len())},
+		{"vocabulary", fmt.Sprintf("of %d words", r.parameters.Vocabulary.Len())},
+		{"next block", fmt.Sprintf("%d of epoch %d", at.index, at.epoch+1)},
 	}
+	settings := settingsByName(r.cfg)
+	for _, name := range settingNames {
+		if name != "threads" && name != "kernel" { // the kernel is above
+			own = append(own, [2]string{name, string(settings[name])})
+		}
+	}
+	own = append(own, [2]string{"checksum of the first vectors", fmt.Sprintf("%08x", r.parameters.checksum())})
 	data, err := json.Marshal(own)
 	if err != nil {
 		return err
@@ -232,13 +231,14 @@ func (r *run) compareRanks() error {
 		return err
 	}
 	for rank := range all {
-		var theirs []string
+		var theirs [][2]string
 		if err := json.Unmarshal(all[rank], &theirs); err != nil || len(theirs) != len(own) {
 			return fmt.Errorf("rank %d runs another version of kindred than rank %d", rank, r.transport.Rank())
 		}
-		for i := range own {
-			if theirs[i] != own[i] {
-				return fmt.Errorf("ranks would not train the same model: rank %d has %s, and rank %d has %s", r.transport.Rank(), own[i], rank, theirs[i])
+		for i, o := range own {
+			if theirs[i] != o {
+				return fmt.Errorf("the ranks would not train the same model: %s is %s at rank %d, and %s is %s at rank %d",
+					o[0], o[1], r.transport.Rank(), theirs[i][0], theirs[i][1], rank)
 			}
 		}
 	}

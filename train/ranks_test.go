@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -99,6 +100,37 @@ func TestRanksThatFail(t *testing.T) {
 	cfg.Hogwild = true
 	if _, errs := trainProcesses(t, rankText(t), cfg, 2, noOptions); errs[0] == nil || errs[1] == nil {
 		t.Errorf("Hogwild training with ranks: %v", errs)
+	}
+}
+
+// TestRanksThatDiffer checks that ranks with other settings or texts do not begin, and that the difference is named.
+func TestRanksThatDiffer(t *testing.T) {
+	text := rankText(t)
+	for want, change := range map[string]func(*Config, **corpus.Corpus){
+		"seed is 1 at rank 0, and seed is 2 at rank 1": func(cfg *Config, _ **corpus.Corpus) { cfg.Seed = 2 },
+		"kernel is portable":                           func(cfg *Config, _ **corpus.Corpus) { cfg.Kernel = "portable" },
+		"text is ":                                     func(_ *Config, text **corpus.Corpus) { *text = read(t, zipfText(7000, 200)) },
+	} {
+		errs := make([]error, 2)
+		var running sync.WaitGroup
+		for i, transport := range parallel.NewLocal(2, 2) {
+			cfg, text := small(), text
+			cfg.Kernel = "portable"
+			if i == 1 {
+				change(&cfg, &text)
+			}
+			if strings.HasPrefix(want, "kernel") && i == 0 {
+				cfg.Kernel = "auto"
+			}
+			running.Go(func() { _, errs[i] = Run(context.Background(), text, cfg, Options{Transport: transport}) })
+		}
+		running.Wait()
+		if strings.HasPrefix(want, "kernel") && errs[0] == nil {
+			continue // the machine has no other one
+		}
+		if errs[0] == nil || errs[1] == nil || !strings.Contains(errs[0].Error(), want) && !strings.Contains(errs[1].Error(), want) {
+			t.Errorf("%v, want %q", errs, want)
+		}
 	}
 }
 

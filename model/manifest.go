@@ -105,7 +105,8 @@ type RanksRecord struct {
 	DueOutput []int `json:"due_output"`
 	// Precision is the format in which moves travel.
 	Precision string `json:"precision"`
-	// BytesPerToken is how many bytes a rank is expected to send for each token that it trains, after the first legs.
+	// BytesExpected is how many bytes each rank is expected to send in all, besides what MPI adds, and BytesPerToken the same for each token that it trains.
+	BytesExpected int64   `json:"bytes_expected"`
 	BytesPerToken float64 `json:"bytes_per_token"`
 	// BytesSent is what the first rank sent, and Exchanges how often.
 	BytesSent int64 `json:"bytes_sent"`

@@ -156,49 +156,112 @@ func (l leg) share(rank, ranks int) (from, to int64) {
 	return l.first.index + l.blocks*int64(rank)/int64(ranks), l.first.index + l.blocks*int64(rank+1)/int64(ranks)
 }
 
-// bytesPerToken returns how many bytes a rank is expected to send for each token that it trains, in legs of full length. Words are taken
-// to occur at random, which overestimates what bursts of the same word need.
-func (p *rankPlan) bytesPerToken(v *vocab.Vocabulary, s *sampling.Subsampler, n *negative.Plan, r roundPlan, dim int) float64 {
-	rate, _ := keptShares(v, s)
+// A traffic computes how many bytes ranks are expected to send. Words are taken to occur at random, so that bursts of the same word need less.
+type traffic struct {
+	plan   *rankPlan
+	tiers  [2][]map[int64]float64 // by matrix and tier: the bytes of a rank, by the blocks since the rows last travelled, about
+	shares [2][]float64           // how often a row is drawn in a block, on average
+	dim    int
+}
+
+func (r *run) newTraffic() *traffic {
+	v, t := r.text.Vocabulary(), &traffic{plan: &r.ranks, dim: r.cfg.Dim}
+	rate, _ := keptShares(v, r.subsample)
 	kept := 0.0
 	for id, count := range v.Counts() {
-		kept += float64(count) * s.P(int32(id))
+		kept += float64(count) * r.subsample.P(int32(id))
 	}
-	legs := float64(p.longest)
-	words := legs * float64(r.blockTokens) * rate
-	ranks, total := float64(p.ranks), 0.0
+	words := float64(r.plan.blockTokens) * rate
 	for id, count := range v.Counts() {
-		share := float64(count) * s.P(int32(id)) / kept
-		for matrix, draws := range [2]float64{words * share, words*share + legs*float64(r.pool)*n.Share(id)} {
-			every := float64(p.every(matrix, id))
-			moved := -math.Expm1(-draws * every)
-			sums := -math.Expm1(-draws * every * ranks)
-			total += (moved + sums) * float64(moveBytes(dim)) / every
+		draws := words * float64(count) * r.subsample.P(int32(id)) / kept
+		t.shares[input] = append(t.shares[input], draws)
+		t.shares[output] = append(t.shares[output], draws+float64(r.plan.pool)*r.negatives.Share(id))
+	}
+	for matrix := range t.tiers {
+		for range len(r.ranks.due[matrix]) + 1 {
+			t.tiers[matrix] = append(t.tiers[matrix], map[int64]float64{})
 		}
 	}
-	return total * (ranks - 1) / ranks / (legs * float64(r.blockTokens))
+	return t
 }
 
-// every returns after how many legs a row travels.
-func (p *rankPlan) every(matrix, word int) int {
-	every := 1
-	for _, n := range p.due[matrix] {
-		if word < n {
-			break
-		}
-		every *= 2
+// bytes returns what a rank sends of the rows of a tier, which travel after every leg or every second, fourth, … one, if it has trained so many blocks since they last
+// travelled.
+func (t *traffic) bytes(matrix, tier int, blocks float64) float64 {
+	const steps = 32 // to a factor of e; the result is interpolated
+	at := math.Log(blocks) * steps
+	low := math.Floor(at)
+	at -= low
+	return (1-at)*t.at(matrix, tier, int64(low), steps) + at*t.at(matrix, tier, int64(low)+1, steps)
+}
+
+func (t *traffic) at(matrix, tier int, n, steps int64) float64 {
+	known := t.tiers[matrix][tier]
+	if bytes, ok := known[n]; ok {
+		return bytes
 	}
-	return every
+	first, end := 0, len(t.shares[matrix])
+	if tier > 0 {
+		first = t.plan.due[matrix][tier-1]
+	}
+	if tier < len(t.plan.due[matrix]) {
+		end = t.plan.due[matrix][tier]
+	}
+	blocks, ranks := math.Exp(float64(n)/float64(steps)), float64(t.plan.ranks)
+	moves, sums := 0.0, 0.0
+	for _, share := range t.shares[matrix][first:max(first, end)] {
+		moves -= math.Expm1(-share * blocks)
+		sums -= math.Expm1(-share * blocks * ranks)
+	}
+	known[n] = (moves*float64(moveBytes(t.dim)) + sums*float64(sumBytes(t.dim))) * (ranks - 1) / ranks
+	return known[n]
 }
 
-// record returns the plan for the manifest.
+// run returns the bytes that a rank is expected to send from a block on to the end of an epoch, and the number of exchanges.
+func (t *traffic) run(from block, legs int64) (bytes float64, exchanges int64) {
+	l := t.plan.leg(from, 0, 0)
+	since := [2][]float64{make([]float64, len(t.tiers[0])), make([]float64, len(t.tiers[1]))}
+	for ; l.first.epoch == from.epoch && (legs == 0 || exchanges < legs); l = t.plan.next(l, 0) {
+		exchanges++
+		for matrix := range since {
+			for tier := range since[matrix] {
+				since[matrix][tier] += float64(l.blocks) / float64(t.plan.ranks)
+				if every := 1 << tier; t.plan.isFull(l) || tier < len(since[matrix])-1 && (l.number+1)%every == 0 {
+					bytes += t.bytes(matrix, tier, since[matrix][tier])
+					since[matrix][tier] = 0
+				}
+			}
+		}
+	}
+	return bytes, exchanges
+}
+
+// expect sets what the ranks are expected to exchange in the whole training from the first leg on, and in the long run.
+func (r *run) expect(record *model.RanksRecord) {
+	t := r.newTraffic()
+	first := r.position
+	if warm := (block{0, r.ranks.warm}); r.processed(first) < r.processed(warm) {
+		first = warm
+	}
+	total, exchanges := t.run(first, 0)
+	if epochs := int64(r.cfg.Epochs - first.epoch - 1); epochs > 0 {
+		// From the second epoch on, legs have their full length nearly always.
+		bytes, n := t.run(block{r.cfg.Epochs - 1, 0}, 0)
+		total, exchanges = total+bytes*float64(epochs), exchanges+n*epochs
+	}
+	record.BytesExpected = int64(total)
+	record.BytesPerToken = total * float64(r.ranks.ranks) / float64(max(r.schedule.total-r.processed(first), 1))
+}
+
+// ranksRecord returns the plan for the manifest.
 func (r *run) ranksRecord() model.RanksRecord {
 	p := &r.ranks
-	return model.RanksRecord{
+	record := model.RanksRecord{
 		Ranks: p.ranks, Start: r.progress.sum.tokens, WarmTokens: p.warm * r.plan.blockTokens, LegTokens: p.longest * r.plan.blockTokens, Cycle: p.cycle,
 		DueInput: p.due[input], DueOutput: p.due[output], Precision: "bfloat16",
-		BytesPerToken: p.bytesPerToken(r.text.Vocabulary(), r.subsample, r.negatives, r.plan, r.cfg.Dim),
 	}
+	r.expect(&record)
+	return record
 }
 
 // compareRanks returns an error if another rank would train something else.

@@ -176,20 +176,19 @@ func TestBfloat16(t *testing.T) {
 	}
 }
 
-// TestCombine checks that orthogonal moves add up, and that equal ones count once.
+// TestCombine checks that the shared part of moves has a weight of its own.
 func TestCombine(t *testing.T) {
 	for _, c := range []struct {
-		moves [][]float32
-		want  []float32
+		moves       [][]float32
+		rest, along float32
+		want        []float32
 	}{
-		{[][]float32{{1, 2}}, []float32{1, 2}},
-		{[][]float32{{1, 0}, {0, 3}}, []float32{1, 3}},
-		{[][]float32{{1, 2}, {1, 2}, {1, 2}}, []float32{1, 2}},
-		{[][]float32{{2, 0, 0, 0}, {0, 2, 0, 0}, {0, 0, 2, 0}, {0, 0, 0, 2}}, []float32{2, 2, 2, 2}},
-		{[][]float32{{0, 0}, {1, 1}}, []float32{1, 1}},
-		{[][]float32{{1, 1}, {2, 0}}, []float32{2, .5}},
+		{[][]float32{{1, 2}}, 1, 1, []float32{1, 2}},
+		{[][]float32{{1, 0}, {0, 3}}, 1, 1, []float32{1, 3}},
+		{[][]float32{{1, 2}, {3, 4}}, .5, .5, []float32{2, 3}},
+		{[][]float32{{1, 2}, {3, 4}}, .5, .25, []float32{2, 1.5}},
 	} {
-		if got := combine(c.moves); !slices.Equal(got, c.want) {
+		if got := combine(c.moves, []float32{0, 1}, c.rest, c.along); !slices.Equal(got, c.want) {
 			t.Errorf("the moves are combined to %v, want %v", got, c.want)
 		}
 	}

@@ -187,15 +187,16 @@ def false_alarms(name, lines, odd):
     n, m = round(0.4 * half), len(normal) - half
     for rate, shares in rates.items():
         a = float(rate)
-        k = a * (n + 1)
-        variance = a * (1 - a) / (n + 2) + k * (n + 1 - k) / ((n + 1) * (n + 2)) / m
-        print(f"| {name} | {100 * a:g} % | {100 * np.mean(shares):.2f} % ± {196 * np.std(shares) / SPLITS ** 0.5:.2f} | {100 * np.std(shares):.2f} % | {100 * variance ** 0.5:.2f} % |", flush=True)
+        k = int(a * (n + 1) + 1e-9)
+        mean = k / (n + 1)
+        variance = mean * (1 - mean) / (n + 2) + k * (n + 1 - k) / ((n + 1) * (n + 2)) / m
+        print(f"| {name} | {100 * a:g} % | {100 * mean:.2f} % | {100 * np.mean(shares):.2f} % ± {196 * np.std(shares) / SPLITS ** 0.5:.2f} | {100 * np.std(shares):.2f} % | {100 * variance ** 0.5:.2f} % |", flush=True)
 
 
 sets = {"bgl-2k": read("bgl-2k.log", " ", "-"), "sms-spam": read("sms-spam.tsv", "\t", "ham")}
 for name, (lines, odd) in sets.items():
     compare(f"{name}, random splits", lines, odd, random_split, SEEDS)
     compare(f"{name}, chronological split", lines, odd, chronological_split, SEEDS)
-print("\n| lines | rate | mean | standard deviation | of a beta-binomial |\n| --- | --- | --- | --- | --- |")
+print("\n| lines | rate | expected | mean | standard deviation | of a beta-binomial |\n| --- | --- | --- | --- | --- | --- |")
 for name, (lines, odd) in sets.items():
     false_alarms(name, lines, odd)

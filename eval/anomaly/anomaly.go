@@ -93,14 +93,19 @@ func New(e *model.Embeddings) (*Scorer, error) {
 	if rows < n || n == 0 {
 		return nil, ModelError(fmt.Sprintf("it has %d words and %d rows of output", n, rows))
 	}
-	s := &Scorer{ids: make(map[string]int32, n), in: model.NewMatrix(n, e.Dim()), out: model.NewMatrix(n, e.Dim())}
+	input, reader, row := e.Input, e.Reader(), make([]float32, e.Dim())
+	if _, composed := e.Vocabulary.(model.Composer); composed {
+		input = nil // a word is not a row
+	}
+	s := &Scorer{
+		ids: make(map[string]int32, n), words: make([]string, n),
+		in:  dense(input, n, e.Dim(), reader.Stored),
+		out: dense(e.Output, n, e.Dim(), func(id int) []float32 { return e.Output.ReadRow(row, id) }),
+	}
 	counts := make([]int64, n)
-	reader := e.Reader()
 	for id := range n {
 		word := e.Vocabulary.Word(id)
-		s.words, s.ids[word], counts[id] = append(s.words, word), int32(id), e.Vocabulary.Count(id)
-		copy(s.in.Row(id), reader.Stored(id))
-		copy(s.out.Row(id), e.Output.ReadRow(s.out.Row(id), id))
+		s.words[id], s.ids[word], counts[id] = word, int32(id), e.Vocabulary.Count(id)
 	}
 	v, err := vocab.New(s.words, counts)
 	if err != nil {
@@ -127,6 +132,18 @@ func New(e *model.Embeddings) (*Scorer, error) {
 	s.unseen = unseenShare(e.Manifest.Corpus, v)
 	s.deviates = math.Sqrt(s.unseen * (1 - s.unseen))
 	return s, nil
+}
+
+// dense returns a storage itself if it is a matrix, and a copy of n rows otherwise.
+func dense(s model.Storage, n, dim int, row func(id int) []float32) *model.Matrix {
+	if m, ok := s.(*model.Matrix); ok {
+		return m
+	}
+	m := model.NewMatrix(n, dim)
+	for id := range n {
+		copy(m.Row(id), row(id))
+	}
+	return m
 }
 
 // unseenShare returns the share of unseen words in new text; see [New].

@@ -32,15 +32,15 @@ func New(scores []float64) (*Calibration, error) {
 // Len returns n, the number of calibration items.
 func (c *Calibration) Len() int { return len(c.scores) }
 
-// PValue returns the smoothed conformal p-value of a score,
+// PValue returns the conformal p-value of a score,
 //
-//	p = (#{i : sᵢ > s} + u (#{i : sᵢ = s} + 1)) / (n + 1)
+//	p = (#{i : sᵢ > s} + r) / (n + 1),   r = 1 + ⌊u (#{i : sᵢ = s} + 1)⌋
 //
-// with u from [0, 1). If the item and the calibration items are exchangeable and u is uniform, p is
-// uniform, too, with ties or without: the probability that p is at most α is α. Given the calibration
-// items, it is a random number with the distribution Beta(α(n+1), (1-α)(n+1)) if α(n+1) is whole and
-// there are no ties. So the false alarms among m new items are beta-binomial (Vovk, "Conditional
-// validity of inductive conformal predictors", 2012).
+// with u from [0, 1). So r is the place of the item in a random order of those with its score. If the item and the
+// calibration items are exchangeable and u is uniform, p is one of 1/(n+1) … 1, each with the same probability, with
+// ties or without: the probability that p is at most α is k/(n+1), k = ⌊α(n+1)⌋, and so at most α. Given the
+// calibration items, it is a random number with the distribution Beta(k, n+1-k) if there are no ties. So the false
+// alarms among m new items are beta-binomial (Vovk, "Conditional validity of inductive conformal predictors", 2012).
 func (c *Calibration) PValue(score, u float64) float64 {
 	low, _ := slices.BinarySearch(c.scores, score)
 	high := low
@@ -49,11 +49,11 @@ func (c *Calibration) PValue(score, u float64) float64 {
 		high = low + above
 	}
 	n := len(c.scores)
-	return (float64(n-high) + u*float64(high-low+1)) / float64(n+1)
+	return float64(n-high+1+int(u*float64(high-low+1))) / float64(n+1)
 }
 
 // Needed returns the number of calibration items that a rate of false alarms needs, ⌈1/rate⌉ - 1. With fewer,
-// the rate is below 1/(n+1), and p-values that low occur by the smoothing alone.
+// the rate is below 1/(n+1), the lowest p-value.
 func Needed(rate float64) int {
 	const rounding = 1e-9 // 1/0.01 may be a little above 100
 	return max(0, int(math.Ceil(1/rate-rounding/rate))-1)
@@ -71,7 +71,7 @@ func (c *Calibration) Check(rate float64) error {
 	return nil
 }
 
-// Smoothing returns the number u that smooths the ties of item i, from [0, 1). It follows from the seed and i.
+// Smoothing returns the number u that breaks the ties of item i, from [0, 1). It follows from the seed and i.
 func Smoothing(seed uint64, i int64) float64 {
 	s := random.New(seed, smoothing, uint64(i))
 	return s.Float64()

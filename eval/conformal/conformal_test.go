@@ -16,14 +16,16 @@ func TestPValue(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct{ score, u, want float64 }{
-		{4, 0.5, 0.5 / 5},                // none is higher; the item itself is a tie
-		{3, 0.5, 1. / 5},                 // u (1 + 1)
-		{2.5, 0, 1. / 5},                 // 3 is higher
-		{2, 0, 1. / 5},                   // 3 is higher, two ties and the item
-		{2, 0.5, (1 + 0.5*3) / 5},        //
-		{0, 0.25, (4 + 0.25) / 5},        //
-		{math.Inf(-1), 0.25, 4.25 / 5},   //
-		{math.Inf(1), 0.999, 0.999 / 5.}, //
+		{4, 0.5, 1. / 5},              // none is higher, and none is equal
+		{3, 0.4, 1. / 5},              // a tie of two, the item first
+		{3, 0.6, 2. / 5},              // or last
+		{2.5, 0.9, 2. / 5},            // 3 is higher
+		{2, 0, 2. / 5},                // 3 is higher, and the item is the first of three
+		{2, 0.5, 3. / 5},              //
+		{2, 0.99, 4. / 5},             //
+		{0, 0.25, 1},                  //
+		{math.Inf(-1), 0.25, 1},       //
+		{math.Inf(1), 0.999, 1. / 5.}, //
 	} {
 		if got := c.PValue(test.score, test.u); math.Abs(got-test.want) > 1e-12 {
 			t.Errorf("p of %v with u = %v is %v, want %v", test.score, test.u, got, test.want)
@@ -98,7 +100,7 @@ func TestFalseAlarms(t *testing.T) {
 			mean := sum / splits
 			deviation := math.Sqrt(squares/splits - mean*mean)
 			// Beta(a, b) mixed binomials; variance of the share.
-			a, b := rate*(n+1), (1-rate)*(n+1)
+			a, b := math.Floor(rate*(n+1)+1e-9), n+1-math.Floor(rate*(n+1)+1e-9)
 			beta := distuv.Beta{Alpha: a, Beta: b}
 			want := math.Sqrt(beta.Variance() + (a*b/((a+b)*(a+b+1)))/m)
 			if slack := 4 * want / math.Sqrt(splits); math.Abs(mean-rate) > slack {

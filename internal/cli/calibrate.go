@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"kindred/corpus"
@@ -120,4 +121,12 @@ func (s *scoreSample) add(score float64) {
 func (s *scoreSample) record() *model.CalibrationRecord {
 	slices.Sort(s.scores)
 	return &model.CalibrationRecord{Version: anomaly.Version, Lines: s.seen, Scores: s.scores}
+}
+
+// calibrationText says how low a rate of false alarms n calibration lines allow.
+func calibrationText(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("by %s, for rates of false alarms of %.3g %% and more", counted(n, "line"), 100/float64(n+1))
 }

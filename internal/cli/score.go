@@ -103,6 +103,7 @@ type scoring struct {
 	// tokens, unseen, unscored and alarmed count tokens, those not in the vocabulary, lines without tokens, and alarms.
 	tokens, unseen, unscored, alarmed int64
 	labeled                           *labeledLines // nil without labels
+	buffer, scratch                   []byte        // for a line of output, and for a number in it
 }
 
 func (f *scoreFlags) run(c *call, con *console) error {
@@ -410,24 +411,21 @@ const explained = 3
 func (s *scoring) answer(label string, line []byte) error {
 	r := s.score(line)
 	s.tokens, s.unseen = s.tokens+int64(r.Tokens), s.unseen+int64(r.Unseen)
-	a := scoredLine{Line: s.number, Tokens: r.Tokens, Unseen: r.Unseen, Words: stats.SixDigits(r.Words), Pairs: stats.SixDigits(r.Pairs)}
+	a := scoredLine{Line: s.number, Tokens: r.Tokens, Unseen: r.Unseen}
 	if r.Tokens == 0 {
 		s.unscored++
 	} else {
-		score := stats.SixDigits(r.Total)
-		a.Score = &score
+		a.Score = &r.Total
 		if s.calibration != nil {
 			p := s.calibration.PValue(r.Total, conformal.Smoothing(s.seed, s.number))
-			a.Alarm = p <= s.rate
-			shown := stats.SixDigits(p)
-			a.P = &shown
+			a.Alarm, a.P = p <= s.rate, &p
 		}
 	}
 	if a.Alarm {
 		s.alarmed++
 	}
 	if s.labeled != nil {
-		s.labeled.add(label, string(line), r.Total, a)
+		s.labeled.add(label, string(line), r.Total, a.rounded())
 		return nil
 	}
 	if s.alarms && !a.Alarm {
@@ -439,35 +437,74 @@ func (s *scoring) answer(label string, line []byte) error {
 			a.RarestPairs = append(a.RarestPairs, rarestPair{[2]string{pair.First, pair.Second}, stats.SixDigits(pair.PMI)})
 		}
 	}
-	a.Text = string(line)
-	return s.print(a)
+	if s.json {
+		a.Words, a.Pairs, a.Text = stats.SixDigits(r.Words), stats.SixDigits(r.Pairs), string(line)
+		return writeJSON(s.out, a.rounded())
+	}
+	return s.print(a, line)
 }
 
-// print writes a line.
-func (s *scoring) print(a scoredLine) error {
-	switch {
-	case s.json:
-		return writeJSON(s.out, a)
-	case s.tsv:
-		fmt.Fprintf(s.out, "%d\t%s\t%s\t%t\t", a.Line, numberOr(a.Score, ""), numberOr(a.P, ""), a.Alarm)
-		if s.explain {
-			fmt.Fprintf(s.out, "%s\t%s\t", strings.Join(a.UnseenWords, " "), pairsText(a.RarestPairs))
+// rounded returns the line with six digits of its numbers.
+func (a scoredLine) rounded() scoredLine {
+	for _, x := range []**float64{&a.Score, &a.P} {
+		if *x != nil {
+			r := stats.SixDigits(**x)
+			*x = &r
 		}
-		_, err := fmt.Fprintf(s.out, "%s\n", s.con.shown(a.Text))
-		return err
 	}
-	mark := map[bool]string{true: "!", false: " "}[a.Alarm]
-	if _, err := fmt.Fprintf(s.out, "%s %9s  %-9s %s\n", mark, fixedOr(a.Score, 4), numberOr(a.P, "-"), s.con.shown(a.Text)); err != nil || !s.explain {
-		return err
+	return a
+}
+
+// print writes a line as text, or as columns.
+func (s *scoring) print(a scoredLine, line []byte) error {
+	b := s.buffer[:0]
+	if s.tsv {
+		b = strconv.AppendInt(b, a.Line, 10)
+		b = appendNumber(append(b, '\t'), a.Score, 'g', "")
+		b = appendNumber(append(b, '\t'), a.P, 'g', "")
+		b = append(strconv.AppendBool(append(b, '\t'), a.Alarm), '\t')
+		if s.explain {
+			b = fmt.Appendf(b, "%s\t%s\t", strings.Join(a.UnseenWords, " "), pairsText(a.RarestPairs))
+		}
+	} else {
+		mark := byte(' ')
+		if a.Alarm {
+			mark = '!'
+		}
+		b = append(b, mark, ' ')
+		score := appendNumber(s.scratch[:0], a.Score, 'f', "-")
+		b = append(pad(b, 9-len(score)), score...)
+		s.scratch = score
+		p := appendNumber(append(score[:0], ' ', ' '), a.P, 'g', "-")
+		b = pad(append(b, p...), 12-len(p))
 	}
+	b = append(append(b, line...), '\n')
 	const indent = "             "
-	if len(a.UnseenWords) > 0 {
-		fmt.Fprintf(s.out, "%sunseen: %s\n", indent, s.con.shown(strings.Join(a.UnseenWords, " ")))
+	if !s.tsv && len(a.UnseenWords) > 0 {
+		b = fmt.Appendf(b, "%sunseen: %s\n", indent, strings.Join(a.UnseenWords, " "))
 	}
-	if len(a.RarestPairs) > 0 {
-		fmt.Fprintf(s.out, "%spairs: %s\n", indent, s.con.shown(pairsText(a.RarestPairs)))
+	if !s.tsv && len(a.RarestPairs) > 0 {
+		b = fmt.Appendf(b, "%spairs: %s\n", indent, pairsText(a.RarestPairs))
 	}
-	return nil
+	s.buffer = b
+	_, err := s.out.Write(b)
+	return err
+}
+
+// pad appends n blanks, if n is positive.
+func pad(b []byte, n int) []byte {
+	for ; n > 0; n-- {
+		b = append(b, ' ')
+	}
+	return b
+}
+
+// appendNumber appends a number with four digits, or none if there is no number.
+func appendNumber(b []byte, x *float64, format byte, none string) []byte {
+	if x == nil {
+		return append(b, none...)
+	}
+	return strconv.AppendFloat(b, *x, format, 4, 64)
 }
 
 // pairsText lists pairs with their pointwise mutual information.
@@ -477,20 +514,6 @@ func pairsText(pairs []rarestPair) string {
 		parts = append(parts, fmt.Sprintf("%s %s %+.2f", p.Words[0], p.Words[1], p.PMI))
 	}
 	return strings.Join(parts, ", ")
-}
-
-func numberOr(x *float64, none string) string {
-	if x == nil {
-		return none
-	}
-	return strconv.FormatFloat(*x, 'g', 4, 64)
-}
-
-func fixedOr(x *float64, digits int) string {
-	if x == nil {
-		return "-"
-	}
-	return strconv.FormatFloat(*x, 'f', digits, 64)
 }
 
 // writeJSON writes a value as a line of JSON.

@@ -45,6 +45,7 @@ func (s *summary) trained(o outcome) {
 			brief(time.Duration(o.Training.Wall*float64(time.Second))), scaled(o.Training.TokensPerSecond), o.Training.Loss)},
 		summaryLine{"Negatives", negativesOutcome(o.Training.Negatives)},
 		summaryLine{"Checkpoints", o.Checkpoints.text()},
+		summaryLine{"Calibrated", calibrationText(o.Calibration)},
 		summaryLine{"Saved", fmt.Sprintf("%s in %s", shape(o.Vectors, o.Dim), strings.Join(o.Files, " and "))},
 	)
 	s.con.list(heldOutLines(o.HeldOut)...)

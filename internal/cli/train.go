@@ -41,6 +41,8 @@ kindred train --resume state --epochs 8 --output vectors.bin
 kindred train --init vectors.safetensors --input new.txt --output newer.safetensors
 # hold 1 % of the sentences out, and stop if the held-out score does not improve for two epochs
 kindred train --input text.txt --output vectors.bin --holdout 1% --epochs 50 --patience 2
+# a model of normal lines, for "kindred score"
+kindred train --preset logs --input normal.log --output model.safetensors
 # the command line of word2vec.c
 kindred train -train text8 -output vectors.bin -size 200 -window 8 -negative 25 -sample 1e-4 -threads 20 -binary 1 -iter 15`
 

@@ -111,6 +111,8 @@ func (j *trainJob) run(ctx context.Context) error {
 	if j.read.Holdout.Apart && stopped == nil {
 		if err := j.calibrate(ctx, e); err != nil {
 			j.con.warn(fmt.Sprintf("the model has no calibration lines: %v", err)) // the vectors are worth keeping
+		} else {
+			outcome.Calibration = len(e.Manifest.Calibration.Scores)
 		}
 	}
 	if err := j.con.saveVectors(ctx, j.output, e, j.format); err != nil {
@@ -331,6 +333,8 @@ type outcome struct {
 	Warnings []string `json:"warnings"`
 	// Checkpoints is nil if none were to be saved.
 	Checkpoints *checkpointRecord `json:"checkpoints,omitempty"`
+	// Calibration is the number of calibration scores in the model, 0 without them.
+	Calibration int `json:"calibration_lines,omitempty"`
 	// HeldOut is nil if nothing was held out.
 	HeldOut *heldOutRecord `json:"held_out,omitempty"`
 }

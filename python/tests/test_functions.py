@@ -160,6 +160,10 @@ class Functions(unittest.TestCase):
             self.assertEqual(got.index_to_key, wv.index_to_key, name)
             np.testing.assert_allclose(got.vectors, wv.vectors, rtol=1e-5, atol=1e-7)
         self.assertEqual(len(kindred.load(path, first=3)), 3)
+        kindred._binary.run("convert", [path, other + ".safetensors", "--quantize", "int8"])
+        got = kindred.load(other + ".safetensors")
+        self.assertEqual((got.index_to_key, got.vectors.dtype), (wv.index_to_key, np.float32))
+        np.testing.assert_allclose(got.vectors, wv.vectors, atol=np.abs(wv.vectors).max() / 100)
         with open(other, "wb") as f:
             f.write(b"%PDF-1.4 no vectors")
         with self.assertRaises(kindred.CommandError):

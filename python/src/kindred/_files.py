@@ -34,10 +34,12 @@ def open_vectors(path: str, format: Optional[str] = None, first: Optional[int] =
     if not os.path.exists(path):
         raise FileNotFoundError(f"there is no file {path}")
     if is_native(path) and format is None and first is None and not check:
-        return NativeFile(path), None
+        file = NativeFile(path)
+        if file.mappable():
+            return file, None
     directory = Directory()
     converted = directory.file("vectors.safetensors")
-    arguments: List[str] = [path, converted]
+    arguments: List[str] = [os.path.abspath(path), converted, "--quiet"]
     if format is not None:
         arguments += ["--from", format]
     if first is not None:

@@ -37,13 +37,15 @@ class NativeFile:
             except (ValueError, AttributeError) as err:
                 raise FormatError(f"{path} is no safetensors file: its header is no JSON object: {err}") from None
         self._start, self._size = 8 + length, size
-        if self.metadata.get("kindred.format") != "1" or "input" not in self.header or "vocabulary.bytes" not in self.header:
-            raise FormatError(f"{path} is a safetensors file, but not one of kindred's vectors that this package can map "
-                              f"(kindred.format is {self.metadata.get('kindred.format')!r}, expected '1')")
         manifest = self.metadata.get("kindred.manifest")
         self.manifest: dict = json.loads(manifest) if manifest else {}
         subwords = self.metadata.get("kindred.subwords")
         self.subwords: Optional[dict] = json.loads(subwords) if subwords else None
+
+    def mappable(self) -> bool:
+        """Report whether the file has vectors as this package maps them. The program reads others, or says what they are."""
+        return (self.metadata.get("kindred.format") == "1" and "vocabulary.bytes" in self.header
+                and self.header.get("input", {}).get("dtype") == "F32")
 
     def __contains__(self, name: str) -> bool:
         return name in self.header

@@ -115,6 +115,11 @@ func open(t *testing.T, models map[string]*model.Embeddings) string {
 	return listening.URL + "/"
 }
 
+func load(_ context.Context, path string) (*model.Embeddings, []string, error) {
+	e, err := format.Load(path)
+	return e, nil, err
+}
+
 // newServer returns a server of models with the page.
 func newServer(t *testing.T, models map[string]*model.Embeddings) (*serve.Server, *Handler) {
 	t.Helper()
@@ -127,10 +132,7 @@ func newServer(t *testing.T, models map[string]*model.Embeddings) (*serve.Server
 		}
 		paths = append(paths, path)
 	}
-	server, err := serve.New(t.Context(), paths, serve.Options{Limits: serve.DefaultLimits(), Load: func(_ context.Context, path string) (*model.Embeddings, []string, error) {
-		e, err := format.Load(path)
-		return e, nil, err
-	}})
+	server, err := serve.New(t.Context(), paths, serve.Options{Limits: serve.DefaultLimits(), Load: load})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -376,6 +378,32 @@ func TestFile(t *testing.T) {
 	}
 }
 
+// TestWebGL: WebGL draws the same points as the program that sets pixels, which is used where there is no graphics card.
+func TestWebGL(t *testing.T) {
+	e := toy(t, 300, "city")
+	address, _ := export(t, Model{"first", e, atlas(t, e)})
+	var drawn [2]int
+	for i, query := range []string{"", "?webgl"} {
+		b := pagetest.Open(t, address+query, 900, 700, false)
+		b.Wait(ready)
+		if kind := pagetest.Eval[string](b, "kindred.panes[0].view.painter.gl ? 'WebGL' : 'pixels'"); query == "?webgl" && kind != "WebGL" {
+			t.Skip("this browser has no WebGL")
+		}
+		// The number of pixels of points, in a copy of the picture that is drawn in the same task.
+		drawn[i] = pagetest.Eval[int](b, `(() => {
+			const view = kindred.panes[0].view, from = view.pointCanvas, copy = document.createElement("canvas");
+			view.draw();
+			[copy.width, copy.height] = [from.width, from.height];
+			const c = copy.getContext("2d");
+			c.drawImage(from, 0, 0);
+			return c.getImageData(0, 0, copy.width, copy.height).data.filter((v, k) => k % 4 === 3 && v > 100).length;
+		})()`)
+	}
+	if drawn[0] < 1000 || math.Abs(float64(drawn[0]-drawn[1])) > 0.35*float64(drawn[0]) {
+		t.Errorf("%d pixels are drawn without and %d with WebGL", drawn[0], drawn[1])
+	}
+}
+
 // TestLooks: no text of the page is cut off or too small, nothing overflows, in four widths, in light and in dark.
 func TestLooks(t *testing.T) {
 	e := toy(t, 300, "city")
@@ -407,6 +435,7 @@ func TestManyWords(t *testing.T) {
 	for _, size := range [][2]int{{1280, 800}, {390, 844}} {
 		b := pagetest.Open(t, address, size[0], size[1], false)
 		b.Wait(ready)
+		before := b.CPU()
 		frames := pagetest.Eval[[]float64](b, `new Promise((done) => {
 			const canvas = document.querySelector(".map .layer + .layer"), box = canvas.getBoundingClientRect(), times = [];
 			const point = (type, x, y) => canvas.dispatchEvent(new PointerEvent(type, { pointerId: 1, pointerType: "mouse", button: 0, clientX: box.left + x, clientY: box.top + y, bubbles: true }));
@@ -424,10 +453,14 @@ func TestManyWords(t *testing.T) {
 			};
 			requestAnimationFrame(step);
 		})`)
+		used := b.CPU()
+		for kind := range used {
+			used[kind] = math.Round(10*1000*(used[kind]-before[kind])/float64(len(frames))) / 10
+		}
 		drawn := pagetest.Eval[int](b, "kindred.panes[0].view.frames.length")
 		slices.Sort(frames)
 		at := func(share float64) float64 { return frames[int(share*float64(len(frames)-1))] }
-		t.Logf("%d x %d: frames while panning take %.1f ms in the median, 95 %% at most %.1f ms, all at most %.1f ms", size[0], size[1], at(0.5), at(0.95), at(1))
+		t.Logf("%d x %d: frames while panning take %.1f ms in the median, 95 %% at most %.1f ms, all at most %.1f ms; milliseconds of processor time a frame: %v", size[0], size[1], at(0.5), at(0.95), at(1), used)
 		if drawn < len(frames) {
 			t.Errorf("%d of %d frames were drawn", drawn, len(frames))
 		}

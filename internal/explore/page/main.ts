@@ -87,7 +87,7 @@ class Pane {
 function colors(a: Atlas, s: State): Uint8Array {
   const n = a.words.length, rgba = new Uint8Array(4 * n);
   const set = (i: number, c: number[], alpha: number) => rgba.set([c[0], c[1], c[2], alpha], 4 * i);
-  const veil = n > 20000 ? 28 : 55; // of words that don't count
+  const veil = n > 20000 ? 45 : 70; // of words that don't count
   const gray = rgb(css("--faint")), accent = rgb(css("--accent"));
   if (s.color === "list") {
     const listed = new Set(s.list);
@@ -376,8 +376,7 @@ class App {
     this.panes.forEach((p, i) => {
       if (!p.atlas || p.element.hidden || (i === 0 && this.state.camera)) return;
       const m = this.marks(p.atlas, i);
-      const ids = [...m.selected, ...m.near.slice(0, 10)];
-      if (ids.length > 0) p.view.frameWords(ids);
+      p.view.frameWords(m.selected, m.near.slice(0, 12));
     });
     this.state.camera = undefined;
   }

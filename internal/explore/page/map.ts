@@ -127,30 +127,60 @@ class WebGLPainter implements Painter {
   }
 }
 
-/** PixelPainter sets pixels, where there is no WebGL. */
+/**
+ * PixelPainter sets pixels. It is for machines without a graphics card: a program that stands in for one takes ten
+ * times as long for many points.
+ */
 class PixelPainter implements Painter {
   private positions: Uint16Array = new Uint16Array();
-  private rgba: Uint8Array = new Uint8Array();
+  private colors32 = new Uint32Array();
+  private image?: ImageData;
   constructor(private readonly context: CanvasRenderingContext2D) {}
   places(positions: Uint16Array): void {
     this.positions = positions;
   }
   colors(rgba: Uint8Array): void {
-    this.rgba = rgba;
+    this.colors32 = new Uint32Array(rgba.slice().buffer); // red is the lowest byte, as on all machines with browsers
   }
   draw(width: number, height: number, camera: Camera, pixelsPerUnit: number, size: number): void {
-    const image = this.context.createImageData(width, height);
-    const pixels = new Uint32Array(image.data.buffer);
-    const colors = new Uint32Array(this.rgba.buffer, this.rgba.byteOffset, this.rgba.length / 4);
-    const side = Math.max(1, Math.round(size));
-    for (let i = colors.length - 1; i >= 0; i--) {
-      const x = Math.round((this.positions[2 * i] * unit - camera.x) * pixelsPerUnit + width / 2 - side / 2);
-      const y = Math.round((this.positions[2 * i + 1] * unit - camera.y) * pixelsPerUnit + height / 2 - side / 2);
-      if (x < 0 || y < 0 || x + side > width || y + side > height) continue;
-      for (let dy = 0; dy < side; dy++) pixels.fill(colors[i], (y + dy) * width + x, (y + dy) * width + x + side);
+    if (this.image?.width !== width || this.image.height !== height) this.image = this.context.createImageData(width, height);
+    const pixels = new Uint32Array(this.image.data.buffer), colors = this.colors32, places = this.positions;
+    pixels.fill(0);
+    // The pixels of a point, with the share that it covers.
+    const side = Math.max(1, Math.round(size)), offsets: number[] = [], shares: number[] = [];
+    for (let y = 0; y < side; y++) {
+      for (let x = 0; x < side; x++) {
+        const share = side < 3 ? 1 : Math.max(0, Math.min(1, (side + 0.3) / 2 - Math.hypot(x - (side - 1) / 2, y - (side - 1) / 2)));
+        if (share === 0) continue;
+        offsets.push(y * width + x);
+        shares.push(share);
+      }
     }
-    this.context.putImageData(image, 0, 0);
+    const scale = unit * pixelsPerUnit, left = camera.x * pixelsPerUnit - (width - side) / 2, top = camera.y * pixelsPerUnit - (height - side) / 2;
+    const right = width - side, bottom = height - side;
+    for (let i = Math.min(colors.length, places.length / 2) - 1; i >= 0; i--) { // frequent words last
+      const x = Math.round(places[2 * i] * scale - left), y = Math.round(places[2 * i + 1] * scale - top);
+      if (x < 0 || y < 0 || x > right || y > bottom) continue;
+      const color = colors[i], alpha = color >>> 24, at = y * width + x;
+      for (let k = 0; k < offsets.length; k++) {
+        const a = shares[k] === 1 ? alpha : Math.round(alpha * shares[k]);
+        // What counts is not covered by what does not.
+        if (a >= pixels[at + offsets[k]] >>> 24) pixels[at + offsets[k]] = ((a << 24) | (color & 0xffffff)) >>> 0;
+      }
+    }
+    this.context.putImageData(this.image, 0, 0);
   }
+}
+
+/** hasGraphicsCard tells whether WebGL is drawn by one. "?webgl" in the address says so in any case. */
+function hasGraphicsCard(): boolean {
+  if (new URLSearchParams(location.search).has("webgl")) return true;
+  const gl = document.createElement("canvas").getContext("webgl", { failIfMajorPerformanceCaveat: true });
+  if (!gl) return false;
+  const names = gl.getExtension("WEBGL_debug_renderer_info");
+  const renderer = String(gl.getParameter(names ? names.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  gl.getExtension("WEBGL_lose_context")?.loseContext();
+  return !/swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer);
 }
 
 /** backwards reverses the order of elements of a size, so that frequent words are drawn last. */
@@ -216,7 +246,7 @@ export class MapView {
   }
 
   private newPainter(): Painter {
-    const gl = this.pointCanvas.getContext("webgl", { alpha: true, premultipliedAlpha: false, antialias: false });
+    const gl = hasGraphicsCard() ? this.pointCanvas.getContext("webgl", { alpha: true, premultipliedAlpha: false, antialias: false }) : null;
     return gl ? new WebGLPainter(gl) : new PixelPainter(this.pointCanvas.getContext("2d")!);
   }
 
@@ -241,6 +271,7 @@ export class MapView {
 
   mark(marks: Marks): void {
     this.marks = marks;
+    this.pointCanvas.style.opacity = marks.selected.length + marks.near.length > 0 ? "0.45" : "1";
     this.redraw();
   }
 
@@ -281,9 +312,13 @@ export class MapView {
     this.go(this.home, fly);
   }
 
-  /** frameWords moves the picture so that words are in it, unless they are and not too close together. */
-  frameWords(ids: number[]): void {
-    if (ids.length === 0) return;
+  /** frameWords moves the picture so that words are in it, and most of the others that are near the first of them. */
+  frameWords(words: number[], others: number[]): void {
+    const from = words[0] ?? others[0];
+    if (from === undefined) return;
+    const [x0, y0] = this.place(from);
+    const far = (id: number) => Math.hypot(this.place(id)[0] - x0, this.place(id)[1] - y0);
+    const ids = [...words, ...others.slice().sort((a, b) => far(a) - far(b)).slice(0, Math.ceil(others.length * 0.75))];
     let [left, right, top, bottom] = [1, 0, 1, 0];
     for (const id of ids) {
       const [x, y] = this.place(id);

@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/systeminfo"
 	"github.com/chromedp/chromedp"
 )
 
@@ -132,6 +133,19 @@ func (b *Browser) Keys(keys string) {
 func (b *Browser) Navigate(address string) {
 	b.t.Helper()
 	b.run(chromedp.Navigate(address))
+}
+
+// CPU returns the processor time in seconds that the processes of the browser have used so far, by their kind: renderer
+// is that of the page, GPU that of drawing, which does the work of a graphics card where there is none.
+func (b *Browser) CPU() map[string]float64 {
+	b.t.Helper()
+	found, err := chromedp.CallBrowser(b.ctx, systeminfo.GetProcessInfo, cdp.Empty{})
+	b.check(err)
+	used := map[string]float64{}
+	for _, p := range found.ProcessInfo {
+		used[p.Type] += p.CPUTime
+	}
+	return used
 }
 
 // Screenshot writes what is in the window to NAME.png in the directory of the environment variable

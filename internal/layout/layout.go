@@ -21,6 +21,7 @@ import (
 	"context"
 	"math"
 
+	"kindred/internal/kernel"
 	"kindred/internal/kmeans"
 	"kindred/internal/random"
 	"kindred/model"
@@ -60,7 +61,7 @@ func Compute(ctx context.Context, unit *model.Matrix, progress Progress) (*Layou
 	if err != nil {
 		return nil, err
 	}
-	near, err := nearest(ctx, unit, min(mostNeighbors, unit.Rows-1), progress)
+	near, err := nearest(ctx, unit, min(mostNeighbors, unit.Rows-1), kernel.Auto(unit.Dim), progress)
 	if err != nil {
 		return nil, err
 	}

@@ -154,12 +154,12 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
-// TestNeighborsAreExact compares neighbors with those found by sorting all words, with each kernel.
+// TestNeighborsAreExact compares neighbors with those found by sorting all words.
 func TestNeighborsAreExact(t *testing.T) {
 	unit := made(3, 70, 10, 2)
 	copy(unit.Row(200), unit.Row(5)) // equal words: the lower id comes first
 	const k = 7
-	n, err := nearest(t.Context(), unit, k, silent)
+	n, err := nearest(t.Context(), unit, k, kernel.Auto(unit.Dim), silent)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,9 +177,27 @@ func TestNeighborsAreExact(t *testing.T) {
 	}
 }
 
+// TestNeighborsByEveryKernel: kernels add products in different orders, and find the same neighbors.
+func TestNeighborsByEveryKernel(t *testing.T) {
+	unit := made(3, 200, 100, 50) // hardly any clusters, so that every rounding would tell
+	want, err := nearest(t.Context(), unit, 15, kernel.Portable, silent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range kernel.Available() {
+		got, err := nearest(t.Context(), unit, 15, k, silent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got.ids, want.ids) || !slices.Equal(got.cosines, want.cosines) {
+			t.Errorf("the kernel %s finds other neighbors than the portable one", k.Name)
+		}
+	}
+}
+
 // TestGraphIsSymmetric: each edge has the same weight in both directions, once.
 func TestGraphIsSymmetric(t *testing.T) {
-	n, err := nearest(t.Context(), made(4, 50, 8, 1), 10, silent)
+	n, err := nearest(t.Context(), made(4, 50, 8, 1), 10, kernel.Portable, silent)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,10 +24,9 @@ type near struct {
 	cosines []float32
 }
 
-// nearest returns the k words with the highest cosine for each word, k < unit.Rows.
-func nearest(ctx context.Context, unit *model.Matrix, k int, progress Progress) (near, error) {
+// nearest returns the k words with the highest cosine for each word, k < unit.Rows. Every kernel gives the same ones.
+func nearest(ctx context.Context, unit *model.Matrix, k int, by kernel.Kernel, progress Progress) (near, error) {
 	found := near{k: k, ids: make([]int32, unit.Rows*k), cosines: make([]float32, unit.Rows*k)}
-	products := kernel.Auto(unit.Dim).Products
 	tiles := (unit.Rows + tile - 1) / tile
 	var done atomic.Int64
 	inParallel(ctx, tiles, func(t int) {
@@ -39,7 +38,7 @@ func nearest(ctx context.Context, unit *model.Matrix, k int, progress Progress) 
 		for start := 0; start < unit.Rows; start += tile {
 			end := min(start+tile, unit.Rows)
 			m := end - start
-			products(dst[:n*m], rowsOf(unit, start, end), queries, unit.Stride, unit.Dim)
+			by.Products(dst[:n*m], rowsOf(unit, start, end), queries, unit.Stride, unit.Dim)
 			for q := range best {
 				best[q].add(dst[q*m:(q+1)*m], start, first+q, k)
 			}

@@ -108,6 +108,8 @@ class Learning(unittest.TestCase):
         rule = lambda word, count, least: 1 if word == "the" else 2 if word == "king" else 0
         model = kindred.Word2Vec(text, vector_size=4, min_count=30, trim_rule=rule)
         self.assertNotIn("the", model.wv)
+        once = kindred.Word2Vec((s for s in text), vector_size=4, min_count=30, trim_rule=rule)
+        np.testing.assert_array_equal(once.wv.vectors, model.wv.vectors)
         self.assertIn("king", model.wv)
         counts = model.wv.expandos["count"]
         self.assertTrue((np.diff(counts) <= 0).all())
@@ -158,6 +160,28 @@ class Files(unittest.TestCase):
             for m in (model, again):
                 m.train(little_text(seed=2), total_examples=1, epochs=2)
             np.testing.assert_array_equal(again.wv.vectors, model.wv.vectors)
+
+    def test_settings_come_back(self):
+        settings = dict(sg=1, alpha=0.02, sampler="hard", candidates=12, negative_sharing="pair", share_windows=1)
+        model = kindred.Word2Vec(little_text(), vector_size=8, min_count=2, epochs=2, **settings)
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "model")
+            model.save(path)
+            again = kindred.Word2Vec.load(path)
+            self.assertEqual(again.alpha, 0.02)
+            self.assertEqual(again.options, dict(sampler="hard", candidates=12, negative_sharing="pair"))
+            for m in (model, again):
+                m.train(little_text(), epochs=2)
+            np.testing.assert_array_equal(again.wv.vectors, model.wv.vectors)
+
+    def test_a_forked_process_leaves_the_files(self):
+        model = kindred.Word2Vec(little_text(), vector_size=8, min_count=2, epochs=2)
+        child = os.fork()
+        if child == 0:
+            del model
+            os._exit(0)
+        os.waitpid(child, 0)
+        self.assertEqual(model.syn1neg.shape, model.wv.vectors.shape)
 
     def test_pickle(self):
         model = kindred.Word2Vec(little_text(), vector_size=8, min_count=2, epochs=2)
@@ -252,7 +276,12 @@ class BadInput(unittest.TestCase):
             self.assertEqual(left, [])
 
     def test_nothing_to_learn(self):
-        self.raises(kindred.TrainingError, "", [])
+        self.raises(kindred.TrainingError, "no sentences.*generator", [])
+        model = kindred.Word2Vec(min_count=1)
+        text = iter(little_text())
+        model.build_vocab(text)
+        with self.assertRaisesRegex(kindred.TrainingError, "generator"):
+            model.train(text)
         self.raises(kindred.TrainingError, "nothing to learn", [["a"], ["b"]])
         with self.assertRaisesRegex(kindred.TrainingError, "min_count|min-count"):
             kindred.Word2Vec([["a", "b"]])

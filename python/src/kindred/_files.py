@@ -12,12 +12,18 @@ from ._binary import run
 from ._native import NativeFile, is_native
 
 
+def _remove(path: str, pid: int) -> None:
+    """Remove a directory, unless this is a fork of the process that made it."""
+    if os.getpid() == pid:
+        shutil.rmtree(path, ignore_errors=True)
+
+
 class Directory:
     """A directory for temporary files, which disappears with the object."""
 
     def __init__(self) -> None:
         self.path = tempfile.mkdtemp(prefix="kindred-")
-        self._finalizer = weakref.finalize(self, shutil.rmtree, self.path, True)
+        self._finalizer = weakref.finalize(self, _remove, self.path, os.getpid())
 
     def file(self, name: str) -> str:
         """Return the path of a file in the directory."""

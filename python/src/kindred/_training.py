@@ -68,7 +68,7 @@ class Run:
             raise
         finally:
             self._close()
-        self._finish(code)
+        self._finish(code, sentences is not None and framer.sentences == 0)
         return framer
 
     def _write(self, sentences: Iterator[List[str]], framer: _stream.Framer) -> None:
@@ -140,11 +140,13 @@ class Run:
             except OSError:
                 pass
 
-    def _finish(self, code: int) -> None:
+    def _finish(self, code: int, empty: bool) -> None:
         stderr = b"".join(self._stderr).decode("utf8", "replace")
         if code or self.summary is None:
             if code < 0:
                 raise TrainingError(f"the kindred program was ended by signal {-code}", code, "train")
+            if empty:
+                raise TrainingError("there are no sentences; a generator can be read once: give a list, or an object whose __iter__ starts again", code, "train")
             raise TrainingError(message_of(stderr, "train"), code, "train")
 
 

@@ -21,6 +21,9 @@ from .keyedvectors import KeyedVectors, initial_vectors
 
 _SMALL = 10_000  # tokens of a text that is trained without sub-sampling by default
 _SAMPLE = 1e-3
+# Settings that the parameters of Word2Vec do not name, with their defaults. Those that differ come back with a model.
+_USUAL = {"sampler": "unigram", "negatives_last": 0, "candidates": 0, "temperature": 1, "tau_plus": 0.01, "beta": 1, "reject": "target",
+          "pmi_bound": 3, "negative_sharing": "window", "share_windows": 1, "hogwild": False}
 _TWICE = ("calibrate", "phrases")  # settings for which the program reads the text twice
 
 Callback = Any
@@ -105,12 +108,11 @@ class Word2Vec:
         if sentences is not None and corpus_file is not None:
             raise TypeError("both sentences and corpus_file are given; give one of them")
         if sentences is not None or corpus_file is not None:
-            if trim_rule is not None or self._must_count():
+            if trim_rule is not None:
+                if sentences is not None and iter(sentences) is sentences:
+                    sentences = list(_stream.checked(sentences))  # it is counted, and then trained
                 self.build_vocab(sentences, corpus_file, trim_rule=trim_rule)
             self.train(sentences, corpus_file, epochs=epochs, start_alpha=alpha, callbacks=callbacks)
-
-    def _must_count(self) -> bool:
-        return False
 
     def _empty(self) -> KeyedVectors:
         return KeyedVectors(self.vector_size)
@@ -457,7 +459,9 @@ class Word2Vec:
         model = cls(vector_size=file.header["input"]["shape"][1], window=settings.get("window", 5), min_count=corpus.get("min_count", 1) or 1,
                     sample=settings.get("subsample"), seed=settings.get("seed", 1), sg=int(settings.get("architecture", "skipgram") == "skipgram"),
                     negative=settings.get("negatives", 5), ns_exponent=settings.get("noise_power", 0.75),
-                    cbow_mean=int(settings.get("bag") != "sum"), epochs=settings.get("epochs", 5), **cls._load_options(file))
+                    cbow_mean=int(settings.get("bag") != "sum"), epochs=settings.get("epochs", 5), alpha=_given_rate(settings),
+                    **{name: settings[name] for name, usual in _USUAL.items() if settings.get(name, usual) != usual},
+                    **cls._load_options(file))
         model.corpus_count = corpus.get("sentences", 0)
         model.corpus_total_words = corpus.get("tokens", 0)
         model.epoch_losses = training.get("epoch_loss") or []
@@ -507,6 +511,12 @@ class Word2Vec:
             with open(owner.file("vectors.safetensors"), "wb") as f:
                 f.write(data)
             self._take(owner.file("vectors.safetensors"), owner)
+
+
+def _given_rate(settings: Dict[str, Any]) -> Optional[float]:
+    """Return the learning rate of a training, None if it is the one that the program chooses."""
+    rate = settings.get("lr")
+    return None if rate == (0.1 if settings.get("architecture") == "cbow" else 0.05) else rate
 
 
 def _kept(word: str, count: int, min_count: int, rule: Optional[Callable[[str, int, int], int]]) -> bool:

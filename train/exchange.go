@@ -8,6 +8,8 @@ import (
 	"hash/crc32"
 	"math"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"kindred/model"
@@ -27,6 +29,7 @@ type team struct {
 	rank      int
 	plan      rankPlan
 	leg       leg
+	threads   int
 	halvings  int   // of the next leg, by the guard
 	legEnded  bool  // the round that is about to be merged was the last one of its leg
 	done      tally // by this rank, since the last exchange
@@ -50,8 +53,8 @@ func sumBytes(dim int) int  { return 4 + 2*dim }
 const chunkWords = 16384
 
 // newTeam returns the team of a rank whose parameters are those of all.
-func newTeam(t parallel.Transport, plan rankPlan, position block, g *guard, p *parameters) *team {
-	m := &team{transport: t, rank: t.Rank(), plan: plan, leg: plan.leg(position, 0, g.Halvings[0]), halvings: g.Halvings[1], dim: p.Input.Dim}
+func newTeam(t parallel.Transport, plan rankPlan, position block, g *guard, p *parameters, threads int) *team {
+	m := &team{transport: t, rank: t.Rank(), plan: plan, leg: plan.leg(position, 0, g.Halvings[0]), halvings: g.Halvings[1], threads: threads, dim: p.Input.Dim}
 	for matrix, rows := range []*model.Matrix{p.Input, p.Output} {
 		m.before[matrix] = newMatrix(rows.Rows, 0, rows.Dim)
 		copy(m.before[matrix].Data, rows.Data)
@@ -121,20 +124,22 @@ func (t *team) exchange(p *parameters, own legReport) ([]legReport, error) {
 	for matrix := range due {
 		due[matrix] = t.plan.dueAfter(t.leg, matrix, p.Input.Rows)
 	}
-	t.findShared()
+	if t.leg.number == 0 {
+		t.findShared()
+	}
 	var reports []legReport
 	for first := 0; first == 0 || first < max(due[0], due[1]); first += chunkWords {
 		if first > 0 {
 			header = nil
 		}
-		for rank := range t.moves {
+		t.forRanks(func(rank int) {
 			m := binary.LittleEndian.AppendUint32(t.moves[rank][:0], uint32(len(header)))
 			m = append(m, header...)
 			for matrix, rows := range matrices {
 				m = t.appendMoves(m, matrix, rows, first, min(first+chunkWords, due[matrix]), rank)
 			}
 			t.moves[rank] = m
-		}
+		})
 		moves, err := t.swap(t.moves)
 		if err != nil {
 			return nil, err
@@ -167,16 +172,40 @@ func (t *team) exchange(p *parameters, own legReport) ([]legReport, error) {
 		if err != nil {
 			return nil, err
 		}
-		for rank := range sums {
+		errs := make([]error, len(sums))
+		t.forRanks(func(rank int) { // each has sent rows of its own
 			r := moveReader{data: sums[rank]}
 			for matrix, rows := range matrices {
 				if err := t.apply(&r, matrix, rows); err != nil {
-					return nil, fmt.Errorf("rows of rank %d: %w", rank, err)
+					errs[rank] = fmt.Errorf("rows of rank %d: %w", rank, err)
 				}
 			}
+		})
+		if err := errors.Join(errs...); err != nil {
+			return nil, err
 		}
 	}
 	return reports, nil
+}
+
+// forRanks calls f for each rank, in as many goroutines as there are threads.
+func (t *team) forRanks(f func(rank int)) {
+	if t.threads < 2 {
+		for rank := range t.plan.ranks {
+			f(rank)
+		}
+		return
+	}
+	var next atomic.Int32
+	var working sync.WaitGroup
+	for range min(t.threads, t.plan.ranks) {
+		working.Go(func() {
+			for rank := int(next.Add(1)) - 1; rank < t.plan.ranks; rank = int(next.Add(1)) - 1 {
+				f(rank)
+			}
+		})
+	}
+	working.Wait()
 }
 
 // swap exchanges messages.
@@ -316,13 +345,13 @@ const sharedLoad = 16
 // sharedRows is how many rows tell the shared direction: those of the most common words.
 const sharedRows = 2048
 
-// findShared finds the direction that the moves of all rows of a matrix share.
+// findShared finds the direction that the moves of all rows of a matrix share. Once in a cycle is often enough.
 func (t *team) findShared() {
 	for matrix := range t.shared {
 		other := t.before[1-matrix]
 		sum := make([]float64, t.dim)
 		for row := range min(other.Rows, sharedRows) {
-			for i, x := range other.Row(row)[:t.dim] {
+			for i, x := range other.Row(row) {
 				sum[i] += float64(x)
 			}
 		}
@@ -363,7 +392,10 @@ func appendDifference(m []byte, a, b []float32) []byte {
 	at := len(m)
 	m = slices.Grow(m, 2*len(a))[:at+2*len(a)]
 	to := m[at:]
-	b = b[:len(a)]
+	for len(a) >= 4 && len(b) >= 4 && len(to) >= 8 {
+		binary.LittleEndian.PutUint64(to, uint64(toBfloat(a[0]-b[0]))|uint64(toBfloat(a[1]-b[1]))<<16|uint64(toBfloat(a[2]-b[2]))<<32|uint64(toBfloat(a[3]-b[3]))<<48)
+		a, b, to = a[4:], b[4:], to[8:]
+	}
 	for i, x := range a {
 		binary.LittleEndian.PutUint16(to[2*i:], toBfloat(x-b[i]))
 	}
@@ -387,17 +419,21 @@ func readMove(to []float32, move []byte) {
 }
 
 func addMove(to []float32, move []byte) {
-	move = move[:2*len(to)]
+	for len(to) >= 4 && len(move) >= 8 {
+		four := binary.LittleEndian.Uint64(move)
+		to[0] += math.Float32frombits(uint32(four) << 16)
+		to[1] += math.Float32frombits(uint32(four) & 0xffff0000)
+		to[2] += math.Float32frombits(uint32(four>>32) << 16)
+		to[3] += math.Float32frombits(uint32(four>>32) & 0xffff0000)
+		to, move = to[4:], move[8:]
+	}
 	for i := range to {
 		to[i] += fromBfloat(binary.LittleEndian.Uint16(move[2*i:]))
 	}
 }
 
 func toBfloat(x float32) uint16 {
-	bits := math.Float32bits(x)
-	if x != x {
-		return uint16(bits>>16) | 0x40 // stays NaN
-	}
+	bits := math.Float32bits(x) // NaN as processors make it stays NaN
 	return uint16((bits + 0x7fff + bits>>16&1) >> 16)
 }
 

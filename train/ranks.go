@@ -217,12 +217,11 @@ func (t *traffic) at(matrix, tier int, n, steps int64) float64 {
 	return known[n]
 }
 
-// run returns the bytes that a rank is expected to send from a block on to the end of an epoch, and the number of exchanges.
-func (t *traffic) run(from block, legs int64) (bytes float64, exchanges int64) {
+// run returns the bytes that a rank is expected to send from a block on to the end of its epoch.
+func (t *traffic) run(from block) (bytes float64) {
 	l := t.plan.leg(from, 0, 0)
 	since := [2][]float64{make([]float64, len(t.tiers[0])), make([]float64, len(t.tiers[1]))}
-	for ; l.first.epoch == from.epoch && (legs == 0 || exchanges < legs); l = t.plan.next(l, 0) {
-		exchanges++
+	for ; l.first.epoch == from.epoch; l = t.plan.next(l, 0) {
 		for matrix := range since {
 			for tier := range since[matrix] {
 				since[matrix][tier] += float64(l.blocks) / float64(t.plan.ranks)
@@ -233,7 +232,7 @@ func (t *traffic) run(from block, legs int64) (bytes float64, exchanges int64) {
 			}
 		}
 	}
-	return bytes, exchanges
+	return bytes
 }
 
 // expect sets what the ranks are expected to exchange in the whole training from the first leg on, and in the long run.
@@ -243,11 +242,11 @@ func (r *run) expect(record *model.RanksRecord) {
 	if warm := (block{0, r.ranks.warm}); r.processed(first) < r.processed(warm) {
 		first = warm
 	}
-	total, exchanges := t.run(first, 0)
+	total := t.run(first)
 	if epochs := int64(r.cfg.Epochs - first.epoch - 1); epochs > 0 {
 		// From the second epoch on, legs have their full length nearly always.
-		bytes, n := t.run(block{r.cfg.Epochs - 1, 0}, 0)
-		total, exchanges = total+bytes*float64(epochs), exchanges+n*epochs
+		bytes := t.run(block{r.cfg.Epochs - 1, 0})
+		total += bytes * float64(epochs)
 	}
 	record.BytesExpected = int64(total)
 	record.BytesPerToken = total * float64(r.ranks.ranks) / float64(max(r.schedule.total-r.processed(first), 1))

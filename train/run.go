@@ -149,7 +149,7 @@ func (r *run) paused() bool { return r.pause.index > 0 && r.position == r.pause 
 
 // trainLegs trains the legs of a rank, as all ranks do at the same time.
 func (r *run) trainLegs(ctx context.Context) error {
-	r.team = newTeam(r.transport, r.ranks, r.position, &r.guard, r.parameters)
+	r.team = newTeam(r.transport, r.ranks, r.position, &r.guard, r.parameters, r.workers())
 	r.position = r.team.start(r.team.leg)
 	return r.trainEpochs(ctx)
 }

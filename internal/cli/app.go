@@ -141,6 +141,7 @@ func newCommands(con *console) []*command {
 		similarityCommand(con),
 		vectorsCommand(con),
 		scoreCommand(con),
+		classifyCommand(con),
 		convertCommand(con),
 		serveCommand(con),
 		exploreCommand(con),

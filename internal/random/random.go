@@ -34,6 +34,9 @@ const (
 	Probes                     // steps of a block that are probed
 	NGramInitialization        // of the row of a bucket of character n-grams
 	Layout                     // of words on a map
+	Lines                      // that an epoch of a classifier has
+	LineOrder                  // in which an epoch of a classifier trains its lines
+	LineLabels                 // of a line of a classifier: which is trained, and the negatives
 )
 
 // Uint64 returns the next 64 random bits.

@@ -1,0 +1,251 @@
+// Package labels measures classifiers on labeled lines: precision, recall and F1 by label, their means, confusion,
+// calibration, and whether the labels are better than chance.
+package labels
+
+import (
+	"math"
+	"slices"
+
+	"kindred/eval/stats"
+)
+
+// A Line is what a classifier makes of a line.
+type Line struct {
+	// Own are the numbers of the labels that the line has, Given those that the classifier gave it, the most probable
+	// first.
+	Own, Given []int
+	// Probability is that of the first label given.
+	Probability float64
+	// Unit groups lines that are resampled together, such as equal ones: 0, 1, … without gaps.
+	Unit int
+}
+
+// A Label has the scores of one label.
+type Label struct {
+	Name string
+	// Lines is how many lines have the label, Given how many got it.
+	Lines, Given          int
+	Precision, Recall, F1 stats.Score
+}
+
+// A Report says how well a classifier labels lines.
+type Report struct {
+	Lines int
+	// MacroF1 is the mean of the F1 of all labels that lines have; Precision, Recall and F1 are of all labels given.
+	MacroF1, Precision, Recall, F1 stats.Score
+	// Kappa is Cohen's (1960): the agreement of first labels beyond that of chance, 0 for no more than that and 1 for all.
+	Kappa  stats.Score
+	Labels []Label
+	// Confusion has by own and by given label the number of lines with one label; both as in Labels.
+	Confusion [][]int
+	// Bins tell whether lines get a label with the probability that it is right; Error is the mean distance of the two,
+	// weighted by lines (expected calibration error; Naeini, Cooper and Hauskrecht 2015).
+	Bins  []Bin
+	Error float64
+}
+
+// A Bin has the lines whose first label has a probability from Low to High.
+type Bin struct {
+	Low, High   float64
+	Lines       int
+	Probability float64 // the mean
+	Right       float64 // the share of lines that have the label
+}
+
+// Chance tells whether the labels are no better than chance: the interval of kappa holds 0.
+func (r *Report) Chance() bool {
+	low, _ := r.Kappa.Bounds()
+	return !r.Kappa.Defined() || low <= 0
+}
+
+// counts are sums over lines by unit and label.
+type cell struct {
+	unit, label      int32
+	tp, given, owned float64
+}
+
+// Measure measures lines, whose labels are numbers of names.
+func Measure(names []string, lines []Line, b stats.Bootstrap) *Report {
+	r := &Report{Lines: len(lines), Labels: make([]Label, len(names)), Confusion: make([][]int, len(names))}
+	for i, name := range names {
+		r.Labels[i].Name, r.Confusion[i] = name, make([]int, len(names))
+	}
+	units := 0
+	var cells []cell
+	for _, l := range lines {
+		units = max(units, l.Unit+1)
+		for _, k := range l.Own {
+			right := 0.0
+			if slices.Contains(l.Given, k) {
+				right = 1
+			}
+			cells = append(cells, cell{int32(l.Unit), int32(k), right, 0, 1})
+			r.Labels[k].Lines++
+		}
+		for _, k := range l.Given {
+			cells = append(cells, cell{int32(l.Unit), int32(k), 0, 1, 0})
+			r.Labels[k].Given++
+		}
+		if len(l.Own) == 1 && len(l.Given) > 0 {
+			r.Confusion[l.Own[0]][l.Given[0]]++
+		}
+	}
+	sums := func(counts []int32) []cell {
+		all := make([]cell, len(names))
+		for _, c := range cells {
+			n, to := float64(counts[c.unit]), &all[c.label]
+			to.tp += n * c.tp
+			to.given += n * c.given
+			to.owned += n * c.owned
+		}
+		return all
+	}
+	score := func(undefined string, s stats.Statistic) stats.Score {
+		if units == 0 {
+			return stats.Score{Undefined: "there are no lines"}
+		}
+		v := stats.Score{Value: s.Value(units)}
+		if math.IsNaN(v.Value) {
+			return stats.Score{Undefined: undefined}
+		}
+		v.SetInterval(b.ProportionInterval(units, s))
+		return v
+	}
+	r.MacroF1 = score("no line has a label", func(counts []int32) float64 {
+		sum, n := 0.0, 0.0
+		for _, c := range sums(counts) {
+			if c.owned > 0 {
+				sum += 2 * c.tp / (c.given + c.owned)
+				n++
+			}
+		}
+		return sum / n
+	})
+	total := func(counts []int32) (all cell) {
+		for _, c := range sums(counts) {
+			all.tp, all.given, all.owned = all.tp+c.tp, all.given+c.given, all.owned+c.owned
+		}
+		return all
+	}
+	r.Precision = score("no label was given", func(n []int32) float64 { c := total(n); return c.tp / c.given })
+	r.Recall = score("no line has a label", func(n []int32) float64 { c := total(n); return c.tp / c.owned })
+	r.F1 = score("no line has a label", func(n []int32) float64 { c := total(n); return 2 * c.tp / (c.given + c.owned) })
+	for k := range r.Labels {
+		l := &r.Labels[k]
+		one := func(of func(tp, given, owned float64) float64) stats.Statistic {
+			var tp, given, owned = make([]float64, units), make([]float64, units), make([]float64, units)
+			for _, c := range cells {
+				if int(c.label) == k {
+					tp[c.unit], given[c.unit], owned[c.unit] = tp[c.unit]+c.tp, given[c.unit]+c.given, owned[c.unit]+c.owned
+				}
+			}
+			return func(counts []int32) float64 {
+				var a, b, c float64
+				for i, n := range counts {
+					a, b, c = a+float64(n)*tp[i], b+float64(n)*given[i], c+float64(n)*owned[i]
+				}
+				return of(a, b, c)
+			}
+		}
+		l.Precision = score("no line got the label", one(func(tp, given, _ float64) float64 { return tp / given }))
+		l.Recall = score("no line has the label", one(func(tp, _, owned float64) float64 { return tp / owned }))
+		l.F1 = score("no line has the label or got it", one(func(tp, given, owned float64) float64 { return 2 * tp / (given + owned) }))
+	}
+	r.Kappa = kappa(lines, units, len(names), score)
+	r.calibrate(lines)
+	return r
+}
+
+// kappa returns Cohen's kappa of the first labels.
+func kappa(lines []Line, units, labels int, score func(string, stats.Statistic) stats.Score) stats.Score {
+	return score("all lines have the same label, and all got it", func(counts []int32) float64 {
+		own, given := make([]float64, labels), make([]float64, labels)
+		n, agreed := 0.0, 0.0
+		for _, l := range lines {
+			if len(l.Own) == 0 {
+				continue
+			}
+			w := float64(counts[l.Unit])
+			n += w
+			own[l.Own[0]] += w
+			if len(l.Given) == 0 {
+				continue
+			}
+			given[l.Given[0]] += w
+			if slices.Contains(l.Own, l.Given[0]) {
+				agreed += w
+			}
+		}
+		chance := 0.0
+		for k := range own {
+			chance += own[k] / n * given[k] / n
+		}
+		return (agreed/n - chance) / (1 - chance)
+	})
+}
+
+// calibrate fills the bins.
+func (r *Report) calibrate(lines []Line) {
+	const bins = 10
+	r.Bins = make([]Bin, bins)
+	for i := range r.Bins {
+		r.Bins[i].Low, r.Bins[i].High = float64(i)/bins, float64(i+1)/bins
+	}
+	n := 0
+	for _, l := range lines {
+		if len(l.Given) == 0 {
+			continue
+		}
+		n++
+		b := &r.Bins[min(int(l.Probability*bins), bins-1)]
+		b.Lines++
+		b.Probability += l.Probability
+		if slices.Contains(l.Own, l.Given[0]) {
+			b.Right++
+		}
+	}
+	for i := range r.Bins {
+		b := &r.Bins[i]
+		if b.Lines > 0 {
+			r.Error += math.Abs(b.Probability-b.Right) / float64(n)
+			b.Probability /= float64(b.Lines)
+			b.Right /= float64(b.Lines)
+		}
+	}
+}
+
+// Threshold returns the lowest probability of a label, given by p for each line, from which on the share of lines that
+// have it (own) is at least precision, and the share of the lines that have it which it then finds. ok is false if there
+// is none.
+func Threshold(p []float64, own []bool, precision float64) (threshold, recall float64, ok bool) {
+	order := make([]int, len(p))
+	all := 0
+	for i := range order {
+		order[i] = i
+		if own[i] {
+			all++
+		}
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		switch {
+		case p[a] > p[b]:
+			return -1
+		case p[a] < p[b]:
+			return 1
+		}
+		return 0
+	})
+	right := 0
+	for i, line := range order {
+		if own[line] {
+			right++
+		}
+		if i+1 < len(order) && p[order[i+1]] == p[line] {
+			continue
+		}
+		if right > 0 && float64(right) >= precision*float64(i+1) {
+			threshold, recall, ok = p[line], float64(right)/float64(all), true
+		}
+	}
+	return threshold, recall, ok
+}

@@ -1,0 +1,328 @@
+package supervised
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"kindred/internal/random"
+	"kindred/model/classifier"
+)
+
+// topics returns lines of a number of labels. Half of the words of a line are from a list of its label, the others are
+// drawn from one list for all; labels differ in their numbers of lines.
+func topics(labels, lines int, seed uint64) []Line {
+	r := rand.New(rand.NewPCG(seed, 0))
+	var all []Line
+	for range lines {
+		k := min(r.IntN(labels), r.IntN(labels)) // the first are more frequent
+		var words []string
+		for range 6 + r.IntN(6) {
+			if r.IntN(2) == 0 {
+				words = append(words, fmt.Sprintf("topic%dword%d", k, r.IntN(30)))
+			} else {
+				words = append(words, fmt.Sprintf("common%d", r.IntN(200)))
+			}
+		}
+		all = append(all, Line{[]string{fmt.Sprintf("label%d", k)}, strings.Join(words, " ")})
+	}
+	return all
+}
+
+func small(loss classifier.Loss) Config {
+	c := Defaults()
+	c.Loss, c.Dim, c.Threads, c.Epochs, c.Buckets = loss, 20, 1, 5, 5000
+	return c
+}
+
+func train(t testing.TB, lines []Line, c Config) (*classifier.Model, *Report) {
+	t.Helper()
+	m, r, err := Train(context.Background(), lines, c, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, r
+}
+
+// accuracy returns the share of lines whose most probable label is their own.
+func accuracy(m *classifier.Model, lines []Line) float64 {
+	p := m.NewPredictor(nil)
+	right := 0.0
+	for _, l := range lines {
+		probabilities, _ := p.Probabilities([]byte(l.Text))
+		if best := classifier.Best(probabilities, 1, 0); m.Labels[best[0].Label].Name == l.Labels[0] {
+			right++
+		}
+	}
+	return right / float64(len(lines))
+}
+
+var losses = []classifier.Loss{classifier.Softmax, classifier.NegativeSampling, classifier.OneVsAll}
+
+func TestLearnsTopics(t *testing.T) {
+	for _, loss := range losses {
+		for _, labels := range []int{2, 20} {
+			c := small(loss)
+			c.Epochs = 30
+			m, r := train(t, topics(labels, 2000, 1), c)
+			if got := accuracy(m, topics(labels, 500, 2)); got < 0.97 {
+				t.Errorf("%s, %d labels: accuracy %.3f on new lines", loss, labels, got)
+			}
+			if first, last := r.Loss[0], r.Loss[len(r.Loss)-1]; last >= first/2 {
+				t.Errorf("%s, %d labels: the loss falls from %.4f to %.4f only", loss, labels, first, last)
+			}
+		}
+	}
+}
+
+// Any number of threads gives the same bytes.
+func TestThreads(t *testing.T) {
+	for _, loss := range losses {
+		c := small(loss)
+		c.Hard, c.MajorityRatio, c.Balance = 2, 3, 0.5
+		var want []byte
+		for _, threads := range []int{1, 2, 3, 8} {
+			c.Threads = threads
+			m, _ := train(t, topics(7, 600, 3), c)
+			var file bytes.Buffer
+			if err := m.Write(&file); err != nil {
+				t.Fatal(err)
+			}
+			if want == nil {
+				want = file.Bytes()
+			} else if !bytes.Equal(want, file.Bytes()) {
+				t.Errorf("%s: %d threads give another model than 1", loss, threads)
+			}
+		}
+	}
+}
+
+// Batches learn what single lines learn, with few labels and with many.
+func TestBatchesAgainstSingleLines(t *testing.T) {
+	for _, labels := range []int{2, 20, 200} { // with few, every step moves the row of each label
+		lines, fresh := topics(labels, 2000, 4), topics(labels, 1000, 5)
+		c := small(classifier.Softmax)
+		batches, single := 0.0, 0.0
+		const seeds = 2
+		for seed := range uint64(seeds) {
+			c.Seed, c.Batch = seed+1, Defaults().Batch
+			m, _ := train(t, lines, c)
+			batches += accuracy(m, fresh) / seeds
+			c.Batch = 1
+			m, _ = train(t, lines, c)
+			single += accuracy(m, fresh) / seeds
+		}
+		if batches < single-0.005 {
+			t.Errorf("%d labels: accuracy %.4f with batches, %.4f line by line", labels, batches, single)
+		}
+	}
+}
+
+// A step moves each row by minus the learning rate times the derivative of the loss, which finite differences of
+// the loss in double precision tell.
+func TestGradients(t *testing.T) {
+	lines := []Line{
+		{[]string{"a"}, "one two two three"}, {[]string{"b", "c"}, "two four"}, {[]string{"c"}, "five one"}, {[]string{"d"}, "six"},
+	}
+	for _, loss := range losses {
+		c := small(loss)
+		c.Dim, c.Batch, c.Balance, c.Epochs = 5, 1, 0.5, 1
+		tr := &trainer{c: c, report: &Report{}}
+		if err := tr.encode(lines, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := tr.prepare(nil); err != nil {
+			t.Fatal(err)
+		}
+		r := rand.New(rand.NewPCG(1, 1))
+		for _, m := range [][]float32{tr.input.Data, tr.output.Data} {
+			for i := range m {
+				if i%tr.input.Stride < c.Dim {
+					m[i] = float32(r.NormFloat64()) / 2
+				}
+			}
+		}
+		for line := range lines {
+			in, out := slices.Clone(tr.input.Data), slices.Clone(tr.output.Data)
+			// lossAt is the loss with a value changed.
+			lossAt := func(matrix, at int, by float64) float64 {
+				value := func(m []float32, which, i int) float64 {
+					x := float64(m[i])
+					if which == matrix && i == at {
+						x += by
+					}
+					return x
+				}
+				rows := tr.rows[tr.starts[line]:tr.starts[line+1]]
+				hidden := make([]float64, c.Dim)
+				for _, row := range rows {
+					for k := range hidden {
+						hidden[k] += value(in, 0, int(row)*tr.input.Stride+k) / float64(len(rows))
+					}
+				}
+				scores := make([]float64, len(tr.model.Labels))
+				for l := range scores {
+					for k := range hidden {
+						scores[l] += hidden[k] * value(out, 1, l*tr.output.Stride+k)
+					}
+				}
+				return tr.doubleLoss(line, scores)
+			}
+			const rate = 1e-3
+			tr.batch.train([]int32{int32(line)}, 0, rate)
+			for which, m := range [][]float32{tr.input.Data, tr.output.Data} {
+				before := [][]float32{in, out}[which]
+				for i := range m {
+					if i%tr.input.Stride >= c.Dim {
+						continue
+					}
+					const h = 1e-4
+					want := -(lossAt(which, i, h) - lossAt(which, i, -h)) / (2 * h)
+					got := float64(m[i]-before[i]) / rate
+					if math.Abs(got-want) > 1e-3 {
+						t.Fatalf("%s, line %d, matrix %d, value %d: moved by %.6f times the rate, want %.6f", loss, line, which, i, got, want)
+					}
+				}
+			}
+			copy(tr.input.Data, in)
+			copy(tr.output.Data, out)
+		}
+	}
+}
+
+// doubleLoss returns the loss of a line in epoch 0 by its definition.
+func (t *trainer) doubleLoss(line int, scores []float64) float64 {
+	own := t.labels[t.labelStarts[line]:t.labelStarts[line+1]]
+	r := random.New(t.c.Seed, random.LineLabels, 0, uint64(line))
+	softplus := func(x float64) float64 { return math.Log1p(math.Exp(x)) }
+	switch t.c.Loss {
+	case classifier.OneVsAll:
+		weight, sum := 0.0, 0.0
+		for _, y := range own {
+			weight = max(weight, float64(t.weights[y]))
+		}
+		for k, s := range scores {
+			if slices.Contains(own, int32(k)) {
+				s = -s
+			}
+			sum += weight * softplus(s)
+		}
+		return sum
+	case classifier.NegativeSampling:
+		sum := 0.0
+		for _, y := range own {
+			w := float64(t.weights[y])
+			sum += w * softplus(-scores[y])
+			for range t.c.Negatives {
+				k := t.noise.Draw(r.Uint64())
+				for slices.Contains(own, k) {
+					k = t.noise.Draw(r.Uint64())
+				}
+				sum += w * softplus(scores[k])
+			}
+		}
+		return sum
+	}
+	y := own[0]
+	if len(own) > 1 {
+		y = own[r.Uint32n(uint32(len(own)))]
+	}
+	sum := 0.0
+	for _, s := range scores {
+		sum += math.Exp(s)
+	}
+	return float64(t.weights[y]) * (math.Log(sum) - scores[y])
+}
+
+// Weights by rarity raise the recall of rare labels, and so does leaving out lines of frequent ones.
+func TestBalance(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 9))
+	made := func(n int) []Line {
+		var all []Line
+		for range n {
+			label, shift := "frequent", 0
+			if r.IntN(30) == 0 {
+				label, shift = "rare", 12
+			}
+			var words []string
+			for range 5 {
+				words = append(words, fmt.Sprint("w", shift+r.IntN(40)))
+			}
+			all = append(all, Line{[]string{label}, strings.Join(words, " ")})
+		}
+		return all
+	}
+	lines, fresh := made(3000), made(3000)
+	recall := func(c Config) float64 {
+		m, _ := train(t, lines, c)
+		p := m.NewPredictor(nil)
+		found, all := 0.0, 0.0
+		for _, l := range fresh {
+			if l.Labels[0] == "rare" {
+				all++
+				probabilities, _ := p.Probabilities([]byte(l.Text))
+				if m.Labels[classifier.Best(probabilities, 1, 0)[0].Label].Name == "rare" {
+					found++
+				}
+			}
+		}
+		return found / all
+	}
+	c := small(classifier.Softmax)
+	c.WordNGrams, c.MinN, c.MaxN, c.LearningRate = 1, 0, 0, 0.1
+	plain := recall(c)
+	c.Balance = 1
+	weighed := recall(c)
+	c.Balance, c.MajorityRatio, c.Epochs = 0, 1, 20
+	sampled := recall(c)
+	if weighed < plain+0.1 || sampled < plain+0.1 {
+		t.Errorf("recall of the rare label %.3f, with weights %.3f, with fewer lines of the other %.3f", plain, weighed, sampled)
+	}
+}
+
+// The noise of negative sampling is undone: probabilities follow the shares of labels where words tell nothing.
+func TestNoiseIsUndone(t *testing.T) {
+	var lines []Line
+	for i := range 4000 {
+		label := "a"
+		if i%4 == 0 {
+			label = "b"
+		}
+		lines = append(lines, Line{[]string{label}, "the same words"})
+	}
+	c := small(classifier.NegativeSampling)
+	c.LearningRate = 0.1
+	m, _ := train(t, lines, c)
+	p, _ := m.NewPredictor(nil).Probabilities([]byte("the same words"))
+	if math.Abs(float64(p[0])-0.75) > 0.05 {
+		t.Errorf("probability of the label of three quarters of the lines: %.3f", p[0])
+	}
+}
+
+func TestRefuses(t *testing.T) {
+	if _, _, err := Train(context.Background(), []Line{{[]string{"a"}, "x"}, {[]string{"a"}, "y"}}, small(classifier.Softmax), Options{}); !errors.Is(err, ErrOneLabel) {
+		t.Errorf("one label: %v", err)
+	}
+	for name, change := range map[string]func(*Config){
+		"dim": func(c *Config) { c.Dim = 0 }, "lr": func(c *Config) { c.LearningRate = math.NaN() }, "loss": func(c *Config) { c.Loss = "hs" },
+		"n-grams": func(c *Config) { c.MinN = 5 }, "word-ngrams": func(c *Config) { c.WordNGrams = 0 }, "bucket": func(c *Config) { c.Buckets = 0 },
+		"negatives": func(c *Config) { c.Loss, c.Negatives = classifier.NegativeSampling, 0 }, "majority-ratio": func(c *Config) { c.MajorityRatio = 0.5 },
+	} {
+		c := small(classifier.Softmax)
+		change(&c)
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, _, err := Train(ctx, topics(2, 100, 1), small(classifier.Softmax), Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("canceled: %v", err)
+	}
+}

@@ -22,6 +22,43 @@ NEWS = [["the", "bank", "of", "america", "in", "new", "york"], ["new", "york", "
         ["the", "bank", "of", "america", "is", "big"], ["he", "is", "a", "new", "man"], []] * 8
 
 
+def has_classify():
+    """Report whether the program has the command."""
+    return subprocess.run([kindred.binary(), "classify", "--help"], capture_output=True).returncode == 0
+
+
+class Classify(unittest.TestCase):
+    LINES = ["win a prize now", "see you\nat lunch", "free prize, call now", "lunch at noon?"] * 25
+    LABELS = ["spam", "ham", ["spam"], "ham"] * 25
+
+    def setUp(self):
+        if not has_classify():
+            self.skipTest("SKIPPED: this kindred has no command classify")
+        self.directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self.directory.cleanup)
+        self.model = os.path.join(self.directory.name, "spam.model")
+
+    def test_all(self):
+        self.assertIsInstance(kindred.classify.train(self.LINES, self.LABELS, self.model), dict)
+        report = kindred.classify.test(self.model, self.LINES[:4], self.LABELS[:4])
+        self.assertEqual(report["macro_f1"]["value"] if isinstance(report["macro_f1"], dict) else report["macro_f1"], 1)
+        got = kindred.classify.predict(self.model, ["a free prize", "", "{lunch"], top=2)
+        self.assertEqual([labels[:1] for labels in got["labels"]], [["spam"], [], ["ham"]])
+        self.assertEqual(got["probabilities"][0].shape, (2,))
+        self.assertEqual(got["known"].tolist(), [True, False, True])
+        got = kindred.classify.suggest(self.model, ["win a prize now", "prize lunch"], top=1)
+        self.assertEqual((got["lines"].tolist(), got["texts"]), ([1], ["prize lunch"]))
+
+    def test_bad_input(self):
+        for lines, labels, error in ((["a", 5], ["x", "y"], kindred.TokenError), ("a", ["x"], kindred.TokenError), (["a"], ["x", "y"], ValueError),
+                                     (["a", "b"], ["x"], ValueError), ([], [], kindred.CommandError)):
+            with self.assertRaises(error):
+                kindred.classify.train(lines, labels, self.model)
+        self.assertFalse(os.path.exists(self.model))
+        with self.assertRaisesRegex(kindred.CommandError, "spam.model"):
+            kindred.classify.predict(self.model, ["a"])
+
+
 @unittest.skipUnless(gensim, "SKIPPED: gensim is not installed")
 class PhrasesAsGensim(unittest.TestCase):
     def test_all_of_it(self):

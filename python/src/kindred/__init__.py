@@ -13,6 +13,7 @@ except ImportError as err:  # pragma: no cover
     raise ImportError("kindred needs NumPy: on Debian \"apt install python3-numpy\" and a venv with --system-site-packages; "
                       "elsewhere \"pip install numpy\"") from err
 
+from . import classify
 from ._binary import binary, version
 from .errors import (BinaryNotFoundError, CommandError, FormatError, IterableError, KindredError, TokenError, TrainingError,
                      TrainingInterrupted, UnknownWordError, UnsupportedError, VersionMismatchError)
@@ -28,7 +29,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Word2Vec", "FastText", "KeyedVectors", "FastTextKeyedVectors", "Phrases", "FrozenPhrases", "ENGLISH_CONNECTOR_WORDS",
     "LineSentence", "PathLineSentences", "Text8Corpus", "load", "load_facebook_model", "load_facebook_vectors", "save_facebook_model",
-    "evaluate", "compare", "explore", "phrases", "report", "score", "binary", "version",
+    "classify", "evaluate", "compare", "explore", "phrases", "report", "score", "binary", "version",
     "KindredError", "BinaryNotFoundError", "CommandError", "FormatError", "IterableError", "TokenError", "TrainingError",
     "TrainingInterrupted", "UnknownWordError", "UnsupportedError", "VersionMismatchError",
 ]

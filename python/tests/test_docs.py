@@ -21,7 +21,7 @@ class Examples(unittest.TestCase):
             if module is kindred.classify and not has_classify():
                 continue
             with self.subTest(module.__name__):
-                result = doctest.testmod(module, optionflags=_FLAGS)
+                result = doctest.testmod(module, verbose=False, optionflags=_FLAGS)
                 self.assertEqual(result.failed, 0)
                 tried += result.attempted
         self.assertGreater(tried, 20)
@@ -54,7 +54,7 @@ class Pages(unittest.TestCase):
         os.chdir(directory)
         try:
             for block in blocks:
-                parser, runner = doctest.DocTestParser(), doctest.DocTestRunner(optionflags=_FLAGS)
+                parser, runner = doctest.DocTestParser(), doctest.DocTestRunner(verbose=False, optionflags=_FLAGS)
                 if ">>>" in block:
                     test = parser.get_doctest(block, names, "block", None, 0)
                     runner.run(test, clear_globs=False)

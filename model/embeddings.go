@@ -22,6 +22,9 @@ type Embeddings struct {
 	// Checkpoint is the state of a training run that can be resumed, as package train writes it:
 	// JSON, nil if there is none. Only the native format holds it.
 	Checkpoint json.RawMessage
+	// Hash is that of the native file that the vectors are all of, in hexadecimal, "" if they come from elsewhere. Whoever changes
+	// the vectors must clear it.
+	Hash string
 	// Warnings are what a reader noticed that is not an error, for example words that occur twice:
 	// a sentence each, without a period.
 	Warnings []string

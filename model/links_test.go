@@ -22,7 +22,7 @@ func TestLinks(t *testing.T) {
 		}
 	}
 	needed := []string{
-		"kindred/model", "kindred/model/format", "kindred/model/search", "kindred/model/subword", "kindred/corpus/vocab",
+		"kindred/model", "kindred/model/format", "kindred/model/hnsw", "kindred/model/search", "kindred/model/subword", "kindred/corpus/vocab",
 		"kindred/internal/atomicfile", "kindred/internal/filetype", "kindred/internal/kernel", "kindred/internal/machine", "kindred/internal/mapping", "kindred/internal/random", "kindred/internal/safetensors", "kindred/internal/textfile",
 		"github.com/klauspost/cpuid/v2", "github.com/klauspost/cpuid/v2/topology", "github.com/zeebo/xxh3",
 	}

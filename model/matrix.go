@@ -71,3 +71,7 @@ func (m *Matrix) ReadRow(_ []float32, i int) []float32 { return m.Row(i) }
 func (m *Matrix) ReadRows(_ []float32, first, n int) (values []float32, stride int) {
 	return m.Data[first*m.Stride : (first+n)*m.Stride], m.Stride
 }
+
+// InPlace returns what [Matrix.ReadRows] returns of all rows, and their number. A [BlockStorage] that has most of its rows in
+// memory as floats may have this method, so that they can be read in any order: rows says how many of the first are.
+func (m *Matrix) InPlace() (values []float32, stride, rows int) { return m.Data, m.Stride, m.Rows }

@@ -94,6 +94,7 @@ func Dense(e *Embeddings) *Embeddings {
 		copy(m.Row(id), e.Input.ReadRow(nil, id))
 	}
 	dense := *e
+	dense.Hash = ""
 	dense.Input = m
 	return &dense
 }

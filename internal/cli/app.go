@@ -143,6 +143,7 @@ func newCommands(con *console) []*command {
 		scoreCommand(con),
 		classifyCommand(con),
 		convertCommand(con),
+		indexCommand(con),
 		serveCommand(con),
 		exploreCommand(con),
 		demoCommand(con),

@@ -183,6 +183,7 @@ func TestFiles(t *testing.T) {
 		{"nearest v king", "v", ""},
 		{"analogy v", "v", ""},
 		{"convert a b", "a", "b"},
+		{"index v", "v", "v.index"},
 		{"demo --dir d", "", "d"},
 	}
 	for _, test := range tests {

@@ -66,7 +66,7 @@ func TestComplete(t *testing.T) {
 		words string // separated by blanks; the last may be empty
 		want  []string
 	}{
-		{"", []string{"help", "train", "vocab", "phrases", "eval", "compare", "ablate", "bench", "nearest", "analogy", "similarity", "vectors", "score", "classify", "convert", "serve", "explore", "demo", "version", "completion"}},
+		{"", []string{"help", "train", "vocab", "phrases", "eval", "compare", "ablate", "bench", "nearest", "analogy", "similarity", "vectors", "score", "classify", "convert", "index", "serve", "explore", "demo", "version", "completion"}},
 		{"e", []string{"eval", "explore"}},
 		{"help conv", []string{"convert"}},
 		{"nothing ", nil},

@@ -23,7 +23,7 @@ the same as king woman --minus man.
 With --lines, the lines of a file are searched: each WORD, or each line of standard input, is a line, and the answers are the lines with the
 most similar vectors, after their numbers. --pooling says what the vector of a line is.
 
---restrict and --among limit the answers, not the questions.`
+--restrict and --among limit the answers, not the questions. --approximate answers from an index, which "kindred index" makes.`
 
 const nearestExamples = `
 kindred nearest vectors.bin king --top 5
@@ -37,6 +37,8 @@ kindred nearest vectors.bin paris london rome --together --among cities.txt
 kindred nearest vectors.safetensors --lines text.txt --pooling sif "the king is dead"
 # near the mean of the words of each line
 kindred nearest vectors.bin --together --json < sentences.txt
+# from an index, for many questions among many words
+kindred nearest vectors.safetensors king --approximate
 # among the 30,000 most frequent words, for another program
 kindred nearest vectors.bin king queen --restrict 30000 --json`
 
@@ -62,6 +64,8 @@ type searchFlags struct {
 	positive, minus []string
 	lines, pooling  string
 	index           *search.Index
+	approximate     bool
+	breadth         int
 }
 
 func (s *searchFlags) flags() []*flag {
@@ -90,6 +94,10 @@ func nearestCommand(con *console) *command {
 		poolingFlag(&s.pooling, ""),
 		{name: "positive", into: &s.positive, value: "WORD…", hidden: true,
 			help: "as WORD… --together, for those who know gensim"},
+		{name: "approximate", into: &s.approximate,
+			help: "search the index that \"kindred index VECTORS\" has made: much faster among many words, and a few neighbors may be missed"},
+		{name: "breadth", into: &s.breadth, value: "N", initial: "of the index", valid: atLeast(1), want: "1 or more",
+			help: "how many words an approximate search keeps in view: the more, the fewer neighbors it misses, and the longer it takes"},
 	}, s.flags()...)
 	return &command{
 		name: "nearest", summary: "list the nearest neighbors of words", arguments: "VECTORS [WORD…] [FLAGS]",
@@ -156,6 +164,9 @@ func (s *searchFlags) open(c *call, con *console) (path string, words []string, 
 	if path, words, err = vectorsArgument(c); err != nil {
 		return "", nil, err
 	}
+	if err := s.checkApproximate(path); err != nil {
+		return "", nil, err
+	}
 	if s.among != "" && s.restrict > 0 {
 		return "", nil, usage("--among and --restrict exclude each other; --first N reads only the N most frequent words")
 	}
@@ -176,6 +187,11 @@ func (s *searchFlags) open(c *call, con *console) (path string, words []string, 
 		}
 		if s.index = search.NewIndex(e, s.restrict); s.index.Len() == 0 {
 			return "", nil, fmt.Errorf("%s has no words to search; give a list of them with --words FILE", path)
+		}
+		if s.approximate {
+			if s.index, err = s.openIndex(path, e); err != nil {
+				return "", nil, err
+			}
 		}
 		return path, words, nil
 	}

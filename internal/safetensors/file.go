@@ -16,7 +16,8 @@ import (
 
 const (
 	versionKey = "kindred.format"
-	hashKey    = "kindred.hash"
+	// HashKey is the entry of the metadata that has the hash of the file.
+	HashKey = "kindred.hash"
 
 	noHash = "00000000000000000000000000000000"
 	// chunkBytes is how much is read at a time of a tensor that is skipped.
@@ -46,7 +47,7 @@ type Data struct {
 // Write writes a file with the given tensors in the given order. The metadata must not have the
 // entries of version and hash. The first tensor of type F32 starts at a multiple of 64 bytes.
 func Write(w io.Writer, version string, metadata map[string]string, tensors []Data) error {
-	h := &header{metadata: map[string]string{versionKey: version, hashKey: noHash}}
+	h := &header{metadata: map[string]string{versionKey: version, HashKey: noHash}}
 	for key, value := range metadata {
 		h.metadata[key] = value
 	}
@@ -198,13 +199,13 @@ func (f *Reader) names() string {
 
 // hashHeader adds the header to the hash, with zeros in the place of the hash.
 func (f *Reader) hashHeader(encoded []byte) error {
-	want := f.Metadata[hashKey]
+	want := f.Metadata[HashKey]
 	if len(want) != len(noHash) || strings.Trim(want, "0123456789abcdef") != "" {
-		return Fault(lengthBytes, "expected a hash of 32 hexadecimal digits as %q in its %s, found %.40q", hashKey, metadataKey, want)
+		return Fault(lengthBytes, "expected a hash of 32 hexadecimal digits as %q in its %s, found %.40q", HashKey, metadataKey, want)
 	}
 	at := findHash(encoded, want)
 	if at < 0 {
-		return Fault(lengthBytes, "%q is not what it says, or there is something else that looks the same", hashKey)
+		return Fault(lengthBytes, "%q is not what it says, or there is something else that looks the same", HashKey)
 	}
 	copy(encoded[at:], noHash)
 	f.hash.Write(encoded)
@@ -264,7 +265,7 @@ func (f *Reader) ReadAll(read func(t *Tensor) error) error {
 			return err
 		}
 	}
-	if got, want := hexHash(f.hash), f.Metadata[hashKey]; got != want {
+	if got, want := hexHash(f.hash), f.Metadata[HashKey]; got != want {
 		return Fault(0, "the file is damaged: its hash is %s, and was %s when it was written", got, want)
 	}
 	return nil

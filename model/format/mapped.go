@@ -57,6 +57,13 @@ func (m *mappedMatrix) ReadRows(buf []float32, first, n int) (values []float32, 
 	return buf, padded
 }
 
+// InPlace returns the rows in the mapped file but for the last ones, behind which the matrix ends too early. See [model.Matrix.InPlace].
+func (m *mappedMatrix) InPlace() (values []float32, stride, rows int) {
+	padded := (m.dim + rowPadding - 1) / rowPadding * rowPadding
+	rows = max(0, m.rows-(padded-1)/m.dim)
+	return m.floats(0, m.rows), m.dim, rows
+}
+
 // rowPadding is what the padded length of a row is a multiple of, see [model.BlockStorage].
 const rowPadding = 16
 

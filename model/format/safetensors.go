@@ -12,6 +12,7 @@ import (
 	"kindred/internal/mapping"
 	"kindred/internal/safetensors"
 	"kindred/model"
+	"kindred/model/hnsw"
 )
 
 // native is kindred's own format: a safetensors file with a hash (see package safetensors), with the
@@ -298,6 +299,9 @@ func decodeNative(in *input) (*model.Embeddings, error) {
 	if manifest, ok := r.Metadata[manifestKey]; ok {
 		decodeManifest(e, []byte(manifest), "in "+in.name, r.keep < r.n)
 	}
+	if r.keep == r.n {
+		e.Hash = r.Metadata[safetensors.HashKey]
+	}
 	if state, ok := r.Metadata[checkpointKey]; ok && r.keep == r.n {
 		e.Checkpoint = json.RawMessage(state)
 	}
@@ -327,6 +331,9 @@ func (in *input) withoutBad(e *model.Embeddings, bad map[int]bool) (*model.Embed
 // the input matrix.
 func (r *nativeReader) checkTensors() error {
 	input := r.Find(inputName)
+	if _, index := r.Metadata[hnsw.RecordKey]; index {
+		return safetensors.Fault(safetensors.HeaderOffset, "this is the index of a file of vectors; name the vectors")
+	}
 	if input == nil {
 		return safetensors.Fault(safetensors.HeaderOffset, "there is no tensor %q", inputName)
 	}

@@ -33,6 +33,7 @@ type Index struct {
 	// lengths are those of the rows, nil if the rows have unit length.
 	lengths *lengths
 	failure *atomic.Pointer[error]
+	graph   *graphSearch // nil if all candidates are searched
 }
 
 // NewIndex returns an index whose candidates are the first restrict words of e, which are the most
@@ -93,6 +94,11 @@ func CopiesNothing(e *model.Embeddings) bool {
 func (x *Index) Err() error {
 	if failed := x.failure.Load(); failed != nil {
 		return *failed
+	}
+	if x.graph != nil && x.graph.file != nil {
+		if err := x.graph.file.Err(); err != nil {
+			return err
+		}
 	}
 	return model.StorageErr(x.e.Input)
 }

@@ -138,6 +138,9 @@ func (x *Index) nearestTile(queries [][]float32, top int, exclude [][]int) []*ra
 		}
 		model.Unit(unit.Row(i), q)
 	}
+	if x.graph != nil {
+		return x.nearestInGraph(unit, top, exclude)
+	}
 	var workers [][]*ranking
 	x.search(tileRows, func() func(start, end int) {
 		mine := newRankings(len(queries), top)

@@ -20,7 +20,7 @@ const (
 	// suffix is that of the names of kept layouts.
 	suffix = ".map"
 	// version is raised by every change that gives other maps for the same vectors.
-	version = "kindred map 1\n"
+	version = "kindred map 2\n"
 	// mostKept is the number of layouts that stay in a directory.
 	mostKept = 64
 )

@@ -11,6 +11,7 @@
 //   - All points move at once, from where they were at the start of a step, by the expected attraction of all
 //     their edges, not one edge after the other. Moves are damped by the sum of the attractions, so that
 //     words with many neighbors do not overshoot.
+//   - 20 words repel a word for each neighbor, not 5, which keeps more neighborhoods of large vocabularies.
 //   - Attraction is that of the curve 1/(1+d²), as in t-SNE and LargeVis, which needs no powers.
 //
 // Vectors are quantized first (see [kmeans.Unit]), so cosines are exact, and all other arithmetic is rounded in a fixed

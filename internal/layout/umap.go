@@ -13,10 +13,10 @@ const (
 	mostNeighbors = 15
 	// steps is how often all points move.
 	steps = 400
-	// negatives is the number of words at random that repel a word in a step. As in UMAP, the repulsion is that of
-	// pull words for each edge.
-	negatives = 8
-	pull      = 5
+	// negatives is the number of words at random that repel a word in a step, for each unit of its edges' weight. UMAP
+	// has 5. With 20 the nearest points are a third more often the nearest vectors: 12 % of 15, instead of 9 %, on 20,000
+	// words of a Wikipedia.
+	negatives = 20
 	// mostMove is the largest move by one repulsion, before damping.
 	mostMove = 4
 	// extent is that of the map at the start: 99 % of the points are within it on both sides.
@@ -170,9 +170,8 @@ func (g *graph) move(next, now []float32, i int, rate float32, draws *random.Str
 		rx += min(max(float32(c*dx), -mostMove), mostMove)
 		ry += min(max(float32(c*dy), -mostMove), mostMove)
 	}
-	share := weight * pull / negatives
-	fx += float32(share * rx)
-	fy += float32(share * ry)
+	fx += float32(weight * rx)
+	fy += float32(weight * ry)
 	damped := rate / (1 + float32(2*float32(rate*sum)))
 	next[2*i] = x + float32(damped*fx)
 	next[2*i+1] = y + float32(damped*fy)

@@ -258,7 +258,8 @@ func TestTooLittleMemoryForVectors(t *testing.T) {
 			word = strings.Fields("the of and to")[i]
 		}
 		vectors = append(vectors, word+" "...)
-		vectors = append(vectors, make([]byte, 4*dim)...)
+		vectors = append(vectors, 0, 0, 0x80, 0x3f) // 1, so that the vector has a direction
+		vectors = append(vectors, make([]byte, 4*(dim-1))...)
 	}
 	if err := os.WriteFile(path("v.bin"), vectors, 0o644); err != nil {
 		t.Fatal(err)
@@ -272,8 +273,10 @@ func TestTooLittleMemoryForVectors(t *testing.T) {
 	if err := os.WriteFile(set, []byte("the of and to\nthe of to and\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	// The C library reserves address space for each thread: a stack, and 64 MiB to allocate from. Both are kept small, so that it is
+	// Go's memory that is lacking.
 	under := func(mib int, args ...string) (code int, said string) {
-		args = append([]string{"-c", fmt.Sprintf(`ulimit -v %d && exec "$@"`, mib<<10), "sh", "kindred"}, args...)
+		args = append([]string{"-c", fmt.Sprintf(`ulimit -s 1024 && ulimit -v %d && MALLOC_ARENA_MAX=1 exec "$@"`, mib<<10), "sh", "kindred"}, args...)
 		out, err := exec.Command("sh", args...).CombinedOutput()
 		return exitCode(t, err), string(out)
 	}

@@ -14,6 +14,9 @@ type Embeddings struct {
 	Vocabulary Vocab
 	// Input is the input matrix (syn0 in word2vec.c), which word vectors are made of.
 	Input Storage
+	// Words has the vectors of the stored words, if a file has them beside the rows of Input that a [Composer] makes them of: row i is that
+	// of word i. It is nil if they must be made. Whoever changes Input must clear it.
+	Words Storage
 	// Output is the output matrix (syn1neg in word2vec.c), nil if the file has none. Its row i belongs
 	// to the stored word i.
 	Output Storage
@@ -136,8 +139,8 @@ func (e *Embeddings) Check() error {
 // A Reader reads the vectors of words. It has buffers and is not safe for concurrent use; each
 // goroutine needs its own.
 type Reader struct {
-	composer Composer // nil if word i is row i
-	input    Storage
+	composer     Composer // nil if word i is row i
+	input, words Storage  // words may be nil
 	// rows and row are buffers for what the composer and the storage return, and sum holds a
 	// composed vector.
 	rows     []int32
@@ -146,7 +149,7 @@ type Reader struct {
 
 // Reader returns a new reader of the vectors.
 func (e *Embeddings) Reader() *Reader {
-	r := &Reader{input: e.Input}
+	r := &Reader{input: e.Input, words: e.Words}
 	r.composer, _ = e.Vocabulary.(Composer)
 	if _, dense := e.Input.(*Matrix); !dense {
 		r.row = make([]float32, e.Dim())
@@ -157,8 +160,11 @@ func (e *Embeddings) Reader() *Reader {
 // Stored returns the vector of the stored word with this id. It is valid until the next call and
 // must not be changed. For a dense matrix with a row for each word it is that row.
 func (r *Reader) Stored(id int) []float32 {
-	if r.composer == nil {
+	switch {
+	case r.composer == nil:
 		return r.input.ReadRow(r.row, id)
+	case r.words != nil:
+		return r.words.ReadRow(r.row, id)
 	}
 	rows, scale := r.composer.Stored(r.rows[:0], id)
 	return r.compose(rows, scale)

@@ -94,7 +94,7 @@ func Dense(e *Embeddings) *Embeddings {
 		copy(m.Row(id), e.Input.ReadRow(nil, id))
 	}
 	dense := *e
-	dense.Hash = ""
+	dense.Words, dense.Hash = nil, ""
 	dense.Input = m
 	return &dense
 }

@@ -79,7 +79,7 @@ var nativeOrder = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
 // mapFile maps the file if that was asked for and is possible.
 func (r *nativeReader) mapFile() error {
 	in := r.in
-	if !in.mapped || in.disk == nil || r.subwords != nil || !nativeOrder {
+	if !in.mapped || in.disk == nil || !nativeOrder {
 		return nil
 	}
 	for _, t := range r.Tensors {
@@ -96,13 +96,19 @@ func (r *nativeReader) mapFile() error {
 	if err == nil && file.Size() != in.size {
 		return safetensors.Fault(min(file.Size(), in.size), "the file changed its size while it was opened")
 	}
-	r.file = file
+	if r.file = file; err == nil && in.populate {
+		file.Populate()
+	}
 	return err
 }
 
 // mapMatrix returns the rows that are kept of a matrix in the mapped file.
 func (r *nativeReader) mapMatrix(t *safetensors.Tensor) *mappedMatrix {
-	return &mappedMatrix{file: r.file, offset: r.DataOffset(t), rows: r.keep, dim: r.dim}
+	return r.mapRows(t, r.keep)
+}
+
+func (r *nativeReader) mapRows(t *safetensors.Tensor, rows int) *mappedMatrix {
+	return &mappedMatrix{file: r.file, offset: r.DataOffset(t), rows: rows, dim: r.dim}
 }
 
 // readMapped reads the vocabulary of the mapped file, and leaves the matrices where they are.
@@ -125,12 +131,32 @@ func (r *nativeReader) readMapped() error {
 				r.input = r.mapInput(t)
 			case outputName:
 				r.output = r.mapMatrix(t)
+			case rowsName, usedName, classesName, ngramsName:
+				if r.subwords != nil {
+					err = cmp.Or(err, r.mapSubwords(t))
+				}
 			default:
 				r.unknown.add(t.Name)
 			}
 		}
 	})
 	return cmp.Or(err, guarded)
+}
+
+// mapSubwords reads a tensor of n-grams in the mapped file, and leaves their rows where they are.
+func (r *nativeReader) mapSubwords(t *safetensors.Tensor) error {
+	s := r.subwords
+	switch t.Name {
+	case rowsName:
+		s.rows = r.mapRows(t, s.stored)
+	case usedName:
+		s.used = decodeInt32s(r.mappedBytes(t))
+	case classesName:
+		s.classes = decodeInt32s(r.mappedBytes(t))
+	case ngramsName:
+		return s.setNGrams(r, r.mappedBytes(t))
+	}
+	return nil
 }
 
 func (r *nativeReader) mappedBytes(t *safetensors.Tensor) []byte {

@@ -23,7 +23,7 @@ type nativeSubwords struct {
 	used   []int32
 	// classes has the number of the stored row of each row, nil if all are stored.
 	classes []int32
-	rows    *model.Matrix
+	rows    model.Storage
 }
 
 // A subwordsRecord is in the metadata.
@@ -158,10 +158,16 @@ func (s *nativeSubwords) read(r *nativeReader, t *safetensors.Tensor) (err error
 	case ngramsName:
 		return s.readNGrams(r, t)
 	}
+	if r.file != nil {
+		s.rows = r.mapRows(t, s.stored)
+		scratch := make([]float32, r.dim)
+		return r.readRows(s.stored, t.Name, func(int) []float32 { return scratch })
+	}
 	// Memory is allocated as rows arrive if nobody knows how many there are.
 	if r.Sized() {
-		s.rows = model.NewMatrix(s.stored, r.dim)
-		return r.readRows(s.stored, t.Name, s.rows.Row)
+		m := model.NewMatrix(s.stored, r.dim)
+		s.rows = m
+		return r.readRows(s.stored, t.Name, m.Row)
 	}
 	var gathered [][]float32
 	most := max(1, chunkBytes/(4*r.dim))
@@ -187,7 +193,7 @@ func (s *nativeSubwords) apply(r *nativeReader, e *model.Embeddings) error {
 		return safetensors.Fault(r.dataOffset(rowsName), "%v", err)
 	}
 	v.Composed = s.Composed && s.Hash != subword.Floret
-	stored := model.Storage(s.rows)
+	stored := s.rows
 	if s.classes != nil {
 		if stored, err = subword.NewShared(s.rows, s.classes); err != nil {
 			return safetensors.Fault(r.dataOffset(classesName), "%v", err)
@@ -196,6 +202,9 @@ func (s *nativeSubwords) apply(r *nativeReader, e *model.Embeddings) error {
 	rows, err := subword.NewSparse(stored, v.WordRows(), v.Buckets, s.used, s.Initial)
 	if err != nil {
 		return safetensors.Fault(r.dataOffset(usedName), "%v", err)
+	}
+	if r.file != nil {
+		e.Words = e.Input
 	}
 	e.Vocabulary, e.Input = v, rows
 	return nil
@@ -226,6 +235,10 @@ func (s *nativeSubwords) readNGrams(r *nativeReader, t *safetensors.Tensor) erro
 	if err != nil {
 		return err
 	}
+	return s.setNGrams(r, data)
+}
+
+func (s *nativeSubwords) setNGrams(r *nativeReader, data []byte) error {
 	s.List = make(map[string]int32)
 	for at := int64(0); len(data) > 0; {
 		if len(data) < 8 || int64(binary.LittleEndian.Uint32(data[4:])) > int64(len(data)-8) {
@@ -253,9 +266,13 @@ func (r *nativeReader) readInt32s(t *safetensors.Tensor) ([]int32, error) {
 	if err != nil {
 		return nil, err
 	}
+	return decodeInt32s(data), nil
+}
+
+func decodeInt32s(data []byte) []int32 {
 	values := make([]int32, len(data)/4)
 	for i := range values {
 		values[i] = int32(binary.LittleEndian.Uint32(data[4*i:]))
 	}
-	return values, nil
+	return values
 }

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/hex"
+	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +17,7 @@ import (
 	"kindred/internal/modeltest"
 	"kindred/model"
 	"kindred/model/format"
+	"kindred/model/search"
 	"kindred/model/subword"
 )
 
@@ -39,6 +43,56 @@ func subwordEmbeddings(t testing.TB, hash subword.Hash, buckets int) *model.Embe
 		t.Fatal(err)
 	}
 	return &model.Embeddings{Vocabulary: v, Input: s}
+}
+
+// Words of n-grams are the same whether their file is mapped or read, and so are answers.
+func TestMappedNGrams(t *testing.T) {
+	for _, hash := range []subword.Hash{subword.FastText, subword.Floret, subword.Finalfusion} {
+		var file bytes.Buffer
+		if err := format.Write(&file, subwordEmbeddings(t, hash, 1<<10), "safetensors"); err != nil {
+			t.Fatal(err)
+		}
+		read, err := format.ReadNative(file.Bytes(), true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, verify := range []bool{false, true} {
+			path := filepath.Join(t.TempDir(), "v.safetensors")
+			if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			mapped, err := format.LoadOptions{Map: true, Verify: verify, Populate: true}.Load(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if runtime.GOOS == "linux" && (mapped.Words == nil || !search.CopiesNothing(mapped)) {
+				t.Errorf("%s: the vectors of words are not those in the file", hash)
+			}
+			for _, word := range []string{"tree", "trees", "naïve", "x", "中文", "tre", "treetop", "ünseen"} {
+				one, ok1 := read.Vector(word)
+				two, ok2 := mapped.Vector(word)
+				if ok1 != ok2 || !slices.Equal(one, two) {
+					t.Errorf("%s: %s: %v, want %v", hash, word, two, one)
+				}
+				want, err1 := search.NewIndex(read, 0).NearestWord(word, 3)
+				got, err2 := search.NewIndex(mapped, 0).NearestWord(word, 3)
+				if (err1 == nil) != (err2 == nil) || len(want) != len(got) {
+					t.Fatalf("%s: near %s: %v, want %v; %v, %v", hash, word, got, want, err1, err2)
+				}
+				for i := range got {
+					if d := got[i].Similarity - want[i].Similarity; got[i].Word != want[i].Word || d > 1e-6 || d < -1e-6 {
+						t.Errorf("%s: near %s: %v, want %v", hash, word, got, want)
+					}
+				}
+			}
+			if err := os.Truncate(path, 600); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := search.NewIndex(mapped, 0).NearestWord("treetop", 3); runtime.GOOS == "linux" && (err == nil || !strings.Contains(err.Error(), path)) {
+				t.Errorf("%s: error %v, want one with the name of the file", hash, err)
+			}
+		}
+	}
 }
 
 // TestNGramsAreKept writes and reads words of n-grams in the native format: all words have the same vectors, also those that

@@ -65,7 +65,7 @@ func NewIndexAmong(e *model.Embeddings, words []string) (x *Index, missing []str
 func newIndex(e *model.Embeddings, n int, ids []int) *Index {
 	x := &Index{e: e, ids: ids, n: n, dim: e.Dim(), failure: new(atomic.Pointer[error])}
 	if CopiesNothing(e) && ids == nil {
-		x.rows, x.lengths = e.Input.(model.BlockStorage), newLengths(n)
+		x.rows, x.lengths = wordRows(e).(model.BlockStorage), newLengths(n)
 		return x
 	}
 	unit := model.NewMatrix(n, x.dim)
@@ -84,9 +84,16 @@ func newIndex(e *model.Embeddings, n int, ids []int) *Index {
 // CopiesNothing reports whether the index of [NewIndex] for e searches the rows of e where they are. Otherwise it copies
 // them.
 func CopiesNothing(e *model.Embeddings) bool {
-	_, composed := e.Vocabulary.(model.Composer)
-	_, blocks := e.Input.(model.BlockStorage)
-	return blocks && !composed
+	_, blocks := wordRows(e).(model.BlockStorage)
+	return blocks
+}
+
+// wordRows returns the storage whose row i is the vector of word i, nil if there is none.
+func wordRows(e *model.Embeddings) model.Storage {
+	if _, composed := e.Vocabulary.(model.Composer); composed {
+		return e.Words
+	}
+	return e.Input
 }
 
 // Err returns why vectors could not be read: the file that they are in was changed, or has values that are not finite. It is
@@ -202,7 +209,7 @@ func (x *Index) Stored(i int) Query {
 // Check returns the error of [Index.Err], or one for a vector of a word that has values which are not finite, as a file that is
 // mapped may have.
 func (x *Index) Check(word string, vector []float32) error {
-	if _, dense := x.e.Input.(*model.Matrix); dense {
+	if _, dense := x.rows.(*model.Matrix); dense && x.lengths != nil {
 		return nil
 	}
 	if i := model.FirstNotFinite(vector); i >= 0 {

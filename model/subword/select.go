@@ -69,6 +69,7 @@ func Decompose(e *model.Embeddings) (*model.Embeddings, error) {
 	}
 	input, err := replaceRows(e, &rows{words: own, first: v.Len()})
 	d := *e
+	d.Words, d.Hash = nil, ""
 	d.Vocabulary, d.Input = &Vocabulary{Vocab: v.Vocab, NGrams: v.NGrams}, input
 	return &d, err
 }

@@ -38,7 +38,7 @@ func Open(file *os.File) (*File, error) {
 	data, err := mapFile(file, int(info.Size()))
 	if err != nil {
 		if !errors.Is(err, ErrUnsupported) {
-			err = fmt.Errorf("%s: mapping it into memory: %w", file.Name(), err)
+			err = fmt.Errorf("%s: mapping it takes %d MiB of memory addresses: %w", file.Name(), info.Size()>>20, err)
 		}
 		return nil, errors.Join(err, file.Close())
 	}

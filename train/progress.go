@@ -223,13 +223,17 @@ func (r *run) manifest(complete bool) *model.Manifest {
 		}
 	}
 	record := r.text.Record()
+	remarks := append(Warnings(record, r.cfg), divergence(r.planChanges)...)
+	if n := len(r.ranksRecords); n > 0 {
+		remarks = append(remarks, RankWarnings(r.ranksRecords[n-1], r.cfg.LearningRate)...)
+	}
 	return &model.Manifest{
 		Tool: version.Tool, Version: version.String(),
 		GoVersion: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		Kernel: r.kernel.Name, Settings: settings,
 		Corpus: &record, Training: t, Init: r.init,
 		Vectors: r.parameters.Vocabulary.Len(), Dim: r.cfg.Dim,
-		Remarks: append(Warnings(record, r.cfg), divergence(r.planChanges)...),
+		Remarks: remarks,
 	}
 }
 

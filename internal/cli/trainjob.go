@@ -254,7 +254,10 @@ func (j *trainJob) train(ctx context.Context, text *corpus.Corpus, judge *heldOu
 		})
 	}
 	e, err := train.Run(ctx, text, j.config, judge.options(train.Options{
-		Transport: j.con.transport(), Planned: planned, PlannedRanks: func(r model.RanksRecord) { ranks = &r }, Ranks: j.ranks,
+		Transport: j.con.transport(), Planned: planned, PlannedRanks: func(r model.RanksRecord) {
+			ranks = &r
+			j.con.warn(train.RankWarnings(r, j.config.LearningRate)...)
+		}, Ranks: j.ranks,
 		Observe: j.report.training, Interval: j.report.interval(),
 		Checkpoints: j.checkpoints, Resume: j.resume, Init: j.init, PlanChanged: j.planChanged,
 	}))

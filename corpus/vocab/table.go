@@ -231,6 +231,27 @@ func (t *Table) AddBatch(b *Batch) []int32 {
 	return ids
 }
 
+// placeBatch gives slots to the words of a batch, which are the last ones of the table. If one is equal to a word before it, it
+// returns both, and that it is.
+func (t *Table) placeBatch(b *Batch) (first, second int, again bool) {
+	queries, mask := b.queries[:b.n], uint64(len(t.slots)-1)
+	for i := range queries {
+		b.touched ^= t.slots[queries[i].hash&mask].prefix
+	}
+	start := len(t.ends) - len(queries)
+	for i := range queries {
+		q, id := &queries[i], int32(start+i)
+		at, known := t.probe(t.Word(id), q.slot, q.hash)
+		if known >= 0 {
+			return int(known), int(id), true
+		}
+		q.id1 = id + 1
+		t.slots[at] = q.slot
+	}
+	b.n, b.long, b.nLong = 0, b.long[:0], 0
+	return 0, 0, false
+}
+
 // AddTable adds all words of another table and returns their ids in t.
 func (t *Table) AddTable(from *Table) []int32 {
 	ids := make([]int32, 0, from.Len())

@@ -65,6 +65,39 @@ func New(words []string, counts []int64) (*Vocabulary, error) {
 	return v, nil
 }
 
+// NewJoined is [New] for words that are given one after the other: word i is text[offsets[i]:offsets[i+1]]. There are as many
+// words as counts, which may be 0, and one offset more, which ascend from 0. The vocabulary takes all three slices over.
+func NewJoined(text []byte, offsets, counts []int64) (*Vocabulary, error) {
+	n := len(counts)
+	if n > MaxLen {
+		return nil, fmt.Errorf("vocabulary: %d words, at most %d are possible", n, MaxLen)
+	}
+	v := &Vocabulary{table: NewTable(n), counts: counts}
+	v.table.text, v.table.ends = text, offsets[1:1]
+	var batch Batch
+	for i := range n {
+		word := text[offsets[i]:offsets[i+1]]
+		if len(word) == 0 {
+			return nil, fmt.Errorf("vocabulary: word %d is empty", i)
+		}
+		if full := batch.Add(word); full || i == n-1 {
+			// The words of the batch are in the table already, but for their slots.
+			v.table.ends = offsets[1 : i+2]
+			if first, second, again := v.table.placeBatch(&batch); again {
+				return nil, fmt.Errorf("vocabulary: %q is both word %d and word %d", v.Word(second), first, second)
+			}
+		}
+		if counts[i] < 0 {
+			return nil, fmt.Errorf("vocabulary: count of %q is %d, want 0 or more", word, counts[i])
+		}
+		if v.total > math.MaxInt64-counts[i] {
+			return nil, errors.New("vocabulary: the counts add up to more than 2^63-1")
+		}
+		v.total += counts[i]
+	}
+	return v, nil
+}
+
 // Extend returns the words of v, with the same ids, followed by those of words that v lacks, with a
 // count of 0. It returns v itself if v lacks none.
 func (v *Vocabulary) Extend(words iter.Seq[string]) (*Vocabulary, error) {

@@ -3,10 +3,12 @@ package vocab
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -198,4 +200,51 @@ func FuzzReadVocabulary(f *testing.F) {
 			t.Fatalf("%s became %s", listing(v), listing(back))
 		}
 	})
+}
+
+// Words that are given one after the other make the same vocabulary as a list of them.
+func TestNewJoined(t *testing.T) {
+	for _, n := range []int{0, 1, 63, 64, 65, 1000} {
+		var words []string
+		var text []byte
+		offsets, counts := []int64{0}, []int64{}
+		for i := range n {
+			w := strings.Repeat("é", i%9) + strconv.Itoa(i*i)
+			words, text = append(words, w), append(text, w...)
+			offsets, counts = append(offsets, int64(len(text))), append(counts, int64(n-i))
+		}
+		want, err := New(words, counts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := NewJoined(text, offsets, counts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Len() != n || got.Total() != want.Total() {
+			t.Errorf("%d words that occur %d times, want %d and %d", got.Len(), got.Total(), n, want.Total())
+		}
+		for i, w := range words {
+			if id, ok := got.ID(w); !ok || id != i || got.Word(i) != w || got.Count(i) != counts[i] {
+				t.Errorf("word %d is %q: %d, %v", i, got.Word(i), id, ok)
+			}
+		}
+		if _, ok := got.ID("none"); ok {
+			t.Error("a word that is not there was found")
+		}
+		if n < 2 {
+			continue
+		}
+		again := append(append([]byte{}, text...), words[n/2]...)
+		if _, err := NewJoined(again, append(offsets, int64(len(again))), append(counts, 1)); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("is both word %d and word %d", n/2, n)) {
+			t.Errorf("a word twice: %v", err)
+		}
+	}
+	for name, c := range map[string]struct{ offsets, counts []int64 }{
+		"is empty": {[]int64{0, 1, 1}, []int64{1, 1}}, "is -1": {[]int64{0, 1, 2}, []int64{1, -1}}, "more than 2^63-1": {[]int64{0, 1, 2}, []int64{1 << 62, 1 << 62}},
+	} {
+		if _, err := NewJoined([]byte("ab"), c.offsets, c.counts); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%v: error %v, want %q in it", c, err, name)
+		}
+	}
 }

@@ -25,7 +25,6 @@ type vectorsFlags struct {
 	onDisk  bool // see [format.LoadOptions]
 	mapped  bool // likewise
 	verify  bool
-	scans   bool // all vectors will be searched
 }
 
 func (v *vectorsFlags) flags() []*flag {
@@ -57,7 +56,7 @@ func (v *vectorsFlags) verifyFlag() *flag {
 
 // load reads vectors and prints their warnings.
 func (v *vectorsFlags) load(ctx context.Context, con *console, path string) (*model.Embeddings, error) {
-	o := format.LoadOptions{First: v.first, SkipBad: v.skipBad, OnDisk: v.onDisk, Map: v.mapped, Verify: v.verify, Populate: v.scans}
+	o := format.LoadOptions{First: v.first, SkipBad: v.skipBad, OnDisk: v.onDisk, Map: v.mapped, Verify: v.verify}
 	if v.from != "" {
 		f, err := format.ByName(v.from)
 		if err == nil && !f.Readable() {

@@ -176,7 +176,6 @@ func (s *searchFlags) open(c *call, con *console) (path string, words []string, 
 			return "", nil, fmt.Errorf("--among: %w", err)
 		}
 	}
-	s.scans = !s.approximate && s.restrict == 0 && s.among == ""
 	e, err := s.loadToAsk(c.ctx, con, path, list)
 	if err != nil {
 		return "", nil, err

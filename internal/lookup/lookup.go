@@ -38,7 +38,7 @@ func New(v model.Vocab, exactCase bool) *Lookup {
 	l := &Lookup{vocabulary: v, exactCase: exactCase, upper: cases.Upper(language.Und), first: make(map[string]int)}
 	if exactCase {
 		for id := range v.Len() {
-			if word := v.Word(id); !norm.NFC.IsNormalString(word) {
+			if word := v.Word(id); !isASCII(word) && !norm.NFC.IsNormalString(word) {
 				l.addFirst(l.Form(word), id)
 			}
 		}

@@ -65,20 +65,6 @@ func (f *File) Bytes(offset int64, n int) []byte {
 	return f.data[offset : offset+int64(n) : offset+int64(n)]
 }
 
-// Populate brings the file into memory in the background, so that reading it later does not wait for each page. It has no effect
-// on systems without such a call.
-func (f *File) Populate() {
-	const part = 8 << 20
-	go func() {
-		for start := 0; start < len(f.data); start += part {
-			if err := populate(f.data[start:min(start+part, len(f.data))]); err != nil {
-				return // whoever reads it finds out
-			}
-		}
-		runtime.KeepAlive(f)
-	}()
-}
-
 // Use calls read, which may read the data of the file. If a part of it is not there, as the file was cut after it was
 // mapped or a disk failed, read ends there and Use returns an error, as all later calls of [File.Err] do. Other
 // goroutines that read starts are not covered.

@@ -48,8 +48,8 @@ type input struct {
 	// when it was opened.
 	disk     *os.File
 	diskInfo fs.FileInfo
-	// mapped is true if disk is to be mapped, and verify if it is read for that all the same; populate if it is brought into memory.
-	mapped, verify, populate bool
+	// mapped is true if disk is to be mapped, and verify if it is read for that all the same.
+	mapped, verify bool
 }
 
 // sniffBytes is how much of a file is looked at to tell its format.
@@ -96,7 +96,7 @@ func (o LoadOptions) Load(path string) (*model.Embeddings, error) {
 	defer in.content.Close()
 	in.path, in.selection = path, o.selection()
 	in.newMatrix = o.NewMatrix
-	in.mapped, in.verify, in.populate = o.Map && o.Words == nil && !o.SkipBad, o.Verify, o.Populate
+	in.mapped, in.verify = o.Map && o.Words == nil && !o.SkipBad, o.Verify
 	if (in.mapped || o.OnDisk && !in.partial()) && in.size == packed.Size && packed.At != nil {
 		// The reader has the file of its own, which is closed when it is done.
 		if in.disk, in.diskInfo, err = openAgain(file); err != nil {

@@ -96,9 +96,7 @@ func (r *nativeReader) mapFile() error {
 	if err == nil && file.Size() != in.size {
 		return safetensors.Fault(min(file.Size(), in.size), "the file changed its size while it was opened")
 	}
-	if r.file = file; err == nil && in.populate {
-		file.Populate()
-	}
+	r.file = file
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"unicode/utf8"
 
 	"kindred/corpus/vocab"
 	"kindred/internal/mapping"
@@ -279,17 +280,21 @@ func decodeNative(in *input) (*model.Embeddings, error) {
 	if r.notFinite != nil && !in.skipBad {
 		return nil, r.notFinite
 	}
-	words, err := r.words()
-	if err != nil {
+	if err := r.checkWords(); err != nil {
 		return nil, err
 	}
-	words, r.counts = words[:r.keep], r.counts[:r.keep]
-	vocabulary, err := vocab.New(words, r.counts)
+	vocabulary, err := vocab.NewJoined(r.text[:r.offsets[r.keep]], r.offsets[:r.keep+1], r.counts[:r.keep:r.keep])
 	if err != nil {
 		return nil, safetensors.Fault(r.dataOffset(bytesName), "%v", err)
 	}
 	e := &model.Embeddings{Vocabulary: vocabulary, Input: r.input, Output: r.output}
-	warnBrokenUTF8(e, words)
+	if !r.validUTF8() {
+		words := make([]string, r.keep)
+		for id := range words {
+			words[id] = vocabulary.Word(id)
+		}
+		warnBrokenUTF8(e, words)
+	}
 	if err := r.subwords.apply(r, e); err != nil {
 		return nil, err
 	}
@@ -487,27 +492,36 @@ func (r *nativeReader) readRows(rows int, name string, to func(row int) []float3
 	return nil
 }
 
-// words cuts the bytes of the vocabulary into words.
-func (r *nativeReader) words() ([]string, error) {
-	text := string(r.text)
-	words := make([]string, r.n)
+// checkWords returns an error unless the offsets cut the bytes of the vocabulary into words.
+func (r *nativeReader) checkWords() error {
 	start := int64(0)
 	if r.offsets[0] != 0 {
-		return nil, safetensors.Fault(r.dataOffset(offsetsName), "the first word starts at %d of %q, expected 0", r.offsets[0], bytesName)
+		return safetensors.Fault(r.dataOffset(offsetsName), "the first word starts at %d of %q, expected 0", r.offsets[0], bytesName)
 	}
-	for i := range words {
-		end := r.offsets[i+1]
-		if end <= start || end > int64(len(text)) {
-			return nil, safetensors.Fault(r.dataOffset(offsetsName)+8*int64(i+1), "word %d goes from %d to %d of %q, which has %d bytes; expected one byte or more",
-				i, start, end, bytesName, len(text))
+	for i, end := range r.offsets[1:] {
+		if end <= start || end > int64(len(r.text)) {
+			return safetensors.Fault(r.dataOffset(offsetsName)+8*int64(i+1), "word %d goes from %d to %d of %q, which has %d bytes; expected one byte or more",
+				i, start, end, bytesName, len(r.text))
 		}
-		words[i] = text[start:end]
 		start = end
 	}
-	if start != int64(len(text)) {
-		return nil, safetensors.Fault(r.dataOffset(bytesName)+start, "the words end at %d of %q, which has %d bytes", start, bytesName, len(text))
+	if start != int64(len(r.text)) {
+		return safetensors.Fault(r.dataOffset(bytesName)+start, "the words end at %d of %q, which has %d bytes", start, bytesName, len(r.text))
 	}
-	return words, nil
+	return nil
+}
+
+// validUTF8 reports whether all words are valid UTF-8: their bytes together are, and each starts with a character.
+func (r *nativeReader) validUTF8() bool {
+	if !utf8.Valid(r.text) {
+		return false
+	}
+	for _, start := range r.offsets[:len(r.offsets)-1] {
+		if !utf8.RuneStart(r.text[start]) {
+			return false
+		}
+	}
+	return true
 }
 
 // dataOffset returns the place in the file of the data of a tensor.

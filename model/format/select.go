@@ -39,8 +39,6 @@ type LoadOptions struct {
 	// whether a row could not be read or the file was changed. Without Verify, the hash of the file is not checked, nor
 	// whether values are finite.
 	Map bool
-	// Populate brings a mapped file into memory in the background, which makes a search of all words faster that follows at once.
-	Populate bool
 	// Verify reads a file that is mapped once, to check its hash and its values. Those that are read are always checked.
 	Verify bool
 }

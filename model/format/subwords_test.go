@@ -61,7 +61,7 @@ func TestMappedNGrams(t *testing.T) {
 			if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			mapped, err := format.LoadOptions{Map: true, Verify: verify, Populate: true}.Load(path)
+			mapped, err := format.LoadOptions{Map: true, Verify: verify}.Load(path)
 			if err != nil {
 				t.Fatal(err)
 			}

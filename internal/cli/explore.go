@@ -3,13 +3,11 @@ package cli
 import (
 	"fmt"
 	"io"
-	"net"
 	"path/filepath"
 
 	"kindred/corpus"
 	"kindred/internal/explore"
 	"kindred/internal/layout"
-	"kindred/internal/serve"
 )
 
 const exploreAbout = `Serves a page on which to look at vectors: search with completion, neighbors, analogies, and a map of the words. With two
@@ -58,48 +56,27 @@ func (f *exploreFlags) run(c *call, con *console) error {
 	if len(c.words) == 0 {
 		return usage("no vectors; name a file, as in \"kindred explore vectors.bin\"")
 	}
-	groups, err := parseSystems(c.words)
+	groups, err := parseModels(c.words)
 	if err != nil {
 		return err
-	}
-	for _, g := range groups {
-		if len(g.files) > 1 {
-			return usagef("%q has %d files; name one for each model", g.name, len(g.files))
-		}
 	}
 	if f.output != "" {
 		return f.write(c, con, groups)
 	}
-	host, loopback, err := listenHost(f.listen)
+	_, loopback, err := listenHost(f.listen)
 	if err != nil {
 		return err
 	}
 	if !loopback {
 		return usagef("--listen is %q, which other machines may reach; want an address of this machine alone, such as %s", f.listen, exploreAddress)
 	}
-	o := serve.Options{Limits: serve.DefaultLimits(), Log: con.say, Load: f.loader(con), Hosts: loopbackHosts(host)}
-	paths := make([]string, len(groups))
-	for i, g := range groups {
-		if g.files[0] == stdStream {
-			return usage("a server loads its files again when they change, which standard input can't; name a file")
-		}
-		paths[i], o.Names = g.files[0], append(o.Names, g.name)
-	}
-	var server *serve.Server
-	if err := unlessInterrupted(c.ctx, func() (err error) {
-		server, err = serve.New(c.ctx, paths, o)
-		return err
-	}); err != nil {
-		return err
-	}
-	c.stopsItself()
-	l, err := net.Listen("tcp", f.listen)
+	server, listener, err := f.start(c, con, groups, "")
 	if err != nil {
-		return fmt.Errorf("%w; choose another address with --listen, such as 127.0.0.1:0 for a free port", err)
+		return err
 	}
 	explore.Register(c.ctx, server, mapsDir())
-	con.say(fmt.Sprintf("Look at http://%s/ and end with Ctrl-C", l.Addr()))
-	return serveUntilDone(c.ctx, server, l)
+	con.say(fmt.Sprintf("Look at http://%s/ and end with Ctrl-C", listener.Addr()))
+	return serveUntilDone(c.ctx, server, listener)
 }
 
 // write writes a page to the output.

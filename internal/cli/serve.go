@@ -18,7 +18,7 @@ import (
 
 const serveAbout = `Answers questions about vectors over HTTP, in JSON: neighbors, analogies, similarities, vectors of words and lines, words by
 prefix or at random, and how the vectors were made. /openapi.json describes all addresses. Several files are several models, called by
-their names without extension; a request that names none asks the first.
+their names without extension or as in NAME=FILE; a request that names none asks the first.
 
 A file that changes is loaded again while requests go on. Ctrl-C finishes the requests that have begun, then stops.
 
@@ -31,9 +31,9 @@ kindred serve vectors.safetensors
 curl 'http://127.0.0.1:8080/v1/neighbors?word=king&top=5'
 curl http://127.0.0.1:8080/v1/neighbors -d '{"positive": ["king", "woman"], "negative": ["man"]}'
 # two models, reachable from other machines with the token in a file
-kindred serve news.safetensors wiki.safetensors --listen 0.0.0.0:8080 --token-file token`
+kindred serve news.safetensors wiki=big.bin --listen 0.0.0.0:8080 --token-file token`
 
-// serveFlags are the flags of the serve command.
+// serveFlags are the flags of the commands serve and explore.
 type serveFlags struct {
 	vectorsFlags
 	listen, tokenFile string
@@ -50,7 +50,7 @@ func serveCommand(con *console) *command {
 			{name: "token-file", group: group, into: &f.tokenFile, value: "FILE", file: inputFile,
 				help: "file with the token that requests have to send; needed for no address of this machine alone"},
 		}, f.vectorsFlags.flags()...),
-		files: func(words []string) []namedFile { return filesOf(inputVectors, words...) },
+		files: systemFiles,
 		run:   func(c *call) error { return f.run(c, con) },
 	}
 }
@@ -59,45 +59,83 @@ func (f *serveFlags) run(c *call, con *console) error {
 	if len(c.words) == 0 {
 		return usage("no vectors; name one or more files, as in \"kindred serve vectors.safetensors\"")
 	}
-	for _, path := range c.words {
-		if path == stdStream {
-			return usage("a server loads its files again when they change, which standard input can't; name a file")
-		}
-	}
-	host, loopback, err := listenHost(f.listen)
+	models, err := parseModels(c.words)
 	if err != nil {
 		return err
 	}
-	o := serve.Options{Limits: serve.DefaultLimits(), Log: con.say, Load: f.loader(con)}
+	_, loopback, err := listenHost(f.listen)
+	if err != nil {
+		return err
+	}
+	token, made := "", false
 	if f.tokenFile != "" {
-		if o.Token, err = readToken(f.tokenFile); err != nil {
+		if token, err = readToken(f.tokenFile); err != nil {
 			return err
 		}
 	}
-	made := false
-	if o.Token == "" && !loopback {
-		o.Token, made = newToken(), true
+	if token == "" && !loopback {
+		token, made = newToken(), true
 	}
-	if loopback && o.Token == "" {
+	server, listener, err := f.start(c, con, models, token)
+	if err != nil {
+		return err
+	}
+	con.say(fmt.Sprintf("Serving %s at http://%s", counted(len(models), "model"), listener.Addr()))
+	if made {
+		con.say("Requests need the header  Authorization: Bearer " + token)
+	}
+	return serveUntilDone(c.ctx, server, listener)
+}
+
+// parseModels returns the models that arguments stand for, FILE or NAME=FILE.
+func parseModels(arguments []string) ([]fileGroup, error) {
+	groups, err := parseSystems(arguments)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range groups {
+		switch {
+		case len(g.files) > 1:
+			return nil, usagef("%q has %d files; name one for each model", g.name, len(g.files))
+		case g.files[0] == stdStream:
+			return nil, usage("a server loads its files again when they change, which standard input can't; name a file")
+		}
+	}
+	return groups, nil
+}
+
+// start loads the models and begins to listen. From then on the command stops by itself. Without a token the server can be
+// called by names of this machine only.
+func (f *serveFlags) start(c *call, con *console, models []fileGroup, token string) (*serve.Server, net.Listener, error) {
+	host, loopback, err := listenHost(f.listen)
+	if err != nil {
+		return nil, nil, err
+	}
+	o := serve.Options{Limits: serve.DefaultLimits(), Log: con.say, Load: f.loader(con), Token: token}
+	if token == "" {
 		o.Hosts = loopbackHosts(host)
+	}
+	paths := make([]string, len(models))
+	for i, m := range models {
+		paths[i], o.Names = m.files[0], append(o.Names, m.name)
+	}
+	// The port is taken before minutes of loading.
+	listener, err := net.Listen("tcp", f.listen)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w; choose another address with --listen, such as 127.0.0.1:0 for a free port", err)
+	}
+	if at, ok := listener.Addr().(*net.TCPAddr); loopback && (!ok || !at.IP.IsLoopback()) {
+		return nil, nil, errors.Join(fmt.Errorf("--listen is %q, but that is %s here, which other machines may reach; name 127.0.0.1", f.listen, listener.Addr()), listener.Close())
 	}
 	var server *serve.Server
 	if err := unlessInterrupted(c.ctx, func() (err error) {
-		server, err = serve.New(c.ctx, c.words, o)
+		server, err = serve.New(c.ctx, paths, o)
 		return err
 	}); err != nil {
-		return err
+		return nil, nil, errors.Join(err, listener.Close())
 	}
 	c.stopsItself()
-	listener, err := net.Listen("tcp", f.listen)
-	if err != nil {
-		return fmt.Errorf("%w; choose another address with --listen, such as 127.0.0.1:0 for a free port", err)
-	}
-	con.say(fmt.Sprintf("Serving %s at http://%s", counted(len(c.words), "model"), listener.Addr()))
-	if made {
-		con.say("Requests need the header  Authorization: Bearer " + o.Token)
-	}
-	return serveUntilDone(c.ctx, server, listener)
+	return server, listener, nil
 }
 
 // drainTime is how long requests that have begun may take when the server stops.
@@ -130,12 +168,16 @@ func serveUntilDone(ctx context.Context, s *serve.Server, l net.Listener) error 
 // loader reads vectors as the flags say.
 func (f *serveFlags) loader(con *console) serve.Loader {
 	return func(ctx context.Context, path string) (*model.Embeddings, []string, error) {
-		flags := f.vectorsFlags // a load may change them
+		flags := f.vectorsFlags
+		flags.mapped, flags.verify = true, true // a new version is checked before it replaces one
 		e, err := flags.load(ctx, con, path)
 		if err != nil {
 			return nil, nil, err
 		}
 		if err := checkIndexMemory(path, e, 0); err != nil {
+			return nil, nil, err
+		}
+		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
 		return e, e.Warnings, nil
@@ -153,8 +195,11 @@ func listenHost(address string) (host string, loopback bool, err error) {
 	if err != nil || port == "" {
 		return "", false, usagef("--listen is %q, want a host and a port, such as 127.0.0.1:8080", address)
 	}
-	if host == "localhost" {
+	switch host {
+	case "localhost":
 		return host, true, nil
+	case "":
+		return "", false, usagef("--listen is %q, which names no host; want 127.0.0.1%s for this machine alone, or 0.0.0.0%s for all networks", address, address, address)
 	}
 	ip := net.ParseIP(host)
 	return host, ip != nil && ip.IsLoopback(), nil

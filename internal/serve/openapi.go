@@ -3,6 +3,7 @@ package serve
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,26 +14,24 @@ import (
 type object = map[string]any
 
 // openAPI returns the OpenAPI 3.1 document of the server, made from the operations that it has.
-func openAPI() object {
-	problem := object{"description": "the request failed", "content": jsonContent(object{
-		"type": "object", "properties": object{"error": schema(reflect.TypeFor[Error]())},
-	})}
+func (s *Server) openAPI() object {
+	problem := object{"description": "the request failed", "content": jsonContent(object{"$ref": "#/components/schemas/Failure"})}
 	get := func(summary string, answer object) object {
 		return object{"get": object{"summary": summary, "responses": object{
 			"200": object{"description": "the answer", "content": jsonContent(answer)}, "default": problem,
 		}}}
 	}
 	paths := object{
-		"/health":       get("whether the models can be asked", object{"type": "object"}),
+		"/health":       get("whether the models can be asked", schema(reflect.TypeFor[healthResponse]())),
 		"/openapi.json": get("this document", object{"type": "object"}),
-		"/v1/models": get("the models, and how they were made", object{"type": "object", "properties": object{
+		"/v1/models": get("the models, and how they were made", object{"type": "object", "required": []string{"models"}, "properties": object{
 			"models": object{"type": "array", "items": schema(reflect.TypeFor[ModelFacts]())},
 		}}),
 		"/metrics": object{"get": object{"summary": "figures in the text format of Prometheus", "responses": object{
 			"200": object{"description": "the figures", "content": object{"text/plain": object{"schema": object{"type": "string"}}}},
 		}}},
 	}
-	var all []any
+	var all, results []any
 	for _, o := range operations {
 		request := schema(reflect.TypeOf(o.request))
 		properties := request["properties"].(object)
@@ -42,22 +41,28 @@ func openAPI() object {
 			"default": problem,
 		}
 		var parameters []any
-		for name, property := range properties {
-			items, list := property.(object)["items"].(object)
+		required := request["required"].([]string)
+		for _, name := range o.fieldNames() {
+			property := properties[name].(object)
+			items, list := property["items"].(object)
 			if list && items["type"] != "string" {
 				continue // only in a body
 			}
-			parameters = append(parameters, object{"name": name, "in": "query", "schema": property})
+			parameter := object{"name": name, "in": "query", "schema": property}
+			if slices.Contains(required, name) {
+				parameter["required"] = true
+			}
+			parameters = append(parameters, parameter)
 		}
 		paths["/v1/"+o.name] = object{
-			"get":  object{"summary": o.summary, "parameters": parameters, "responses": responses},
-			"post": object{"summary": o.summary, "requestBody": object{"required": true, "content": jsonContent(request)}, "responses": responses},
+			"get":  object{"operationId": o.name, "summary": o.summary, "parameters": parameters, "responses": responses},
+			"post": object{"operationId": o.name + "Post", "summary": o.summary, "requestBody": object{"required": true, "content": jsonContent(request)}, "responses": responses},
 		}
-		named := object{"type": "object", "properties": object{"operation": object{"const": o.name}}}
+		named := object{"type": "object", "required": append([]string{"operation"}, required...), "properties": object{"operation": object{"const": o.name}}}
 		for name, property := range properties {
 			named["properties"].(object)[name] = property
 		}
-		all = append(all, named)
+		all, results = append(all, named), append(results, schema(reflect.TypeOf(o.response)))
 	}
 	paths["/v1/batch"] = object{"post": object{
 		"summary": "several requests at once; one that fails does not stop the others",
@@ -65,16 +70,29 @@ func openAPI() object {
 			"requests": object{"type": "array", "items": object{"oneOf": all}},
 		}})},
 		"responses": object{"default": problem, "200": object{"description": "an answer or an error for each request, in their order", "content": jsonContent(object{
-			"type": "object", "properties": object{"answers": object{"type": "array", "items": object{"type": "object", "properties": object{
-				"result": object{"type": "object"}, "error": schema(reflect.TypeFor[Error]()),
+			"type": "object", "required": []string{"answers"}, "properties": object{"answers": object{"type": "array", "items": object{"type": "object", "properties": object{
+				"result": object{"anyOf": results}, "error": object{"$ref": "#/components/schemas/Error"},
 			}}}},
 		})}},
 	}}
-	return object{
-		"openapi": "3.1.0",
-		"info":    object{"title": "kindred", "version": version.String(), "description": "questions about word vectors"},
-		"paths":   paths,
+	components := object{"schemas": object{
+		"Error": schema(reflect.TypeFor[Error]()),
+		"Failure": object{"type": "object", "required": []string{"error"}, "properties": object{
+			"error": object{"$ref": "#/components/schemas/Error"},
+		}},
+	}}
+	document := object{
+		"openapi":    "3.1.0",
+		"info":       object{"title": "kindred", "version": version.String(), "description": "questions about word vectors"},
+		"paths":      paths,
+		"components": components,
 	}
+	if s.o.Token != "" {
+		components["securitySchemes"] = object{"token": object{"type": "http", "scheme": "bearer"}}
+		document["security"] = []object{{"token": []string{}}}
+		paths["/health"].(object)["get"].(object)["security"] = []object{}
+	}
+	return document
 }
 
 func jsonContent(schema object) object {

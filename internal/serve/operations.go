@@ -1,26 +1,30 @@
 package serve
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
 
+	"kindred/internal/random"
 	"kindred/model"
 	"kindred/model/search"
 )
 
 // Limits on what one request may ask.
 const (
-	maxTop    = 1000
-	maxWords  = 1000    // in a question or a list of candidates, times ten for the latter
-	maxAmong  = 10_000  // candidates that a question names
-	maxLine   = 1 << 16 // bytes of a line
-	maxRandom = 1000
+	defaultTop = 10
+	maxTop     = 1000
+	maxWords   = 1000    // in a question
+	maxAmong   = 10_000  // candidates that a question names
+	maxLine    = 1 << 16 // bytes of a line
+	maxRandom  = 1000
 )
 
 // An operation is something that can be asked of a model. The handler, the batches and the OpenAPI document are
@@ -29,16 +33,21 @@ type operation struct {
 	name, summary string
 	request       any // the zero value of its request and its response
 	response      any
-	run           func(ctx context.Context, v *vectors, request any) (any, error)
+	run           func(c *call, request any) (any, error)
+}
+
+// A call is the work on one question. It has one of the server's places for workers until it calls leave, or ends.
+type call struct {
+	ctx context.Context
+	*vectors
+	leave func()
 }
 
 // newOperation returns the operation with the types of run.
-func newOperation[Q, A any](name, summary string, run func(ctx context.Context, v *vectors, q *Q) (A, error)) *operation {
+func newOperation[Q, A any](name, summary string, run func(c *call, q *Q) (A, error)) *operation {
 	var q Q
 	var a A
-	return &operation{name, summary, q, a, func(ctx context.Context, v *vectors, request any) (any, error) {
-		return run(ctx, v, request.(*Q))
-	}}
+	return &operation{name, summary, q, a, func(c *call, request any) (any, error) { return run(c, request.(*Q)) }}
 }
 
 // operations are all operations, in the order of the documentation.
@@ -74,34 +83,63 @@ type Candidates struct {
 	Among    []string `json:"among,omitempty" doc:"answer with these words, at most 10000"`
 }
 
-// index returns the index of the candidates.
-func (c *Candidates) index(v *vectors) (*search.Index, error) {
-	if c.Top == 0 {
-		c.Top = 10
+// check sets what is absent, and returns an error for what is out of range.
+func (q *Candidates) check() error {
+	if q.Top == 0 {
+		q.Top = defaultTop
 	}
 	switch {
-	case c.Top < 1 || c.Top > maxTop:
-		return nil, invalid("top is %d, want 1 to %d", c.Top, maxTop)
-	case c.Restrict < 0:
-		return nil, invalid("restrict is %d, want a number of words, or 0 for all", c.Restrict)
-	case c.Restrict > 0 && len(c.Among) > 0:
-		return nil, invalid("among and restrict exclude each other")
-	case len(c.Among) > maxAmong:
-		return nil, invalid("among has %d words, want at most %d", len(c.Among), maxAmong)
-	case len(c.Among) > 0:
-		words := make([]string, len(c.Among))
-		for i, w := range c.Among {
-			words[i] = v.spelled(w)
-		}
-		x, _ := search.NewIndexAmong(v.e, words)
-		if x.Len() == 0 {
-			return nil, &Error{Status: 404, Message: "none of the words of among has a vector"}
-		}
-		return x, nil
-	case c.Restrict > 0:
-		return v.index.First(c.Restrict), nil
+	case q.Top < 1 || q.Top > maxTop:
+		return invalid("top is %d, want 1 to %d", q.Top, maxTop)
+	case q.Restrict < 0:
+		return invalid("restrict is %d, want a number of words, or 0 for all", q.Restrict)
+	case q.Restrict > 0 && len(q.Among) > 0:
+		return invalid("among and restrict exclude each other")
+	case len(q.Among) > maxAmong:
+		return invalid("among has %d words, want at most %d", len(q.Among), maxAmong)
 	}
-	return v.index, nil
+	return nil
+}
+
+// index returns the index of the words of among but those with the ids of exclude, and which of them are not stored.
+func (c *call) index(among []string, exclude []int) (x *search.Index, missing []string, err error) {
+	words := make([]string, 0, len(among))
+	for _, w := range among {
+		spelled := c.spelled(w)
+		switch id, stored := c.e.Vocabulary.ID(spelled); {
+		case !stored:
+			missing = append(missing, w)
+		case !slices.Contains(exclude, id):
+			words = append(words, spelled)
+		}
+	}
+	if len(missing) == len(among) {
+		return nil, nil, &Error{Status: 404, Message: "none of the words of among is stored"}
+	}
+	x, _ = search.NewIndexAmong(c.e, words)
+	return x, missing, nil
+}
+
+// nearest returns the candidates with the highest cosine with a vector, except the words with the ids of exclude, and the
+// words of among that are not stored.
+func (c *call) nearest(q *Candidates, vector []float32, exclude []int) (list []Neighbor, missing []string, err error) {
+	if !hasDirection(vector) {
+		return nil, nil, &search.NoDirectionError{}
+	}
+	if len(q.Among) > 0 {
+		x, missing, err := c.index(q.Among, exclude)
+		if err != nil {
+			return nil, nil, err
+		}
+		return c.found(x.Nearest(vector, q.Top)), missing, nil
+	}
+	c.leave() // whoever waits for others to search together needs no place
+	found, err := c.scanner.nearest(c.ctx, q.Restrict, q.Top, vector, exclude)
+	return c.found(found), nil, err
+}
+
+func hasDirection(v []float32) bool {
+	return slices.ContainsFunc(v, func(x float32) bool { return x != 0 })
 }
 
 type neighborsRequest struct {
@@ -114,9 +152,29 @@ type neighborsRequest struct {
 type neighborsResponse struct {
 	Neighbors []Neighbor `json:"neighbors"`
 	Composed  []string   `json:"composed,omitempty" doc:"words of the question whose vectors are made of n-grams"`
+	Missing   []string   `json:"missing,omitempty" doc:"words of among that are not stored"`
 }
 
-func neighbors(_ context.Context, v *vectors, q *neighborsRequest) (a neighborsResponse, err error) {
+// ask returns the queries for the words of a question, which must have a direction.
+func (a *neighborsResponse) ask(c *call, words ...string) ([]search.Query, error) {
+	queries := make([]search.Query, len(words))
+	for i, w := range words {
+		q, err := c.query(w)
+		if err == nil && !hasDirection(q.Vector) {
+			err = &search.NoDirectionError{Word: w}
+		}
+		if err != nil {
+			return nil, err
+		}
+		if q.ID < 0 {
+			a.Composed = append(a.Composed, w)
+		}
+		queries[i] = q
+	}
+	return queries, nil
+}
+
+func neighbors(c *call, q *neighborsRequest) (a neighborsResponse, err error) {
 	positive := q.Positive
 	if q.Word != "" {
 		positive = append([]string{q.Word}, positive...)
@@ -127,24 +185,25 @@ func neighbors(_ context.Context, v *vectors, q *neighborsRequest) (a neighborsR
 	case n > maxWords:
 		return a, invalid("the question has %d words, want at most %d", n, maxWords)
 	}
-	x, err := q.index(v)
+	if err := q.check(); err != nil {
+		return a, err
+	}
+	queries, err := a.ask(c, append(positive, q.Negative...)...)
 	if err != nil {
 		return a, err
 	}
-	for _, words := range [][]string{positive, q.Negative} {
-		for i, w := range words {
-			_, composed, err := v.query(w)
-			if err != nil {
-				return a, err
-			}
-			if composed {
-				a.Composed = append(a.Composed, w)
-			}
-			words[i] = v.spelled(w)
+	sum, exclude := make([]float32, c.e.Dim()), make([]int, len(queries))
+	for i, query := range queries {
+		sign := float32(1)
+		if i >= len(positive) {
+			sign = -1
 		}
+		for k, v := range query.Vector {
+			sum[k] += sign * v
+		}
+		exclude[i] = query.ID
 	}
-	list, err := x.NearestWords(positive, q.Negative, q.Top)
-	a.Neighbors = v.found(list)
+	a.Neighbors, a.Missing, err = c.nearest(&q.Candidates, sum, exclude)
 	return a, err
 }
 
@@ -168,32 +227,37 @@ type analogyRequest struct {
 	Candidates
 }
 
-func analogy(_ context.Context, v *vectors, q *analogyRequest) (a neighborsResponse, err error) {
-	method := search.CosAdd
-	switch q.Method {
-	case "", "add":
-	case "mul":
-		method = search.CosMul
-	default:
+func analogy(c *call, q *analogyRequest) (a neighborsResponse, err error) {
+	if q.Method != "" && q.Method != "add" && q.Method != "mul" {
 		return a, invalid("method is %.40q, want add or mul", q.Method)
 	}
-	x, err := q.index(v)
+	if err := q.check(); err != nil {
+		return a, err
+	}
+	asked, err := a.ask(c, q.A, q.B, q.C)
 	if err != nil {
 		return a, err
 	}
-	for _, w := range []*string{&q.A, &q.B, &q.C} {
-		_, composed, err := v.query(*w)
-		if err != nil {
+	exclude := []int{asked[0].ID, asked[1].ID, asked[2].ID}
+	if q.Method != "mul" {
+		vector := make([]float32, c.e.Dim())
+		for k := range vector {
+			vector[k] = asked[1].Vector[k] - asked[0].Vector[k] + asked[2].Vector[k]
+		}
+		a.Neighbors, a.Missing, err = c.nearest(&q.Candidates, vector, exclude)
+		return a, err
+	}
+	x := c.vectors.index.First(q.Restrict)
+	if len(q.Among) > 0 {
+		if x, a.Missing, err = c.index(q.Among, exclude); err != nil {
 			return a, err
 		}
-		if composed {
-			a.Composed = append(a.Composed, *w)
+		for i := range asked {
+			asked[i].ID = -1 // no candidate of x
 		}
-		*w = v.spelled(*w)
 	}
-	list, err := x.AnalogyWords(q.A, q.B, q.C, method, q.Top)
-	a.Neighbors = v.found(list)
-	return a, err
+	a.Neighbors = c.found(x.Analogy(asked[0], asked[1], asked[2], search.CosMul, q.Top))
+	return a, nil
 }
 
 type similarityRequest struct {
@@ -204,9 +268,10 @@ type similarityRequest struct {
 
 type similarityResponse struct {
 	Similarities []float64 `json:"similarities" doc:"the cosine of each pair, from -1 to 1"`
+	Composed     []string  `json:"composed,omitempty" doc:"words whose vectors are made of n-grams"`
 }
 
-func similarity(_ context.Context, v *vectors, q *similarityRequest) (a similarityResponse, err error) {
+func similarity(c *call, q *similarityRequest) (a similarityResponse, err error) {
 	pairs := q.Pairs
 	if q.A != "" || q.B != "" {
 		pairs = append([][2]string{{q.A, q.B}}, pairs...)
@@ -214,19 +279,15 @@ func similarity(_ context.Context, v *vectors, q *similarityRequest) (a similari
 	if len(pairs) == 0 || len(pairs) > maxWords {
 		return a, invalid("%d pairs, want 1 to %d: give a and b, or pairs", len(pairs), maxWords)
 	}
+	var asked neighborsResponse
 	for _, p := range pairs {
-		for i, w := range p {
-			if _, _, err := v.query(w); err != nil {
-				return a, err
-			}
-			p[i] = v.spelled(w)
-		}
-		cos, err := v.index.Similarity(p[0], p[1])
+		queries, err := asked.ask(c, p[0], p[1])
 		if err != nil {
 			return a, err
 		}
-		a.Similarities = append(a.Similarities, cos)
+		a.Similarities = append(a.Similarities, model.Cosine(queries[0].Vector, queries[1].Vector))
 	}
+	a.Composed = asked.Composed
 	return a, nil
 }
 
@@ -246,7 +307,7 @@ type vectorResponse struct {
 	Vectors []wordVector `json:"vectors"`
 }
 
-func vector(_ context.Context, v *vectors, q *vectorRequest) (a vectorResponse, err error) {
+func vector(c *call, q *vectorRequest) (a vectorResponse, err error) {
 	words := q.Words
 	if q.Word != "" {
 		words = append([]string{q.Word}, words...)
@@ -255,16 +316,16 @@ func vector(_ context.Context, v *vectors, q *vectorRequest) (a vectorResponse, 
 		return a, invalid("%d words, want 1 to %d: give word, or words", len(words), maxWords)
 	}
 	for _, w := range words {
-		query, composed, err := v.query(w)
+		query, err := c.query(w)
 		if err != nil {
 			return a, err
 		}
 		values := query.Vector
 		if !q.Normalize {
-			stored, _ := v.e.Vector(v.spelled(w))
+			stored, _ := c.e.Vector(c.spelled(w))
 			values = slices.Clone(stored)
 		}
-		a.Vectors = append(a.Vectors, wordVector{w, values, composed})
+		a.Vectors = append(a.Vectors, wordVector{w, values, query.ID < 0})
 	}
 	return a, nil
 }
@@ -280,7 +341,7 @@ type lineResponse struct {
 	Neighbors []Neighbor `json:"neighbors,omitempty"`
 }
 
-func line(_ context.Context, v *vectors, q *lineRequest) (a lineResponse, err error) {
+func line(c *call, q *lineRequest) (a lineResponse, err error) {
 	words := strings.Fields(q.Line)
 	switch {
 	case len(words) == 0:
@@ -290,11 +351,14 @@ func line(_ context.Context, v *vectors, q *lineRequest) (a lineResponse, err er
 	case q.Top < 0 || q.Top > maxTop:
 		return a, invalid("top is %d, want 0 to %d", q.Top, maxTop)
 	}
-	a.Vector = make([]float32, v.e.Dim())
+	a.Vector = make([]float32, c.e.Dim())
 	known := 0
 	for _, w := range words {
-		query, _, err := v.query(w)
-		if err != nil {
+		if err := checkWord(w); err != nil {
+			return a, err
+		}
+		query, ok := c.find(w)
+		if !ok {
 			a.Unknown = append(a.Unknown, w)
 			continue
 		}
@@ -310,13 +374,9 @@ func line(_ context.Context, v *vectors, q *lineRequest) (a lineResponse, err er
 		a.Vector[k] /= float32(known)
 	}
 	if q.Top > 0 {
-		unit := make([]float32, len(a.Vector))
-		if !model.Unit(unit, a.Vector) {
-			return a, &Error{Status: 422, Message: "the vectors of the line's words cancel each other: their mean has no direction"}
-		}
-		a.Neighbors = v.found(v.index.Nearest(unit, q.Top))
+		a.Neighbors, _, err = c.nearest(&Candidates{Top: q.Top}, a.Vector, nil)
 	}
-	return a, nil
+	return a, err
 }
 
 type prefixRequest struct {
@@ -335,15 +395,15 @@ type wordsResponse struct {
 }
 
 // prefix returns the most frequent words with a prefix: those with the lowest ids.
-func prefix(_ context.Context, v *vectors, q *prefixRequest) (a wordsResponse, err error) {
+func prefix(c *call, q *prefixRequest) (a wordsResponse, err error) {
 	if q.Top == 0 {
-		q.Top = 10
+		q.Top = defaultTop
 	}
 	if q.Top < 1 || q.Top > maxTop {
 		return a, invalid("top is %d, want 1 to %d", q.Top, maxTop)
 	}
-	ids := v.alphabetic()
-	word := func(id int32) string { return v.e.Vocabulary.Word(int(id)) }
+	ids := c.alphabetic()
+	word := func(id int32) string { return c.e.Vocabulary.Word(int(id)) }
 	start, _ := slices.BinarySearchFunc(ids, q.Prefix, func(id int32, p string) int { return strings.Compare(word(id), p) })
 	var found []int32
 	for _, id := range ids[start:] {
@@ -362,7 +422,7 @@ func prefix(_ context.Context, v *vectors, q *prefixRequest) (a wordsResponse, e
 		}
 	}
 	slices.Sort(found)
-	a.Words = v.words(found)
+	a.Words = c.words(found)
 	return a, nil
 }
 
@@ -375,31 +435,44 @@ func (v *vectors) words(ids []int32) []Word {
 }
 
 type randomRequest struct {
-	Number   int    `json:"number,omitempty" doc:"how many words, 1 to 1000; 1 if absent"`
+	Number   int    `json:"number,omitempty" doc:"how many words, 1 to 1000, each another one; 1 if absent"`
 	Restrict int    `json:"restrict,omitempty" doc:"draw among the N most frequent words; 0 for all"`
 	Seed     uint64 `json:"seed,omitempty" doc:"the same seed gives the same words; absent or 0 for others each time"`
 }
 
-func randomWords(_ context.Context, v *vectors, q *randomRequest) (a wordsResponse, err error) {
+// wordDraws is the purpose of the numbers that choose words.
+const wordDraws = 0x5e17e
+
+// randomWords draws words without replacement, by Floyd's algorithm (Bentley and Floyd, "A sample of brilliance", 1987).
+func randomWords(c *call, q *randomRequest) (a wordsResponse, err error) {
 	if q.Number == 0 {
 		q.Number = 1
 	}
-	if q.Number < 1 || q.Number > maxRandom || q.Restrict < 0 {
-		return a, invalid("number is %d and restrict %d, want 1 to %d words, and a restriction of 0 or more", q.Number, q.Restrict, maxRandom)
+	if q.Number < 1 || q.Number > maxRandom {
+		return a, invalid("number is %d, want 1 to %d", q.Number, maxRandom)
+	}
+	if q.Restrict < 0 {
+		return a, invalid("restrict is %d, want a number of words, or 0 for all", q.Restrict)
 	}
 	if q.Seed == 0 {
 		q.Seed = rand.Uint64()
 	}
-	n := v.e.Vocabulary.Len()
+	n := c.e.Vocabulary.Len()
 	if q.Restrict > 0 {
 		n = min(n, q.Restrict)
 	}
-	r := rand.New(rand.NewPCG(q.Seed, 0))
-	ids := make([]int32, q.Number)
-	for i := range ids {
-		ids[i] = int32(r.IntN(n))
+	r := random.New(q.Seed, wordDraws)
+	var ids []int32
+	drawn := map[int32]bool{}
+	for last := max(0, n-q.Number); last < n; last++ {
+		id := int32(r.Uint32n(uint32(last + 1)))
+		if drawn[id] {
+			id = int32(last)
+		}
+		drawn[id] = true
+		ids = append(ids, id)
 	}
-	a.Words = v.words(ids)
+	a.Words = c.words(ids)
 	return a, nil
 }
 
@@ -422,7 +495,11 @@ func (s *source) facts() ModelFacts {
 	v := s.current.Load()
 	f := ModelFacts{Name: s.name, Words: v.e.Vocabulary.Len(), Dim: v.e.Dim(), Loaded: v.loaded, Warnings: v.warnings, Manifest: v.e.Manifest}
 	_, f.NGrams = v.e.Vocabulary.(model.Composer)
-	f.Failure, f.Reloads = s.state()
+	var failed error
+	f.Failure, f.Reloads, failed = s.state()
+	if failed != nil {
+		f.Failure = strings.Join(slices.DeleteFunc([]string{failed.Error(), f.Failure}, func(s string) bool { return s == "" }), "; ")
+	}
 	return f
 }
 
@@ -453,23 +530,38 @@ func asError(err error) *Error {
 	case errors.As(err, &zero):
 		return &Error{Status: 422, Message: err.Error()}
 	case errors.Is(err, context.DeadlineExceeded):
-		return &Error{Status: 503, Message: "the request took too long"}
+		return &Error{Status: 503, Message: "the server had too much to do to answer in time; ask for less at once, or try again later"}
 	case errors.Is(err, context.Canceled):
-		return &Error{Status: 503, Message: "the server stops"}
+		return &Error{Status: statusGone, Message: "the client has gone"}
 	}
 	return &Error{Status: 500, Message: err.Error()}
 }
 
+// statusGone is what metrics count for clients that did not wait for their answer, as nginx does.
+const statusGone = 499
+
 // decode reads the JSON of a request into a new value of the operation's type.
 func (o *operation) decode(data []byte) (any, error) {
 	request := o.newRequest()
-	d := json.NewDecoder(strings.NewReader(string(data)))
+	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(request); err != nil {
-		return nil, invalid("%s: %v; /openapi.json has the fields", o.name, err)
+		return nil, o.explain(err)
 	}
-	if d.More() {
+	if _, err := d.Token(); err != io.EOF {
 		return nil, invalid("%s: there is more than one JSON value", o.name)
 	}
 	return request, nil
+}
+
+// explain returns an error of encoding/json in the terms of the client.
+func (o *operation) explain(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) && wrong.Field != "" {
+		return invalid("%s is %s, want %s", wrong.Field, wrong.Value, kindName(wrong.Type))
+	}
+	if _, name, ok := strings.Cut(err.Error(), "unknown field "); ok {
+		return invalid("%s has no field %.60s; there are %s", o.name, name, strings.Join(o.fieldNames(), ", "))
+	}
+	return invalid("%s: %v; /openapi.json has the fields", o.name, err)
 }

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"maps"
 	"net/url"
 	"reflect"
 	"slices"
@@ -27,13 +28,18 @@ func fields(v reflect.Value, visit func(name, doc string, optional bool, field r
 	}
 }
 
+// fieldNames returns the names of the fields of a request.
+func (o *operation) fieldNames() []string {
+	names := []string{"model"}
+	fields(reflect.ValueOf(o.newRequest()).Elem(), func(name, _ string, _ bool, _ reflect.Value) { names = append(names, name) })
+	return names
+}
+
 // fromQuery reads a request from the parameters of an address. A list is a parameter that occurs several times.
 func (o *operation) fromQuery(q url.Values) (any, error) {
 	request := o.newRequest()
-	known := []string{"model"}
 	var wrong error
 	fields(reflect.ValueOf(request).Elem(), func(name, _ string, _ bool, field reflect.Value) {
-		known = append(known, name)
 		values := q[name]
 		if len(values) == 0 || wrong != nil {
 			return
@@ -78,7 +84,8 @@ func (o *operation) fromQuery(q url.Values) (any, error) {
 	if wrong != nil {
 		return nil, wrong
 	}
-	for name := range q {
+	known := o.fieldNames()
+	for _, name := range slices.Sorted(maps.Keys(q)) {
 		if !slices.Contains(known, name) {
 			return nil, invalid("there is no parameter %.40q; there are %s", name, strings.Join(known, ", "))
 		}
@@ -95,6 +102,10 @@ func kindName(t reflect.Type) string {
 		return "a whole number, 0 or more"
 	case reflect.Bool:
 		return "true or false"
+	case reflect.Slice:
+		return "a list"
+	case reflect.Array:
+		return "a pair of words"
 	}
 	return "text"
 }

@@ -4,17 +4,21 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -150,14 +154,33 @@ func TestRefuses(t *testing.T) {
 		{"GET", "/v1/line?line=x+y", "", 404, "no word of the line"},
 		{"GET", "/v1/random?number=-4", "", 400, "number is -4"},
 		{"GET", "/nothing", "", 404, "there is nothing at"},
+		{"GET", "/v1/neighbors?word=king&model=v&model=v", "", 400, "model is given 2 times"},
+		{"GET", "/v1/neighbors?word=king&top=%zz", "", 400, "the parameters can't be read"},
+		{"GET", "/v1/neighbors?word=king;top=1", "", 400, "the parameters can't be read"},
+		{"GET", "/v1/vector?word=" + strings.Repeat("x", 5000), "", 400, "has 5000 bytes, want at most 4096"},
+		{"GET", "/v1/line?line=" + strings.Repeat("x", 5000), "", 400, "has 5000 bytes, want at most 4096"},
+		{"POST", "/health", "", 405, "want GET"},
+		{"GET", "/v1/batch", "", 405, "want POST"},
+		{"POST", "/v1/neighbors", `null`, 400, "want a JSON object, found null"},
+		{"POST", "/v1/neighbors", `"king"`, 400, "want a JSON object"},
+		{"POST", "/v1/neighbors", `{"word":"\ud800"}`, 400, "half of a surrogate pair"},
+		{"POST", "/v1/neighbors", `{"word":"\\ud800"}`, 404, `no vector for "\\ud800"`},
+		{"POST", "/v1/neighbors", `{"word":"\ud83d\ude00"}`, 404, "no vector for \"\U0001F600\""},
+		{"POST", "/v1/neighbors", `{"word":"king","top":1e99}`, 400, "top is number 1e99, want a whole number"},
+		{"POST", "/v1/neighbors", `{"word":"king","top":"3"}`, 400, "top is string, want a whole number"},
+		{"POST", "/v1/neighbors", `{"positive":"king"}`, 400, "positive is string, want a list"},
+		{"POST", "/v1/neighbors", `{"word":"king","model":3}`, 400, "want the name of a model"},
+		{"POST", "/v1/neighbors", `{"positive":["king",""]}`, 400, "a word is empty"},
+		{"POST", "/v1/similarity", `{"pairs":[["king"]]}`, 400, "a word is empty"},
+		{"POST", "/v1/batch", `{"requests":[{}]} {}`, 400, "more than one JSON value"},
 		{"DELETE", "/v1/vector?word=king", "", 405, "want GET or POST"},
 		{"POST", "/v1/neighbors", "", 400, "the body is empty"},
 		{"POST", "/v1/neighbors", "\xff{}", 400, "not UTF-8"},
 		{"POST", "/v1/neighbors", "[1]", 400, "want a JSON object"},
 		{"POST", "/v1/neighbors", `{"word":"king"} {}`, 400, "want a JSON object"},
-		{"POST", "/v1/neighbors", `{"word":3}`, 400, "neighbors:"},
+		{"POST", "/v1/neighbors", `{"word":3}`, 400, "word is number, want text"},
 		{"POST", "/v1/neighbors", `{"word":"king","top":NaN}`, 400, "want a JSON object"},
-		{"POST", "/v1/neighbors", `{"wrod":"king"}`, 400, `unknown field "wrod"`},
+		{"POST", "/v1/neighbors", `{"wrod":"king"}`, 400, `no field "wrod"; there are model, word, positive, negative, top, restrict, among`},
 		{"POST", "/v1/neighbors", strings.Repeat("[", 900), 400, "want a JSON object"},
 		{"POST", "/v1/neighbors", `{"word":"` + strings.Repeat("x", 1000) + `"}`, 413, "larger than 1000 bytes"},
 		{"POST", "/v1/neighbors", `{"word":"king","among":["x"]}`, 404, "none of the words of among"},
@@ -301,6 +324,9 @@ func TestReload(t *testing.T) {
 func TestOpenAPI(t *testing.T) {
 	s := testServer(t, Options{}, save(t, filepath.Join(t.TempDir(), "v.txt"), "a", "b"))
 	_, document := ask(t, s, "GET", "/openapi.json", "")
+	if _, again := ask(t, s, "GET", "/openapi.json", ""); !reflect.DeepEqual(document, again) {
+		t.Error("the document differs from one request to the next")
+	}
 	paths := document["paths"].(map[string]any)
 	for address, methods := range paths {
 		for method := range methods.(map[string]any) {
@@ -331,7 +357,7 @@ func TestMetrics(t *testing.T) {
 	s.ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	for _, want := range []string{
 		`kindred_requests_total{address="/v1/neighbors",status="200"} 1`, `kindred_requests_total{address="/v1/neighbors",status="404"} 1`,
-		"kindred_request_seconds_count 2", `kindred_words{model="v"} 2`, `kindred_stale{model="v"} 0`,
+		`kindred_request_seconds_count{address="/v1/neighbors"} 2`, `kindred_words{model="v"} 2`, `kindred_stale{model="v"} 0`,
 	} {
 		if !strings.Contains(w.Body.String(), want+"\n") {
 			t.Errorf("the metrics lack %q:\n%s", want, w.Body)
@@ -339,32 +365,153 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// Requests beyond those that are worked on wait, and are refused if they wait too long.
+// Requests wait for a place, and are refused if they wait too long or if too many wait.
 func TestTooBusy(t *testing.T) {
 	o := Options{Limits: DefaultLimits()}
-	o.Limits.Concurrent, o.Limits.Wait = 1, 20*time.Millisecond
+	o.Limits.Workers, o.Limits.Concurrent, o.Limits.Wait = 1, 1, 20*time.Millisecond
 	s := testServer(t, o, save(t, filepath.Join(t.TempDir(), "v.txt"), "a", "b"))
-	s.slots <- struct{}{}
-	if status, a := ask(t, s, "GET", "/v1/vector?word=a", ""); status != 503 {
-		t.Errorf("while the only slot is taken: %d %v", status, a)
+	s.places <- struct{}{}
+	if status, a := ask(t, s, "GET", "/v1/vector?word=a", ""); status != 503 || !strings.Contains(fmt.Sprint(a), "too much to do to answer in time") {
+		t.Errorf("while the only place is taken: %d %v", status, a)
 	}
-	<-s.slots
+	<-s.places
+	s.requests <- struct{}{}
+	if status, a := ask(t, s, "GET", "/v1/vector?word=a", ""); status != 503 || !strings.Contains(fmt.Sprint(a), "too much to do") {
+		t.Errorf("while there are too many requests: %d %v", status, a)
+	}
+	<-s.requests
 	if status, _ := ask(t, s, "GET", "/v1/vector?word=a", ""); status != 200 {
-		t.Errorf("when the slot is free: %d", status)
+		t.Errorf("when there is room: %d", status)
+	}
+}
+
+// Large requests and answers share a budget, which small ones need not, and give back what they took.
+func TestMemory(t *testing.T) {
+	o := Options{Limits: DefaultLimits()}
+	o.Limits.Memory, o.Limits.Answer = 200_000, 30_000
+	s := testServer(t, o, save(t, filepath.Join(t.TempDir(), "v.txt"), "a", "b"))
+	large := `{"word":"a"` + strings.Repeat(" ", 50_000) + `}`
+	if status, a := ask(t, s, "POST", "/v1/vector", large); status != 503 {
+		t.Errorf("a body for which there is no room: %d %v", status, a)
+	}
+	if status, a := ask(t, s, "POST", "/v1/vector", `{"word":"a"}`); status != 200 || s.memory.left.Load() != 200_000 {
+		t.Errorf("a small one: %d %v, %d bytes left", status, a, s.memory.left.Load())
+	}
+	many := `{"operation":"vector","words":["a"` + strings.Repeat(`,"a"`, 499) + `]}`
+	if status, a := ask(t, s, "POST", "/v1/batch", `{"requests":[`+many+`,`+many+`,{"operation":"vector","word":"a"}]}`); status != 200 ||
+		!strings.Contains(fmt.Sprint(a), "the answers of the batch would have more than 30000 bytes") {
+		t.Errorf("a batch with a large answer: %d %.300v", status, a)
+	} else if answers := a["answers"].([]any); answers[0].(map[string]any)["result"] == nil || answers[1].(map[string]any)["error"] == nil {
+		t.Errorf("want an answer to the first, and errors for the others: %.300v", a)
+	}
+	if status, a := ask(t, s, "POST", "/v1/vector", `{"words":["a"`+strings.Repeat(`,"a"`, 999)+`]}`); status != 400 || !strings.Contains(fmt.Sprint(a), "more than 30000; ask for less") {
+		t.Errorf("a large answer: %d %.300v", status, a)
+	}
+	if s.memory.left.Load() != 200_000 {
+		t.Errorf("%d bytes left of 200000", s.memory.left.Load())
+	}
+}
+
+// Pages of other sites are refused, but not links to the server.
+func TestOtherSites(t *testing.T) {
+	s := testServer(t, Options{}, save(t, filepath.Join(t.TempDir(), "v.txt"), "a", "b"))
+	for _, c := range []struct {
+		method, headers string
+		status          int
+	}{
+		{"GET", "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: no-cors", 403},
+		{"POST", "Sec-Fetch-Site: same-site\nSec-Fetch-Mode: cors", 403},
+		{"POST", "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: navigate", 403},
+		{"GET", "Sec-Fetch-Site: cross-site\nSec-Fetch-Mode: navigate", 200},
+		{"POST", "Sec-Fetch-Site: same-origin", 200},
+		{"GET", "Sec-Fetch-Site: none", 200},
+		{"POST", "Origin: http://evil.test", 403},
+		{"POST", "Origin: null", 403},
+		{"POST", "Origin: http://example.com", 200},
+	} {
+		r := httptest.NewRequest(c.method, "/v1/vector?word=a", strings.NewReader(`{"word":"a"}`))
+		for _, h := range strings.Split(c.headers, "\n") {
+			name, value, _ := strings.Cut(h, ": ")
+			r.Header.Set(name, value)
+		}
+		w := httptest.NewRecorder()
+		if s.ServeHTTP(w, r); w.Code != c.status {
+			t.Errorf("%s with %q: %d, want %d", c.method, c.headers, w.Code, c.status)
+		}
+	}
+}
+
+// A fault of the program is an error for the request that met it, and nothing else.
+func TestFault(t *testing.T) {
+	log := ""
+	s := testServer(t, Options{Log: func(m string) { log += m }}, save(t, filepath.Join(t.TempDir(), "v.txt"), "a", "b"))
+	faulty := newOperation("prefix", "", func(*call, *prefixRequest) (wordsResponse, error) { panic("at the disco") })
+	old := operations
+	defer func() { operations = old }()
+	operations = slices.Clone(operations)
+	operations[slices.IndexFunc(operations, func(o *operation) bool { return o.name == "prefix" })] = faulty
+	status, a := ask(t, s, "POST", "/v1/batch", `{"requests":[{"operation":"prefix","prefix":"a"},{"operation":"vector","word":"a"}]}`)
+	answers, _ := a["answers"].([]any)
+	if status != 200 || len(answers) != 2 || answers[0].(map[string]any)["error"].(map[string]any)["status"] != 500.0 || answers[1].(map[string]any)["result"] == nil {
+		t.Errorf("a batch with a fault: %d %v", status, a)
+	}
+	s.Handle("/fault", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("again") }))
+	if status, a := ask(t, s, "GET", "/fault", ""); status != 500 || !strings.Contains(log, "disco") || !strings.Contains(log, "again") {
+		t.Errorf("a fault in a page: %d %v; log %q", status, a, log)
+	}
+}
+
+// If there are too many connections, the one that has been idle longest is closed.
+func TestConnections(t *testing.T) {
+	o := Options{Limits: DefaultLimits()}
+	o.Limits.Connections = 3
+	s := testServer(t, o, save(t, filepath.Join(t.TempDir(), "v.txt"), "a", "b"))
+	web := httptest.NewUnstartedServer(s)
+	web.Config = s.HTTP()
+	web.Start()
+	defer web.Close()
+	address := web.Listener.Addr().String()
+	var idle []net.Conn
+	for range 3 {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		idle = append(idle, conn)
+	}
+	for range 3 { // more clients than there is room for, each with a connection of its own
+		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+		r, err := client.Get(web.URL + "/v1/vector?word=a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Body.Close(); r.StatusCode != 200 {
+			t.Errorf("status %d", r.StatusCode)
+		}
+	}
+	_ = idle[0].SetReadDeadline(time.Now().Add(10 * time.Second))
+	if n, err := idle[0].Read(make([]byte, 1)); err != io.EOF && !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("the connection that was idle longest: %d bytes, %v; want it closed", n, err)
 	}
 }
 
 // No request makes the server fail, and what is no JSON object of the fields is refused.
 func FuzzRequests(f *testing.F) {
-	s := testServer(f, Options{}, save(f, filepath.Join(f.TempDir(), "v.txt"), "a", "b", "é"))
+	o := Options{Limits: DefaultLimits()}
+	o.Limits.Wait = 5 * time.Second
+	s := testServer(f, o, save(f, filepath.Join(f.TempDir(), "v.txt"), "a", "b", "é"))
 	f.Add("neighbors", []byte(`{"positive":["a"],"negative":["b"],"top":3}`))
 	f.Add("similarity", []byte(`{"pairs":[["a","b"]]}`))
-	f.Add("batch", []byte(`{"requests":[{"operation":"line","line":"a b","top":1}]}`))
+	f.Add("batch", []byte(`{"requests":[{"operation":"line","line":"a b","top":1},{"operation":"analogy","a":"a","b":"b","c":"é","method":"mul","among":["a","x"]}]}`))
+	f.Add("random", []byte(`{"number":3,"seed":1}`))
+	f.Add("prefix", []byte(`{"prefix":"\ud800"}`))
+	f.Add("vector", []byte(`{"words":["\u0065\u0301"],"normalize":true,"model":"v"}`))
 	f.Fuzz(func(t *testing.T, operation string, body []byte) {
 		r := httptest.NewRequest("POST", "/v1/"+url.PathEscape(operation), bytes.NewReader(body))
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)
-		if w.Code == 500 || w.Code == 200 && !json.Valid(w.Body.Bytes()) {
+		if w.Code >= 500 || w.Code == 200 && !json.Valid(w.Body.Bytes()) {
 			t.Errorf("status %d: %s", w.Code, w.Body)
 		}
 	})

@@ -72,12 +72,12 @@ func (j *trainJob) run(ctx context.Context) error {
 	// A training outlives those who read its output: from now on, writing to a closed pipe is an error
 	// and does not end the process.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	j.announceEnd(ctx)
 	text, err := j.readShared(func() (*corpus.Corpus, error) { return j.readText(ctx) })
 	if err != nil {
 		return err
 	}
 	defer text.Close()
-	j.announceEnd(ctx)
 	var judge *heldOutJudge
 	if !j.con.follows() {
 		if judge, err = newHeldOutJudge(text, j.patience); err != nil {

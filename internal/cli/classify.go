@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -10,6 +12,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -679,6 +682,7 @@ func (f *classifyFlags) predict(c *call, con *console) error {
 		files = []string{stdStream}
 	}
 	number := 0
+	out := &labelPrinter{classifyFlags: f, con: con, m: m, p: p, out: bufio.NewWriterSize(con.out, 64<<10)}
 	return unlessInterrupted(c.ctx, func() error {
 		for _, path := range files {
 			form := labeled.Form(f.form)
@@ -688,12 +692,15 @@ func (f *classifyFlags) predict(c *call, con *console) error {
 				if err != nil {
 					return err
 				}
-				return f.label(con, m, p, number, text)
+				if err := out.label(number, text); err != nil || path != stdStream {
+					return err
+				}
+				return out.out.Flush() // an answer does not wait for the next line
 			}); err != nil {
-				return err
+				return errors.Join(out.out.Flush(), err)
 			}
 		}
-		return nil
+		return out.out.Flush()
 	})
 }
 
@@ -706,8 +713,8 @@ func (f *classifyFlags) textOf(form *labeled.Form, line []byte, path string, num
 			*form = labeled.JSONL
 		}
 	}
-	if len(strings.TrimSpace(string(line))) == 0 {
-		return nil, nil
+	if *form == labeled.FastText || *form == labeled.Plain || len(bytes.TrimSpace(line)) == 0 {
+		return line, nil // whose labels are no words
 	}
 	r, err := labeled.New(path, strings.NewReader(string(line)+"\n"), labeled.Options{Form: *form, Column: f.column, Unlabeled: true})
 	if err != nil {
@@ -723,32 +730,40 @@ func (f *classifyFlags) textOf(form *labeled.Form, line []byte, path string, num
 	return []byte(l.Text), nil
 }
 
+// A labelPrinter prints the labels of lines.
+type labelPrinter struct {
+	*classifyFlags
+	con    *console
+	m      *classifier.Model
+	p      *classifier.Predictor
+	out    *bufio.Writer
+	buffer []byte
+}
+
 // label prints the labels of a line. An empty line gets an empty line.
-func (f *classifyFlags) label(con *console, m *classifier.Model, p *classifier.Predictor, number int, text []byte) error {
-	var given []givenLabel
+func (o *labelPrinter) label(number int, text []byte) error {
+	var given []classifier.Prediction
 	known := false
-	if len(strings.TrimSpace(string(text))) > 0 {
-		var probs []float32
-		probs, known = p.Probabilities(text)
-		for _, b := range classifier.Best(probs, f.topLabels(), f.threshold) {
-			given = append(given, givenLabel{m.Labels[b.Label].Name, b.Probability})
-		}
+	if len(bytes.TrimSpace(text)) > 0 {
+		given, known = o.p.Best(text, o.topLabels(), o.threshold)
 	}
-	if f.json {
-		if given == nil {
-			given = []givenLabel{}
+	if o.json {
+		a := labeledAnswer{Line: number, Labels: []givenLabel{}, Known: known}
+		for _, g := range given {
+			a.Labels = append(a.Labels, givenLabel{o.m.Labels[g.Label].Name, g.Probability})
 		}
-		return printJSON(con, labeledAnswer{Line: number, Labels: given, Known: known})
+		return writeJSON(o.out, a)
 	}
-	var b strings.Builder
+	b := o.buffer[:0]
 	for i, g := range given {
 		if i > 0 {
-			b.WriteByte('\t')
+			b = append(b, '\t')
 		}
-		fmt.Fprintf(&b, "%s\t%.6g", con.shown(g.Label), g.Probability)
+		b = append(append(b, o.con.shown(o.m.Labels[g.Label].Name)...), '\t')
+		b = strconv.AppendFloat(b, g.Probability, 'g', 6, 64)
 	}
-	b.WriteByte('\n')
-	_, err := io.WriteString(con.out, b.String())
+	o.buffer = append(b, '\n')
+	_, err := o.out.Write(o.buffer)
 	return err
 }
 

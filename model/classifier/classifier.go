@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"sync"
 
 	"kindred/corpus/vocab"
 	"kindred/model"
@@ -77,6 +78,15 @@ type Model struct {
 	Manifest json.RawMessage
 	// Table makes sigmoids as coarse as those of fastText, whose models then have its probabilities.
 	Table bool
+
+	indexOnce sync.Once
+	wordIndex *wordIndex
+}
+
+// index returns what finds words.
+func (m *Model) index() *wordIndex {
+	m.indexOnce.Do(func() { m.wordIndex = newWordIndex(m.Words) })
+	return m.wordIndex
 }
 
 // Rows hold the rows of a matrix; see [model.Storage].

@@ -234,15 +234,16 @@ func (r *fastTextReader) matrix(what string, quantized bool) (*model.Matrix, err
 	if shape.Rows < 1 || shape.Columns < 1 || shape.Rows > maxRows || !model.Fits(shape.Rows, shape.Columns) {
 		return nil, r.fail("%s has the impossible shape %d x %d", what, shape.Rows, shape.Columns)
 	}
-	values, err := r.floats(what, shape.Rows*shape.Columns)
-	if err != nil {
-		return nil, err
+	if r.size >= 0 && shape.Rows > (r.size-r.offset)/4/shape.Columns {
+		return nil, r.fail("the file is cut in %s: it has %d bytes more, and %d x %d numbers need more", what, r.size-r.offset, shape.Rows, shape.Columns)
 	}
-	m := model.NewMatrix(int(shape.Rows), int(shape.Columns))
-	for i := range m.Rows {
-		copy(m.Row(i), values[i*m.Dim:])
-	}
-	return m, nil
+	return fillMatrix(shape.Rows, shape.Columns, r.size >= 0, func(dst []byte) error {
+		n, err := io.ReadFull(r.r, dst)
+		if r.offset += int64(n); err != nil {
+			return r.fail("the file is cut in %s: %v", what, err)
+		}
+		return nil
+	})
 }
 
 // productCodes is the number of centroids of each part of a row.

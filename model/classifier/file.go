@@ -210,15 +210,14 @@ func readNative(in *bufio.Reader, size int64) (*Model, error) {
 			return r.Bytes(t.End - t.Begin)
 		}
 		matrix := func() (Rows, error) {
-			b, err := data("F32", 2)
-			if err != nil {
-				return nil, err
+			if t.DType != "F32" || len(t.Shape) != 2 {
+				return nil, safetensors.Fault(t.Entry, "tensor %s: want F32 with 2 dimensions", t)
 			}
 			rows, dim := t.Shape[0], t.Shape[1]
 			if rows < 1 || dim < 1 || rows > maxRows || !model.Fits(rows, dim) {
 				return nil, safetensors.Fault(t.Entry, "tensor %s: the shape is impossible", t)
 			}
-			return toMatrix(b, int(rows), int(dim)), nil
+			return fillMatrix(rows, dim, r.Sized(), r.Fill)
 		}
 		var err error
 		var b []byte
@@ -343,13 +342,27 @@ func (t nameTensors) read(what string) ([]string, []int64, error) {
 	return list, counts, nil
 }
 
-func toMatrix(b []byte, rows, dim int) *model.Matrix {
-	m := model.NewMatrix(rows, dim)
+// fillMatrix reads a matrix row by row. Unless the file is known to have it (sized), memory grows with what is read.
+func fillMatrix(rows, dim int64, sized bool, fill func(dst []byte) error) (*model.Matrix, error) {
+	have := rows
+	if !sized {
+		have = min(rows, max(1, (1<<18)/dim))
+	}
+	m, buffer := model.NewMatrix(int(have), int(dim)), make([]byte, 4*dim)
 	for i := range rows {
-		row := m.Row(i)
+		if i == have {
+			have = min(rows, 2*have)
+			larger := model.NewMatrix(int(have), int(dim))
+			copy(larger.Data, m.Data)
+			m = larger
+		}
+		if err := fill(buffer); err != nil {
+			return nil, err
+		}
+		row := m.Row(int(i))
 		for k := range row {
-			row[k] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*(i*dim+k):]))
+			row[k] = math.Float32frombits(binary.LittleEndian.Uint32(buffer[4*k:]))
 		}
 	}
-	return m
+	return m, nil
 }

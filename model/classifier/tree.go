@@ -53,13 +53,14 @@ func NewTree(counts []int64) *Tree {
 	return t
 }
 
-// probabilities sets dst to the probability of each label: the product of those of the turns on its path.
-func (t *Tree) probabilities(dst, hidden []float32, output [][]float32) {
-	right := make([]float64, len(output))
-	for i, row := range output {
-		right[i] = 1 / (1 + math.Exp(-float64(dot(row, hidden)))) // not by fastText's table
+// probabilities replaces the scores of the inner nodes by the probability of each label: the product of those of the turns on
+// its path. There are as many scores as labels.
+func (t *Tree) probabilities(scores []float32) {
+	right := make([]float64, len(scores))
+	for i, s := range scores {
+		right[i] = 1 / (1 + math.Exp(-float64(s))) // not by fastText's table
 	}
-	for i := range dst {
+	for i := range scores {
 		log := 0.0
 		for j, node := range t.paths[i] {
 			p := right[node]
@@ -68,6 +69,6 @@ func (t *Tree) probabilities(dst, hidden []float32, output [][]float32) {
 			}
 			log += math.Log(p + 1e-5) // as fastText, whose logarithm has this within
 		}
-		dst[i] = float32(math.Exp(log))
+		scores[i] = float32(math.Exp(log))
 	}
 }

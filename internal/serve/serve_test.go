@@ -461,6 +461,28 @@ func TestFault(t *testing.T) {
 	}
 }
 
+// A body that stops coming is refused after a while, with a reason.
+func TestSlowBody(t *testing.T) {
+	o := Options{Limits: DefaultLimits()}
+	o.Limits.Receive = 50 * time.Millisecond
+	s := testServer(t, o, save(t, filepath.Join(t.TempDir(), "v.txt"), "a", "b"))
+	web := httptest.NewUnstartedServer(s)
+	web.Config = s.HTTP()
+	web.Start()
+	defer web.Close()
+	body, end := io.Pipe()
+	defer end.Close()
+	go func() { _, _ = io.WriteString(end, `{"word":`) }()
+	r, err := http.Post(web.URL+"/v1/vector", "application/json", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	if data, _ := io.ReadAll(r.Body); r.StatusCode != 408 || !strings.Contains(string(data), "did not arrive within 50ms") {
+		t.Errorf("status %d: %s", r.StatusCode, data)
+	}
+}
+
 // If there are too many connections, the one that has been idle longest is closed.
 func TestConnections(t *testing.T) {
 	o := Options{Limits: DefaultLimits()}

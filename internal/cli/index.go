@@ -192,5 +192,5 @@ func (s *searchFlags) openIndex(path string, e *model.Embeddings) (*search.Index
 	if breadth == 0 {
 		breadth = g.Breadth
 	}
-	return s.index.ApproximateFile(g, breadth)
+	return s.index.Approximate(g.Graph, breadth)
 }

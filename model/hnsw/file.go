@@ -107,24 +107,6 @@ func int32Tensor(name string, values []int32, shape ...int64) safetensors.Data {
 type File struct {
 	*Graph
 	Record
-	mapped *mapping.File // nil if it was read into memory
-}
-
-// Guard calls read, which may search the graph. The error says that a part of the mapped file could not be read.
-func (f *File) Guard(read func()) error {
-	if f.mapped == nil {
-		read()
-		return nil
-	}
-	return f.mapped.Use(read)
-}
-
-// Err returns the first error of Guard, or says that the file was changed after it was opened.
-func (f *File) Err() error {
-	if f.mapped == nil {
-		return nil
-	}
-	return f.mapped.Err()
 }
 
 // Open opens the graph at path. It maps the file into memory if that is possible. Links are checked when they are followed;
@@ -157,7 +139,7 @@ func open(file *os.File, verify bool) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{}
+	f := &File{Graph: &Graph{}}
 	text, ok := reader.Metadata[RecordKey]
 	if !ok {
 		return nil, safetensors.Fault(safetensors.HeaderOffset, "a file of kindred, but no index: there is no %q in its metadata", RecordKey)
@@ -171,7 +153,7 @@ func open(file *os.File, verify bool) (*File, error) {
 	if f.mapped, err = mapIfPossible(file, reader); err != nil {
 		return nil, err
 	}
-	f.Graph = &Graph{settings: f.Record.Settings, entry: f.Entry}
+	f.settings, f.entry = f.Record.Settings, f.Entry
 	if f.mapped != nil && !verify {
 		err = f.mapped.Use(func() {
 			f.levels = slices.Clone(f.mapped.Bytes(reader.DataOffset(reader.Find(levelsName)), f.Items))

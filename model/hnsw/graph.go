@@ -25,6 +25,7 @@ import (
 	"fmt"
 	"math"
 
+	"kindred/internal/mapping"
 	"kindred/internal/random"
 )
 
@@ -79,6 +80,8 @@ type Graph struct {
 	base, upper []int32
 	blocks      []int32
 	entry       int32 // where searches start, -1 if there are no items
+	// mapped is the file that the links are in, nil if they are in memory of their own.
+	mapped *mapping.File
 }
 
 // noLink fills unused links.
@@ -113,6 +116,24 @@ func (g *Graph) setBlocks() int {
 
 // Len returns the number of items.
 func (g *Graph) Len() int { return len(g.levels) }
+
+// Guard calls read, which may search the graph. If that is in a mapped file, the error says that a part of it could not be
+// read.
+func (g *Graph) Guard(read func()) error {
+	if g.mapped == nil {
+		read()
+		return nil
+	}
+	return g.mapped.Use(read)
+}
+
+// Err returns the first error of Guard, or says that the mapped file was changed after it was opened.
+func (g *Graph) Err() error {
+	if g.mapped == nil {
+		return nil
+	}
+	return g.mapped.Err()
+}
 
 // Settings returns how the graph was built.
 func (g *Graph) Settings() Settings { return g.settings }

@@ -17,7 +17,6 @@ import (
 // A graphSearch answers questions from a graph.
 type graphSearch struct {
 	graph   *hnsw.Graph
-	file    *hnsw.File // nil if the graph is in memory
 	breadth int
 	inverse []uint32  // see [scorer]
 	workers sync.Pool // of *graphWorker
@@ -59,7 +58,7 @@ func (x *Index) dense() *Index {
 
 // Approximate returns an index whose Nearest, NearestAll, NearestWord and NearestWords search a graph of all candidates of x, built
 // by [Index.BuildGraph], with the given breadth. They miss some neighbors, the fewer the greater the breadth is, and take a
-// fraction of the time. Everything else is that of x. The graph must be one of x: it is an error if it has not as many items.
+// fraction of the time. Everything else is that of x; [Index.Err] reports errors of the graph's file, too. The graph must be one of x: it is an error if it has not as many items.
 func (x *Index) Approximate(g *hnsw.Graph, breadth int) (*Index, error) {
 	if g.Len() != x.n {
 		return nil, fmt.Errorf("a graph of %d items, but there are %d words to search", g.Len(), x.n)
@@ -67,15 +66,6 @@ func (x *Index) Approximate(g *hnsw.Graph, breadth int) (*Index, error) {
 	y := *x
 	y.graph = &graphSearch{graph: g, breadth: breadth, inverse: make([]uint32, x.n)}
 	return &y, nil
-}
-
-// ApproximateFile is [Index.Approximate] for a graph that was opened from a file. [Index.Err] reports its errors too.
-func (x *Index) ApproximateFile(f *hnsw.File, breadth int) (*Index, error) {
-	y, err := x.Approximate(f.Graph, breadth)
-	if err == nil {
-		y.graph.file = f
-	}
-	return y, err
 }
 
 // nearestInGraph returns the best candidates for each query.
@@ -121,11 +111,8 @@ func (x *Index) exactly() *Index {
 
 // guardGraph calls read, which reads the graph and the vectors.
 func (x *Index) guardGraph(read func()) (err error) {
-	if x.graph.file == nil {
-		return model.Guard(x.rows, read)
-	}
 	var inner error
-	err = model.Guard(x.rows, func() { inner = x.graph.file.Guard(read) })
+	err = model.Guard(x.rows, func() { inner = x.graph.graph.Guard(read) })
 	return errors.Join(err, inner)
 }
 
@@ -133,10 +120,7 @@ func (x *Index) searchGraph(w *graphWorker, query []float32, best *ranking, excl
 	w.scorer.setQuery(query)
 	found, err := w.Search(w.scorer, max(x.graph.breadth, best.size+len(excluded)))
 	if err != nil {
-		if x.graph.file != nil {
-			err = fmt.Errorf("the index of the vectors: %w; build it again with kindred index", err)
-		}
-		x.fail(err)
+		x.fail(fmt.Errorf("the index of the vectors: %w; build it again with kindred index", err))
 		return
 	}
 	for _, f := range found {

@@ -187,10 +187,12 @@ func TestApproximateFileCut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		y, err := x.ApproximateFile(f, 40)
+		y, err := x.Approximate(f.Graph, 40)
 		if err != nil {
 			t.Fatal(err)
 		}
+		f = nil
+		runtime.GC() // the graph holds what it needs
 		failed := make(chan error, 3)
 		started := make(chan bool, 3)
 		for g := range 3 {

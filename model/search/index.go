@@ -102,8 +102,8 @@ func (x *Index) Err() error {
 	if failed := x.failure.Load(); failed != nil {
 		return *failed
 	}
-	if x.graph != nil && x.graph.file != nil {
-		if err := x.graph.file.Err(); err != nil {
+	if x.graph != nil {
+		if err := x.graph.graph.Err(); err != nil {
 			return err
 		}
 	}

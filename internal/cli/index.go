@@ -23,7 +23,8 @@ again.
 It then compares approximate with exact search for 1,000 words and prints the recall, the share of the ten nearest neighbors that are
 found, for several breadths. The file keeps these figures, and the least breadth with a recall of 95 % is what searches use by default.
 
-The index is the same with any number of processors. Exact search is fast up to some 100,000 words and needs no index.`
+The index is the same with any number of processors. Exact search needs no index and misses nothing; it takes
+about 40 ms among 500,000 words of 300 dimensions.`
 
 const indexExamples = `
 kindred index vectors.safetensors

@@ -5,9 +5,11 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"kindred/internal/filetype"
@@ -32,9 +34,10 @@ type Form string
 const (
 	// FastText marks labels by [Prefix]: "__label__spam win a prize". They may stand anywhere in the line.
 	FastText Form = "fasttext"
-	// TSV has a column of labels, with commas between several, and one of text, with a tab between them.
+	// TSV has a column with the label and one of text, with a tab between them. A first line with names such as label and text
+	// says which.
 	TSV Form = "tsv"
-	// CSV is the same with commas and double quotes (RFC 4180); several labels have a space or a semicolon between them.
+	// CSV is the same with commas and double quotes (RFC 4180).
 	CSV Form = "csv"
 	// JSONL has a JSON object on each line, with "text" and "label" or "labels".
 	JSONL Form = "jsonl"
@@ -57,7 +60,7 @@ func detect(first []byte, name string) (Form, bool) {
 		return FastText, true
 	case bytes.IndexByte(first, '\t') >= 0:
 		return TSV, true
-	case strings.HasSuffix(strings.TrimSuffix(name, ".gz"), ".csv") && bytes.IndexByte(first, ',') >= 0:
+	case strings.HasSuffix(strings.TrimSuffix(name, ".gz"), ".csv") && bytes.IndexByte(first, ',') >= 0 || isHeader(strings.Split(string(text), ",")):
 		return CSV, true
 	}
 	return Plain, false
@@ -72,9 +75,13 @@ func hasLabel(line []byte) bool {
 type Options struct {
 	// Form is the form of the lines; "" finds it out by the first line with text.
 	Form Form
-	// Column is the number of the column with the labels in TSV and CSV, from 1; 0 means 1. The text is the rest of the
-	// columns, with a space between them.
-	Column int
+	// Column is the number, from 1, or the name of the column with the label in TSV and CSV. If the first line names columns (a known
+	// name of a label and one of a text, or Column and TextColumn), "" is that of the label, and else 1.
+	Column string
+	// TextColumn is the same for the text; without a name, "" is all other columns, with a space between them.
+	TextColumn string
+	// Separator stands between several labels of a column; "" has one label in a column, with blanks and commas if it has them.
+	Separator string
 	// Unlabeled accepts lines without labels; otherwise they are errors.
 	Unlabeled bool
 }
@@ -85,6 +92,67 @@ type Reader struct {
 	name  string
 	lines *textfile.Scanner
 	empty int
+	// label and text are columns, from 0; a text of -1 is all but the label. placed is set once they are known.
+	label, text int
+	placed      bool
+}
+
+// Usual names of columns, the first choice first.
+var (
+	labelNames = []string{"label", "labels", "class", "category", "target", "sentiment", "tag", "language", "lang"}
+	textNames  = []string{"text", "sentence", "message", "content", "review", "body", "document", "title"}
+)
+
+// find returns the first cell that is one of the names, whatever its case, -1 if none is.
+func find(cells, names []string) int {
+	for _, name := range names {
+		if i := slices.IndexFunc(cells, func(c string) bool { return strings.EqualFold(strings.Trim(c, " \""), name) }); i >= 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// isHeader tells whether cells are names of columns.
+func isHeader(cells []string) bool {
+	return find(cells, labelNames) >= 0 && find(cells, textNames) >= 0
+}
+
+// place finds the columns by the first line, and tells whether that names them.
+func (r *Reader) place(cells []string) (header bool, err error) {
+	r.placed = true
+	column := func(name string) (int, bool, error) {
+		if i := find(cells, []string{name}); i >= 0 {
+			return i, true, nil
+		}
+		if n, err := strconv.Atoi(name); err == nil && n >= 1 {
+			return n - 1, false, nil
+		}
+		return 0, false, r.lines.Fail("there is no column %q; the first line has %.200q", name, cells)
+	}
+	named := isHeader(cells)
+	r.label, r.text = 0, -1
+	if named {
+		r.label, r.text = find(cells, labelNames), find(cells, textNames)
+	}
+	for _, c := range []struct {
+		name string
+		into *int
+	}{{r.o.Column, &r.label}, {r.o.TextColumn, &r.text}} {
+		if c.name == "" {
+			continue
+		}
+		i, byName, err := column(c.name)
+		if err != nil {
+			return false, err
+		}
+		named = named || byName
+		*c.into = i
+	}
+	if r.label == r.text {
+		return false, r.lines.Fail("column %d has both the label and the text; name another one", r.label+1)
+	}
+	return named, nil
 }
 
 // Open opens the file at path.
@@ -129,11 +197,15 @@ func (r *Reader) Next() (Line, error) {
 			}
 			r.o.Form = form
 		}
+		number := r.lines.Line()
 		l, err := r.parse(line)
+		if err == errHeader {
+			continue
+		}
 		if err != nil {
 			return Line{}, err
 		}
-		l.Number = r.lines.Line()
+		l.Number = number
 		if len(l.Labels) == 0 && !r.o.Unlabeled {
 			return Line{}, r.lines.Fail("the line has no label: %.60q; each line needs one or more, or remove it", line)
 		}
@@ -183,17 +255,36 @@ func (r *Reader) parse(line []byte) (Line, error) {
 	case JSONL:
 		return r.parseJSON(line)
 	case TSV:
-		return r.columns(strings.Split(string(line), "\t"), ",")
+		return r.columns(strings.Split(string(line), "\t"))
 	case CSV:
-		c := csv.NewReader(bytes.NewReader(line))
-		c.FieldsPerRecord, c.LazyQuotes = -1, true
-		cells, err := c.Read()
+		cells, err := r.record(line)
 		if err != nil {
-			return Line{}, r.lines.Fail("%v", err)
+			return Line{}, err
 		}
-		return r.columns(cells, " ;")
+		return r.columns(cells)
 	}
 	return Line{Text: string(line)}, nil
+}
+
+// record returns the cells of a line of CSV, and of lines behind it if a cell in quotes goes on there.
+func (r *Reader) record(line []byte) ([]string, error) {
+	const longest = 1 << 20 // bytes of a record, as of a line
+	text := bytes.Clone(line)
+	for start := r.lines.Line(); ; {
+		c := csv.NewReader(bytes.NewReader(text))
+		c.FieldsPerRecord = -1
+		cells, err := c.Read()
+		open := bytes.Count(text, []byte{'"'})%2 == 1
+		switch {
+		case err == nil && !open:
+			return cells, nil
+		case !open:
+			return nil, r.lines.Fail("not CSV: %v", errors.Unwrap(err))
+		case len(text) > longest || !r.lines.Scan():
+			return nil, errors.Join(r.lines.Err(), r.lines.Fail("a cell that begins with a quote in line %d has no end", start))
+		}
+		text = append(append(text, '\n'), r.lines.Bytes()...)
+	}
 }
 
 // parseFastText takes the labels out of a line.
@@ -204,7 +295,7 @@ func parseFastText(line []byte) Line {
 		return l
 	}
 	var text []string
-	for _, w := range strings.Fields(string(line)) {
+	for _, w := range strings.FieldsFunc(string(line), func(c rune) bool { return c == ' ' || c >= '\t' && c <= '\r' || c == 0 }) { // as fastText
 		if name, label := strings.CutPrefix(w, Prefix); label && name != "" {
 			l.addLabel(name)
 		} else {
@@ -257,22 +348,41 @@ func (r *Reader) parseJSON(line []byte) (Line, error) {
 	return l, nil
 }
 
-// columns makes a line of the cells of a table. The separators of labels are single characters.
-func (r *Reader) columns(cells []string, separators string) (Line, error) {
-	n := max(r.o.Column, 1)
-	if len(cells) < n || len(cells) == 1 && !r.o.Unlabeled {
-		return Line{}, r.lines.Fail("the line has %d column(s); want labels in column %d, and text in another", len(cells), n)
+// errHeader says that a line names columns.
+var errHeader = errors.New("names of columns")
+
+// columns makes a line of the cells of a table.
+func (r *Reader) columns(cells []string) (Line, error) {
+	if !r.placed {
+		header, err := r.place(cells)
+		if err != nil {
+			return Line{}, err
+		}
+		if header {
+			return Line{}, errHeader
+		}
+	}
+	want := max(r.label, r.text) + 1
+	if len(cells) == 1 && r.o.Unlabeled {
+		return Line{Text: cells[0]}, nil
+	}
+	if len(cells) < max(want, 2) {
+		return Line{}, r.lines.Fail("the line has %d column(s); want %d or more, the label in column %d", len(cells), max(want, 2), r.label+1)
 	}
 	var l Line
-	if len(cells) == 1 {
-		l.Text = cells[0]
-		return l, nil
+	names := []string{cells[r.label]}
+	if r.o.Separator != "" {
+		names = strings.Split(cells[r.label], r.o.Separator)
 	}
-	for _, name := range strings.FieldsFunc(cells[n-1], func(c rune) bool { return strings.ContainsRune(separators, c) }) {
+	for _, name := range names {
 		if name = strings.TrimSpace(name); name != "" {
 			l.addLabel(strings.TrimPrefix(name, Prefix))
 		}
 	}
-	l.Text = strings.Join(append(slices.Clone(cells[:n-1]), cells[n:]...), " ")
+	if r.text >= 0 {
+		l.Text = cells[r.text]
+	} else {
+		l.Text = strings.Join(slices.Concat(cells[:r.label], cells[r.label+1:]), " ")
+	}
 	return l, nil
 }

@@ -11,6 +11,7 @@ import (
 	"io"
 	"maps"
 	"math"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,9 +64,8 @@ type classifyFlags struct {
 	config            supervised.Config
 	init              string
 	// of all
-	form        string
-	column      int
-	quiet, json bool
+	form, column, textColumn, separator string
+	quiet, json                         bool
 	// of test, predict and suggest
 	top       int
 	threshold float64
@@ -100,8 +100,12 @@ func (f *classifyFlags) flags() []*flag {
 	return []*flag{
 		{name: "line-form", group: lines, into: &f.form, value: "NAME", initial: "from the first line", choices: oneOf(labeled.Forms()...),
 			help: "how labels and text share a line: fasttext (__label__NAME), tsv, csv, jsonl, or text for lines without labels"},
-		{name: "label-column", group: lines, into: &f.column, value: "N", initial: "1", valid: atLeast(1), want: "1 or more",
-			help: "number of the column with the labels in tsv and csv"},
+		{name: "label-column", group: lines, into: &f.column, value: "COLUMN", initial: "the one named label, or the first",
+			help: "name or number of the column with the label in tsv and csv"},
+		{name: "text-column", group: lines, into: &f.textColumn, value: "COLUMN", initial: "the one named text, or all others",
+			help: "name or number of the column with the text in tsv and csv"},
+		{name: "label-separator", group: lines, into: &f.separator, value: "TEXT", initial: "none: one label in a column",
+			help: "what stands between several labels in a column"},
 		{name: "input", aliases: []string{"i"}, group: training, into: &f.inputs, value: "FILE…", file: inputFile, help: "labeled lines to learn from"},
 		{name: "lower", group: training, into: &f.lower, help: "convert lines to lower case"},
 		{name: "tokenizer", group: training, into: &f.tokenizer, value: "NAME", choices: oneOf(analysis.Tokenizers()...),
@@ -109,9 +113,15 @@ func (f *classifyFlags) flags() []*flag {
 		{name: "filter", group: training, into: &f.filters, value: "SPEC…", choices: filterChoices, fileIn: behind(":@"),
 			help: "change or drop words, in the given order: " + strings.Join(analysis.Filters(), ", ")},
 		{name: "loss", group: training, into: (*string)(&c.Loss), value: "NAME", choices: oneOf("softmax", "ns", "ova"),
+			parse: func(text string) (any, bool) {
+				if text == "one-vs-all" { // fastText's other name
+					text = string(classifier.OneVsAll)
+				}
+				return text, slices.Contains([]string{"softmax", "ns", "ova"}, text)
+			}, want: "softmax, ns or ova",
 			help: "softmax: one label for each line; ova: any number of labels, each with a probability of its own; ns: negative sampling, for very many labels"},
 		{name: "dim", aliases: []string{"size", "vector-size"}, group: training, into: &c.Dim, value: "N", help: "dimension of the rows"},
-		{name: "epochs", aliases: []string{"epoch"}, group: training, into: &c.Epochs, value: "N", initial: "as many as make 100,000 lines, 5 to 100",
+		{name: "epochs", aliases: []string{"epoch"}, group: training, into: &c.Epochs, value: "N", initial: "as many as make 100,000 lines and 2,000 for each label, 5 to 100",
 			help: "passes over the lines"},
 		{name: "lr", group: training, into: &c.LearningRate, value: "RATE", help: "learning rate at the start; it falls to 0"},
 		{name: "word-ngrams", aliases: []string{"wordNgrams"}, group: training, into: &c.WordNGrams, value: "N", help: "length of the longest word n-grams; 1 for words alone"},
@@ -122,15 +132,23 @@ func (f *classifyFlags) flags() []*flag {
 		{name: "min-label-count", aliases: []string{"minCountLabel"}, group: training, into: &c.MinLabelCount, value: "N", help: "leave out labels of fewer than N lines"},
 		{name: "negatives", aliases: []string{"neg"}, group: training, into: &c.Negatives, value: "N", help: "labels drawn against each label of a line, with --loss ns"},
 		{name: "noise-power", group: training, into: &c.NoisePower, value: "P", help: "labels are drawn by their count to this power, with --loss ns"},
+		{name: "sampler", group: training, into: (*string)(&c.Sampler), value: "NAME", choices: oneOf(supervised.Samplers()...),
+			help: "how --loss ns draws labels: unigram (count^noise-power), uniform, zipf (by rank), or subsampled (by count)"},
 		{name: "hard", group: training, into: &c.Hard, value: "N", help: "draw N times as many negatives, and take those with the highest scores"},
 		{name: "balance", group: training, into: &c.Balance, value: "P", help: "weigh lines by the rarity of their label to this power: 0 not at all, 1 so that all labels weigh the same"},
 		{name: "majority-ratio", group: training, into: &c.MajorityRatio, value: "R", initial: "all lines",
 			help: "in each epoch take at most R times as many lines of a label as the rarest has"},
-		{name: "init", group: training, into: &f.init, value: "VECTORS", file: inputVectors, help: "begin with these vectors of words"},
+		{name: "majority-lines", group: training, into: (*string)(&c.MajorityLines), value: "WHICH", choices: oneOf("random", "hard"),
+			help: "which lines --majority-ratio takes: random ones, or hard: those with the highest loss"},
+		{name: "holdout", group: training, into: &c.HoldOut, value: "SHARE", initial: "none", parse: parseShare, want: "a share of the lines above 0 % and below 100 %, such as 10% or 0.1",
+			help: "keep this share of the lines out of training, score them after each epoch, and keep the model of the best epoch"},
+		{name: "patience", group: training, into: &c.Patience, value: "N", initial: "all epochs", valid: atLeast(0), want: "0 or more",
+			help: "stop after N epochs without a better score of the lines held out"},
+		{name: "init", aliases: []string{"pretrainedVectors"}, group: training, into: &f.init, value: "VECTORS", file: inputVectors, help: "begin with these vectors of words"},
 		{name: "seed", group: training, into: &c.Seed, value: "N", help: "seed of all random numbers"},
 		{name: "threads", aliases: []string{"thread"}, group: training, into: &c.Threads, value: "N", initial: "all processors", help: "number of threads; they do not change the model"},
 		{name: "output", aliases: []string{"o"}, group: output, into: &f.output, value: "FILE", file: outputFile, help: "file for the model"},
-		{name: "format", group: output, into: &f.format, value: "NAME", initial: "native", choices: oneOf("native", "fasttext"), help: "format of the model: native, or fasttext (.bin)"},
+		{name: "format", group: output, into: &f.format, value: "NAME", initial: "fasttext if the name ends in .bin, else native", choices: oneOf("native", "fasttext"), help: "format of the model"},
 		quietFlag(&f.quiet, output),
 		{name: "json", group: output, into: &f.json, help: "write JSON to standard output"},
 		{name: "top", aliases: []string{"k"}, group: answers, into: &f.top, value: "N", initial: "1 label, or 10 lines of suggest", valid: atLeast(1), want: "1 or more",
@@ -170,7 +188,7 @@ func (f *classifyFlags) check(c *call) error {
 		if !c.given(fl.name) {
 			continue
 		}
-		general := slices.Contains([]string{"line-form", "label-column", "quiet", "json"}, fl.name)
+		general := slices.Contains([]string{"line-form", "label-column", "text-column", "label-separator", "quiet", "json"}, fl.name)
 		answer := slices.Contains(answers, fl.name)
 		if !general && answer == (c.words[0] == classifyTrain) {
 			return usagef("%s has no effect in \"classify %s\"", dashed(fl.name), c.words[0])
@@ -222,6 +240,9 @@ func (f *classifyFlags) train(c *call, con *console) error {
 	case f.output == stdStream:
 		return usage("a model can't be written to standard output; name a file")
 	}
+	if f.format == "" && strings.EqualFold(filepath.Ext(f.output), ".bin") {
+		f.format = "fasttext"
+	}
 	if err := f.config.Validate(); err != nil {
 		return asUsage(err)
 	}
@@ -269,7 +290,9 @@ func (f *classifyFlags) train(c *call, con *console) error {
 	var m *classifier.Model
 	var report *supervised.Report
 	c.stopsItself()
-	if m, report, err = supervised.Train(c.ctx, lines, f.config, o); err != nil {
+	m, report, err = supervised.Train(c.ctx, lines, f.config, o)
+	stopped := errors.Is(err, supervised.ErrInterrupted)
+	if err != nil && !stopped {
 		if c.ctx.Err() != nil {
 			return interruption("interrupted; no model was saved")
 		}
@@ -288,22 +311,34 @@ func (f *classifyFlags) train(c *call, con *console) error {
 	if err := con.writeFile(f.output, write); err != nil {
 		return err
 	}
+	if stopped {
+		return interruption(fmt.Sprintf("interrupted after %s of %d; %s has what was trained so far", counted(len(report.Loss), "epoch"), report.Epochs, f.output))
+	}
 	switch {
 	case f.json:
 		return printJSON(con, map[string]any{"event": "summary", "settings": f.config, "training": report, "labels": len(m.Labels), "output": f.output})
 	case !f.quiet:
 		con.list(
 			summaryLine{"Labels", labelsText(m)},
-			summaryLine{"Trained", fmt.Sprintf("%s in %s, %s words/s, loss %.4f", counted(report.Epochs, "epoch"), brief(time.Since(start)),
-				scaled(float64(report.Tokens)*float64(report.Epochs)/time.Since(start).Seconds()), report.Loss[len(report.Loss)-1])},
+			summaryLine{"Trained", fmt.Sprintf("%s in %s, %s words/s, loss %.4f", counted(len(report.Loss), "epoch"), brief(time.Since(start)),
+				scaled(float64(report.Tokens)*float64(len(report.Loss))/time.Since(start).Seconds()), report.Loss[len(report.Loss)-1])},
+			summaryLine{"Held out", heldOutClassifier(report)},
 			summaryLine{"Saved", fmt.Sprintf("%s and %s of n-grams in %s", counted(m.Words.Len(), "word"), counted(report.Buckets, "row"), f.output)})
 	}
 	return nil
 }
 
+// heldOutClassifier says how well the lines held out are labeled, "" if there are none.
+func heldOutClassifier(r *supervised.Report) string {
+	if r.BestEpoch == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s, macro F1 %.4f after epoch %d, whose model is kept", counted(r.HeldOutLines, "line"), r.HeldOut[r.BestEpoch-1].MacroF1, r.BestEpoch)
+}
+
 // options say how labeled lines are read.
 func (f *classifyFlags) options(unlabeled bool) labeled.Options {
-	return labeled.Options{Form: labeled.Form(f.form), Column: f.column, Unlabeled: unlabeled}
+	return labeled.Options{Form: labeled.Form(f.form), Column: f.column, TextColumn: f.textColumn, Separator: f.separator, Unlabeled: unlabeled}
 }
 
 // loadInit loads the vectors of --init.
@@ -398,34 +433,38 @@ func (f *classifyFlags) eachLabeled(c *call, con *console, unlabeled bool, yield
 	}
 	return unlessInterrupted(c.ctx, func() error {
 		for _, path := range c.words[2:] {
-			var r *labeled.Reader
-			var err error
-			if path == stdStream {
-				r, err = labeled.New("standard input", con.in, f.options(unlabeled))
-			} else {
-				r, err = labeled.Open(path, f.options(unlabeled))
-			}
-			if err != nil {
-				return err
-			}
-			for {
-				l, err := r.Next()
-				if err == io.EOF {
-					break
-				}
-				if err == nil {
-					err = yield(l)
-				}
-				if err != nil {
-					return errors.Join(err, r.Close())
-				}
-			}
-			if err := r.Close(); err != nil {
+			if err := f.eachLine(con, path, unlabeled, yield); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// eachLine passes the lines of a file, or of standard input for -, to yield.
+func (f *classifyFlags) eachLine(con *console, path string, unlabeled bool, yield func(l labeled.Line) error) error {
+	var r *labeled.Reader
+	var err error
+	if path == stdStream {
+		r, err = labeled.New("standard input", con.in, f.options(unlabeled))
+	} else {
+		r, err = labeled.Open(path, f.options(unlabeled))
+	}
+	if err != nil {
+		return err
+	}
+	for {
+		l, err := r.Next()
+		if err == io.EOF {
+			return r.Close()
+		}
+		if err == nil {
+			err = yield(l)
+		}
+		if err != nil {
+			return errors.Join(err, r.Close())
+		}
+	}
 }
 
 // topLabels is how many labels a line gets.
@@ -686,6 +725,16 @@ func (f *classifyFlags) predict(c *call, con *console) error {
 	return unlessInterrupted(c.ctx, func() error {
 		for _, path := range files {
 			form := labeled.Form(f.form)
+			if form == labeled.TSV || form == labeled.CSV { // an answer for each row
+				err := f.eachLine(con, path, true, func(l labeled.Line) error {
+					number++
+					return out.label(number, []byte(l.Text))
+				})
+				if err != nil {
+					return errors.Join(out.out.Flush(), err)
+				}
+				continue
+			}
 			if err := con.eachLine(path, func(line []byte) error {
 				number++
 				text, err := f.textOf(&form, line, path, number)
@@ -716,7 +765,7 @@ func (f *classifyFlags) textOf(form *labeled.Form, line []byte, path string, num
 	if *form == labeled.FastText || *form == labeled.Plain || len(bytes.TrimSpace(line)) == 0 {
 		return line, nil // whose labels are no words
 	}
-	r, err := labeled.New(path, strings.NewReader(string(line)+"\n"), labeled.Options{Form: *form, Column: f.column, Unlabeled: true})
+	r, err := labeled.New(path, strings.NewReader(string(line)+"\n"), labeled.Options{Form: *form, Unlabeled: true})
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ type foreignFlag struct {
 const (
 	negativesOnly = "kindred trains by negative sampling only"
 	wholeWords    = "kindred trains whole words: there are no character n-grams"
-	noLabels      = "kindred trains no classifier: there are no labels"
+	noLabels      = "vectors have no labels; \"kindred classify train\" learns those of lines"
 	noQuantizing  = "kindred does not quantize vectors"
 )
 
@@ -24,11 +24,11 @@ const (
 var foreignCommands = map[string]string{
 	"skipgram":               "use \"kindred train\"",
 	"cbow":                   "use \"kindred train --architecture cbow\"",
-	"supervised":             noLabels,
-	"test":                   noLabels + "; \"kindred eval\" scores vectors",
-	"test-label":             noLabels + "; \"kindred eval\" scores vectors",
-	"predict":                noLabels,
-	"predict-prob":           noLabels,
+	"supervised":             "use \"kindred classify train\"",
+	"test":                   "use \"kindred classify test\"; \"kindred eval\" scores vectors",
+	"test-label":             "use \"kindred classify test\", which scores each label",
+	"predict":                "use \"kindred classify predict\"",
+	"predict-prob":           "use \"kindred classify predict\", which prints probabilities",
 	"quantize":               noQuantizing,
 	"nn":                     "use \"kindred nearest\"",
 	"analogies":              "use \"kindred analogy\"",
@@ -47,6 +47,14 @@ var on = []string{"1", "true", "True"}
 
 // foreignFlags are the foreign flags of each command.
 var foreignFlags = map[string][]foreignFlag{
+	"classify": { // fastText's supervised
+		{"verbose", []string{"0", "1", "2"}, "kindred shows its progress unless --quiet is given; leave -verbose out"},
+		{"lrUpdateRate", []string{"100"}, "kindred computes the learning rate anew for each batch of lines; leave -lrUpdateRate out"},
+		{"label", []string{"__label__"}, "in lines of fastText's form labels begin with __label__; other forms name labels without a prefix"},
+		{"ws", []string{"5"}, "a line is a bag of words without a window; leave -ws out"},
+		{"saveOutput", []string{"0"}, "models have their output matrix; leave -saveOutput out"},
+		{"autotune-validation", nil, "--holdout 10% --patience 3 choose the number of epochs by lines held out"},
+	},
 	"train": {
 		// two or all of them
 		{"hs", []string{"0"}, negativesOnly + ": there is no hierarchical softmax; use -hs 0 or leave it out"},

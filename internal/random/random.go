@@ -37,6 +37,7 @@ const (
 	Lines                      // that an epoch of a classifier has
 	LineOrder                  // in which an epoch of a classifier trains its lines
 	LineLabels                 // of a line of a classifier: which is trained, and the negatives
+	HeldOutLines               // of a classifier, by their text
 	Levels                     // of items in a graph for approximate search
 )
 

@@ -88,8 +88,11 @@ func (b *batch) train(lines []int32, epoch int, rate float64) float64 {
 	clear(b.gradients)
 	b.each(b.forward)
 	loss := 0.0
-	for _, l := range b.losses[:len(lines)] {
+	for i, l := range b.losses[:len(lines)] {
 		loss += l
+		if b.t.lastLoss != nil {
+			b.t.lastLoss[lines[i]] = l
+		}
 	}
 	b.measureLoads()
 	b.each(b.moveOutputs)

@@ -16,9 +16,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zeebo/xxh3"
+
 	"kindred/corpus/analysis"
 	"kindred/corpus/sampling"
 	"kindred/corpus/vocab"
+	"kindred/internal/english"
 	"kindred/internal/kernel"
 	"kindred/internal/random"
 	"kindred/model"
@@ -46,6 +49,8 @@ type Config struct {
 	// count^NoisePower.
 	Negatives  int     `json:"negatives"`
 	NoisePower float64 `json:"noise_power"`
+	// Sampler is the distribution of negatives.
+	Sampler Sampler `json:"sampler"`
 	// Hard is how many times as many labels are drawn, of which the Negatives with the highest scores are taken; 1 takes
 	// all that are drawn.
 	Hard int `json:"hard"`
@@ -55,6 +60,13 @@ type Config struct {
 	// MajorityRatio is how many times as many lines as the rarest label any label has in an epoch; more are left out,
 	// others each epoch. 0 keeps all.
 	MajorityRatio float64 `json:"majority_ratio"`
+	// MajorityLines says which lines MajorityRatio takes.
+	MajorityLines MajorityLines `json:"majority_lines"`
+	// HoldOut is the share of the lines that are not trained on, but scored after each epoch; the model is that of the best
+	// epoch. Lines with the same text are on one side. 0 holds out none. Patience is the number of epochs without a better
+	// score after which training stops, 0 for never.
+	HoldOut  float64 `json:"holdout,omitempty"`
+	Patience int     `json:"patience,omitempty"`
 	// Batch is the number of lines of a batch, at most: see [Config.BatchFor].
 	Batch int    `json:"batch"`
 	Seed  uint64 `json:"seed"`
@@ -62,20 +74,67 @@ type Config struct {
 	Threads int `json:"-"`
 }
 
+// A Sampler is a distribution of labels that are drawn as negatives. Its value is the name that package negative has for words.
+type Sampler string
+
+const (
+	// Unigram draws a label by its count to the power of Config.NoisePower.
+	Unigram Sampler = "unigram"
+	// Uniform draws all labels alike.
+	Uniform Sampler = "uniform"
+	// Zipf draws by the rank r of a label, log((r+1)/r), as if counts followed Zipf's law.
+	Zipf Sampler = "zipf"
+	// Subsampled draws by the count itself: lines are not sub-sampled.
+	Subsampled Sampler = "subsampled"
+)
+
+// Samplers returns the names of all samplers.
+func Samplers() []string {
+	return []string{string(Unigram), string(Uniform), string(Zipf), string(Subsampled)}
+}
+
+// weights returns what the probabilities of labels with these counts, in descending order, are proportional to.
+func (s Sampler) weights(counts []int64, power float64) []float64 {
+	weights := make([]float64, len(counts))
+	for i, c := range counts {
+		switch s {
+		case Uniform:
+			weights[i] = 1
+		case Zipf:
+			weights[i] = math.Log1p(1 / float64(i+1))
+		case Subsampled:
+			weights[i] = float64(c)
+		default:
+			weights[i] = math.Pow(float64(c), power)
+		}
+	}
+	return weights
+}
+
+// A MajorityLines says which lines of labels with too many an epoch has.
+type MajorityLines string
+
+const (
+	// RandomLines are others in each epoch.
+	RandomLines MajorityLines = "random"
+	// HardLines are those with the highest loss when they were trained last; lines that never were come first.
+	HardLines MajorityLines = "hard"
+)
+
 // Defaults returns the usual settings. Epochs is 0: see [Config.EpochsFor].
 func Defaults() Config {
 	return Config{
 		Features: classifier.Features{WordNGrams: 2, MinN: 2, MaxN: 4, Buckets: 2_000_000},
-		Dim:      100, Loss: classifier.Softmax, LearningRate: 0.5, MinCount: 1, MinLabelCount: 1, Negatives: 5, NoisePower: 0.5, Hard: 1,
+		Dim:      100, Loss: classifier.Softmax, LearningRate: 0.5, MinCount: 1, MinLabelCount: 1, Negatives: 5, NoisePower: 0.5, Sampler: Unigram, Hard: 1, MajorityLines: RandomLines,
 		Batch: 32, Seed: 1, Threads: runtime.GOMAXPROCS(0),
 	}
 }
 
-// EpochsFor returns the number of epochs for a text of so many lines if none is given: enough for 100,000 steps, but
-// 5 to 100.
-func EpochsFor(lines int) int {
-	const steps = 100_000
-	return min(100, max(5, (steps+lines-1)/max(lines, 1)))
+// EpochsFor returns the number of epochs for a text of so many lines and labels if none is given: enough for 100,000 steps, and
+// 2,000 more for each label, but 5 to 100.
+func EpochsFor(lines, labels int) int {
+	const steps, each = 100_000, 2000
+	return min(100, max(5, (steps+each*labels+lines-1)/max(lines, 1)))
 }
 
 // BatchFor returns the number of lines of a batch for a text of so many lines: an epoch of few lines has a hundred
@@ -101,6 +160,14 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("loss is %q, want softmax, ns or ova", c.Loss)
 	case c.Loss == classifier.NegativeSampling && c.Negatives < 1:
 		return fmt.Errorf("negatives is %d, want 1 or more", c.Negatives)
+	case !slices.Contains(Samplers(), string(c.Sampler)):
+		return fmt.Errorf("sampler is %q, want %s", c.Sampler, english.Or(Samplers()))
+	case c.MajorityLines != RandomLines && c.MajorityLines != HardLines:
+		return fmt.Errorf("majority-lines is %q, want random or hard", c.MajorityLines)
+	case !(c.HoldOut >= 0 && c.HoldOut < 1):
+		return fmt.Errorf("holdout is %v, want 0 to below 1", c.HoldOut)
+	case c.Patience < 0 || c.Patience > 0 && c.HoldOut == 0:
+		return fmt.Errorf("patience is %d, want 0, or 1 or more and lines held out by holdout", c.Patience)
 	case c.Hard < 1 || c.Balance < 0 || c.Balance > 2 || c.MajorityRatio != 0 && c.MajorityRatio < 1 || c.Batch < 1 || c.Threads < 1:
 		return fmt.Errorf("hard %d, balance %v, majority-ratio %v, batch %d or threads %d is out of range", c.Hard, c.Balance, c.MajorityRatio, c.Batch, c.Threads)
 	}
@@ -125,7 +192,24 @@ type Report struct {
 	// Damped is the share of moves of labels that were shortened, because the lines of a batch together would have gone
 	// too far.
 	Damped float64 `json:"damped"`
+	// HeldOut are the scores of the lines held out after each epoch, HeldOutLines their number, and BestEpoch the epoch, from
+	// 1, whose model it is; 0 if none are held out.
+	HeldOut      []HeldOutScore `json:"held_out,omitempty"`
+	HeldOutLines int            `json:"held_out_lines,omitempty"`
+	BestEpoch    int            `json:"best_epoch,omitempty"`
+	// Completed is false if the training was interrupted.
+	Completed bool `json:"completed"`
 }
+
+// A HeldOutScore says how well lines are labeled that are not trained on: the mean of the F1 of the labels that they have, and the mean
+// of minus the logarithm of the probability of a line's first label.
+type HeldOutScore struct {
+	MacroF1 float64 `json:"macro_f1"`
+	Loss    float64 `json:"loss"`
+}
+
+// ErrInterrupted says that the context was canceled during a training. The model is what was trained so far.
+var ErrInterrupted = errors.New("the training was interrupted")
 
 // ErrOneLabel reports a text whose lines all have the same label.
 var ErrOneLabel = errors.New("all lines have the same label, so there is nothing to tell apart; want lines of two labels or more")
@@ -140,42 +224,178 @@ type Options struct {
 	Progress func(epoch, epochs int, loss float64)
 }
 
-// Train trains a classifier on lines, each of which has a label.
+// Train trains a classifier on lines, each of which has a label. If ctx is canceled after the first epoch, it returns what was
+// trained so far, and [ErrInterrupted]; before that it returns the error of ctx alone.
 func Train(ctx context.Context, lines []Line, c Config, o Options) (*classifier.Model, *Report, error) {
 	if err := c.Validate(); err != nil {
 		return nil, nil, err
 	}
-	if c.Epochs == 0 {
-		c.Epochs = EpochsFor(len(lines))
+	t := &trainer{c: c, report: &Report{}}
+	lines, heldOut, err := t.split(lines)
+	if err != nil {
+		return nil, nil, err
 	}
-	c.Batch = c.BatchFor(len(lines))
-	t := &trainer{c: c, report: &Report{Epochs: c.Epochs}}
+	if t.c.Epochs == 0 {
+		t.c.Epochs = EpochsFor(len(lines), countLabels(lines))
+	}
+	t.c.Batch = c.BatchFor(len(lines))
+	t.report.Epochs, t.report.HeldOutLines = t.c.Epochs, len(heldOut)
 	if err := t.encode(lines, o); err != nil {
 		return nil, nil, err
 	}
 	if err := t.prepare(o.Init); err != nil {
 		return nil, nil, err
 	}
-	for epoch := range c.Epochs {
-		if err := ctx.Err(); err != nil {
-			return nil, nil, err
-		}
-		loss := t.epoch(ctx, epoch)
-		if ctx.Err() != nil {
-			return nil, nil, ctx.Err()
-		}
-		if math.IsNaN(loss) || math.IsInf(loss, 0) {
-			return nil, nil, fmt.Errorf("the training diverged in epoch %d of %d: the loss is %v; use a lower learning rate than %v", epoch+1, c.Epochs, loss, c.LearningRate)
-		}
-		t.report.Loss = append(t.report.Loss, loss)
-		if o.Progress != nil {
-			o.Progress(epoch+1, c.Epochs, loss)
-		}
+	if err := t.run(ctx, heldOut, o); err != nil {
+		return nil, nil, err
 	}
 	if t.moves > 0 {
 		t.report.Damped = float64(t.damped) / float64(t.moves)
 	}
+	if !t.report.Completed {
+		return t.model, t.report, ErrInterrupted
+	}
 	return t.model, t.report, nil
+}
+
+// split takes the lines that are held out from the others. A hash of the text decides, so that equal texts are on one side.
+func (t *trainer) split(lines []Line) (trained, heldOut []Line, err error) {
+	if t.c.HoldOut == 0 {
+		return lines, nil, nil
+	}
+	for _, l := range lines {
+		if r := random.New(t.c.Seed, random.HeldOutLines, xxh3.HashString(l.Text)); r.Float64() < t.c.HoldOut {
+			heldOut = append(heldOut, l)
+		} else {
+			trained = append(trained, l)
+		}
+	}
+	if len(heldOut) == 0 || len(trained) == 0 {
+		return nil, nil, fmt.Errorf("with holdout %v, %d of %d lines are held out; want some on both sides", t.c.HoldOut, len(heldOut), len(lines))
+	}
+	return trained, heldOut, nil
+}
+
+func countLabels(lines []Line) int {
+	labels := map[string]bool{}
+	for _, l := range lines {
+		for _, name := range l.Labels {
+			labels[name] = true
+		}
+	}
+	return len(labels)
+}
+
+// run trains all epochs, or as many as the lines held out and ctx let it.
+func (t *trainer) run(ctx context.Context, heldOut []Line, o Options) error {
+	var predictor *classifier.Predictor
+	if len(heldOut) > 0 {
+		predictor = t.model.NewPredictor(o.Analyzer)
+	}
+	var best struct {
+		score         HeldOutScore
+		input, output []float32
+	}
+	keep := func() {
+		if best.input != nil {
+			copy(t.input.Data, best.input)
+			copy(t.output.Data, best.output)
+		}
+	}
+	for epoch := range t.c.Epochs {
+		loss := t.epoch(ctx, epoch)
+		if ctx.Err() != nil {
+			if epoch == 0 {
+				return ctx.Err()
+			}
+			keep()
+			return t.finite(epoch)
+		}
+		t.report.Loss = append(t.report.Loss, loss)
+		if math.IsNaN(loss) || math.IsInf(loss, 0) {
+			return t.diverged(epoch, loss)
+		}
+		if o.Progress != nil {
+			o.Progress(epoch+1, t.c.Epochs, loss)
+		}
+		if predictor == nil {
+			continue
+		}
+		score := t.score(predictor, heldOut)
+		t.report.HeldOut = append(t.report.HeldOut, score)
+		b := &t.report.BestEpoch
+		if *b == 0 || score.MacroF1 > best.score.MacroF1 || score.MacroF1 == best.score.MacroF1 && score.Loss < best.score.Loss {
+			*b, best.score = epoch+1, score
+			best.input, best.output = append(best.input[:0], t.input.Data...), append(best.output[:0], t.output.Data...)
+		}
+		if t.c.Patience > 0 && epoch+1-*b >= t.c.Patience {
+			break
+		}
+	}
+	keep()
+	t.report.Completed = true
+	return t.finite(t.c.Epochs - 1)
+}
+
+func (t *trainer) diverged(epoch int, value float64) error {
+	return fmt.Errorf("the training diverged in epoch %d of %d: the loss is %v; use a lower learning rate than %v", epoch+1, t.c.Epochs, value, t.c.LearningRate)
+}
+
+// finite returns an error if a row is not finite.
+func (t *trainer) finite(epoch int) error {
+	for _, values := range [][]float32{t.input.Data, t.output.Data} {
+		if i := model.FirstNotFinite(values); i >= 0 {
+			return t.diverged(epoch, float64(values[i]))
+		}
+	}
+	return nil
+}
+
+// score scores the lines held out.
+func (t *trainer) score(p *classifier.Predictor, heldOut []Line) HeldOutScore {
+	numbers := map[string]int{}
+	for i, l := range t.model.Labels {
+		numbers[l.Name] = i
+	}
+	n := len(numbers)
+	right, given, own := make([]float64, n), make([]float64, n), make([]float64, n)
+	missed := map[string]bool{} // labels that only lines held out have
+	var s HeldOutScore
+	for _, l := range heldOut {
+		probabilities, _ := p.Probabilities([]byte(l.Text))
+		best := 0
+		for k, x := range probabilities {
+			if x > probabilities[best] {
+				best = k
+			}
+		}
+		given[best]++
+		for i, name := range l.Labels {
+			k, ok := numbers[name]
+			x := 0.0
+			if ok {
+				own[k]++
+				x = float64(probabilities[k])
+			} else {
+				missed[name] = true
+			}
+			if ok && k == best {
+				right[k]++
+			}
+			if i == 0 {
+				s.Loss -= math.Log(max(x, 1e-30)) / float64(len(heldOut))
+			}
+		}
+	}
+	labels := float64(len(missed))
+	for k := range own {
+		if own[k] > 0 {
+			labels++
+			s.MacroF1 += 2 * right[k] / (own[k] + given[k])
+		}
+	}
+	s.MacroF1 /= max(labels, 1)
+	return s
 }
 
 // A trainer trains one model.
@@ -198,6 +418,7 @@ type trainer struct {
 	loads         []float32 // by row of input: of the present batch
 	moves, damped int64
 	batch         *batch
+	lastLoss      []float64 // by line, if it matters
 }
 
 // encode turns lines into rows and labels.
@@ -350,19 +571,26 @@ func (t *trainer) prepare(init *model.Embeddings) error {
 		t.weights = append(t.weights, float32(math.Pow(mean/float64(c), t.c.Balance)))
 	}
 	if t.c.Loss == classifier.NegativeSampling {
-		table, err := sampling.NewNoiseTable(counts, t.c.NoisePower)
+		weights := t.c.Sampler.weights(counts, t.c.NoisePower)
+		table, err := sampling.NewAliasTable(weights)
 		if err != nil {
 			return err
 		}
 		t.noise = table
-		m.Noise = noiseOf(counts, t.c.NoisePower, t.c.Negatives)
+		m.Noise = noiseOf(counts, weights, t.c.Negatives)
 	}
 	t.batch = newBatch(t)
+	if t.c.MajorityRatio > 0 && t.c.MajorityLines == HardLines {
+		t.lastLoss = slices.Repeat([]float64{math.Inf(1)}, len(t.starts)-1)
+	}
 	return nil
 }
 
 // order returns the lines of an epoch in the order of training.
 func (t *trainer) order(epoch int) []int32 {
+	if t.lastLoss != nil {
+		return t.hardOrder(epoch)
+	}
 	n := len(t.starts) - 1
 	order := make([]int32, 0, n)
 	keep := t.keptShare()
@@ -372,11 +600,33 @@ func (t *trainer) order(epoch int) []int32 {
 			order = append(order, int32(i))
 		}
 	}
-	r := random.New(t.c.Seed, random.LineOrder, uint64(epoch))
+	shuffle(order, random.New(t.c.Seed, random.LineOrder, uint64(epoch)))
+	return order
+}
+
+func shuffle(order []int32, r random.Stream) {
 	for i := len(order) - 1; i > 0; i-- {
 		j := int(r.Uint32n(uint32(i + 1)))
 		order[i], order[j] = order[j], order[i]
 	}
+}
+
+// hardOrder returns the lines of an epoch that has the hardest of labels with too many.
+func (t *trainer) hardOrder(epoch int) []int32 {
+	all := make([]int32, len(t.starts)-1)
+	for i := range all {
+		all[i] = int32(i)
+	}
+	shuffle(all, random.New(t.c.Seed, random.Lines, uint64(epoch)))
+	slices.SortStableFunc(all, func(a, b int32) int { return cmp.Compare(t.lastLoss[b], t.lastLoss[a]) })
+	rarest := t.model.Labels[len(t.model.Labels)-1].Count
+	room := slices.Repeat([]int64{int64(math.Ceil(t.c.MajorityRatio * float64(rarest)))}, len(t.model.Labels))
+	order := slices.DeleteFunc(all, func(i int32) bool {
+		label := t.labels[t.labelStarts[i]]
+		room[label]--
+		return room[label] < 0
+	})
+	shuffle(order, random.New(t.c.Seed, random.LineOrder, uint64(epoch)))
 	return order
 }
 
@@ -410,11 +660,10 @@ func (t *trainer) epoch(ctx context.Context, epoch int) float64 {
 
 // noiseOf returns how often each label is drawn as one of k negatives of a line that lacks it. Own labels are drawn
 // again, so against label y another label l is drawn with the probability q(l)/(1-q(y)).
-func noiseOf(counts []int64, power float64, k int) []float64 {
-	q := make([]float64, len(counts))
+func noiseOf(counts []int64, weights []float64, k int) []float64 {
+	q := slices.Clone(weights)
 	all, sum := 0.0, 0.0
 	for i, c := range counts {
-		q[i] = math.Pow(float64(c), power)
 		sum += q[i]
 		all += float64(c)
 	}

@@ -312,6 +312,8 @@ func TestRefuses(t *testing.T) {
 	for name, change := range map[string]func(*Config){
 		"dim": func(c *Config) { c.Dim = 0 }, "lr": func(c *Config) { c.LearningRate = math.NaN() }, "loss": func(c *Config) { c.Loss = "hs" },
 		"n-grams": func(c *Config) { c.MinN = 5 }, "word-ngrams": func(c *Config) { c.WordNGrams = 0 }, "bucket": func(c *Config) { c.Buckets = 0 },
+		"sampler": func(c *Config) { c.Sampler = "hard" }, "majority-lines": func(c *Config) { c.MajorityLines = "all" },
+		"holdout": func(c *Config) { c.HoldOut = 1 }, "patience": func(c *Config) { c.Patience = 2 },
 		"negatives": func(c *Config) { c.Loss, c.Negatives = classifier.NegativeSampling, 0 }, "majority-ratio": func(c *Config) { c.MajorityRatio = 0.5 },
 	} {
 		c := small(classifier.Softmax)
@@ -324,5 +326,111 @@ func TestRefuses(t *testing.T) {
 	cancel()
 	if _, _, err := Train(ctx, topics(2, 100, 1), small(classifier.Softmax), Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("canceled: %v", err)
+	}
+}
+
+// The model of the best epoch is kept, training stops after the patience, and equal lines are on one side.
+func TestHoldOut(t *testing.T) {
+	lines := topics(4, 400, 6)
+	lines = append(lines, lines...)
+	c := small(classifier.Softmax)
+	c.HoldOut, c.Patience, c.Epochs = 0.3, 2, 60
+	tr := &trainer{c: c, report: &Report{}}
+	trained, heldOut, err := tr.split(lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]bool{}
+	for _, l := range trained {
+		texts[l.Text] = true
+	}
+	for _, l := range heldOut {
+		if texts[l.Text] {
+			t.Fatalf("%q is on both sides", l.Text)
+		}
+	}
+	if n := float64(len(heldOut)) / float64(len(lines)); n < 0.2 || n > 0.4 {
+		t.Errorf("%.2f of the lines are held out, want about 0.3", n)
+	}
+	m, r := train(t, lines, c)
+	if r.HeldOutLines != len(heldOut) || len(r.HeldOut) != len(r.Loss) || r.BestEpoch < 1 {
+		t.Fatalf("the report has %d lines held out, %d scores and the best epoch %d", r.HeldOutLines, len(r.HeldOut), r.BestEpoch)
+	}
+	if len(r.Loss) == c.Epochs || len(r.Loss) != r.BestEpoch+c.Patience {
+		t.Errorf("%d epochs, the best is %d, the patience %d", len(r.Loss), r.BestEpoch, c.Patience)
+	}
+	best := r.HeldOut[r.BestEpoch-1]
+	for i, s := range r.HeldOut {
+		if s.MacroF1 > best.MacroF1 {
+			t.Errorf("epoch %d has %.4f, but epoch %d was kept", i+1, s.MacroF1, r.BestEpoch)
+		}
+	}
+	tr.model, tr.report = m, r
+	if got := tr.score(m.NewPredictor(nil), heldOut); got != best {
+		t.Errorf("the model scores %v, and the best epoch %v", got, best)
+	}
+	c.Threads = 3
+	if other, _ := train(t, lines, c); !bytes.Equal(written(t, m), written(t, other)) {
+		t.Error("3 threads give another model than 1")
+	}
+}
+
+func written(t *testing.T, m *classifier.Model) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := m.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// An epoch of the hardest lines has all lines of the rarest label, as many of the others as the ratio says, and those with the
+// highest loss.
+func TestHardLines(t *testing.T) {
+	var lines []Line
+	for i := range 300 {
+		label := "frequent"
+		if i%10 == 0 {
+			label = "rare"
+		}
+		lines = append(lines, Line{[]string{label}, fmt.Sprint("word", i)})
+	}
+	c := small(classifier.Softmax)
+	c.MajorityRatio, c.MajorityLines = 2, HardLines
+	tr := &trainer{c: c, report: &Report{}}
+	tr.c.Batch = 5
+	if err := errors.Join(tr.encode(lines, Options{}), tr.prepare(nil)); err != nil {
+		t.Fatal(err)
+	}
+	for i := range tr.lastLoss {
+		tr.lastLoss[i] = float64(i)
+	}
+	order := tr.order(1)
+	slices.Sort(order)
+	rare := 0
+	for _, l := range order {
+		if l%10 == 0 {
+			rare++
+		} else if l < 233 { // 60 lines of the frequent label lie above
+			t.Errorf("line %d is trained, and 60 of its label have a higher loss", l)
+		}
+	}
+	if rare != 30 || len(order) != 90 {
+		t.Errorf("%d lines, %d of the rare label; want 90 and 30", len(order), rare)
+	}
+	if tr.batch.train(order[:5], 1, 0.1); tr.lastLoss[order[0]] == float64(order[0]) || tr.lastLoss[order[89]] != float64(order[89]) {
+		t.Error("the loss of a line that was trained should be a new one, and that of another the same")
+	}
+}
+
+// Each sampler draws labels in proportion to its weights.
+func TestSamplers(t *testing.T) {
+	counts := []int64{16, 4, 1}
+	for s, want := range map[Sampler][]float64{Unigram: {4, 2, 1}, Uniform: {1, 1, 1}, Zipf: {math.Log(2), math.Log(1.5), math.Log(4. / 3)}, Subsampled: {16, 4, 1}} {
+		for i, w := range s.weights(counts, 0.5) {
+			if math.Abs(w-want[i]) > 1e-12 {
+				t.Errorf("%s: weight %d is %v, want %v", s, i, w, want[i])
+			}
+		}
 	}
 }

@@ -35,10 +35,16 @@ func (in *input) named(err error) error {
 // wordBytes is about what a word takes, with the lists of words while a file is read.
 const wordBytes = 80
 
+// unlimitedBytes is what is taken without a look at what there is: the look takes longer than reading a file as small as that.
+const unlimitedBytes = 1 << 20
+
 // checkMemory returns a *[MemoryError] if so many matrices, and their words, need more memory than there
 // is.
 func (in *input) checkMemory(matrices, rows, dim int) error {
 	needed := int64(matrices)*model.MatrixBytes(rows, dim) + int64(rows)*wordBytes
+	if needed < unlimitedBytes {
+		return nil
+	}
 	if available, lacking := machine.Lacks(needed); lacking {
 		return &MemoryError{in.name, rows, dim, needed, available}
 	}

@@ -152,8 +152,8 @@ def compare(name, lines, odd, split, seeds):
         for who, flags in (("kindred, preset logs", ["--preset", "logs"]), ("kindred, defaults", [])):
             report = with_kindred([lines[i] for i in train], [lines[i] for i in test], truth, [*flags, "--seed", str(seed + 1)])
             for what in ("pr_auc", "roc_auc", "precision", "recall", "f1", "false_alarms"):
-                if report[what]["value"] is not None:
-                    add(who, what, report[what]["value"])
+                if report[what] is not None:
+                    add(who, what, report[what])
         forms = {"raw": lines, "preset": [preset(line) for line in lines]}
         for who, settings in DETECTORS.items():
             for form, text in forms.items():

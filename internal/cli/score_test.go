@@ -86,10 +86,11 @@ func TestScoreFindsOddLines(t *testing.T) {
 	}
 	type report struct {
 		Lines, Anomalies int
-		ROC              struct{ Value, Low, High float64 } `json:"roc_auc"`
-		PR               struct{ Value, Low, High float64 } `json:"pr_auc"`
-		Recall           struct{ Value float64 }
-		FalseAlarms      struct{ Value float64 } `json:"false_alarms"`
+		ROC              float64 `json:"roc_auc"`
+		PR               float64 `json:"pr_auc"`
+		Recall           float64
+		FalseAlarms      float64 `json:"false_alarms"`
+		Intervals        map[string][2]float64
 		Scores           []struct{ Score, P float64 }
 	}
 	var first, second report
@@ -98,14 +99,17 @@ func TestScoreFindsOddLines(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if first.Lines != 304 || first.Anomalies != 4 || first.ROC.Value < 0.99 || first.PR.Value < 0.9 || first.Recall.Value != 1 || first.FalseAlarms.Value > 0.05 {
+	if first.Lines != 304 || first.Anomalies != 4 || first.ROC < 0.99 || first.PR < 0.9 || first.Recall != 1 || first.FalseAlarms > 0.05 {
 		t.Errorf("the report is %+v", first)
+	}
+	if interval := first.Intervals["pr_auc"]; interval[0] > first.PR || interval[1] < first.PR || interval[0] == 0 {
+		t.Errorf("the interval of PR-AUC %v is %v", first.PR, interval)
 	}
 	if !slices.Equal(first.Scores, second.Scores) {
 		t.Error("other labels change the scores")
 	}
-	if math.Abs(first.ROC.Value+second.ROC.Value-1) > 1e-5 {
-		t.Errorf("with flipped labels ROC-AUC is %v after %v", second.ROC.Value, first.ROC.Value)
+	if math.Abs(first.ROC+second.ROC-1) > 1e-5 {
+		t.Errorf("with flipped labels ROC-AUC is %v after %v", second.ROC, first.ROC)
 	}
 	// A file of labels does the same.
 	var fromFile report

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -59,13 +60,41 @@ type scoreReport struct {
 	// for; FalseAlarms is the share among the normal lines.
 	Calibration int           `json:"calibration_lines"`
 	Rate        *float64      `json:"false_alarms_wanted"`
-	ROCAUC      stats.Score   `json:"roc_auc"`
-	PRAUC       stats.Score   `json:"pr_auc"`
-	Precision   stats.Score   `json:"precision"`
-	Recall      stats.Score   `json:"recall"`
-	F1          stats.Score   `json:"f1"`
-	FalseAlarms stats.Score   `json:"false_alarms"`
+	ROCAUC      stats.Score   `json:"-"`
+	PRAUC       stats.Score   `json:"-"`
+	Precision   stats.Score   `json:"-"`
+	Recall      stats.Score   `json:"-"`
+	F1          stats.Score   `json:"-"`
+	FalseAlarms stats.Score   `json:"-"`
 	Scores      []labeledLine `json:"scores"`
+}
+
+// MarshalJSON writes each measure as a number, or null if it is undefined, and beside them their 95 % intervals and the reasons
+// why measures are undefined.
+func (r scoreReport) MarshalJSON() ([]byte, error) {
+	measures := map[string]stats.Score{
+		"roc_auc": r.ROCAUC, "pr_auc": r.PRAUC, "precision": r.Precision, "recall": r.Recall, "f1": r.F1, "false_alarms": r.FalseAlarms,
+	}
+	undefined := map[string]string{}
+	for name, m := range measures {
+		if !m.Defined() {
+			undefined[name] = m.Undefined
+		}
+	}
+	type counts scoreReport // without this method
+	return json.Marshal(struct {
+		counts
+		ROCAUC      *float64              `json:"roc_auc"`
+		PRAUC       *float64              `json:"pr_auc"`
+		Precision   *float64              `json:"precision"`
+		Recall      *float64              `json:"recall"`
+		F1          *float64              `json:"f1"`
+		FalseAlarms *float64              `json:"false_alarms"`
+		Intervals   map[string][2]float64 `json:"intervals"`
+		Undefined   map[string]string     `json:"undefined"`
+	}{
+		counts(r), value(r.ROCAUC), value(r.PRAUC), value(r.Precision), value(r.Recall), value(r.F1), value(r.FalseAlarms), intervals(measures), undefined,
+	})
 }
 
 // report prints how well the scores find the anomalies.

@@ -127,6 +127,25 @@ func cacheKey(text *source.Source, o ReadOptions) (string, error) {
 	return fmt.Sprintf("%016x%016x", sum.Hi, sum.Lo), nil
 }
 
+// companionSuffix ends the names of files that are kept in the cache beside encoded texts.
+const companionSuffix = ".found"
+
+// CompanionPath returns a path in the cache for a file with what was found in the text beside the words, so that later runs need
+// not look for it. It follows from the name, the content of the text and the options that decide its encoding. It is "" if nothing
+// is cached, because CacheLimit is 0, an input can be read only once, or there is no directory to write to. The file counts towards
+// CacheLimit.
+func (o ReadOptions) CompanionPath(text *source.Source, name string) (string, error) {
+	o, err := o.complete()
+	if err != nil || o.CacheLimit == 0 {
+		return "", err
+	}
+	key, err := cacheKey(text, o)
+	if err != nil || key == "" {
+		return "", err
+	}
+	return filepath.Join(o.Dir, key+"."+name+companionSuffix), nil
+}
+
 // hashOptions adds the options that decide the encoded text to a hash.
 func hashOptions(h *xxh3.Hasher, o ReadOptions) error {
 	order := binary.NativeEndian.Uint16([]byte{1, 0})
@@ -306,7 +325,7 @@ func evictCache(dir, keep string, limit int64) error {
 	total := int64(0)
 	for _, entry := range entries {
 		info, err := entry.Info()
-		if err != nil || !strings.HasSuffix(entry.Name(), cacheSuffix) {
+		if err != nil || !strings.HasSuffix(entry.Name(), cacheSuffix) && !strings.HasSuffix(entry.Name(), companionSuffix) {
 			continue // another run may have removed it
 		}
 		if strings.HasPrefix(entry.Name(), temporaryPrefix) {

@@ -1,17 +1,24 @@
 package cli
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/zeebo/xxh3"
 
 	"kindred/corpus"
 	"kindred/corpus/analysis"
 	"kindred/corpus/phrases"
 	"kindred/corpus/source"
 	"kindred/corpus/vocab"
+	"kindred/internal/atomicfile"
 	"kindred/internal/charset"
 	"kindred/internal/english"
 	"kindred/internal/filetype"
@@ -144,33 +151,70 @@ func phraseFile(value string) string {
 }
 
 // findPhrases makes the analyzer join the phrases of the text that it reads, if --phrases auto asks for
-// it.
+// it. A later run takes the phrases from the cache.
 func (t *textFlags) findPhrases(ctx context.Context, con *console, text *source.Source, o *corpus.ReadOptions, report reporter) error {
 	if t.phrases != autoPhrases {
 		return nil
 	}
 	find := phrases.Defaults()
-	find.Memory, find.Progress = o.VocabularyMemory, passProgress(text, report)
-	var passes []phrases.Pass
-	err := unlessInterrupted(ctx, func() error {
-		list, found, err := phrases.Learn(ctx, text, o.Analyzer, find)
-		passes = found
-		if err == nil && list.Len() > 0 {
-			joined := *o.Analyzer
-			joined.Joiner = list
-			o.Analyzer = &joined
-		}
-		return err
-	})
-	report.clear()
+	cached, err := corpus.ReadOptions{Analyzer: o.Analyzer, Dir: o.Dir, CacheLimit: o.CacheLimit}.
+		CompanionPath(text, fmt.Sprintf("phrases-%016x", xxh3.HashString(find.String())))
 	if err != nil {
-		return readingError(ctx, err)
+		return err
 	}
-	con.warn(droppedPairs(passes)...)
-	if o.Analyzer.Joiner == nil {
-		con.warn(noPhrase(find))
+	list := cachedPhrases(cached)
+	if list == nil {
+		find.Memory, find.Progress = o.VocabularyMemory, passProgress(text, report)
+		var passes []phrases.Pass
+		err := unlessInterrupted(ctx, func() (err error) {
+			list, passes, err = phrases.Learn(ctx, text, o.Analyzer, find)
+			return err
+		})
+		report.clear()
+		if err != nil {
+			return readingError(ctx, err)
+		}
+		dropped := droppedPairs(passes)
+		con.warn(dropped...)
+		if list.Len() == 0 {
+			con.warn(noPhrase(find))
+			return nil
+		}
+		if cached != "" && len(dropped) == 0 { // what was dropped depends on the memory, and is said in each run
+			if err := cachePhrases(cached, list); err != nil {
+				con.warn(fmt.Sprintf("the phrases can't be kept for later runs: %v", err))
+			}
+		}
 	}
+	joined := *o.Analyzer
+	joined.Joiner = list
+	o.Analyzer = &joined
 	return nil
+}
+
+// cachedPhrases returns the phrases in a file of the cache, nil if it is not there or damaged.
+func cachedPhrases(path string) *phrases.List {
+	if path == "" {
+		return nil
+	}
+	list, err := phrases.Load(path)
+	if err != nil {
+		return nil
+	}
+	now := time.Now()
+	os.Chtimes(path, now, now) // the least recently used files make room first
+	return list
+}
+
+// cachePhrases writes a list to a file of the cache. It is compressed for the checksum that damage is found by.
+func cachePhrases(path string, list *phrases.List) error {
+	return atomicfile.Write(path, func(w io.Writer) error {
+		z := gzip.NewWriter(w)
+		if _, err := list.WriteTo(z); err != nil {
+			return err
+		}
+		return z.Close()
+	})
 }
 
 // encodingFlag names the encoding of texts, lists and sets.

@@ -16,6 +16,8 @@ import (
 
 const (
 	versionKey = "kindred.format"
+	// ClassifierKey is the key of the settings of a classifier of lines, which other files lack.
+	ClassifierKey = "kindred.classifier"
 	// HashKey is the entry of the metadata that has the hash of the file.
 	HashKey = "kindred.hash"
 

@@ -31,7 +31,6 @@ import (
 // and in the metadata, as JSON, the settings that prediction needs and the manifest.
 const (
 	fileVersion = "1"
-	settingsKey = "kindred.classifier"
 	manifestKey = "kindred.manifest"
 )
 
@@ -55,7 +54,7 @@ func (m *Model) Write(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	metadata := map[string]string{settingsKey: string(s)}
+	metadata := map[string]string{safetensors.ClassifierKey: string(s)}
 	if m.Manifest != nil {
 		metadata[manifestKey] = string(m.Manifest)
 	}
@@ -186,13 +185,13 @@ func readNative(in *bufio.Reader, size int64) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, ok := r.Metadata[settingsKey]
+	text, ok := r.Metadata[safetensors.ClassifierKey]
 	if !ok {
 		return nil, ErrNotClassifier
 	}
 	var s settings
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
-		return nil, safetensors.Fault(safetensors.HeaderOffset, "%q is no JSON of settings: %v", settingsKey, err)
+		return nil, safetensors.Fault(safetensors.HeaderOffset, "%q is no JSON of settings: %v", safetensors.ClassifierKey, err)
 	}
 	m := &Model{Features: s.Features, Loss: s.Loss, Negatives: s.Negatives, Noise: s.Noise, Analyzer: s.Analyzer}
 	if text, ok := r.Metadata[manifestKey]; ok {

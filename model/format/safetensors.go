@@ -339,6 +339,9 @@ func (r *nativeReader) checkTensors() error {
 	if _, index := r.Metadata[hnsw.RecordKey]; index {
 		return safetensors.Fault(safetensors.HeaderOffset, "this is the index of a file of vectors; name the vectors")
 	}
+	if _, classifier := r.Metadata[safetensors.ClassifierKey]; classifier {
+		return safetensors.Fault(safetensors.HeaderOffset, "this is a classifier of lines; want vectors of words, or use it with \"kindred classify\"")
+	}
 	if input == nil {
 		return safetensors.Fault(safetensors.HeaderOffset, "there is no tensor %q", inputName)
 	}

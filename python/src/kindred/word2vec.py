@@ -55,8 +55,8 @@ class Word2Vec:
 
         Parameters have gensim's names and meanings. These differ:
 
-        - ``alpha``: None, the default, chooses the learning rate by the text (0.05 for skip-gram, 0.1 for CBOW; lower for long
-          texts). It always falls to a ten-thousandth of its start, so ``min_alpha`` must stay None or 0.0001.
+        - ``alpha``: None, the default, chooses the learning rate (0.05 for skip-gram and 0.1 for CBOW in 5 epochs; higher
+          for fewer epochs, lower for more and for long texts). It always falls to a ten-thousandth of its start, so ``min_alpha`` must stay None or 0.0001.
         - ``sample``: None, the default, is 0.001, and 0 for less than 10,000 tokens, of which it would leave too few.
         - ``workers``: None, the default, takes all processors. The number does not change the vectors.
         - ``sentences``: may be a generator, which is read once. A token may be any string; what is no string raises TokenError.
@@ -514,9 +514,17 @@ class Word2Vec:
 
 
 def _given_rate(settings: Dict[str, Any]) -> Optional[float]:
-    """Return the learning rate of a training, None if it is the one that the program chooses."""
-    rate = settings.get("lr")
-    return None if rate == (0.1 if settings.get("architecture") == "cbow" else 0.05) else rate
+    """Return the learning rate of a training, None if it is the one that the program chooses for up to 100 million trained words."""
+    rate, epochs, sample = settings.get("lr"), settings.get("epochs", 5), settings.get("subsample", 0.001)
+    longest = 2.0 if 0 < sample <= 0.01 else 1.0
+    if 0 < sample < 0.001:
+        epochs *= (sample / 0.001) ** 0.3
+    factor = min(max((5 / epochs) ** 0.5, 0.5), longest)
+    chosen = 0.05 * factor
+    if settings.get("architecture") == "cbow":
+        sensitive = settings.get("bag") == "sum" or settings.get("sampler") in ("self-adversarial", "debiased")
+        chosen = 0.05 * min(factor, 1) if sensitive else 0.1 * factor
+    return None if rate is not None and abs(rate - chosen) < 1e-4 else rate
 
 
 def _kept(word: str, count: int, min_count: int, rule: Optional[Callable[[str, int, int], int]]) -> bool:

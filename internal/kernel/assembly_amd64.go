@@ -14,18 +14,21 @@ var assembly = []Kernel{
 		name: "avx512", registerTiles: 2, columns: 2 * 16,
 		step: stepAVX512, scores: scoresAVX512, sumScores: sumScoresAVX512, update: updateAVX512, bag: bagAVX512, bagUpdate: bagUpdateAVX512,
 		products: productsAVX512, widen: widenAVX512, gather: gatherAVX512, accumulate: accumulateAVX512, merge: mergeAVX512, combine: combineAVX512, distribute: distributeAVX512,
+		weigh: weighAVX512, unweigh: unweighAVX512,
 		peak: fmaPeakAVX512,
 	}).kernel(supportsAVX512(&cpuid.CPU)),
 	(&form{
 		name: "avx512vl", registerTiles: 1, columns: 2 * 8,
 		step: stepAVX512VL, scores: scoresAVX512VL, sumScores: sumScoresAVX512VL, update: updateAVX512VL, bag: bagAVX512VL, bagUpdate: bagUpdateAVX512VL,
 		products: productsAVX512VL, widen: widenAVX512VL, gather: gatherAVX512VL, accumulate: accumulateAVX512VL, merge: mergeAVX512VL, combine: combineAVX512VL, distribute: distributeAVX512VL,
+		weigh: weighAVX512VL, unweigh: unweighAVX512VL,
 		peak: fmaPeakAVX512VL,
 	}).kernel(supportsAVX512(&cpuid.CPU)),
 	(&form{
 		name: "avx2", registerTiles: 1, columns: 8,
 		step: stepAVX2, scores: scoresAVX2, sumScores: sumScoresAVX2, update: updateAVX2, bag: bagAVX2, bagUpdate: bagUpdateAVX2,
 		products: productsAVX2, widen: widenAVX2, gather: gatherAVX2, accumulate: accumulateAVX2, merge: mergeAVX2, combine: combineAVX2, distribute: distributeAVX2,
+		weigh: weighAVX2, unweigh: unweighAVX2,
 		peak: fmaPeakAVX2,
 	}).kernel(supportsAVX2(&cpuid.CPU)),
 }
@@ -66,12 +69,14 @@ type form struct {
 	merge      func(matrix *float32, stride int, rows *int32, n int, sums, lastSums **int32, parts, counts *int32, weights *float32)
 	combine    func(matrix *float32, stride int, rows, ends *int32, n int, source *float32, terms *int32, weights *float32, last *int32)
 	distribute func(matrix *float32, stride int, now *float32, rows, ends *int32, n int, before *float32, terms *int32, weights *float32, last *int32)
+	weigh      func(matrix, weights, weighted *float32, stride int, rows *int32, n int)
+	unweigh    func(matrix, weights, weighted *float32, stride int, rows *int32, n int)
 }
 
 func (f *form) kernel(usable bool) Kernel {
 	return Kernel{
 		Name: f.name, Train: f.train, Scores: f.checkedScores, SumScores: f.checkedSumScores, Update: f.checkedUpdate, TrainBag: f.trainBag, UpdateBag: f.checkedUpdateBag,
-		Products: f.checkedProducts, PackedProducts: f.checkedPackedProducts, Widen: f.checkedWiden, Gather: f.checkedGather, Accumulate: f.checkedAccumulate, Merge: f.checkedMerge, Combine: f.checkedCombine, Distribute: f.checkedDistribute,
+		Products: f.checkedProducts, PackedProducts: f.checkedPackedProducts, Widen: f.checkedWiden, Gather: f.checkedGather, Accumulate: f.checkedAccumulate, Merge: f.checkedMerge, Combine: f.checkedCombine, Distribute: f.checkedDistribute, Weigh: f.checkedWeigh, Unweigh: f.checkedUnweigh,
 		usable: usable, peak: f.peak, lanes: lanes * f.registerTiles,
 	}
 }
@@ -242,5 +247,21 @@ func (f *form) checkedDistribute(d *Distribution) {
 	d.check()
 	if len(d.Terms) > 0 {
 		f.distribute(&d.Matrix[0], d.Stride, &d.Now[0], &d.Rows[0], &d.Ends[0], len(d.Rows), &d.Before[0], &d.Terms[0], &d.Weights[0], &d.Terms[len(d.Terms)-1])
+	}
+}
+
+// checkedWeigh does Kernel.Weigh.
+func (f *form) checkedWeigh(w *Weighting) {
+	w.check()
+	if len(w.Rows) > 0 {
+		f.weigh(&w.Matrix[0], &w.Weights[0], &w.Weighted[0], w.Stride, &w.Rows[0], len(w.Rows))
+	}
+}
+
+// checkedUnweigh does Kernel.Unweigh.
+func (f *form) checkedUnweigh(w *Weighting) {
+	w.check()
+	if len(w.Rows) > 0 {
+		f.unweigh(&w.Matrix[0], &w.Weights[0], &w.Weighted[0], w.Stride, &w.Rows[0], len(w.Rows))
 	}
 }

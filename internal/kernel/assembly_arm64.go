@@ -19,6 +19,8 @@ var assembly = []Kernel{{
 	Merge:          mergePortable,
 	Combine:        combinePortable,
 	Distribute:     distributePortable,
+	Weigh:          weighPortable,
+	Unweigh:        unweighPortable,
 	usable:         true,
 }}
 

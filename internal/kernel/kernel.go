@@ -148,6 +148,8 @@ type Kernel struct {
 	Combine func(*Combination)
 	// Distribute does the distribution. All kernels give the same bytes.
 	Distribute func(*Distribution)
+	// Weigh and Unweigh do the two halves of the weighting. All kernels give the same bytes.
+	Weigh, Unweigh func(*Weighting)
 
 	usable bool
 	peak   func(n int) // n times 12 multiply-adds of lanes values; nil if there is none

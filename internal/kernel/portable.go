@@ -25,6 +25,8 @@ var Portable = Kernel{
 	Merge:          mergePortable,
 	Combine:        combinePortable,
 	Distribute:     distributePortable,
+	Weigh:          weighPortable,
+	Unweigh:        unweighPortable,
 	usable:         true,
 }
 

@@ -204,6 +204,36 @@ func combineAVX2(matrix *float32, stride int, rows *int32, ends *int32, n int, s
 //go:noescape
 func distributeAVX2(matrix *float32, stride int, now *float32, rows *int32, ends *int32, n int, before *float32, terms *int32, weights *float32, last *int32)
 
+// weighAVX2 multiplies n rows of matrix, at least one, with weights:
+//
+//	for i := range n {
+//		for c := range stride {
+//			weighted[i*stride+c] = weights[i*stride+c] * matrix[rows[i]*stride+c]
+//		}
+//	}
+//
+//go:noescape
+func weighAVX2(matrix *float32, weights *float32, weighted *float32, stride int, rows *int32, n int)
+
+// unweighAVX2 moves n weights and rows of matrix, at least one, by how weighted has moved:
+//
+//	for i := range n {
+//		for c := range stride {
+//			x, d := matrix[rows[i]*stride+c], weights[i*stride+c]
+//			move := weighted[i*stride+c] - d*x
+//			weighted[i*stride+c] = move * d
+//			weights[i*stride+c] += move * x
+//		}
+//	}
+//	for i := range n {
+//		for c := range stride {
+//			matrix[rows[i]*stride+c] += weighted[i*stride+c]
+//		}
+//	}
+//
+//go:noescape
+func unweighAVX2(matrix *float32, weights *float32, weighted *float32, stride int, rows *int32, n int)
+
 // fmaPeakAVX2 does 12 n independent multiply-adds on registers and nothing else:
 // its rate is the limit of any kernel of this instruction set.
 //
@@ -410,6 +440,36 @@ func combineAVX512VL(matrix *float32, stride int, rows *int32, ends *int32, n in
 //go:noescape
 func distributeAVX512VL(matrix *float32, stride int, now *float32, rows *int32, ends *int32, n int, before *float32, terms *int32, weights *float32, last *int32)
 
+// weighAVX512VL multiplies n rows of matrix, at least one, with weights:
+//
+//	for i := range n {
+//		for c := range stride {
+//			weighted[i*stride+c] = weights[i*stride+c] * matrix[rows[i]*stride+c]
+//		}
+//	}
+//
+//go:noescape
+func weighAVX512VL(matrix *float32, weights *float32, weighted *float32, stride int, rows *int32, n int)
+
+// unweighAVX512VL moves n weights and rows of matrix, at least one, by how weighted has moved:
+//
+//	for i := range n {
+//		for c := range stride {
+//			x, d := matrix[rows[i]*stride+c], weights[i*stride+c]
+//			move := weighted[i*stride+c] - d*x
+//			weighted[i*stride+c] = move * d
+//			weights[i*stride+c] += move * x
+//		}
+//	}
+//	for i := range n {
+//		for c := range stride {
+//			matrix[rows[i]*stride+c] += weighted[i*stride+c]
+//		}
+//	}
+//
+//go:noescape
+func unweighAVX512VL(matrix *float32, weights *float32, weighted *float32, stride int, rows *int32, n int)
+
 // fmaPeakAVX512VL does 12 n independent multiply-adds on registers and nothing else:
 // its rate is the limit of any kernel of this instruction set.
 //
@@ -615,6 +675,36 @@ func combineAVX512(matrix *float32, stride int, rows *int32, ends *int32, n int,
 //
 //go:noescape
 func distributeAVX512(matrix *float32, stride int, now *float32, rows *int32, ends *int32, n int, before *float32, terms *int32, weights *float32, last *int32)
+
+// weighAVX512 multiplies n rows of matrix, at least one, with weights:
+//
+//	for i := range n {
+//		for c := range stride {
+//			weighted[i*stride+c] = weights[i*stride+c] * matrix[rows[i]*stride+c]
+//		}
+//	}
+//
+//go:noescape
+func weighAVX512(matrix *float32, weights *float32, weighted *float32, stride int, rows *int32, n int)
+
+// unweighAVX512 moves n weights and rows of matrix, at least one, by how weighted has moved:
+//
+//	for i := range n {
+//		for c := range stride {
+//			x, d := matrix[rows[i]*stride+c], weights[i*stride+c]
+//			move := weighted[i*stride+c] - d*x
+//			weighted[i*stride+c] = move * d
+//			weights[i*stride+c] += move * x
+//		}
+//	}
+//	for i := range n {
+//		for c := range stride {
+//			matrix[rows[i]*stride+c] += weighted[i*stride+c]
+//		}
+//	}
+//
+//go:noescape
+func unweighAVX512(matrix *float32, weights *float32, weighted *float32, stride int, rows *int32, n int)
 
 // fmaPeakAVX512 does 12 n independent multiply-adds on registers and nothing else:
 // its rate is the limit of any kernel of this instruction set.

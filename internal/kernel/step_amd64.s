@@ -9234,6 +9234,119 @@ distribute_next:
 	VZEROUPPER
 	RET
 
+// func weighAVX2(matrix *float32, weights *float32, weighted *float32, stride int, rows *int32, n int)
+// Requires: AVX
+TEXT ·weighAVX2(SB), NOSPLIT, $0-48
+	MOVQ matrix+0(FP), AX
+	MOVQ weights+8(FP), CX
+	MOVQ weighted+16(FP), DX
+	MOVQ stride+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ n+40(FP), DI
+	SHLQ $0x02, BX
+
+weigh_row:
+	MOVLQSX (SI), R8
+	IMULQ   BX, R8
+	ADDQ    AX, R8
+	XORQ    R9, R9
+
+weigh_row_line:
+	VMOVUPS (CX)(R9*1), Y0
+	VMULPS  (R8)(R9*1), Y0, Y0
+	VMOVUPS Y0, (DX)(R9*1)
+	VMOVUPS 32(CX)(R9*1), Y0
+	VMULPS  32(R8)(R9*1), Y0, Y0
+	VMOVUPS Y0, 32(DX)(R9*1)
+	ADDQ    $0x40, R9
+	CMPQ    R9, BX
+	JL      weigh_row_line
+	ADDQ    BX, CX
+	ADDQ    BX, DX
+	ADDQ    $0x04, SI
+	DECQ    DI
+	JNZ     weigh_row
+	VZEROUPPER
+	RET
+
+// func unweighAVX2(matrix *float32, weights *float32, weighted *float32, stride int, rows *int32, n int)
+// Requires: AVX
+TEXT ·unweighAVX2(SB), NOSPLIT, $0-48
+	MOVQ matrix+0(FP), AX
+	MOVQ weights+8(FP), CX
+	MOVQ weighted+16(FP), DX
+	MOVQ stride+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ n+40(FP), DI
+	SHLQ $0x02, BX
+
+unweigh_weights:
+	MOVLQSX (SI), R8
+	IMULQ   BX, R8
+	ADDQ    AX, R8
+	XORQ    R9, R9
+
+unweigh_weights_line:
+	VMOVUPS (R8)(R9*1), Y0
+	VMOVUPS (CX)(R9*1), Y1
+	VMOVUPS (DX)(R9*1), Y2
+	VMULPS  Y0, Y1, Y3
+	VSUBPS  Y3, Y2, Y2
+	VMULPS  Y2, Y1, Y3
+	VMOVUPS Y3, (DX)(R9*1)
+	VMULPS  Y2, Y0, Y3
+	VADDPS  Y3, Y1, Y3
+	VMOVUPS Y3, (CX)(R9*1)
+	VMOVUPS 32(R8)(R9*1), Y0
+	VMOVUPS 32(CX)(R9*1), Y1
+	VMOVUPS 32(DX)(R9*1), Y2
+	VMULPS  Y0, Y1, Y3
+	VSUBPS  Y3, Y2, Y2
+	VMULPS  Y2, Y1, Y3
+	VMOVUPS Y3, 32(DX)(R9*1)
+	VMULPS  Y2, Y0, Y3
+	VADDPS  Y3, Y1, Y3
+	VMOVUPS Y3, 32(CX)(R9*1)
+	ADDQ    $0x40, R9
+	CMPQ    R9, BX
+	JL      unweigh_weights_line
+	ADDQ    BX, CX
+	ADDQ    BX, DX
+	ADDQ    $0x04, SI
+	DECQ    DI
+	JNZ     unweigh_weights
+	MOVQ    matrix+0(FP), AX
+	MOVQ    weights+8(FP), CX
+	MOVQ    weighted+16(FP), DX
+	MOVQ    stride+24(FP), BX
+	MOVQ    rows+32(FP), SI
+	MOVQ    n+40(FP), DI
+	SHLQ    $0x02, BX
+
+unweigh_rows:
+	MOVLQSX (SI), R8
+	IMULQ   BX, R8
+	ADDQ    AX, R8
+	XORQ    R9, R9
+
+unweigh_rows_line:
+	VMOVUPS (R8)(R9*1), Y0
+	VADDPS  (DX)(R9*1), Y0, Y0
+	VMOVUPS Y0, (R8)(R9*1)
+	VMOVUPS 32(R8)(R9*1), Y0
+	VADDPS  32(DX)(R9*1), Y0, Y0
+	VMOVUPS Y0, 32(R8)(R9*1)
+	ADDQ    $0x40, R9
+	CMPQ    R9, BX
+	JL      unweigh_rows_line
+	ADDQ    BX, CX
+	ADDQ    BX, DX
+	ADDQ    $0x04, SI
+	DECQ    DI
+	JNZ     unweigh_rows
+	VZEROUPPER
+	RET
+
 // func fmaPeakAVX2(n int)
 // Requires: AVX, FMA3
 TEXT ·fmaPeakAVX2(SB), NOSPLIT, $0-8
@@ -22425,6 +22538,119 @@ distribute_next:
 	ADDQ $0x04, DX
 	CMPQ CX, DI
 	JLE  distribute_row
+	VZEROUPPER
+	RET
+
+// func weighAVX512VL(matrix *float32, weights *float32, weighted *float32, stride int, rows *int32, n int)
+// Requires: AVX
+TEXT ·weighAVX512VL(SB), NOSPLIT, $0-48
+	MOVQ matrix+0(FP), AX
+	MOVQ weights+8(FP), CX
+	MOVQ weighted+16(FP), DX
+	MOVQ stride+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ n+40(FP), DI
+	SHLQ $0x02, BX
+
+weigh_row:
+	MOVLQSX (SI), R8
+	IMULQ   BX, R8
+	ADDQ    AX, R8
+	XORQ    R9, R9
+
+weigh_row_line:
+	VMOVUPS (CX)(R9*1), Y0
+	VMULPS  (R8)(R9*1), Y0, Y0
+	VMOVUPS Y0, (DX)(R9*1)
+	VMOVUPS 32(CX)(R9*1), Y0
+	VMULPS  32(R8)(R9*1), Y0, Y0
+	VMOVUPS Y0, 32(DX)(R9*1)
+	ADDQ    $0x40, R9
+	CMPQ    R9, BX
+	JL      weigh_row_line
+	ADDQ    BX, CX
+	ADDQ    BX, DX
+	ADDQ    $0x04, SI
+	DECQ    DI
+	JNZ     weigh_row
+	VZEROUPPER
+	RET
+
+// func unweighAVX512VL(matrix *float32, weights *float32, weighted *float32, stride int, rows *int32, n int)
+// Requires: AVX
+TEXT ·unweighAVX512VL(SB), NOSPLIT, $0-48
+	MOVQ matrix+0(FP), AX
+	MOVQ weights+8(FP), CX
+	MOVQ weighted+16(FP), DX
+	MOVQ stride+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ n+40(FP), DI
+	SHLQ $0x02, BX
+
+unweigh_weights:
+	MOVLQSX (SI), R8
+	IMULQ   BX, R8
+	ADDQ    AX, R8
+	XORQ    R9, R9
+
+unweigh_weights_line:
+	VMOVUPS (R8)(R9*1), Y0
+	VMOVUPS (CX)(R9*1), Y1
+	VMOVUPS (DX)(R9*1), Y2
+	VMULPS  Y0, Y1, Y3
+	VSUBPS  Y3, Y2, Y2
+	VMULPS  Y2, Y1, Y3
+	VMOVUPS Y3, (DX)(R9*1)
+	VMULPS  Y2, Y0, Y3
+	VADDPS  Y3, Y1, Y3
+	VMOVUPS Y3, (CX)(R9*1)
+	VMOVUPS 32(R8)(R9*1), Y0
+	VMOVUPS 32(CX)(R9*1), Y1
+	VMOVUPS 32(DX)(R9*1), Y2
+	VMULPS  Y0, Y1, Y3
+	VSUBPS  Y3, Y2, Y2
+	VMULPS  Y2, Y1, Y3
+	VMOVUPS Y3, 32(DX)(R9*1)
+	VMULPS  Y2, Y0, Y3
+	VADDPS  Y3, Y1, Y3
+	VMOVUPS Y3, 32(CX)(R9*1)
+	ADDQ    $0x40, R9
+	CMPQ    R9, BX
+	JL      unweigh_weights_line
+	ADDQ    BX, CX
+	ADDQ    BX, DX
+	ADDQ    $0x04, SI
+	DECQ    DI
+	JNZ     unweigh_weights
+	MOVQ    matrix+0(FP), AX
+	MOVQ    weights+8(FP), CX
+	MOVQ    weighted+16(FP), DX
+	MOVQ    stride+24(FP), BX
+	MOVQ    rows+32(FP), SI
+	MOVQ    n+40(FP), DI
+	SHLQ    $0x02, BX
+
+unweigh_rows:
+	MOVLQSX (SI), R8
+	IMULQ   BX, R8
+	ADDQ    AX, R8
+	XORQ    R9, R9
+
+unweigh_rows_line:
+	VMOVUPS (R8)(R9*1), Y0
+	VADDPS  (DX)(R9*1), Y0, Y0
+	VMOVUPS Y0, (R8)(R9*1)
+	VMOVUPS 32(R8)(R9*1), Y0
+	VADDPS  32(DX)(R9*1), Y0, Y0
+	VMOVUPS Y0, 32(R8)(R9*1)
+	ADDQ    $0x40, R9
+	CMPQ    R9, BX
+	JL      unweigh_rows_line
+	ADDQ    BX, CX
+	ADDQ    BX, DX
+	ADDQ    $0x04, SI
+	DECQ    DI
+	JNZ     unweigh_rows
 	VZEROUPPER
 	RET
 
@@ -35695,6 +35921,103 @@ distribute_next:
 	ADDQ $0x04, DX
 	CMPQ CX, DI
 	JLE  distribute_row
+	VZEROUPPER
+	RET
+
+// func weighAVX512(matrix *float32, weights *float32, weighted *float32, stride int, rows *int32, n int)
+// Requires: AVX, AVX512F
+TEXT ·weighAVX512(SB), NOSPLIT, $0-48
+	MOVQ matrix+0(FP), AX
+	MOVQ weights+8(FP), CX
+	MOVQ weighted+16(FP), DX
+	MOVQ stride+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ n+40(FP), DI
+	SHLQ $0x02, BX
+
+weigh_row:
+	MOVLQSX (SI), R8
+	IMULQ   BX, R8
+	ADDQ    AX, R8
+	XORQ    R9, R9
+
+weigh_row_line:
+	VMOVUPS (CX)(R9*1), Z0
+	VMULPS  (R8)(R9*1), Z0, Z0
+	VMOVUPS Z0, (DX)(R9*1)
+	ADDQ    $0x40, R9
+	CMPQ    R9, BX
+	JL      weigh_row_line
+	ADDQ    BX, CX
+	ADDQ    BX, DX
+	ADDQ    $0x04, SI
+	DECQ    DI
+	JNZ     weigh_row
+	VZEROUPPER
+	RET
+
+// func unweighAVX512(matrix *float32, weights *float32, weighted *float32, stride int, rows *int32, n int)
+// Requires: AVX, AVX512F
+TEXT ·unweighAVX512(SB), NOSPLIT, $0-48
+	MOVQ matrix+0(FP), AX
+	MOVQ weights+8(FP), CX
+	MOVQ weighted+16(FP), DX
+	MOVQ stride+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ n+40(FP), DI
+	SHLQ $0x02, BX
+
+unweigh_weights:
+	MOVLQSX (SI), R8
+	IMULQ   BX, R8
+	ADDQ    AX, R8
+	XORQ    R9, R9
+
+unweigh_weights_line:
+	VMOVUPS (R8)(R9*1), Z0
+	VMOVUPS (CX)(R9*1), Z1
+	VMOVUPS (DX)(R9*1), Z2
+	VMULPS  Z0, Z1, Z3
+	VSUBPS  Z3, Z2, Z2
+	VMULPS  Z2, Z1, Z3
+	VMOVUPS Z3, (DX)(R9*1)
+	VMULPS  Z2, Z0, Z3
+	VADDPS  Z3, Z1, Z3
+	VMOVUPS Z3, (CX)(R9*1)
+	ADDQ    $0x40, R9
+	CMPQ    R9, BX
+	JL      unweigh_weights_line
+	ADDQ    BX, CX
+	ADDQ    BX, DX
+	ADDQ    $0x04, SI
+	DECQ    DI
+	JNZ     unweigh_weights
+	MOVQ    matrix+0(FP), AX
+	MOVQ    weights+8(FP), CX
+	MOVQ    weighted+16(FP), DX
+	MOVQ    stride+24(FP), BX
+	MOVQ    rows+32(FP), SI
+	MOVQ    n+40(FP), DI
+	SHLQ    $0x02, BX
+
+unweigh_rows:
+	MOVLQSX (SI), R8
+	IMULQ   BX, R8
+	ADDQ    AX, R8
+	XORQ    R9, R9
+
+unweigh_rows_line:
+	VMOVUPS (R8)(R9*1), Z0
+	VADDPS  (DX)(R9*1), Z0, Z0
+	VMOVUPS Z0, (R8)(R9*1)
+	ADDQ    $0x40, R9
+	CMPQ    R9, BX
+	JL      unweigh_rows_line
+	ADDQ    BX, CX
+	ADDQ    BX, DX
+	ADDQ    $0x04, SI
+	DECQ    DI
+	JNZ     unweigh_rows
 	VZEROUPPER
 	RET
 

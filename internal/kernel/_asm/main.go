@@ -85,6 +85,8 @@ func main() {
 		f.merge()
 		f.combine()
 		f.distribute()
+		f.weigh()
+		f.unweigh()
 		f.peak()
 	}
 	Generate()

@@ -20,6 +20,9 @@ type Embeddings struct {
 	// Output is the output matrix (syn1neg in word2vec.c), nil if the file has none. Its row i belongs
 	// to the stored word i.
 	Output Storage
+	// Positions has a row of weights for each position in a window, from the first before its center to the last behind it, if
+	// the training weighed words by position (Mikolov et al. 2018, section 2.2); else it is nil. Only the native format holds it.
+	Positions *Matrix
 	// Manifest says how the vectors were made, nil if that is not known.
 	Manifest *Manifest
 	// Checkpoint is the state of a training run that can be resumed, as package train writes it:

@@ -19,7 +19,7 @@ func Select(e *Embeddings, ids []int) (*Embeddings, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Embeddings{Vocabulary: v, Input: e.copyRows(ids), Manifest: e.Manifest, Warnings: slices.Clone(e.Warnings)}
+	s := &Embeddings{Vocabulary: v, Input: e.copyRows(ids), Positions: e.Positions, Manifest: e.Manifest, Warnings: slices.Clone(e.Warnings)}
 	if e.Output != nil {
 		_, dim := e.Output.Shape()
 		m, buffer := NewMatrix(len(ids), dim), make([]float32, dim)

@@ -13,6 +13,8 @@ type Architecture struct {
 	Kind Kind `json:"architecture"`
 	// Bag says how CBOW makes one vector of a window: BagWord2vec, BagMean or BagSum; "" is BagWord2vec.
 	Bag Bag `json:"bag,omitempty"`
+	// PositionWeights weighs the values of each word by its position in the window, with weights that are trained (Mikolov et al. 2018).
+	PositionWeights bool `json:"position_weights,omitempty"`
 	// MinN and MaxN are the lengths of the shortest and the longest character n-grams of which words are made, in
 	// runes with the marks < and > around a word, and Buckets is the number of rows that n-grams share. MaxN 0 makes words of
 	// no n-grams.

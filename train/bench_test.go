@@ -143,7 +143,7 @@ func benchmarkBatch() *batch {
 	b := &batch{width: 6}
 	for i := range benchmarkSteps {
 		b.inputs = append(b.inputs, 0)
-		b.close(int32(i), 1)
+		b.close(int32(i), 0, 1)
 	}
 	return b
 }

@@ -136,16 +136,19 @@ func (r *reader) readBehind(words []int32, tokens []corpus.Token, keep random.St
 // A batch holds the training steps of a block. Step i trains the context words
 // inputs[ends[i-1]:ends[i]] against width targets, the center word and its negatives. All are rows.
 type batch struct {
-	inputs  []int32
-	ends    []int
-	fresh   []int32 // how many of a step's inputs, its last ones, no earlier step of the sentence had
-	targets []int32
-	width   int // 1 + candidates
+	inputs []int32
+	ends   []int
+	// positions has the position in the window of the first input of each step: 0 is the farthest before the center. The others
+	// have those that follow, without that of the center.
+	positions []int32
+	fresh     []int32 // how many of a step's inputs, its last ones, no earlier step of the sentence had
+	targets   []int32
+	width     int // 1 + candidates
 }
 
 // reset removes all steps. Those to come have the given number of negatives to choose from.
 func (b *batch) reset(candidates int) {
-	b.inputs, b.ends, b.fresh, b.targets = b.inputs[:0], b.ends[:0], b.fresh[:0], b.targets[:0]
+	b.inputs, b.ends, b.positions, b.fresh, b.targets = b.inputs[:0], b.ends[:0], b.positions[:0], b.fresh[:0], b.targets[:0]
 	b.width = 1 + candidates
 }
 
@@ -191,9 +194,10 @@ func (b *batch) upcoming(i int) (inputs, targets []int32) {
 	return inputs, targets
 }
 
-// close ends the step whose inputs were appended last. Its negatives are drawn later.
-func (b *batch) close(center int32, fresh int) {
+// close ends the step whose inputs were appended last, the first of them at the given position. Its negatives are drawn later.
+func (b *batch) close(center int32, position, fresh int) {
 	b.ends = append(b.ends, len(b.inputs))
+	b.positions = append(b.positions, int32(position))
 	b.fresh = append(b.fresh, int32(fresh))
 	n := len(b.targets)
 	b.targets = slices.Grow(b.targets, b.width)[:n+b.width]
@@ -236,7 +240,7 @@ func (b *batch) addSentence(words, targets []int32, start, first, last, window i
 		copyWords(room, padded[from:], side)
 		copyWords(room[c-from:], padded[c+1:], side)
 		b.inputs = b.inputs[:end+to-from]
-		b.close(targets[c], max(to+1-max(seen, c+1), 0))
+		b.close(targets[c], from-c+window, max(to+1-max(seen, c+1), 0))
 		seen = max(seen, to+1)
 	}
 }
@@ -249,7 +253,11 @@ func (b *batch) addPairs(words, targets []int32, start, first, last, window int,
 		for i := from; i <= to; i++ {
 			if i != c {
 				b.inputs = append(b.inputs, words[i])
-				b.close(targets[c], min(max(i+1-seen, 0), 1))
+				position := i - c + window
+				if i > c {
+					position--
+				}
+				b.close(targets[c], position, min(max(i+1-seen, 0), 1))
 				seen = max(seen, i+1)
 			}
 		}

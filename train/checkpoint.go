@@ -219,6 +219,8 @@ func (c *Checkpoint) check() error {
 		return fmt.Errorf("%d of the %d words are those of the text", s.TextWords, c.Vectors.Vocabulary.Len())
 	case !(trained.Wall >= 0 && trained.Wall < longest && trained.CPU >= 0 && trained.CPU < longest):
 		return fmt.Errorf("the training has taken %g seconds and %g of processors", trained.Wall, trained.CPU)
+	case c.Config.PositionWeights != (c.Vectors.Positions != nil) || c.Config.PositionWeights && c.Vectors.Positions.Rows != 2*c.Config.Window:
+		return fmt.Errorf("weights of positions that do not belong to a training with the settings position_weights %v and window %d", c.Config.PositionWeights, c.Config.Window)
 	case c.Config.Dim != c.Vectors.Dim():
 		return fmt.Errorf("vectors of %d values in a training of %d dimensions", c.Vectors.Dim(), c.Config.Dim)
 	}

@@ -102,7 +102,7 @@ func (c Config) Validate() error {
 // settingNames are the JSON names of the settings in their order in manifests and checkpoints,
 // which is older than the groups.
 var settingNames = []string{
-	"architecture", "bag", "min_n", "max_n", "bucket", "hash_count", "dim", "window", "negatives", "negatives_last", "sampler", "candidates", "temperature", "tau_plus", "beta", "reject",
+	"architecture", "bag", "position_weights", "min_n", "max_n", "bucket", "hash_count", "dim", "window", "negatives", "negatives_last", "sampler", "candidates", "temperature", "tau_plus", "beta", "reject",
 	"pmi_bound", "subsample", "noise_power", "epochs", "lr", "threads", "hogwild", "seed", "negative_sharing",
 	"share_windows", "kernel",
 }

@@ -60,11 +60,13 @@ func (i *Init) Check(dim int) error {
 type parameters struct {
 	Vocabulary    *vocab.Vocabulary
 	Input, Output *model.Matrix
+	// Positions are the weights of positions, nil if there are none.
+	Positions *model.Matrix
 }
 
 // embeddings returns the parameters as vectors, which share their memory.
 func (p *parameters) embeddings() *model.Embeddings {
-	return &model.Embeddings{Vocabulary: p.Vocabulary, Input: p.Input, Output: p.Output}
+	return &model.Embeddings{Vocabulary: p.Vocabulary, Input: p.Input, Output: p.Output, Positions: p.Positions}
 }
 
 // parametersOf returns vectors as parameters, and whether they are the dense matrices of a
@@ -77,19 +79,19 @@ func parametersOf(e *model.Embeddings) (*parameters, bool) {
 		if !plain || !dense {
 			return nil, false
 		}
-		return &parameters{v, newMatrix(out.Rows, spareRows(out.Rows), out.Dim), out}, true
+		return &parameters{v, newMatrix(out.Rows, spareRows(out.Rows), out.Dim), out, e.Positions}, true
 	}
 	v, plain := e.Vocabulary.(*vocab.Vocabulary)
 	in, dense := e.Input.(*model.Matrix)
 	out, both := e.Output.(*model.Matrix)
-	return &parameters{v, in, out}, plain && dense && both
+	return &parameters{v, in, out, e.Positions}, plain && dense && both
 }
 
 // initial returns the parameters with which training begins: the input matrix uniform in ±0.5/dim
 // and the output matrix zero, as in word2vec.c, except for the words of init. Behind each matrix
 // there is room for replica rows. It returns for each word the id that it has in init, as copyInput does.
 func initial(v *vocab.Vocabulary, cfg Config, replicas int, init *Init) (p *parameters, ids []int32, err error) {
-	p = &parameters{Vocabulary: v, Input: newMatrix(v.Len(), replicas, cfg.Dim)}
+	p = &parameters{Vocabulary: v, Input: newMatrix(v.Len(), replicas, cfg.Dim), Positions: init.positions(cfg.Architecture)}
 	if ids, err = init.copyInput(p); err != nil {
 		return nil, nil, err
 	}
@@ -159,6 +161,19 @@ func (i *Init) copyOutput(p *parameters, ids []int32) error {
 		}
 	}
 	return readError(i.Vectors.Output)
+}
+
+// positions returns the weights of positions with which training begins, nil if it has none: those of the vectors to begin from
+// if their window is the same, else ones.
+func (i *Init) positions(a Architecture) *model.Matrix {
+	if !a.PositionWeights {
+		return nil
+	}
+	m := newPositions(a)
+	if i != nil && i.Vectors.Positions != nil && i.Vectors.Positions.Rows == m.Rows {
+		copy(m.Data, i.Vectors.Positions.Data)
+	}
+	return m
 }
 
 // readError returns the first failure of reading a storage, nil if its reading can't fail.

@@ -101,6 +101,11 @@ func (r *run) neededMemory(v *vocab.Vocabulary, o Options) Memory {
 		}
 		m.Workers += r.composedMemory(workers)
 	}
+	if r.cfg.PositionWeights {
+		weights := model.MatrixBytes(2*r.cfg.Window, r.cfg.Dim)
+		m.Matrices += weights
+		m.Workers += int64(workers) * 3 * weights // weights, sums, and weighed inputs
+	}
 	if n := r.ranks.ranks; n > 1 {
 		team := teamBytes(v.Len(), r.cfg.Dim, n)
 		if o.Transport != nil {

@@ -26,6 +26,9 @@ func (r *run) rounds(ctx context.Context) error {
 		workers.Go(func() {
 			w := r.newWorker()
 			w.useReplicas(s.in[i], s.out[i])
+			if s.positions != nil {
+				w.positions = s.positions[i]
+			}
 			if r.trace.on() {
 				runtime.LockOSThread()
 				defer runtime.UnlockOSThread()
@@ -50,6 +53,8 @@ type rounds struct {
 	*run
 	in, out []*replicaRows // by worker
 	shards  []vocabularyShard
+	// positions are by worker, nil if words are not weighed by position.
+	positions []*weighedInputs
 	// sharedIn and sharedOut count the rows of the present round that several blocks train.
 	sharedIn, sharedOut atomic.Int32
 	// blocks are the blocks of the present round, upcoming those of the next one.
@@ -92,6 +97,11 @@ func newRounds(r *run) *rounds {
 	if r.subwords != nil {
 		s.stretch = newStretch(r.subwords, r.plan.stretch, r.plan.inputWords(r.text.Vocabulary(), r.subsample, r.cfg.Window))
 		s.ranges, s.marked = r.subwords.ranges(r.workers()), make([]uint64, (r.plan.words+63)/64)
+	}
+	if m := r.parameters.Positions; m != nil {
+		for range r.workers() {
+			s.positions = append(s.positions, newReplicaPositions(m))
+		}
 	}
 	return s
 }
@@ -241,6 +251,7 @@ func (s *rounds) endRound(ctx context.Context) {
 	s.merging = s.err == nil && s.count > 0
 	stop := false
 	if s.merging {
+		s.mergePositions()
 		s.err = s.record()
 		s.merging = s.err == nil
 		processed := s.processed(s.position)
@@ -266,6 +277,18 @@ func (s *rounds) endRound(ctx context.Context) {
 		return
 	}
 	s.begin()
+}
+
+// mergePositions moves the weights of positions as the blocks of the present round did.
+func (s *rounds) mergePositions() {
+	if s.positions == nil {
+		return
+	}
+	centers := make([]int64, s.count)
+	for i, done := range s.done[:s.count] {
+		centers[i] = done.kept
+	}
+	mergePositions(&s.kernel, s.parameters.Positions, s.positions, centers, s.overshoot.perPosition)
 }
 
 // record adds the tallies of the round, in the order of its blocks, and moves the position behind

@@ -35,6 +35,11 @@ func parametersHash(t *testing.T, text *corpus.Corpus, cfg Config) string {
 			input = shared.Stored()
 		}
 	}
+	if e.Positions != nil {
+		if err := binary.Write(h, binary.LittleEndian, e.Positions.Data); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, values := range []any{input.(*model.Matrix).Data, e.Output.(*model.Matrix).Data, e.Manifest.Training.EpochLoss} {
 		if err := binary.Write(h, binary.LittleEndian, values); err != nil {
 			t.Fatal(err)
@@ -49,12 +54,16 @@ func TestThreadsDoNotMatter(t *testing.T) {
 	text := readDemo(t, 100_000)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	for name, change := range map[string]func(*Config){
-		"window":        func(*Config) {},
-		"pair":          func(c *Config) { c.NegativeSharing = negative.PerPair },
-		"cbow":          func(c *Config) { c.Kind = CBOW },
-		"n-grams, cbow": func(c *Config) { c.Kind, c.MinN, c.MaxN, c.Buckets = CBOW, 3, 5, 2000 },
-		"compact":       func(c *Config) { c.MinN, c.MaxN, c.Buckets, c.HashCount = 3, 6, 500, 3 },
-		"n-grams":       func(c *Config) { c.MinN, c.MaxN, c.Buckets = 3, 6, 500 },
+		"window": func(*Config) {},
+		"pair":   func(c *Config) { c.NegativeSharing = negative.PerPair },
+		"cbow":   func(c *Config) { c.Kind = CBOW },
+		"position weights, n-grams, cbow": func(c *Config) {
+			c.PositionWeights, c.Kind, c.MinN, c.MaxN, c.Buckets = true, CBOW, 3, 5, 2000
+		},
+		"position weights": func(c *Config) { c.PositionWeights = true },
+		"n-grams, cbow":    func(c *Config) { c.Kind, c.MinN, c.MaxN, c.Buckets = CBOW, 3, 5, 2000 },
+		"compact":          func(c *Config) { c.MinN, c.MaxN, c.Buckets, c.HashCount = 3, 6, 500, 3 },
+		"n-grams":          func(c *Config) { c.MinN, c.MaxN, c.Buckets = 3, 6, 500 },
 	} {
 		want := ""
 		counts := []int{1, 2, 8}
@@ -379,6 +388,7 @@ func TestRoundsStayStable(t *testing.T) {
 		"many negatives":     func(c *Config) { c.Negatives = 30 },
 		"cbow":               func(c *Config) { c.Kind, c.LearningRate = CBOW, 0.1 },
 		"cbow, mean":         func(c *Config) { c.Kind, c.Bag, c.LearningRate = CBOW, BagMean, 0.1 },
+		"position weights":   func(c *Config) { c.PositionWeights, c.Kind, c.LearningRate = true, CBOW, 0.1 },
 		"cbow, sum":          func(c *Config) { c.Kind, c.Bag, c.LearningRate = CBOW, BagSum, 0.05 },
 	} {
 		t.Run(name, func(t *testing.T) {

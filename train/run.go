@@ -290,6 +290,8 @@ func newRun(text *corpus.Corpus, cfg Config, o Options) (*run, error) {
 	switch {
 	case ranks > 1 && cfg.Hogwild:
 		return nil, errors.New("training: several ranks exchange rows between rounds, which Hogwild training does not have; switch Hogwild off, or train with one rank")
+	case ranks > 1 && cfg.PositionWeights:
+		return nil, errors.New("training: weights of positions can't be trained by several ranks; switch them off, or train with one")
 	case ranks > 1 && cfg.hasSubwords():
 		return nil, errors.New("training: words with n-grams can't be trained by several ranks; set the length of n-grams to 0, or train with one")
 	}

@@ -167,7 +167,7 @@ func TestWindowOfPairs(t *testing.T) {
 	b := batch{width: 1}
 	for _, pair := range [][2]int32{{1, 7}, {2, 7}, {3, 7}, {7, 8}, {4, 8}, {8, 9}} {
 		b.inputs = append(b.inputs, pair[0])
-		b.close(pair[1], 1)
+		b.close(pair[1], 0, 1)
 	}
 	for i, want := range [][]int32{{1, 2, 3}, {1, 2, 3}, {1, 2, 3}, {7, 4}, {7, 4}, {8}} {
 		if got := b.window(i); !slices.Equal(got, want) {

@@ -44,7 +44,7 @@ func (r *run) clone() *run {
 	c := &run{
 		cfg: r.cfg, text: r.text, kernel: r.kernel, subsample: r.subsample, negatives: r.negatives, plan: r.plan, guard: r.guard, weigh: r.weigh,
 		schedule: r.schedule, position: r.position, ranks: r.ranks, threads: r.threads,
-		parameters: &parameters{r.parameters.Vocabulary, cloneMatrix(r.parameters.Input, spare), cloneMatrix(r.parameters.Output, spare)},
+		parameters: &parameters{r.parameters.Vocabulary, cloneMatrix(r.parameters.Input, spare), cloneMatrix(r.parameters.Output, spare), nil},
 		progress:   newProgress(r.cfg.Epochs, r.schedule.total),
 	}
 	return c

@@ -27,6 +27,8 @@ type overshoot struct {
 	// perInput is the x of one occurrence of a word as an input, perOutput that of one as a center. A
 	// negative counts as a center.
 	perInput, perOutput float32
+	// perPosition is the x of a word at a position, for the weights of that.
+	perPosition float32
 }
 
 // newOvershoot returns the overshoot at a learning rate with k negatives per pair. A word is an input of
@@ -43,7 +45,8 @@ func newOvershoot(rate float64, a Architecture, k float64) overshoot {
 		hidden, move := a.bagScale(a.Window + 1)
 		inputs *= n * float64(hidden) * float64(move)
 	}
-	return overshoot{perInput: float32(rate * inputs * (1 + k) * inputCurvature), perOutput: float32(rate * n * outputCurvature)}
+	perPosition := float32(rate * inputs / n * (1 + k) * positionCurvature)
+	return overshoot{perPosition: perPosition, perInput: float32(rate * inputs * (1 + k) * inputCurvature), perOutput: float32(rate * n * outputCurvature)}
 }
 
 // A load is what the blocks of a round do to a row.

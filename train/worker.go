@@ -28,6 +28,8 @@ type worker struct {
 
 	composed *composedBlock // in Hogwild training of words that are made of n-grams
 
+	positions *weighedInputs // nil if words are not weighed by position
+
 	noise     negative.Noise // nil without negatives
 	negatives *negative.Worker
 	scores    []float32                               // of a step with a loss of its own or a probe
@@ -40,6 +42,9 @@ func (r *run) newWorker() *worker {
 		noise: r.negatives.Noise, negatives: r.negatives.NewWorker(),
 	}
 	w.indexer.shards = r.shards()
+	if m := r.parameters.Positions; m != nil {
+		w.positions = newWeighedInputs(m)
+	}
 	w.sumScores = w.scoreCandidates
 	w.step = kernel.Step{
 		In: r.parameters.Input.Data, Out: r.parameters.Output.Data,
@@ -99,6 +104,9 @@ func (w *worker) prepare(p *preparedBlock, b block) (err error) {
 // trainPrepared trains a block of a round.
 func (w *worker) trainPrepared(p *preparedBlock, shards []vocabularyShard, b block, rate float64) tally {
 	w.resolveRows(p, shards)
+	if w.positions != nil {
+		w.positions.beginBlock()
+	}
 	done, rng := w.begin(b, &p.context, p.tokens), p.rng
 	w.batch.addWindows(&p.context, w.cfg.Window, w.cfg.NegativeSharing, &rng)
 	if w.noise != nil {
@@ -112,6 +120,9 @@ func (w *worker) trainPrepared(p *preparedBlock, shards []vocabularyShard, b blo
 	w.trainBatch(rate, &done)
 	w.in.fold(&w.kernel)
 	w.out.fold(&w.kernel)
+	if w.positions != nil {
+		w.positions.endBlock(&w.kernel)
+	}
 	return done
 }
 
@@ -167,13 +178,20 @@ func (w *worker) filter(draw func(dst []int32), done *negative.Tally) {
 func (w *worker) trainBatch(rate float64, done *tally) {
 	s, n := &w.step, w.negatives
 	s.Rate = float32(rate)
+	words := s.In
 	for i := range w.batch.len() {
 		s.Inputs, s.Targets = w.batch.step(i)
+		if p := w.positions; p != nil {
+			s.Inputs, s.In = p.weigh(&w.kernel, words, s.Inputs, w.batch.positions[i]), p.weighting.Weighted
+		}
 		s.Targets = n.Mine(s.Targets, w.sumScores)
 		if n.Probes(i) {
 			n.Probe(w.scoreStep(), s.Targets, w.batch.window(i), &done.negatives)
 		}
 		s.NextInputs, s.NextTargets = w.batch.upcoming(i + prefetchDistance)
+		if w.positions != nil {
+			s.NextInputs = nil // rows of words, and not of s.In
+		}
 		switch {
 		case n.HasLoss():
 			w.trainSplit()
@@ -183,7 +201,11 @@ func (w *worker) trainBatch(rate float64, done *tally) {
 		default:
 			w.kernel.Train(s)
 		}
+		if w.positions != nil {
+			w.positions.giveBack(&w.kernel)
+		}
 	}
+	s.In = words
 	done.pairs, done.loss = int64(len(w.batch.inputs)), s.TakeLoss()
 	if w.cfg.isCBOW() {
 		done.pairs = int64(w.batch.len())

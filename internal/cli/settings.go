@@ -23,6 +23,8 @@ func settingFlags(cfg *train.Config) []*flag {
 			help: "skipgram: each word of a window predicts its center; cbow: all together do, which is faster, and weaker for rare words"},
 		{name: "bag", group: model, into: &cfg.Bag, value: "NAME", initial: string(train.BagWord2vec), choices: oneOf(string(train.BagWord2vec), string(train.BagMean), string(train.BagSum)),
 			help: "what cbow makes of the words of a window: their mean, moved as word2vec.c does (word2vec), or along its gradient (mean), or their sum (sum)"},
+		{name: "position-weights", group: model, into: &cfg.PositionWeights,
+			help: "weigh the values of each word by its position in the window, with weights that are trained (Mikolov et al. 2018)"},
 		{name: "min-n", aliases: []string{"minn"}, group: model, into: &cfg.MinN, value: "N", initial: "3, with --max-n",
 			help: "length of the shortest character n-grams"},
 		{name: "max-n", aliases: []string{"maxn"}, group: model, into: &cfg.MaxN, value: "N", initial: "0, no n-grams",

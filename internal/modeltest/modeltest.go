@@ -131,7 +131,7 @@ func Dense(e *model.Embeddings) *model.Embeddings {
 	if err != nil {
 		panic(err) // the words are those of a vocabulary
 	}
-	dense := &model.Embeddings{Vocabulary: v, Input: in}
+	dense := &model.Embeddings{Vocabulary: v, Input: in, Positions: e.Positions}
 	if e.Output != nil {
 		out := model.NewMatrix(n, e.Dim())
 		for id := range n {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -93,6 +94,9 @@ func TestHostileNative(t *testing.T) {
 		{"an output matrix of another shape", good + floats(1), "", []hostileTensor{counts, offsets, input, words, {"output", "F32", "[1,1]", 50, 54}}, `"output" F32 [1 1]: expected F32 [2 1]`},
 		{"quantized", quantized, "", []hostileTensor{counts, offsets, scales, bytes, quantizedWords}, ""},
 		{"quantized without scales", good[:40] + "\x01\x02ab", "", []hostileTensor{counts, offsets, {"input", "I8", "[2,1]", 40, 42}, {"vocabulary.bytes", "U8", "[2]", 42, 44}}, `there is no tensor "input.scales"`},
+		{"weights of an odd number of positions", good + floats(1, 1, 1), "", []hostileTensor{counts, offsets, input, words, {"positions", "F32", "[3,1]", 50, 62}}, `"positions" F32 [3 1]: expected F32 and rows of 1 weights`},
+		{"weights of another dimension", good + floats(1, 1, 1, 1), "", []hostileTensor{counts, offsets, input, words, {"positions", "F32", "[2,2]", 50, 66}}, `"positions" F32 [2 2]: expected F32 and rows of 1 weights`},
+		{"weights that are not finite", good + floats(1, float32(math.Inf(1))), "", []hostileTensor{counts, offsets, input, words, {"positions", "F32", "[2,1]", 50, 58}}, `row 2 of the tensor "positions": a value`},
 		{"scales of another type", quantized, "", []hostileTensor{counts, offsets, with(scales, func(t *hostileTensor) { t.dtype, t.shape = "I64", "[1]" }), bytes, quantizedWords}, `"input.scales" I64 [1]: expected F32 [2]`},
 		{"a negative scale", good[:40] + floats(1, -2) + quantized[48:], "", []hostileTensor{counts, offsets, scales, bytes, quantizedWords}, "the scale of row 2 is -2"},
 		{"a scale that is not finite", good[:40] + "\x00\x00\xc0\x7f" + quantized[44:], "", []hostileTensor{counts, offsets, scales, bytes, quantizedWords}, "the scale of row 1 is NaN"},

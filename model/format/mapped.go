@@ -129,6 +129,8 @@ func (r *nativeReader) readMapped() error {
 				r.input = r.mapInput(t)
 			case outputName:
 				r.output = r.mapMatrix(t)
+			case positionsName:
+				err = cmp.Or(err, r.setPositions(t, r.mappedBytes(t)))
 			case rowsName, usedName, classesName, ngramsName:
 				if r.subwords != nil {
 					err = cmp.Or(err, r.mapSubwords(t))

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"kindred/internal/modeltest"
 	"kindred/model"
 	"kindred/model/search"
@@ -27,6 +29,7 @@ func mappedFile(t *testing.T, words, dim int) (path string, read, mapped *model.
 		m.Row(3)[k] *= 1e-37
 	}
 	want.Output = modeltest.Random(words, dim, 8).Input
+	want.Positions = modeltest.Random(10, dim, 9).Input.(*model.Matrix)
 	want.Manifest = &model.Manifest{Tool: "test"}
 	path = filepath.Join(t.TempDir(), "v.safetensors")
 	if err := Save(path, want, ""); err != nil {
@@ -60,6 +63,11 @@ func TestMapped(t *testing.T) {
 			if mapped.Vocabulary.Word(id) != read.Vocabulary.Word(id) || !slices.Equal(mapped.Reader().Stored(id), read.Reader().Stored(id)) ||
 				!slices.Equal(mapped.Output.ReadRow(nil, id), read.Output.ReadRow(nil, id)) {
 				t.Errorf("word %d differs", id)
+			}
+		}
+		for _, e := range []*model.Embeddings{read, mapped} {
+			if diff := cmp.Diff(modeltest.Random(10, dim, 9).Input, model.Storage(e.Positions)); diff != "" {
+				t.Errorf("weights of positions (-want +got):\n%s", diff)
 			}
 		}
 		x, y := search.NewIndex(read, 0), search.NewIndex(mapped, 0)

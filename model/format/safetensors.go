@@ -62,16 +62,17 @@ const (
 	checkpointKey = "kindred.checkpoint"
 	subwordsKey   = "kindred.subwords"
 
-	countsName  = "vocabulary.counts"
-	offsetsName = "vocabulary.offsets"
-	bytesName   = "vocabulary.bytes"
-	inputName   = "input"
-	scalesName  = "input.scales"
-	outputName  = "output"
-	rowsName    = "subwords.rows"
-	usedName    = "subwords.used"
-	classesName = "subwords.classes"
-	ngramsName  = "subwords.ngrams"
+	countsName    = "vocabulary.counts"
+	offsetsName   = "vocabulary.offsets"
+	bytesName     = "vocabulary.bytes"
+	inputName     = "input"
+	scalesName    = "input.scales"
+	outputName    = "output"
+	positionsName = "positions"
+	rowsName      = "subwords.rows"
+	usedName      = "subwords.used"
+	classesName   = "subwords.classes"
+	ngramsName    = "subwords.ngrams"
 
 	// chunkBytes is how much is read or written at a time.
 	chunkBytes = 1 << 20
@@ -111,6 +112,9 @@ func writeNative(w io.Writer, e *model.Embeddings) error {
 			return err
 		}
 		tensors = append(tensors, c.matrixTensor(outputName, n, e.Dim(), func() func(i int) []float32 { return rowsOf(e.Output) }))
+	}
+	if m := e.Positions; m != nil {
+		tensors = append(tensors, c.matrixTensor(positionsName, m.Rows, m.Dim, func() func(i int) []float32 { return m.Row }))
 	}
 	if table := subwordsOf(e); table != nil {
 		var err error
@@ -213,6 +217,8 @@ type nativeReader struct {
 	text    []byte
 	input   model.Storage
 	output  model.Storage // nil if the file has none
+	// positions are the weights of positions, nil if the file has none.
+	positions *model.Matrix
 	// subwords has the rows of n-grams, nil if the file has none or they are not read.
 	subwords *nativeSubwords
 	// unknown are tensors that are no part of embeddings.
@@ -287,7 +293,7 @@ func decodeNative(in *input) (*model.Embeddings, error) {
 	if err != nil {
 		return nil, safetensors.Fault(r.dataOffset(bytesName), "%v", err)
 	}
-	e := &model.Embeddings{Vocabulary: vocabulary, Input: r.input, Output: r.output}
+	e := &model.Embeddings{Vocabulary: vocabulary, Input: r.input, Output: r.output, Positions: r.positions}
 	if !r.validUTF8() {
 		words := make([]string, r.keep)
 		for id := range words {
@@ -375,6 +381,23 @@ func (r *nativeReader) checkTensors() error {
 			return safetensors.Fault(t.Entry, "tensor %s: expected %s %d, as the input matrix is %d", t, want.DType, want.Shape, input.Shape)
 		}
 	}
+	if t := r.Find(positionsName); t != nil && (t.DType != "F32" || len(t.Shape) != 2 || t.Shape[0] < 2 || t.Shape[0] > mostPositions || t.Shape[0]%2 != 0 || t.Shape[1] != dim) {
+		return safetensors.Fault(t.Entry, "tensor %s: expected F32 and rows of %d weights for an even number of positions, 2 to %d", t, dim, mostPositions)
+	}
+	return nil
+}
+
+// mostPositions is the number of positions in the largest window.
+const mostPositions = 2 << 12
+
+// setPositions sets the weights of positions from the data of their tensor.
+func (r *nativeReader) setPositions(t *safetensors.Tensor, data []byte) error {
+	r.positions = model.NewMatrix(int(t.Shape[0]), r.dim)
+	for i := range r.positions.Rows {
+		if err := decodeFloats(r.positions.Row(i), data[4*i*r.dim:]); err != nil {
+			return safetensors.Fault(r.DataOffset(t)+int64(4*i*r.dim), "row %d of the tensor %q: a value %v", i+1, positionsName, err)
+		}
+	}
 	return nil
 }
 
@@ -394,6 +417,11 @@ func (r *nativeReader) readTensor(t *safetensors.Tensor) (err error) {
 		r.input, err = r.readInput(t)
 	case outputName:
 		r.output, err = r.readMatrix(t)
+	case positionsName:
+		var data []byte
+		if data, err = r.Bytes(t.End - t.Begin); err == nil {
+			err = r.setPositions(t, data)
+		}
 	case rowsName, usedName, classesName, ngramsName:
 		if r.subwords == nil {
 			return r.SkipBytes(t.End - t.Begin)

@@ -120,7 +120,7 @@ func FuzzSafetensors(f *testing.F) {
 			t.Fatal(err)
 		}
 		_, countsAgain := wordsAndCounts(again.Vocabulary)
-		if diff := cmp.Diff(e.Input, again.Input) + cmp.Diff(e.Output, again.Output) + cmp.Diff(counts, countsAgain); diff != "" {
+		if diff := cmp.Diff(e.Input, again.Input) + cmp.Diff(e.Output, again.Output) + cmp.Diff(e.Positions, again.Positions) + cmp.Diff(counts, countsAgain); diff != "" {
 			t.Error(diff)
 		}
 	})

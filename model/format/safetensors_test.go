@@ -46,6 +46,8 @@ func full(tb testing.TB) *model.Embeddings {
 	e.Vocabulary, _ = vocab.New([]string{"a", "New York", "né\n"}, []int64{1 << 40, 7, 0})
 	e.Output = model.NewMatrix(3, 1)
 	e.Output.(*model.Matrix).Row(2)[0] = -0.5
+	e.Positions = model.NewMatrix(2, 1)
+	e.Positions.Row(1)[0] = 1.5
 	e.Manifest = &model.Manifest{Tool: "kindred", Settings: json.RawMessage(`{"a":"<\"0\">"}`), Vectors: 3, Dim: 1}
 	return e
 }

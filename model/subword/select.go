@@ -25,7 +25,7 @@ func Select(e *model.Embeddings, ids []int, unseen []string) (*model.Embeddings,
 		return nil, err
 	}
 	made := &Vocabulary{Vocab: stored, NGrams: v.NGrams, Composed: v.Composed}
-	s := &model.Embeddings{Vocabulary: made, Input: e.Input, Manifest: e.Manifest, Warnings: slices.Clone(e.Warnings)}
+	s := &model.Embeddings{Vocabulary: made, Input: e.Input, Positions: e.Positions, Manifest: e.Manifest, Warnings: slices.Clone(e.Warnings)}
 	if e.Output != nil && len(unseen) == 0 {
 		s.Output = &rows{ids: ids, words: e.Output, first: len(ids)}
 	}

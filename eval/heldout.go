@@ -72,6 +72,7 @@ type heldOutHalf struct {
 type heldOutPair struct {
 	number          int64 // among all pairs of the text: the address of its random numbers
 	context, center int32
+	distance        int32 // from the center to the context, negative if that comes first
 	sentence        int32 // its number in the text, and then in the half
 }
 
@@ -166,7 +167,7 @@ func (r *pairReservoir) addSentence(words []int32, number int32) {
 		n := 1 + int(reach.Uint32n(heldOutWindow))
 		for i := max(c-n, 0); i <= min(c+n, len(words)-1); i++ {
 			if i != c {
-				r.add(heldOutPair{context: words[i], center: center, sentence: number})
+				r.add(heldOutPair{context: words[i], center: center, distance: int32(i - c), sentence: number})
 			}
 		}
 	}

@@ -241,6 +241,42 @@ func TestHeldOutScoresAreInnerProducts(t *testing.T) {
 	}
 }
 
+// Words are weighed by their distance from the center if the model does so; those beyond its window, as the farthest.
+func TestHeldOutScoresAreWeighed(t *testing.T) {
+	text := heldOutText(t, 200)
+	h, err := NewHeldOut(text.HeldOut())
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := subjects(text.Vocabulary(), 2, 1)
+	plain, err := h.Score(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const window = 2
+	weights := []float64{1, 2, 3, 4} // of the positions -2, -1, 1, 2
+	e.Positions = model.NewMatrix(2*window, e.Dim())
+	for i, w := range weights {
+		for k := range e.Dim() {
+			e.Positions.Row(i)[k] = float32(w)
+		}
+	}
+	weighed, err := h.Score(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	distances := map[int32]float64{-2: 1, -1: 2, 1: 3, 2: 4}
+	seen := map[int32]bool{}
+	for i, p := range h.test.pairs {
+		seen[p.distance] = true
+		weight := distances[min(max(p.distance, -window), window)]
+		evaltest.WantClose(t, "score", float64(weighed.Noises[0].True[i]), weight*float64(plain.Noises[0].True[i]), 1e-4)
+	}
+	if len(seen) < 6 || seen[0] {
+		t.Errorf("distances %v", seen)
+	}
+}
+
 func TestRankOfFirst(t *testing.T) {
 	for _, c := range []struct {
 		values []float32

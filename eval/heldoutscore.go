@@ -113,6 +113,7 @@ func (h *HeldOut) Validate(e *model.Embeddings) (float64, error) {
 type pairScorer struct {
 	vectors    *model.Reader
 	output     model.Storage
+	positions  *model.Matrix // nil if words are not weighed by position
 	noises     []*sampling.AliasTable
 	kernel     kernel.Kernel
 	query      *model.Matrix // one row: the vector of the context
@@ -128,7 +129,7 @@ func (h *HeldOut) newScorer(e *model.Embeddings) (*pairScorer, error) {
 		return nil, fmt.Errorf("held-out pairs: the model has %d words and the text %d; want the model trained on the rest of that text", got, want)
 	}
 	return &pairScorer{
-		vectors: e.Reader(), output: e.Output, noises: h.noises, kernel: kernel.Auto(e.Dim()),
+		vectors: e.Reader(), output: e.Output, positions: e.Positions, noises: h.noises, kernel: kernel.Auto(e.Dim()),
 		query:      model.NewMatrix(1, e.Dim()),
 		candidates: model.NewMatrix(heldOutCandidates, e.Dim()), results: make([]float32, heldOutCandidates),
 	}, nil
@@ -153,9 +154,26 @@ func (s *pairScorer) products(p heldOutPair, noise, n int) []float32 {
 		candidate(i, negative)
 	}
 	copy(s.query.Row(0), s.vectors.Stored(int(p.context)))
+	s.weigh(s.query.Row(0), int(p.distance))
 	results := s.results[:n]
 	s.kernel.Products(results, s.candidates.Data[:n*stride], s.query.Data, stride, s.query.Dim)
 	return results
+}
+
+// weigh weighs the vector of a context word as the model does at a distance from the center, if it does. What is beyond its window counts
+// as the farthest position.
+func (s *pairScorer) weigh(vector []float32, distance int) {
+	if s.positions == nil {
+		return
+	}
+	window := s.positions.Rows / 2
+	position := max(distance, -window) + window
+	if distance > 0 {
+		position = min(distance, window) + window - 1
+	}
+	for i, weight := range s.positions.Row(position) {
+		vector[i] *= weight
+	}
 }
 
 // predictions returns the pairs of a half, each with one negative.

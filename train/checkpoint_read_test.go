@@ -122,6 +122,7 @@ func TestImpossibleCheckpoints(t *testing.T) {
 		{`{\"tokens\":12,`, `{\"tokens\":-12,`, "a tally is"},
 		{`\"epochs\":2`, `\"epochs\":1`, "tallies of 2 epochs in a training of 1"},
 		{`\"dim\":1,\"window\"`, `\"dim\":2,\"window\"`, "vectors of 1 values in a training of 2 dimensions"},
+		{`\"dim\":1,\"window\"`, `\"position_weights\":true,\"dim\":1,\"window\"`, "weights of positions that do not belong to a training with the settings position_weights true and window 5"},
 		{`\"window\":5,`, `\"window\":0,`, "the settings: window is 0, want 1 to 4096"},
 		{`\"lr\":0.025,`, `\"lr\":-1,`, "the settings: learning rate is -1"},
 		{`"kindred.checkpoint"`, `"kindred.checkpoimt"`, "these are vectors, but no checkpoint"},

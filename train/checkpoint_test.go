@@ -63,9 +63,13 @@ func whole(t testing.TB, text *corpus.Corpus, cfg Config) *model.Embeddings {
 // the bit, with any number of threads. Hogwild training has one thread here.
 func TestResumeFromAnyCheckpoint(t *testing.T) {
 	text := read(t, zipfText(5000, 300))
-	for _, hogwild := range []bool{false, true} {
+	for i := range 4 {
+		hogwild := i%2 == 1
 		cfg := small()
 		cfg.Subsample, cfg.Hogwild = 1e-2, hogwild
+		if cfg.PositionWeights = i >= 2; cfg.PositionWeights {
+			cfg.Kind = CBOW
+		}
 		want := bytesOf(t, whole(t, text, cfg))
 
 		dir := openDir(t, t.TempDir())
@@ -102,7 +106,7 @@ func TestResumeFromAnyCheckpoint(t *testing.T) {
 				t.Fatal(err)
 			}
 			if bytesOf(t, e) != want {
-				t.Errorf("hogwild %v: from %s the training goes on to other vectors", hogwild, name)
+				t.Errorf("hogwild %v, position weights %v: from %s the training goes on to other vectors", hogwild, cfg.PositionWeights, name)
 			}
 			if e.Manifest.Training.Resumed != 1 {
 				t.Errorf("resumed %d times", e.Manifest.Training.Resumed)

@@ -227,3 +227,19 @@ func TestResumeWithRanks(t *testing.T) {
 		}
 	}
 }
+
+// TestRanksRefuse names what several ranks can't train.
+func TestRanksRefuse(t *testing.T) {
+	text := read(t, zipfText(50, 20))
+	for want, change := range map[string]func(*Config){
+		"Hogwild":              func(c *Config) { c.Hogwild = true },
+		"weights of positions": func(c *Config) { c.PositionWeights = true },
+		"n-grams":              func(c *Config) { c.MinN, c.MaxN, c.Buckets = 3, 6, 100 },
+	} {
+		cfg := small()
+		change(&cfg)
+		if _, err := Run(context.Background(), text, cfg, Options{Ranks: 2}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one about %s", err, want)
+		}
+	}
+}

@@ -65,7 +65,8 @@ type Options struct {
 	// when they become longer again. No worker runs meanwhile.
 	PlanChanged func(model.PlanChange)
 	// Ranks is the number of ranks that train one model: 0 stands for 1. The vectors depend on it. If Transport is nil, the ranks are goroutines of this
-	// process, each with its own parameters, which simulates as many processes. Hogwild training and words that are made of n-grams can't have several.
+	// process, each with its own parameters, which simulates as many processes. Hogwild training, weights of
+	// positions and words that are made of n-grams can't have several.
 	Ranks int
 	// Transport connects the run with those of other ranks, and says how many there are; nil means that all are in this process. The
 	// options of the others must be the same, but only rank 0 needs those that observe, save or judge.

@@ -185,6 +185,9 @@ func architectureText(a train.Architecture) string {
 	if a.Kind == train.CBOW {
 		text = fmt.Sprintf("CBOW (%s), ", cmp.Or(a.Bag, train.BagWord2vec))
 	}
+	if a.PositionWeights {
+		text += "position weights, "
+	}
 	if a.MaxN > 0 {
 		table := ""
 		if a.HashCount > 0 {

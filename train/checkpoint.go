@@ -19,7 +19,7 @@ import (
 )
 
 // checkpointVersion changes if training would continue differently from the same state.
-const checkpointVersion = 2
+const checkpointVersion = 3
 
 // A Checkpoint is the state of an unfinished training. A run that resumes from it gives the same
 // vectors as one that never stopped. As random numbers are addressed (see the package

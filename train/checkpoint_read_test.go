@@ -110,10 +110,10 @@ func TestImpossibleCheckpoints(t *testing.T) {
 	header, data := opened(t, file)
 	for _, c := range []struct{ old, new, want string }{
 		{`"kindred.format":"1"`, `"kindred.format":"2"`, `the file has version "2" of kindred's format, and only "1" can be read`},
-		{`{\"version\":2,`, `{\"version\":3,`, "the checkpoint has version 3 and this program knows versions up to 2; use the kindred that wrote it, "},
-		{`{\"version\":2,`, `{\"version\":0,`, "the checkpoint has version 0, from which this program would not train on to the same vectors"},
-		{`{\"version\":2,`, `{`, "the state of the training has no version"},
-		{`{\"version\":2,`, `{\"version\":2,\"moon\":1,`, `unknown field "moon"`},
+		{`{\"version\":3,`, `{\"version\":4,`, "the checkpoint has version 4 and this program knows versions up to 3; use the kindred that wrote it, "},
+		{`{\"version\":3,`, `{\"version\":0,`, "the checkpoint has version 0, from which this program would not train on to the same vectors"},
+		{`{\"version\":3,`, `{`, "the state of the training has no version"},
+		{`{\"version\":3,`, `{\"version\":3,\"moon\":1,`, `unknown field "moon"`},
 		{`\"dim\":1,\"window\"`, `\"dim\":1,\"moon\":true,\"window\"`, `the settings: json: unknown field "moon"`},
 		{`\"epoch\":2,`, `\"epoch\":3,`, "block 0 of epoch 3 of 2 is next"},
 		{`\"epoch\":2,\"block\":0`, `\"epoch\":1,\"block\":-1`, "block -1 of epoch 1 of 2 is next"},

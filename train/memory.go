@@ -120,7 +120,7 @@ func (r *run) neededMemory(v *vocab.Vocabulary, o Options) Memory {
 
 // composedMemory returns the memory of composed words and of the loads and weights of rows.
 func (r *run) composedMemory(workers int) int64 {
-	const rowBytes = int64(unsafe.Sizeof(load{}) + 4)
+	const rowBytes = int64(unsafe.Sizeof(joinedLoad{}) + 4)
 	rows, list := model.MatrixBytes(1, r.cfg.Dim), rowBytes*int64(r.subwords.tableRows())
 	if r.cfg.Hogwild {
 		return int64(workers) * (list + 2*rows*r.plan.blockTokens)

@@ -55,9 +55,11 @@ var recordedCases = []struct{ name, text, settings, want string }{
 	{"cbow hard", "demo", `{"architecture":"cbow","sampler":"hard","reject":"window"}`, "5b5cf4f0425649356777806e50cf2c8a"},
 	{"cbow mean debiased", "demo", `{"architecture":"cbow","bag":"mean","sampler":"debiased"}`, "35da4da13c3a51b582d0306601348bf7"},
 	{"cbow mean hogwild", "demo", `{"architecture":"cbow","bag":"mean","hogwild":true,"threads":1}`, "f73c09b856111048e68c961ff21eeee3"},
-	{"n-grams", "demo", `{"min_n":3,"max_n":6,"bucket":1000}`, "42d9cb9a1b7c154bf04a7962783fce4a"},
-	{"n-grams cbow pair", "demo", `{"architecture":"cbow","min_n":2,"max_n":3,"bucket":77,"sampler":"hard"}`, "11aa8fa4cca818819614ca35698210ff"},
-	{"resume n-grams", "demo", `{"min_n":3,"max_n":6,"bucket":1000}`, "42d9cb9a1b7c154bf04a7962783fce4a"},
+	{"n-grams", "demo", `{"min_n":3,"max_n":6,"bucket":1000}`, "8b256a1d959b22ea4dbceafb639a4155"},
+	{"n-grams cbow pair", "demo", `{"architecture":"cbow","min_n":2,"max_n":3,"bucket":77,"sampler":"hard"}`, "55d351b6791ecd661c409479fbd6dc12"},
+	{"resume n-grams", "demo", `{"min_n":3,"max_n":6,"bucket":1000}`, "8b256a1d959b22ea4dbceafb639a4155"},
+	{"position weights", "demo", `{"architecture":"cbow","position_weights":true}`, "5b272a403f4c276e4f3408ee28bf0919"},
+	{"position weights, n-grams", "demo", `{"position_weights":true,"min_n":3,"max_n":6,"bucket":1000,"negative_sharing":"pair"}`, "295cd33fe9298fb4d5ad16ff48fa2705"},
 	{"resume", "demo", `{}`, "5412d5a3deefac9aaf7764b32a02fa1d"},
 }
 

@@ -130,7 +130,7 @@ type rowRange struct {
 	// weights has the weights of the moves of rows, and loads their loads while words are given back. Other ranges have the
 	// same slices, and use them for other rows.
 	weights []float32
-	loads   []load
+	loads   []joinedLoad
 	moved   []int32 // the rows that have loads
 	// termsOf and endsOf are those of a part that are in the range.
 	termsOf, endsOf []int32
@@ -145,7 +145,7 @@ func (s *subwords) ranges(n int) []*rowRange {
 	for row := range s.tableRows() {
 		uses[row+1] += uses[row]
 	}
-	weights, loads := make([]float32, s.tableRows()), make([]load, s.tableRows())
+	weights, loads := make([]float32, s.tableRows()), make([]joinedLoad, s.tableRows())
 	var all []*rowRange
 	first := 0
 	for i := range n {
@@ -196,15 +196,13 @@ func (s *subwords) giveBack(k *kernel.Kernel, g *rowRange, w *composedWords, pla
 		start := int32(0)
 		for j, end := range ends {
 			word := part.first + j
-			var one load
-			one.add(1, w.loads[word])
-			g.load(terms[start:end], one)
+			g.load(terms[start:end], w.loads[word])
 			start = end
 		}
 	}
 	for _, row := range g.moved {
 		g.weights[row] = g.loads[row].weight()
-		g.loads[row] = load{}
+		g.loads[row] = joinedLoad{}
 	}
 	for i := range w.parts {
 		part := &w.parts[i]
@@ -217,15 +215,22 @@ func (s *subwords) giveBack(k *kernel.Kernel, g *rowRange, w *composedWords, pla
 	}
 }
 
-// load adds the load of a word to those of its rows.
-func (g *rowRange) load(rows []int32, word load) {
-	for _, row := range rows {
-		l := &g.loads[row]
-		if l.blocks == 0 {
-			g.moved = append(g.moved, row)
+// load adds the load x of a word to those of its rows, which are ascending.
+func (g *rowRange) load(rows []int32, x float32) {
+	separated := x / (1 + x)
+	for len(rows) > 0 {
+		n := 1 // times that the word has the row
+		for n < len(rows) && rows[n] == rows[0] {
+			n++
 		}
-		l.blocks++
-		l.total += word.total
-		l.separated += word.separated
+		l := &g.loads[rows[0]]
+		if l.separated == 0 {
+			g.moved = append(g.moved, rows[0])
+		}
+		total := float32(float32(n) * x)
+		l.total += total
+		l.separated += float32(float32(n) * separated)
+		l.squares += float32(total * total)
+		rows = rows[n:]
 	}
 }

@@ -20,10 +20,10 @@ import (
 // A row moves by all of d(w), not by the n-th part that the derivative of the mean has, as in fastText: the mean of rows
 // that nobody else has then moves by d(w), as a row would.
 //
-// Rows that many words share overshoot as rows do that many blocks train; see [overshoot]. The load of a
-// row is made of those of its words, all of each: as the rows of a word move together, the word moves as far as each of them.
-// weight(r) is what [load.weight] says of the sum. With a part of the load that is smaller for words of many rows, frequent words
-// diverge in bursts if little is sub-sampled. docs/reproducibility.md has the evidence.
+// Rows that many words share overshoot as rows do that many blocks train; see [overshoot]. weight(r) is what [joinedLoad.weight] says of the loads
+// of the words that have r, all of each: as the rows of a word move together, the word moves as far as each of them. With a
+// part of a word's own load that is smaller for words of many rows, frequent words diverge in bursts if little is sub-sampled.
+// docs/reproducibility.md has the evidence.
 //
 // Rows that always move together are one row of the table; see [subword.Classes].
 type subwords struct {

@@ -98,20 +98,25 @@ func TestSharedRowsGetMovesOfAll(t *testing.T) {
 			t.Errorf("%d ranges give other rows", ranges)
 		}
 		for row := range s.table.Rows {
-			var total load
-			sum := 0.0
+			total, separated, squares, sum := 0.0, 0.0, 0.0, 0.0
 			for word := range s.vocabulary.Len() {
 				rows, _ := s.rowsOf(int32(word))
+				n, x := 0.0, float64(word+1)/10
 				for _, other := range rows {
 					if int(other) == row {
-						total.add(1, float32(word+1)/10)
-						sum += float64(word+1) / 100
+						n++
 					}
 				}
+				total += n * x
+				separated += n * x / (1 + x)
+				squares += n * x * n * x
+				sum += n * x / 10
 			}
+			same := squares / (total * total)
+			weight := min(total/(1+(same+(1-same)*sharedPart)*total)/separated, 1)
 			for c := range cfg.Dim {
 				i := row*s.table.Stride + c
-				if got, want := float64(s.table.Data[i]-before[i]), float64(total.weight())*sum*float64(c+1); math.Abs(got-want) > 1e-5 {
+				if got, want := float64(s.table.Data[i]-before[i]), weight*sum*float64(c+1); math.Abs(got-want) > 1e-5 {
 					t.Fatalf("value %d of row %d moved by %v, want %v", c, row, got, want)
 				}
 			}

@@ -58,10 +58,100 @@ func (r *Report) Chance() bool {
 	return !r.Kappa.Defined() || low <= 0
 }
 
-// counts are sums over lines by unit and label.
+// Right reports whether the labels given are those of the line, in any order.
+func (l *Line) Right() bool {
+	return len(l.Own) == len(l.Given) && !slices.ContainsFunc(l.Given, func(k int) bool { return !slices.Contains(l.Own, k) })
+}
+
+// A cell counts in the lines of a unit how often a label was right, given, and one of the lines' own.
 type cell struct {
 	unit, label      int32
 	tp, given, owned float64
+}
+
+// cellsOf counts the labels for which wanted says so.
+func cellsOf(lines []Line, wanted func(label int) bool) []cell {
+	type key struct{ unit, label int }
+	places := map[key]int{}
+	var cells []cell
+	at := func(unit, label int) *cell {
+		i, ok := places[key{unit, label}]
+		if !ok {
+			i = len(cells)
+			places[key{unit, label}] = i
+			cells = append(cells, cell{unit: int32(unit), label: int32(label)})
+		}
+		return &cells[i]
+	}
+	for _, l := range lines {
+		for _, k := range l.Own {
+			if !wanted(k) {
+				continue
+			}
+			c := at(l.Unit, k)
+			c.owned++
+			if slices.Contains(l.Given, k) {
+				c.tp++
+			}
+		}
+		for _, k := range l.Given {
+			if wanted(k) {
+				at(l.Unit, k).given++
+			}
+		}
+	}
+	return cells
+}
+
+func anyLabel(int) bool { return true }
+
+// total adds the cells up, each as often as its unit counts.
+func total(cells []cell, counts []int32) (all cell) {
+	for _, c := range cells {
+		n := float64(counts[c.unit])
+		all.tp += n * c.tp
+		all.given += n * c.given
+		all.owned += n * c.owned
+	}
+	return all
+}
+
+func (c cell) f1() float64 { return 2 * c.tp / (c.given + c.owned) }
+
+// MacroF1 returns the mean of the F1 of all labels that lines have, of n labels, as a function of how often each unit counts. It is NaN without
+// such a label.
+func MacroF1(n int, lines []Line) stats.Statistic {
+	cells := cellsOf(lines, anyLabel)
+	sums := make([]cell, n)
+	return func(counts []int32) float64 {
+		clear(sums)
+		for _, c := range cells {
+			n, to := float64(counts[c.unit]), &sums[c.label]
+			to.tp += n * c.tp
+			to.given += n * c.given
+			to.owned += n * c.owned
+		}
+		sum, n := 0.0, 0.0
+		for _, c := range sums {
+			if c.owned > 0 {
+				sum += c.f1()
+				n++
+			}
+		}
+		return sum / n
+	}
+}
+
+// F1 returns the F1 of all labels given to lines, as a function of how often each unit counts.
+func F1(lines []Line) stats.Statistic {
+	cells := cellsOf(lines, anyLabel)
+	return func(counts []int32) float64 { return total(cells, counts).f1() }
+}
+
+// LabelF1 returns the F1 of label k, as a function of how often each unit counts.
+func LabelF1(k int, lines []Line) stats.Statistic {
+	cells := cellsOf(lines, func(label int) bool { return label == k })
+	return func(counts []int32) float64 { return total(cells, counts).f1() }
 }
 
 // Measure measures lines, whose labels are numbers of names.
@@ -71,34 +161,17 @@ func Measure(names []string, lines []Line, b stats.Bootstrap) *Report {
 		r.Labels[i].Name, r.Confusion[i] = name, make([]int, len(names))
 	}
 	units := 0
-	var cells []cell
 	for _, l := range lines {
 		units = max(units, l.Unit+1)
 		for _, k := range l.Own {
-			right := 0.0
-			if slices.Contains(l.Given, k) {
-				right = 1
-			}
-			cells = append(cells, cell{int32(l.Unit), int32(k), right, 0, 1})
 			r.Labels[k].Lines++
 		}
 		for _, k := range l.Given {
-			cells = append(cells, cell{int32(l.Unit), int32(k), 0, 1, 0})
 			r.Labels[k].Given++
 		}
 		if len(l.Own) == 1 && len(l.Given) > 0 {
 			r.Confusion[l.Own[0]][l.Given[0]]++
 		}
-	}
-	sums := func(counts []int32) []cell {
-		all := make([]cell, len(names))
-		for _, c := range cells {
-			n, to := float64(counts[c.unit]), &all[c.label]
-			to.tp += n * c.tp
-			to.given += n * c.given
-			to.owned += n * c.owned
-		}
-		return all
 	}
 	score := func(undefined string, s stats.Statistic) stats.Score {
 		if units == 0 {
@@ -111,45 +184,20 @@ func Measure(names []string, lines []Line, b stats.Bootstrap) *Report {
 		v.SetInterval(b.ProportionInterval(units, s))
 		return v
 	}
-	r.MacroF1 = score("no line has a label", func(counts []int32) float64 {
-		sum, n := 0.0, 0.0
-		for _, c := range sums(counts) {
-			if c.owned > 0 {
-				sum += 2 * c.tp / (c.given + c.owned)
-				n++
-			}
-		}
-		return sum / n
-	})
-	total := func(counts []int32) (all cell) {
-		for _, c := range sums(counts) {
-			all.tp, all.given, all.owned = all.tp+c.tp, all.given+c.given, all.owned+c.owned
-		}
-		return all
+	cells := cellsOf(lines, anyLabel)
+	r.MacroF1 = score("no line has a label", MacroF1(len(names), lines))
+	r.Precision = score("no label was given", func(n []int32) float64 { c := total(cells, n); return c.tp / c.given })
+	r.Recall = score("no line has a label", func(n []int32) float64 { c := total(cells, n); return c.tp / c.owned })
+	r.F1 = score("no line has a label", F1(lines))
+	byLabel := make([][]cell, len(names))
+	for _, c := range cells {
+		byLabel[c.label] = append(byLabel[c.label], c)
 	}
-	r.Precision = score("no label was given", func(n []int32) float64 { c := total(n); return c.tp / c.given })
-	r.Recall = score("no line has a label", func(n []int32) float64 { c := total(n); return c.tp / c.owned })
-	r.F1 = score("no line has a label", func(n []int32) float64 { c := total(n); return 2 * c.tp / (c.given + c.owned) })
 	for k := range r.Labels {
-		l := &r.Labels[k]
-		one := func(of func(tp, given, owned float64) float64) stats.Statistic {
-			var tp, given, owned = make([]float64, units), make([]float64, units), make([]float64, units)
-			for _, c := range cells {
-				if int(c.label) == k {
-					tp[c.unit], given[c.unit], owned[c.unit] = tp[c.unit]+c.tp, given[c.unit]+c.given, owned[c.unit]+c.owned
-				}
-			}
-			return func(counts []int32) float64 {
-				var a, b, c float64
-				for i, n := range counts {
-					a, b, c = a+float64(n)*tp[i], b+float64(n)*given[i], c+float64(n)*owned[i]
-				}
-				return of(a, b, c)
-			}
-		}
-		l.Precision = score("no line got the label", one(func(tp, given, _ float64) float64 { return tp / given }))
-		l.Recall = score("no line has the label", one(func(tp, _, owned float64) float64 { return tp / owned }))
-		l.F1 = score("no line has the label or got it", one(func(tp, given, owned float64) float64 { return 2 * tp / (given + owned) }))
+		l, cells := &r.Labels[k], byLabel[k]
+		l.Precision = score("no line got the label", func(n []int32) float64 { c := total(cells, n); return c.tp / c.given })
+		l.Recall = score("no line has the label", func(n []int32) float64 { c := total(cells, n); return c.tp / c.owned })
+		l.F1 = score("no line has the label or got it", func(n []int32) float64 { return total(cells, n).f1() })
 	}
 	r.Kappa = kappa(lines, units, len(names), score)
 	r.calibrate(lines)

@@ -64,8 +64,8 @@ type classifyFlags struct {
 	config            supervised.Config
 	init              string
 	// of all
-	form, column, textColumn, separator string
-	quiet, json                         bool
+	labeledFlags
+	quiet, json bool
 	// of test, predict and suggest
 	top       int
 	threshold float64
@@ -97,15 +97,7 @@ func classifyCommand(con *console) *command {
 func (f *classifyFlags) flags() []*flag {
 	const lines, training, output, answers = "Lines", "Training (classify train)", "Output", "Answers (classify test, predict, suggest)"
 	c := &f.config
-	return []*flag{
-		{name: "line-form", group: lines, into: &f.form, value: "NAME", initial: "from the first line", choices: oneOf(labeled.Forms()...),
-			help: "how labels and text share a line: fasttext (__label__NAME), tsv, csv, jsonl, or text for lines without labels"},
-		{name: "label-column", group: lines, into: &f.column, value: "COLUMN", initial: "the one named label, or the first",
-			help: "name or number of the column with the label in tsv and csv"},
-		{name: "text-column", group: lines, into: &f.textColumn, value: "COLUMN", initial: "the one named text, or all others",
-			help: "name or number of the column with the text in tsv and csv"},
-		{name: "label-separator", group: lines, into: &f.separator, value: "TEXT", initial: "none: one label in a column",
-			help: "what stands between several labels in a column"},
+	return append(f.labeledFlags.flags(lines), []*flag{
 		{name: "input", aliases: []string{"i"}, group: training, into: &f.inputs, value: "FILE…", file: inputFile, help: "labeled lines to learn from"},
 		{name: "lower", group: training, into: &f.lower, help: "convert lines to lower case"},
 		{name: "tokenizer", group: training, into: &f.tokenizer, value: "NAME", choices: oneOf(analysis.Tokenizers()...),
@@ -158,7 +150,7 @@ func (f *classifyFlags) flags() []*flag {
 			help: "classify test: also print for each label the lowest threshold that reaches this precision on the lines"},
 		{name: "by", group: answers, into: &f.by, value: "NAME", choices: oneOf(byMargin, byEntropy),
 			help: "classify suggest: lines are unsure by the margin of the two best labels, or by the entropy of all"},
-	}
+	}...)
 }
 
 func (f *classifyFlags) run(c *call, con *console) error {
@@ -194,8 +186,8 @@ func (f *classifyFlags) check(c *call) error {
 			return usagef("%s has no effect in \"classify %s\"", dashed(fl.name), c.words[0])
 		}
 	}
-	if f.form != "" && !slices.Contains(labeled.Forms(), f.form) {
-		return usagef("--line-form is %q, want %s", f.form, english.Or(labeled.Forms()))
+	if err := f.labeledFlags.check(); err != nil {
+		return err
 	}
 	if f.threshold < 0 || f.threshold > 1 || f.precision < 0 || f.precision > 1 {
 		return usage("--threshold and --wanted-precision are probabilities, from 0 to 1")
@@ -336,11 +328,6 @@ func heldOutClassifier(r *supervised.Report) string {
 	return fmt.Sprintf("%s, macro F1 %.4f after epoch %d, whose model is kept", counted(r.HeldOutLines, "line"), r.HeldOut[r.BestEpoch-1].MacroF1, r.BestEpoch)
 }
 
-// options say how labeled lines are read.
-func (f *classifyFlags) options(unlabeled bool) labeled.Options {
-	return labeled.Options{Form: labeled.Form(f.form), Column: f.column, TextColumn: f.textColumn, Separator: f.separator, Unlabeled: unlabeled}
-}
-
 // loadInit loads the vectors of --init.
 func (f *classifyFlags) loadInit(ctx context.Context, con *console) (e *model.Embeddings, err error) {
 	err = unlessInterrupted(ctx, func() error {
@@ -390,15 +377,12 @@ func (f *classifyFlags) open(c *call) (*classifier.Model, *classifier.Predictor,
 		return nil, nil, usagef("no model; name the file that \"classify train\" wrote, as in \"kindred classify %s MODEL FILE\"", c.words[0])
 	}
 	var m *classifier.Model
+	var p *classifier.Predictor
 	if err := unlessInterrupted(c.ctx, func() (err error) {
-		m, err = classifier.Load(c.words[1])
+		m, p, err = loadClassifier(c.words[1])
 		return err
 	}); err != nil {
 		return nil, nil, err
-	}
-	p, err := predictorOf(m)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", c.words[1], err)
 	}
 	return m, p, nil
 }
@@ -439,32 +423,6 @@ func (f *classifyFlags) eachLabeled(c *call, con *console, unlabeled bool, yield
 		}
 		return nil
 	})
-}
-
-// eachLine passes the lines of a file, or of standard input for -, to yield.
-func (f *classifyFlags) eachLine(con *console, path string, unlabeled bool, yield func(l labeled.Line) error) error {
-	var r *labeled.Reader
-	var err error
-	if path == stdStream {
-		r, err = labeled.New("standard input", con.in, f.options(unlabeled))
-	} else {
-		r, err = labeled.Open(path, f.options(unlabeled))
-	}
-	if err != nil {
-		return err
-	}
-	for {
-		l, err := r.Next()
-		if err == io.EOF {
-			return r.Close()
-		}
-		if err == nil {
-			err = yield(l)
-		}
-		if err != nil {
-			return errors.Join(err, r.Close())
-		}
-	}
 }
 
 // topLabels is how many labels a line gets.

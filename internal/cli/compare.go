@@ -17,7 +17,7 @@ const compareAbout = `Scores vectors of any tools on the same items, and says wh
 NAME=FILE,FILE,… for several files that differ only in their seed. Their scores are averaged.
 
 All models answer from the words that all of them have. An item with a word that one of them lacks is skipped for all. Sets are
-files or directories; the content of a file tells its kind.`
+files or directories; the content of a file tells its kind. With --lines, the systems are classifiers of "kindred classify" or fastText.`
 
 const compareExamples = `
 kindred compare a.bin b.bin --sets eval/
@@ -25,6 +25,8 @@ kindred compare a.bin b.bin --sets eval/
 kindred compare ours=k1.bin,k2.bin,k3.bin gensim=g1.txt,g2.txt,g3.txt --sets eval/ --restrict 30000
 # for a README, or another program
 kindred compare a.bin b.bin --sets ws353.tsv --markdown
+# two classifiers on lines that none of them was trained with
+kindred compare a.model b.model --lines test.tsv
 # a page with plots
 kindred compare a.bin b.bin --sets eval/ --html comparison.html`
 
@@ -32,6 +34,8 @@ kindred compare a.bin b.bin --sets eval/ --html comparison.html`
 type compareFlags struct {
 	vectorsFlags
 	scoringFlags
+	labeledFlags
+	lines         []string
 	report        reportFlags
 	sets          setsFlags
 	ownVocabulary bool
@@ -52,6 +56,10 @@ func (f *compareFlags) flags() []*flag {
 	flags := append(f.sets.flags(), f.sets.encodingFlag(), &flag{name: "own-vocabulary", into: &f.ownVocabulary,
 		help: "let each model answer from all its words, not only from those that all models have"})
 	flags = append(flags, f.scoringFlags.flags([]search.AnalogyMethod{search.CosAdd}, compare.DefaultResamples)...)
+	const classifiers = "Classifiers"
+	flags = append(flags, &flag{name: "lines", group: classifiers, into: &f.lines, value: "FILE…", file: inputFile, stream: true,
+		help: "compare classifiers of lines instead of vectors, by what they make of these labeled lines; each gives a line its best label"})
+	flags = append(flags, f.labeledFlags.flags(classifiers)...)
 	return slices.Concat(flags, f.report.withPage("comparison", ""), f.vectorsFlags.flags())
 }
 
@@ -60,8 +68,8 @@ func (f *compareFlags) run(c *call, con *console) error {
 	switch {
 	case len(c.words) == 0:
 		return usage("no vectors; name them first, as in \"kindred compare a.bin b.bin --sets DIR\": a flag takes all files up to the next flag")
-	case len(f.sets.paths()) == 0:
-		return usage("nothing to compare by; name evaluation sets, or a directory of them, with --sets")
+	case len(f.sets.paths())+len(f.lines) == 0:
+		return usage("nothing to compare by; name evaluation sets, or a directory of them, with --sets, or labeled lines for classifiers with --lines")
 	case f.report.check() != nil:
 		return f.report.check()
 	case options.Resamples == eval.NoIntervals:
@@ -70,6 +78,9 @@ func (f *compareFlags) run(c *call, con *console) error {
 	groups, err := parseSystems(c.words)
 	if err != nil {
 		return err
+	}
+	if len(f.lines) > 0 {
+		return f.compareClassifiers(c, con, groups)
 	}
 	list, err := f.sets.read(con, nil)
 	if err != nil {

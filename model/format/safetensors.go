@@ -346,7 +346,7 @@ func (r *nativeReader) checkTensors() error {
 		return safetensors.Fault(safetensors.HeaderOffset, "this is the index of a file of vectors; name the vectors")
 	}
 	if _, classifier := r.Metadata[safetensors.ClassifierKey]; classifier {
-		return safetensors.Fault(safetensors.HeaderOffset, "this is a classifier of lines; want vectors of words, or use it with \"kindred classify\"")
+		return safetensors.Fault(safetensors.HeaderOffset, "this is a classifier of lines; want vectors of words, or use it with \"kindred classify\" or \"kindred compare --lines\"")
 	}
 	if input == nil {
 		return safetensors.Fault(safetensors.HeaderOffset, "there is no tensor %q", inputName)

@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"kindred/corpus/labeled"
+	"kindred/eval/compare"
+	"kindred/eval/labels"
+	"kindred/eval/sets"
+	"kindred/eval/stats"
+	"kindred/internal/english"
+	"kindred/internal/report/evaluation"
+	"kindred/model/classifier"
+)
+
+// A labelNumbering numbers the labels that classifiers and lines have.
+type labelNumbering struct {
+	names   []string
+	numbers map[string]int
+}
+
+// number returns the number of a label, which becomes the next one if it is new.
+func (n *labelNumbering) number(name string) int {
+	k, ok := n.numbers[name]
+	if !ok {
+		if n.numbers == nil {
+			n.numbers = map[string]int{}
+		}
+		k = len(n.names)
+		n.names = append(n.names, name)
+		n.numbers[name] = k
+	}
+	return k
+}
+
+// A comparedClassifier labels lines.
+type comparedClassifier struct {
+	predictor *classifier.Predictor
+	numbers   []int // of its labels
+	lines     []labels.Line
+}
+
+// compareClassifiers compares classifiers on the lines that --lines names.
+func (f *compareFlags) compareClassifiers(c *call, con *console, groups []fileGroup) error {
+	if len(f.sets.paths()) > 0 {
+		return usage("--lines compares classifiers of lines, and --sets vectors of words; want one of them")
+	}
+	if f.report.html != "" {
+		return usage("--html has no effect with --lines: there is no page of a comparison of classifiers")
+	}
+	if err := f.labeledFlags.check(); err != nil {
+		return err
+	}
+	var numbering labelNumbering
+	var classifiers []*comparedClassifier
+	err := unlessInterrupted(c.ctx, func() error {
+		for _, g := range groups {
+			for _, file := range g.files {
+				m, p, err := loadClassifier(file)
+				if err != nil {
+					return err
+				}
+				one := &comparedClassifier{predictor: p}
+				for _, l := range m.Labels {
+					one.numbers = append(one.numbers, numbering.number(l.Name))
+				}
+				classifiers = append(classifiers, one)
+			}
+		}
+		return f.labelLines(con, classifiers, &numbering)
+	})
+	if err != nil {
+		return err
+	}
+	systems := make([]compare.LineSystem, len(groups))
+	next := 0
+	for i, g := range groups {
+		systems[i].Name, systems[i].Files = g.name, g.files
+		for range g.files {
+			systems[i].Lines = append(systems[i].Lines, classifiers[next].lines)
+			next++
+		}
+	}
+	var result *compare.LineComparison
+	if err := unlessInterrupted(c.ctx, func() error {
+		o := f.scoring()
+		result = compare.Lines(sets.Source{Name: "lines", File: english.List(f.lines, 3)}, numbering.names, systems, stats.Bootstrap{Resamples: o.Resamples, Level: o.Confidence, Seed: o.Seed})
+		return nil
+	}); err != nil {
+		return err
+	}
+	return f.report.write(con, result, evaluation.Lines(result), nil)
+}
+
+// labelLines lets each classifier label the lines. It warns of labels of lines that none of them has, and are so missed by all.
+func (f *compareFlags) labelLines(con *console, classifiers []*comparedClassifier, numbering *labelNumbering) error {
+	known := len(numbering.names)
+	unknown := map[string]int{}
+	units := map[string]int{}
+	for _, path := range f.lines {
+		err := f.eachLine(con, path, false, func(l labeled.Line) error {
+			var own []int
+			for _, name := range l.Labels {
+				k := numbering.number(name)
+				if k >= known {
+					unknown[name]++
+				}
+				own = append(own, k)
+			}
+			unit, ok := units[l.Text]
+			if !ok {
+				unit = len(units)
+				units[l.Text] = unit
+			}
+			for _, one := range classifiers {
+				line := labels.Line{Own: own, Unit: unit}
+				probs, _ := one.predictor.Probabilities([]byte(l.Text))
+				for _, best := range classifier.Best(probs, 1, 0) {
+					line.Given, line.Probability = []int{one.numbers[best.Label]}, best.Probability
+				}
+				one.lines = append(one.lines, line)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if len(units) == 0 {
+		return fmt.Errorf("there are no labeled lines in %s", english.List(f.lines, 3))
+	}
+	if n := len(unknown); n > 0 {
+		con.warn(fmt.Sprintf("%s of the lines that no classifier has, and so all miss: %s", counted(n, "label"), english.List(slices.Sorted(maps.Keys(unknown)), 5)))
+	}
+	return nil
+}

@@ -97,6 +97,7 @@ func negativeFlags(cfg *train.Config) []*flag {
 		f := &flag{name: strings.ReplaceAll(o.Name, "_", "-"), group: group, into: o.Field(&cfg.Settings), value: o.Value, initial: o.DefaultText, help: o.Help()}
 		if f.name == "noise-power" {
 			f.aliases = []string{"ns-exponent"} // gensim's name
+			f.initial = "0.75, or 0.5 with --max-n, as fastText"
 		}
 		flags = append(flags, f)
 	}
@@ -201,8 +202,15 @@ func architectureText(a train.Architecture) string {
 // compactBuckets is the usual number of buckets of the compact mode.
 const compactBuckets = 50_000
 
-// completeNGrams sets what is not given of n-grams to fastText's defaults.
-func completeNGrams(given func(flag string) bool, a *train.Architecture) {
+// nGramNoisePower is the noise power of words that are made of n-grams, which is fastText's.
+const nGramNoisePower = 0.5
+
+// completeNGrams sets what is not given of n-grams to fastText's defaults. A training that resumes has its noise power.
+func completeNGrams(given func(flag string) bool, cfg *train.Config, resumes bool) {
+	a := &cfg.Architecture
+	if a.MaxN > 0 && !given("noise-power") && !resumes {
+		cfg.NoisePower = nGramNoisePower
+	}
 	if a.MaxN == 0 {
 		if !given("min-n") || a.MinN == 0 { // fastText's -minn 0 -maxn 0
 			a.MinN, a.Buckets = 0, 0

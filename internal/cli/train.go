@@ -288,7 +288,7 @@ func (t *trainFlags) prepareText(c *call, j *trainJob) error {
 	if err := t.checkCalibration(c, j); err != nil {
 		return err
 	}
-	completeNGrams(c.given, &t.config.Architecture)
+	completeNGrams(c.given, &t.config, c.given("resume"))
 	if t.config.LearningRate == asWord2vec {
 		t.config.LearningRate = t.config.Word2vecRate()
 	}

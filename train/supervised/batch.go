@@ -24,6 +24,7 @@ type batch struct {
 	// gradients are by line and label minus the derivative of the loss by the score, times the weight of the line.
 	gradients []float32
 	scores    []float32
+	weights   []float32 // by line
 	losses    []float64
 	workers   []*worker
 }
@@ -47,7 +48,7 @@ func newBatch(t *trainer) *batch {
 	n, labels := t.c.Batch, len(t.model.Labels)
 	b := &batch{
 		t: t, stride: t.input.Stride, hidden: model.NewMatrix(n, t.c.Dim), change: model.NewMatrix(n, t.c.Dim),
-		gradients: make([]float32, n*labels), scores: make([]float32, n*labels), losses: make([]float64, n),
+		gradients: make([]float32, n*labels), scores: make([]float32, n*labels), weights: make([]float32, n), losses: make([]float64, n),
 	}
 	b.zeros = make([]float32, n*b.stride)
 	for range t.c.Threads {
@@ -86,6 +87,7 @@ func (b *batch) train(lines []int32, epoch int, rate float64) float64 {
 	clear(b.hidden.Data)
 	clear(b.change.Data)
 	clear(b.gradients)
+	clear(b.weights)
 	b.each(b.forward)
 	loss := 0.0
 	for i, l := range b.losses[:len(lines)] {
@@ -161,6 +163,7 @@ func (b *batch) lossOf(i int, w *worker, scores, gradients []float32) float64 {
 		for _, y := range own {
 			weight = max(weight, t.weights[y])
 		}
+		b.weights[i] = weight
 		loss := 0.0
 		for k, s := range scores {
 			y := slices.Contains(own, int32(k))
@@ -171,6 +174,7 @@ func (b *batch) lossOf(i int, w *worker, scores, gradients []float32) float64 {
 		loss := 0.0
 		for _, y := range own {
 			weight := t.weights[y]
+			b.weights[i] = max(b.weights[i], weight)
 			var g float32
 			loss += float64(weight) * logistic(&g, scores[y], true, weight)
 			gradients[y] += g
@@ -187,6 +191,7 @@ func (b *batch) lossOf(i int, w *worker, scores, gradients []float32) float64 {
 		y = own[r.Uint32n(uint32(len(own)))]
 	}
 	weight := t.weights[y]
+	b.weights[i] = weight
 	copy(gradients, scores)
 	classifier.SoftmaxOf(gradients)
 	loss := -float64(weight) * math.Log(max(float64(gradients[y]), 1e-30))
@@ -252,6 +257,17 @@ func (b *batch) negatives(w *worker, r *random.Stream, own []int32, scores []flo
 // curvature bounds the second derivative of the logistic loss by the score.
 const curvature = 0.25
 
+// curvatureOf returns a bound of the second derivative of the loss by a score, from here to where the loss is least: the gradient is g for a line with
+// this weight. The second derivative is p(1-p) for the probability p of the label, which falls on the way if p is on the better side of 1/2 already,
+// and reaches 1/4 if it is not. Several negatives of the same label add up.
+func curvatureOf(g, weight float64) float64 {
+	wrong := math.Abs(g) / weight // 1-p for a label that the line has, p for another
+	if wrong < 0.5 {
+		return weight * wrong * (1 - wrong)
+	}
+	return weight * curvature * max(1, wrong)
+}
+
 // measureLoads adds up for each row of the batch by how much of the way to the minimum its lines could move it: the
 // learning rate times the largest second derivative of their losses by the row.
 func (b *batch) measureLoads() {
@@ -300,14 +316,14 @@ func (b *batch) moveOutputs(number int, w *worker) {
 	from, to := b.share(number, labels)
 	w.load = w.load[:0]
 	for i := range b.lines {
-		w.load = append(w.load, b.rate*curvature*squareOf(b.hidden.Row(i)))
+		w.load = append(w.load, b.rate*squareOf(b.hidden.Row(i)))
 	}
 	w.outputs.Reset()
 	for k := from; k < to; k++ {
 		load, terms := 0.0, len(w.outputs.Terms)
 		for i := range b.lines {
 			if g := b.gradients[i*labels+k]; g != 0 {
-				load += w.load[i]
+				load += w.load[i] * curvatureOf(float64(g), float64(b.weights[i]))
 				w.outputs.Terms = append(w.outputs.Terms, int32(i))
 				w.outputs.Weights = append(w.outputs.Weights, float32(b.rate)*g)
 			}

@@ -3,7 +3,7 @@
 // Lines are trained in batches. All gradients of a batch are taken at the values before it; then each row moves by
 // the sum of what its lines ask for, in the order of the lines. Work is divided by lines and by rows, so that any
 // number of threads gives the same bytes. The sum of many alike moves would go too far where one does not: a row whose
-// lines could together move it past the minimum takes only the part of the sum that can't (see load).
+// lines could together move it past the minimum takes only the part of the sum that can't (see curvatureOf).
 package supervised
 
 import (
@@ -130,14 +130,14 @@ func Defaults() Config {
 	}
 }
 
-// EpochsFor returns the number of epochs for a text of so many lines and labels if none is given: enough for 100,000 steps, and
+// EpochsFor returns the number of epochs for so many lines in an epoch and labels if none is given: enough for 100,000 steps, and
 // 2,000 more for each label, but 5 to 100.
 func EpochsFor(lines, labels int) int {
 	const steps, each = 100_000, 2000
 	return min(100, max(5, (steps+each*labels+lines-1)/max(lines, 1)))
 }
 
-// BatchFor returns the number of lines of a batch for a text of so many lines: an epoch of few lines has a hundred
+// BatchFor returns the number of lines of a batch for so many lines in an epoch: an epoch of few lines has a hundred
 // batches or more, since what a batch learns counts once.
 func (c *Config) BatchFor(lines int) int { return max(1, min(c.Batch, lines/100)) }
 
@@ -235,14 +235,15 @@ func Train(ctx context.Context, lines []Line, c Config, o Options) (*classifier.
 	if err != nil {
 		return nil, nil, err
 	}
-	if t.c.Epochs == 0 {
-		t.c.Epochs = EpochsFor(len(lines), countLabels(lines))
-	}
-	t.c.Batch = c.BatchFor(len(lines))
-	t.report.Epochs, t.report.HeldOutLines = t.c.Epochs, len(heldOut)
 	if err := t.encode(lines, o); err != nil {
 		return nil, nil, err
 	}
+	inEpoch := t.linesOfEpoch()
+	if t.c.Epochs == 0 {
+		t.c.Epochs = EpochsFor(inEpoch, len(t.model.Labels))
+	}
+	t.c.Batch = c.BatchFor(inEpoch)
+	t.report.Epochs, t.report.HeldOutLines = t.c.Epochs, len(heldOut)
 	if err := t.prepare(o.Init); err != nil {
 		return nil, nil, err
 	}
@@ -274,16 +275,6 @@ func (t *trainer) split(lines []Line) (trained, heldOut []Line, err error) {
 		return nil, nil, fmt.Errorf("with holdout %v, %d of %d lines are held out; want some on both sides", t.c.HoldOut, len(heldOut), len(lines))
 	}
 	return trained, heldOut, nil
-}
-
-func countLabels(lines []Line) int {
-	labels := map[string]bool{}
-	for _, l := range lines {
-		for _, name := range l.Labels {
-			labels[name] = true
-		}
-	}
-	return len(labels)
 }
 
 // run trains all epochs, or as many as the lines held out and ctx let it.
@@ -641,6 +632,20 @@ func (t *trainer) keptShare() []float64 {
 		share[i] = min(1, t.c.MajorityRatio*float64(rarest)/float64(l.Count))
 	}
 	return share
+}
+
+// linesOfEpoch returns how many lines an epoch has: all, or those that MajorityRatio takes on average.
+func (t *trainer) linesOfEpoch() int {
+	n := len(t.starts) - 1
+	share := t.keptShare()
+	if share == nil {
+		return n
+	}
+	kept := 0.0
+	for i := range n {
+		kept += share[t.labels[t.labelStarts[i]]]
+	}
+	return int(math.Ceil(kept))
 }
 
 // epoch trains all lines once and returns the mean loss of a line.

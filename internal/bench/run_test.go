@@ -51,7 +51,7 @@ func TestManifests(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: settings (-want +got):\n%s", tool, diff)
 		}
-		if diff := cmp.Diff(result.Unmatched, m.Remarks); diff != "" || m.Tool != tool || m.Training == nil || m.Training.Wall <= 0 {
+		if diff := cmp.Diff(result.Unmatched, m.Remarks); diff != "" || m.Tool != tool || m.Training == nil || m.Training.Wall < 0 { // the fake trainer may write all of its output at once
 			t.Errorf("%s: tool %q, training %+v, remarks (-want +got):\n%s", tool, m.Tool, m.Training, diff)
 		}
 	}

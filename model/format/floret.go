@@ -68,6 +68,9 @@ var (
 // parseFloretHeader reads the first line. The error is errNotFloret if it is something else, and wraps
 // errFloretBounds if a number is impossible.
 func parseFloretHeader(line []byte) (floretHeader, error) {
+	if len(line) > longestHeader {
+		return floretHeader{}, errNotFloret
+	}
 	fields := splitFields(bytes.TrimSuffix(line, []byte("\n")))
 	if len(fields) != 8 {
 		return floretHeader{}, errNotFloret

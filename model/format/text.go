@@ -37,6 +37,9 @@ type header struct {
 // parseHeader reads the header "VECTORS DIM" at the start of data.
 func parseHeader(data []byte) (header, bool) {
 	line, _, found := bytes.Cut(data, []byte("\n"))
+	if len(line) > longestHeader { // what is no text may have no line end for a megabyte
+		return header{}, false
+	}
 	fields := splitFields(line)
 	if len(fields) != 2 {
 		return header{}, false
@@ -49,6 +52,10 @@ func parseHeader(data []byte) (header, bool) {
 	}
 	return header{vectors, dim, length}, err1 == nil && err2 == nil
 }
+
+// longestHeader is the number of bytes that the first line of a file has at most if it is a header: numbers, and blanks between
+// them.
+const longestHeader = 4096
 
 // parseCount reads an integer of digits only that fits an int32.
 func parseCount(field []byte) (int, error) {

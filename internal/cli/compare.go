@@ -44,7 +44,7 @@ type compareFlags struct {
 func compareCommand(con *console) *command {
 	var f compareFlags
 	return &command{
-		name: "compare", summary: "compare vectors, and say which differences are significant",
+		name: "compare", summary: "compare vectors or classifiers, and say which differences are significant",
 		arguments: "SYSTEM… --sets FILE… [FLAGS]",
 		about:     compareAbout, examples: compareExamples,
 		flags: f.flags(), files: systemFiles,
@@ -78,6 +78,11 @@ func (f *compareFlags) run(c *call, con *console) error {
 	groups, err := parseSystems(c.words)
 	if err != nil {
 		return err
+	}
+	for _, fl := range f.labeledFlags.flags("") {
+		if len(f.lines) == 0 && c.given(fl.name) {
+			return usagef("%s has no effect without --lines", dashed(fl.name))
+		}
 	}
 	if len(f.lines) > 0 {
 		return f.compareClassifiers(c, con, groups)

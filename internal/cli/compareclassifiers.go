@@ -37,6 +37,7 @@ func (n *labelNumbering) number(name string) int {
 
 // A comparedClassifier labels lines.
 type comparedClassifier struct {
+	file      string
 	predictor *classifier.Predictor
 	numbers   []int // of its labels
 	lines     []labels.Line
@@ -62,11 +63,16 @@ func (f *compareFlags) compareClassifiers(c *call, con *console, groups []fileGr
 				if err != nil {
 					return err
 				}
-				one := &comparedClassifier{predictor: p}
+				one := &comparedClassifier{file: file, predictor: p}
 				for _, l := range m.Labels {
 					one.numbers = append(one.numbers, numbering.number(l.Name))
 				}
 				classifiers = append(classifiers, one)
+			}
+		}
+		for _, one := range classifiers {
+			if n := len(numbering.names) - len(one.numbers); n > 0 {
+				con.warn(fmt.Sprintf("%s lacks %s that another has, and misses the lines with them", one.file, counted(n, "label")))
 			}
 		}
 		return f.labelLines(con, classifiers, &numbering)

@@ -1,6 +1,8 @@
 package compare
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 
 	"kindred/eval/labels"
@@ -43,12 +45,7 @@ const mostLabels = 20
 // Lines compares classifiers by what they made of the same lines, whose labels are numbers of names; see [Measures]. Lines of the
 // same unit are resampled together. Two classifiers have a test by McNemar, too: of how many lines only one of them labels right.
 func Lines(source sets.Source, names []string, systems []LineSystem, b stats.Bootstrap) *LineComparison {
-	if b.Resamples == 0 {
-		b.Resamples = DefaultResamples
-	}
-	if b.Level == 0 {
-		b.Level = stats.DefaultLevel
-	}
+	b.Resamples, b.Level = cmp.Or(b.Resamples, DefaultResamples), cmp.Or(b.Level, stats.DefaultLevel)
 	c := &LineComparison{Resamples: b.Resamples, Confidence: b.Level}
 	var models [][]labels.Line
 	var groups [][]int
@@ -63,40 +60,36 @@ func Lines(source sets.Source, names []string, systems []LineSystem, b stats.Boo
 	}
 	first := models[0]
 	c.Lines = len(first)
-	used := make([]bool, len(names))
+	used := map[int]bool{} // labels of lines
 	for _, l := range first {
 		c.Units = max(c.Units, l.Unit+1)
 		for _, k := range l.Own {
 			used[k] = true
 		}
 	}
-	measure := func(name string, headline bool, of func(lines []labels.Line) stats.Statistic) {
+	counts := make([]*labels.Counts, len(models))
+	for i, lines := range models {
+		counts[i] = labels.Count(len(names), lines)
+	}
+	var measures []Measure
+	add := func(name string, headline bool, of func(c *labels.Counts) stats.Statistic) {
 		m := Measure{Set: source, Name: name, Headline: headline, Items: c.Lines, Used: c.Lines, Units: c.Units, Scale: ProportionScale}
-		for _, lines := range models {
-			m.Statistics = append(m.Statistics, of(lines))
+		for _, c := range counts {
+			m.Statistics = append(m.Statistics, of(c))
 		}
 		if headline {
 			m.Tests = func(i, j int) []stats.Test { return []stats.Test{mcnemar(models[i], models[j])} }
 		}
-		results, _ := Measures([]Measure{m}, groups, b)
-		c.Measures = append(c.Measures, results...)
+		measures = append(measures, m)
 	}
-	measure("macro F1", true, func(lines []labels.Line) stats.Statistic { return labels.MacroF1(len(names), lines) })
-	measure("F1 of all labels", true, func(lines []labels.Line) stats.Statistic { return labels.F1(lines) })
-	if n := len(slices.DeleteFunc(slices.Clone(used), func(is bool) bool { return !is })); n <= mostLabels {
-		for k, name := range names {
-			if used[k] {
-				measure("F1 of "+name, false, func(lines []labels.Line) stats.Statistic { return labels.LabelF1(k, lines) })
-			}
+	add("macro F1", true, func(c *labels.Counts) stats.Statistic { return c.MacroF1 })
+	add("F1 of all labels", true, func(c *labels.Counts) stats.Statistic { return c.F1 })
+	if len(used) <= mostLabels {
+		for _, k := range slices.Sorted(maps.Keys(used)) {
+			add("F1 of "+names[k], false, func(c *labels.Counts) stats.Statistic { return c.LabelF1(k) })
 		}
 	}
-	var all []*PairedDifference
-	for i := range c.Measures {
-		for j := range c.Measures[i].Differences {
-			all = append(all, &c.Measures[i].Differences[j])
-		}
-	}
-	c.Tests = Correct(all, b.Level)
+	c.Measures, c.Tests = Measures(measures, groups, b)
 	return c
 }
 
@@ -112,16 +105,4 @@ func mcnemar(a, b []labels.Line) stats.Test {
 		}
 	}
 	return stats.McNemar(onlyFirst, onlySecond)
-}
-
-// Verdicts returns a sentence about the tests of any two systems.
-func (c *LineComparison) Verdicts() []string {
-	of := &Comparison{Measures: slices.Clone(c.Measures)}
-	for i := range of.Measures {
-		of.Measures[i].Source.Name = of.Measures[i].Measure
-	}
-	for _, s := range c.Systems {
-		of.Systems = append(of.Systems, SystemRecord{Name: s.Name})
-	}
-	return of.Verdicts()
 }

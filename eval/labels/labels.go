@@ -65,47 +65,11 @@ func (l *Line) Right() bool {
 
 // A cell counts in the lines of a unit how often a label was right, given, and one of the lines' own.
 type cell struct {
-	unit, label      int32
+	unit             int32
 	tp, given, owned float64
 }
 
-// cellsOf counts the labels for which wanted says so.
-func cellsOf(lines []Line, wanted func(label int) bool) []cell {
-	type key struct{ unit, label int }
-	places := map[key]int{}
-	var cells []cell
-	at := func(unit, label int) *cell {
-		i, ok := places[key{unit, label}]
-		if !ok {
-			i = len(cells)
-			places[key{unit, label}] = i
-			cells = append(cells, cell{unit: int32(unit), label: int32(label)})
-		}
-		return &cells[i]
-	}
-	for _, l := range lines {
-		for _, k := range l.Own {
-			if !wanted(k) {
-				continue
-			}
-			c := at(l.Unit, k)
-			c.owned++
-			if slices.Contains(l.Given, k) {
-				c.tp++
-			}
-		}
-		for _, k := range l.Given {
-			if wanted(k) {
-				at(l.Unit, k).given++
-			}
-		}
-	}
-	return cells
-}
-
-func anyLabel(int) bool { return true }
-
-// total adds the cells up, each as often as its unit counts.
+// total adds cells up, each as often as its unit counts.
 func total(cells []cell, counts []int32) (all cell) {
 	for _, c := range cells {
 		n := float64(counts[c.unit])
@@ -118,40 +82,66 @@ func total(cells []cell, counts []int32) (all cell) {
 
 func (c cell) f1() float64 { return 2 * c.tp / (c.given + c.owned) }
 
-// MacroF1 returns the mean of the F1 of all labels that lines have, of n labels, as a function of how often each unit counts. It is NaN without
-// such a label.
-func MacroF1(n int, lines []Line) stats.Statistic {
-	cells := cellsOf(lines, anyLabel)
-	sums := make([]cell, n)
-	return func(counts []int32) float64 {
-		clear(sums)
-		for _, c := range cells {
-			n, to := float64(counts[c.unit]), &sums[c.label]
-			to.tp += n * c.tp
-			to.given += n * c.given
-			to.owned += n * c.owned
+// Counts are how often labels were right, given, and the own ones of lines. Its methods are statistics, or return one: functions of how often each
+// unit counts, NaN where there is no value.
+type Counts struct{ byLabel [][]cell }
+
+// Count counts the labels of lines, which are numbers below n.
+func Count(n int, lines []Line) *Counts {
+	c := &Counts{make([][]cell, n)}
+	type key struct{ unit, label int }
+	places := map[key]int{}
+	at := func(unit, label int) *cell {
+		cells := &c.byLabel[label]
+		i, ok := places[key{unit, label}]
+		if !ok {
+			i = len(*cells)
+			places[key{unit, label}] = i
+			*cells = append(*cells, cell{unit: int32(unit)})
 		}
-		sum, n := 0.0, 0.0
-		for _, c := range sums {
-			if c.owned > 0 {
-				sum += c.f1()
-				n++
+		return &(*cells)[i]
+	}
+	for _, l := range lines {
+		for _, k := range l.Own {
+			counted := at(l.Unit, k)
+			counted.owned++
+			if slices.Contains(l.Given, k) {
+				counted.tp++
 			}
 		}
-		return sum / n
+		for _, k := range l.Given {
+			at(l.Unit, k).given++
+		}
 	}
+	return c
 }
 
-// F1 returns the F1 of all labels given to lines, as a function of how often each unit counts.
-func F1(lines []Line) stats.Statistic {
-	cells := cellsOf(lines, anyLabel)
-	return func(counts []int32) float64 { return total(cells, counts).f1() }
+// MacroF1 is the mean of the F1 of all labels that lines have.
+func (c *Counts) MacroF1(counts []int32) float64 {
+	sum, n := 0.0, 0.0
+	for _, cells := range c.byLabel {
+		if label := total(cells, counts); label.owned > 0 {
+			sum += label.f1()
+			n++
+		}
+	}
+	return sum / n
 }
 
-// LabelF1 returns the F1 of label k, as a function of how often each unit counts.
-func LabelF1(k int, lines []Line) stats.Statistic {
-	cells := cellsOf(lines, func(label int) bool { return label == k })
-	return func(counts []int32) float64 { return total(cells, counts).f1() }
+// F1 is that of all labels given.
+func (c *Counts) F1(counts []int32) float64 { return c.total(counts).f1() }
+
+func (c *Counts) total(counts []int32) (all cell) {
+	for _, cells := range c.byLabel {
+		label := total(cells, counts)
+		all.tp, all.given, all.owned = all.tp+label.tp, all.given+label.given, all.owned+label.owned
+	}
+	return all
+}
+
+// LabelF1 returns the F1 of label k.
+func (c *Counts) LabelF1(k int) stats.Statistic {
+	return func(counts []int32) float64 { return total(c.byLabel[k], counts).f1() }
 }
 
 // Measure measures lines, whose labels are numbers of names.
@@ -184,20 +174,16 @@ func Measure(names []string, lines []Line, b stats.Bootstrap) *Report {
 		v.SetInterval(b.ProportionInterval(units, s))
 		return v
 	}
-	cells := cellsOf(lines, anyLabel)
-	r.MacroF1 = score("no line has a label", MacroF1(len(names), lines))
-	r.Precision = score("no label was given", func(n []int32) float64 { c := total(cells, n); return c.tp / c.given })
-	r.Recall = score("no line has a label", func(n []int32) float64 { c := total(cells, n); return c.tp / c.owned })
-	r.F1 = score("no line has a label", F1(lines))
-	byLabel := make([][]cell, len(names))
-	for _, c := range cells {
-		byLabel[c.label] = append(byLabel[c.label], c)
-	}
+	c := Count(len(names), lines)
+	r.MacroF1 = score("no line has a label", c.MacroF1)
+	r.Precision = score("no label was given", func(counts []int32) float64 { all := c.total(counts); return all.tp / all.given })
+	r.Recall = score("no line has a label", func(counts []int32) float64 { all := c.total(counts); return all.tp / all.owned })
+	r.F1 = score("no line has a label", c.F1)
 	for k := range r.Labels {
-		l, cells := &r.Labels[k], byLabel[k]
-		l.Precision = score("no line got the label", func(n []int32) float64 { c := total(cells, n); return c.tp / c.given })
-		l.Recall = score("no line has the label", func(n []int32) float64 { c := total(cells, n); return c.tp / c.owned })
-		l.F1 = score("no line has the label or got it", func(n []int32) float64 { return total(cells, n).f1() })
+		l, cells := &r.Labels[k], c.byLabel[k]
+		l.Precision = score("no line got the label", func(counts []int32) float64 { of := total(cells, counts); return of.tp / of.given })
+		l.Recall = score("no line has the label", func(counts []int32) float64 { of := total(cells, counts); return of.tp / of.owned })
+		l.F1 = score("no line has the label or got it", c.LabelF1(k))
 	}
 	r.Kappa = kappa(lines, units, len(names), score)
 	r.calibrate(lines)

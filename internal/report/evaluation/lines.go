@@ -20,7 +20,7 @@ func Lines(of *compare.LineComparison) *report.Document {
 	for i := range c.Measures {
 		c.Measures[i].Name = c.Measures[i].Measure // what the tables call a set
 	}
-	d := &report.Document{Lead: of.Verdicts()}
+	d := &report.Document{Lead: c.Verdicts()}
 	d.Add("", report.Prose{fmt.Sprintf("All classifiers labeled the same %s, with %d different texts.", english.Plural(of.Lines, "line"), of.Units)})
 	scores := report.NewTable("All scores", append([]string{"Measure"}, c.names()...)...)
 	var all []stats.Score

@@ -166,12 +166,7 @@ func (s *pairScorer) weigh(vector []float32, distance int) {
 	if s.positions == nil {
 		return
 	}
-	window := s.positions.Rows / 2
-	position := max(distance, -window) + window
-	if distance > 0 {
-		position = min(distance, window) + window - 1
-	}
-	for i, weight := range s.positions.Row(position) {
+	for i, weight := range s.positions.Row(model.PositionRow(s.positions.Rows/2, distance)) {
 		vector[i] *= weight
 	}
 }

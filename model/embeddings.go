@@ -204,3 +204,12 @@ func (r *Reader) compose(rows []int32, scale float32) []float32 {
 	}
 	return r.sum
 }
+
+// PositionRow returns the row of [Embeddings.Positions] for words at a distance from the center, negative if they come first: from
+// -window to window, but not 0. What is farther counts as the farthest.
+func PositionRow(window, distance int) int {
+	if distance > 0 {
+		return min(distance, window) + window - 1
+	}
+	return max(distance, -window) + window
+}

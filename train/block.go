@@ -6,6 +6,7 @@ import (
 	"kindred/corpus"
 	"kindred/corpus/sampling"
 	"kindred/internal/random"
+	"kindred/model"
 	"kindred/train/negative"
 )
 
@@ -253,11 +254,7 @@ func (b *batch) addPairs(words, targets []int32, start, first, last, window int,
 		for i := from; i <= to; i++ {
 			if i != c {
 				b.inputs = append(b.inputs, words[i])
-				position := i - c + window
-				if i > c {
-					position--
-				}
-				b.close(targets[c], position, min(max(i+1-seen, 0), 1))
+				b.close(targets[c], model.PositionRow(window, i-c), min(max(i+1-seen, 0), 1))
 				seen = max(seen, i+1)
 			}
 		}

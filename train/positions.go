@@ -78,20 +78,18 @@ func (w *weighedInputs) endBlock(k *kernel.Kernel) {
 func mergePositions(k *kernel.Kernel, weights *model.Matrix, all []*weighedInputs, centers []int64, perPosition float32) {
 	m := kernel.Merge{Matrix: weights.Data, Stride: weights.Stride}
 	window := weights.Rows / 2
-	for row := range weights.Rows {
-		distance := window - row
-		if row >= window {
-			distance = row - window + 1
-		}
+	for distance := 1; distance <= window; distance++ {
 		var l load
 		for _, n := range centers {
 			l.add(float32(n)*float32(window+1-distance)/float32(window), perPosition)
 		}
-		m.Rows, m.Counts, m.Weights = append(m.Rows, int32(row)), append(m.Counts, int32(len(centers))), append(m.Weights, l.weight())
-		for _, w := range all {
-			m.Sums = append(m.Sums, &w.sums[row*weights.Stride])
+		for _, row := range []int{model.PositionRow(window, -distance), model.PositionRow(window, distance)} {
+			m.Rows, m.Counts, m.Weights = append(m.Rows, int32(row)), append(m.Counts, int32(len(centers))), append(m.Weights, l.weight())
+			for _, w := range all {
+				m.Sums = append(m.Sums, &w.sums[row*weights.Stride])
+			}
+			m.Parts = append(m.Parts, int32(len(all)))
 		}
-		m.Parts = append(m.Parts, int32(len(all)))
 	}
 	k.Merge(&m)
 	for _, w := range all {

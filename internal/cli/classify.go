@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"math"
 	"path/filepath"
 	"slices"
@@ -450,26 +449,15 @@ func (f *classifyFlags) test(c *call, con *console) error {
 	if err != nil {
 		return err
 	}
-	names, numbers := []string{}, map[string]int{}
-	for i, l := range m.Labels {
-		names, numbers[l.Name] = append(names, l.Name), i
+	var numbers lineNumbers
+	for _, l := range m.Labels {
+		numbers.labels.number(l.Name)
 	}
-	units := map[string]int{}
-	unknownLabels := map[string]int{}
 	unknownLines := 0
 	var lines []labels.Line
 	var probabilities [][]float32
 	err = f.eachLabeled(c, con, false, func(l labeled.Line) error {
-		line := labels.Line{}
-		for _, name := range l.Labels {
-			k, ok := numbers[name]
-			if !ok { // it counts as a miss
-				unknownLabels[name]++
-				k = len(names)
-				names, numbers[name] = append(names, name), k
-			}
-			line.Own = append(line.Own, k)
-		}
+		line := numbers.line(l)
 		probs, known := p.Probabilities([]byte(l.Text))
 		if !known {
 			unknownLines++
@@ -478,12 +466,6 @@ func (f *classifyFlags) test(c *call, con *console) error {
 			line.Given = append(line.Given, b.Label)
 			line.Probability = max(line.Probability, b.Probability)
 		}
-		unit, ok := units[l.Text]
-		if !ok {
-			unit = len(units)
-			units[l.Text] = unit
-		}
-		line.Unit = unit
 		lines = append(lines, line)
 		if f.precision > 0 {
 			probabilities = append(probabilities, slices.Clone(probs))
@@ -496,14 +478,14 @@ func (f *classifyFlags) test(c *call, con *console) error {
 	if len(lines) == 0 {
 		return fmt.Errorf("there are no labeled lines in %s", english.List(c.words[2:], 3))
 	}
-	if n := len(unknownLabels); n > 0 {
-		con.warn(fmt.Sprintf("%s of the lines not in the model, and so missed: %s", counted(n, "label"), english.List(slices.Sorted(maps.Keys(unknownLabels)), 5)))
+	if unknown := numbers.labels.names[len(m.Labels):]; len(unknown) > 0 {
+		con.warn(fmt.Sprintf("%s of the lines not in the model, and so missed: %s", counted(len(unknown), "label"), english.List(sorted(unknown), 5)))
 	}
 	if unknownLines > 0 {
 		con.warn(fmt.Sprintf("%s without a word or n-gram that the model knows", counted(unknownLines, "line")))
 	}
 	var r *labels.Report
-	if err := unlessInterrupted(c.ctx, func() error { r = labels.Measure(names, lines, stats.Bootstrap{}); return nil }); err != nil {
+	if err := unlessInterrupted(c.ctx, func() error { r = labels.Measure(numbers.labels.names, lines, stats.Bootstrap{}); return nil }); err != nil {
 		return err
 	}
 	if r.Chance() {

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
 	"kindred/corpus/labeled"
 	"kindred/eval/compare"
@@ -14,26 +12,6 @@ import (
 	"kindred/internal/report/evaluation"
 	"kindred/model/classifier"
 )
-
-// A labelNumbering numbers the labels that classifiers and lines have.
-type labelNumbering struct {
-	names   []string
-	numbers map[string]int
-}
-
-// number returns the number of a label, which becomes the next one if it is new.
-func (n *labelNumbering) number(name string) int {
-	k, ok := n.numbers[name]
-	if !ok {
-		if n.numbers == nil {
-			n.numbers = map[string]int{}
-		}
-		k = len(n.names)
-		n.names = append(n.names, name)
-		n.numbers[name] = k
-	}
-	return k
-}
 
 // A comparedClassifier labels lines.
 type comparedClassifier struct {
@@ -54,7 +32,7 @@ func (f *compareFlags) compareClassifiers(c *call, con *console, groups []fileGr
 	if err := f.labeledFlags.check(); err != nil {
 		return err
 	}
-	var numbering labelNumbering
+	var numbers lineNumbers
 	var classifiers []*comparedClassifier
 	err := unlessInterrupted(c.ctx, func() error {
 		for _, g := range groups {
@@ -65,17 +43,17 @@ func (f *compareFlags) compareClassifiers(c *call, con *console, groups []fileGr
 				}
 				one := &comparedClassifier{file: file, predictor: p}
 				for _, l := range m.Labels {
-					one.numbers = append(one.numbers, numbering.number(l.Name))
+					one.numbers = append(one.numbers, numbers.labels.number(l.Name))
 				}
 				classifiers = append(classifiers, one)
 			}
 		}
 		for _, one := range classifiers {
-			if n := len(numbering.names) - len(one.numbers); n > 0 {
+			if n := len(numbers.labels.names) - len(one.numbers); n > 0 {
 				con.warn(fmt.Sprintf("%s lacks %s that another has, and misses the lines with them", one.file, counted(n, "label")))
 			}
 		}
-		return f.labelLines(con, classifiers, &numbering)
+		return f.labelLines(con, classifiers, &numbers)
 	})
 	if err != nil {
 		return err
@@ -92,7 +70,7 @@ func (f *compareFlags) compareClassifiers(c *call, con *console, groups []fileGr
 	var result *compare.LineComparison
 	if err := unlessInterrupted(c.ctx, func() error {
 		o := f.scoring()
-		result = compare.Lines(sets.Source{Name: "lines", File: english.List(f.lines, 3)}, numbering.names, systems, stats.Bootstrap{Resamples: o.Resamples, Level: o.Confidence, Seed: o.Seed})
+		result = compare.Lines(sets.Source{Name: "lines", File: english.List(f.lines, 3)}, numbers.labels.names, systems, stats.Bootstrap{Resamples: o.Resamples, Level: o.Confidence, Seed: o.Seed})
 		return nil
 	}); err != nil {
 		return err
@@ -101,32 +79,18 @@ func (f *compareFlags) compareClassifiers(c *call, con *console, groups []fileGr
 }
 
 // labelLines lets each classifier label the lines. It warns of labels of lines that none of them has, and are so missed by all.
-func (f *compareFlags) labelLines(con *console, classifiers []*comparedClassifier, numbering *labelNumbering) error {
-	known := len(numbering.names)
-	unknown := map[string]int{}
-	units := map[string]int{}
+func (f *compareFlags) labelLines(con *console, classifiers []*comparedClassifier, numbers *lineNumbers) error {
+	known := len(numbers.labels.names)
 	for _, path := range f.lines {
 		err := f.eachLine(con, path, false, func(l labeled.Line) error {
-			var own []int
-			for _, name := range l.Labels {
-				k := numbering.number(name)
-				if k >= known {
-					unknown[name]++
-				}
-				own = append(own, k)
-			}
-			unit, ok := units[l.Text]
-			if !ok {
-				unit = len(units)
-				units[l.Text] = unit
-			}
+			line := numbers.line(l)
 			for _, one := range classifiers {
-				line := labels.Line{Own: own, Unit: unit}
+				labeled := line
 				probs, _ := one.predictor.Probabilities([]byte(l.Text))
 				for _, best := range classifier.Best(probs, 1, 0) {
-					line.Given, line.Probability = []int{one.numbers[best.Label]}, best.Probability
+					labeled.Given, labeled.Probability = []int{one.numbers[best.Label]}, best.Probability
 				}
-				one.lines = append(one.lines, line)
+				one.lines = append(one.lines, labeled)
 			}
 			return nil
 		})
@@ -134,11 +98,11 @@ func (f *compareFlags) labelLines(con *console, classifiers []*comparedClassifie
 			return err
 		}
 	}
-	if len(units) == 0 {
+	if len(numbers.texts.names) == 0 {
 		return fmt.Errorf("there are no labeled lines in %s", english.List(f.lines, 3))
 	}
-	if n := len(unknown); n > 0 {
-		con.warn(fmt.Sprintf("%s of the lines that no classifier has, and so all miss: %s", counted(n, "label"), english.List(slices.Sorted(maps.Keys(unknown)), 5)))
+	if unknown := numbers.labels.names[known:]; len(unknown) > 0 {
+		con.warn(fmt.Sprintf("%s of the lines that no classifier has, and so all miss: %s", counted(len(unknown), "label"), english.List(sorted(unknown), 5)))
 	}
 	return nil
 }

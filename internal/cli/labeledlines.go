@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"kindred/corpus/labeled"
+	"kindred/eval/labels"
 	"kindred/internal/english"
 	"kindred/model/classifier"
 )
@@ -81,3 +82,38 @@ func loadClassifier(path string) (*classifier.Model, *classifier.Predictor, erro
 	}
 	return m, p, nil
 }
+
+// A numbering numbers names in the order in which they come.
+type numbering struct {
+	names   []string
+	numbers map[string]int
+}
+
+// number returns the number of a name, which becomes the next one if it is new.
+func (n *numbering) number(name string) int {
+	k, ok := n.numbers[name]
+	if !ok {
+		if n.numbers == nil {
+			n.numbers = map[string]int{}
+		}
+		k = len(n.names)
+		n.names = append(n.names, name)
+		n.numbers[name] = k
+	}
+	return k
+}
+
+// lineNumbers are the numbers of labels, those of classifiers first, and of texts, by which lines are measured.
+type lineNumbers struct{ labels, texts numbering }
+
+// line returns a line to which no label was given yet.
+func (n *lineNumbers) line(l labeled.Line) labels.Line {
+	line := labels.Line{Unit: n.texts.number(l.Text)}
+	for _, name := range l.Labels {
+		line.Own = append(line.Own, n.labels.number(name))
+	}
+	return line
+}
+
+// sorted returns names in alphabetical order.
+func sorted(names []string) []string { return slices.Sorted(slices.Values(names)) }

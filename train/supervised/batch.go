@@ -24,7 +24,7 @@ type batch struct {
 	// gradients are by line and label minus the derivative of the loss by the score, times the weight of the line.
 	gradients []float32
 	scores    []float32
-	weights   []float32 // by line
+	weights   []float32 // by line: the largest of its labels
 	losses    []float64
 	workers   []*worker
 }
@@ -87,7 +87,6 @@ func (b *batch) train(lines []int32, epoch int, rate float64) float64 {
 	clear(b.hidden.Data)
 	clear(b.change.Data)
 	clear(b.gradients)
-	clear(b.weights)
 	b.each(b.forward)
 	loss := 0.0
 	for i, l := range b.losses[:len(lines)] {
@@ -172,6 +171,7 @@ func (b *batch) lossOf(i int, w *worker, scores, gradients []float32) float64 {
 		return loss
 	case classifier.NegativeSampling:
 		loss := 0.0
+		b.weights[i] = 0
 		for _, y := range own {
 			weight := t.weights[y]
 			b.weights[i] = max(b.weights[i], weight)

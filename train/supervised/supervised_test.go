@@ -135,9 +135,6 @@ var seeds = flag.Int("seeds", 1, "number of seeds in TestBatchesAgainstSingleLin
 func TestBatchesAgainstSingleLines(t *testing.T) {
 	for _, loss := range losses {
 		for _, of := range []struct{ labels, lines, epochs int }{{2, 400, 5}, {20, 1000, 15}, {200, 2000, 30}} {
-			if underRace && of.labels > 20 {
-				continue
-			}
 			lines, fresh := topics(of.labels, of.lines, 4), topics(of.labels, 1000, 5)
 			c := small(loss)
 			c.Epochs = of.epochs

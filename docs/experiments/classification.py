@@ -111,7 +111,7 @@ def run(args):
                 else:
                     lines = sum(1 for _ in open(directory / "train.txt", encoding="utf-8"))
                     labels = len({label for label, _ in rows})
-                    epochs = min(100, max(5, math.ceil(max(100_000, 2_000 * labels) / lines)))  # kindred's default
+                    epochs = min(100, max(5, math.ceil((100_000 + 2_000 * labels) / lines)))  # kindred's default
                     took = seconds([args.fasttext, "supervised", "-input", str(directory / "train.txt"), "-output", model.removesuffix(".bin"), "-wordNgrams", "2", "-minn", "2",
                                     "-maxn", "4", "-lr", "0.5", "-epoch", str(epochs), "-loss", FASTTEXT[setting], "-seed", str(seed), "-thread", "1"])
                 report = subprocess.run([args.kindred, "classify", "test", model, str(directory / "test.tsv"), "--json"], check=True, capture_output=True)
